@@ -1,0 +1,39 @@
+"""DeepDream: pictures changed by the activation patterns of a network.
+
+    import deepdream
+    deepdream.dream("photo.jpg", layers="block4").save("dream.png")
+
+Importing this package loads no TensorFlow; the first dream does.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = ["Dream", "DreamError", "Settings", "__version__", "dream", "dream_steps"]
+
+if TYPE_CHECKING:
+    from deepdream.errors import DreamError
+    from deepdream.pipeline import Dream, dream, dream_steps
+    from deepdream.settings import Settings
+
+_HOMES = {
+    "Dream": "deepdream.pipeline",
+    "dream": "deepdream.pipeline",
+    "dream_steps": "deepdream.pipeline",
+    "DreamError": "deepdream.errors",
+    "Settings": "deepdream.settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home when it is first used (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'deepdream' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,86 @@
+"""Every error that this package raises on purpose.
+
+    DreamError                 catches all of them
+    ├── RequestError           the request is wrong; nothing was written (exit code 2)
+    │   ├── SettingError       a setting out of its bound, or two that exclude each other
+    │   ├── SelectionError     a layer or channel that the network does not have
+    │   ├── ImageError         a picture that can't be read, is too small, or an output that can't be written
+    │   └── WeightsError       a weight file that is absent, damaged, or fits no network
+    └── RunError               the request was right, the run failed (exit code 1)
+        ├── DownloadError      no address gave the weights
+        ├── StorageError       the disk refused while writing
+        ├── OutOfMemoryError   not even the smallest tile fits
+        └── GradientError      a gradient that is zero everywhere or not finite
+
+A message is one sentence that names the thing, its value and the rule; `advice` is the next command or keyword to
+type. The command line prints both and exits with `exit_code`; a traceback appears only on request.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class DreamError(Exception):
+    """Base of all errors of this package.
+
+    Args:
+        message: one sentence with the thing, its value and the rule.
+        advice: what to type or change next; empty when the message says it all.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(f"{message} {advice}".strip())
+        self.message = message
+        self.advice = advice
+
+
+class RequestError(DreamError):
+    """The request is wrong; nothing was written."""
+
+    exit_code = 2
+
+
+class SettingError(RequestError):
+    """A setting out of its bound, or two settings that exclude each other."""
+
+
+class SelectionError(RequestError):
+    """A layer or channel that the network does not have."""
+
+
+class ImageError(RequestError):
+    """A picture that can't be read or is too small, or an output that can't be written."""
+
+
+class WeightsError(RequestError):
+    """A weight file that is absent, damaged, or fits no network."""
+
+
+class RunError(DreamError):
+    """The request was right, but the run failed."""
+
+
+class DownloadError(RunError):
+    """No address gave the weights."""
+
+
+class StorageError(RunError):
+    """The disk refused while writing."""
+
+
+class OutOfMemoryError(RunError):
+    """Not even the smallest tile fits in the memory allowed."""
+
+
+class GradientError(RunError):
+    """A gradient that is zero everywhere or not finite."""
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known words most like the one given, best first; for the advice in a message.
+
+    Returns: at most `count` words; empty when nothing is alike.
+    """
+    return difflib.get_close_matches(word, list(known), n=count, cutoff=0.5)

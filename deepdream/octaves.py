@@ -1,0 +1,89 @@
+"""Coarse to fine: the sizes, and the two loops over them.
+
+sizes(height, width, ...) -> ((h, w), ...)     pure integers
+detail(picture, sizes, climb, resize=...)      up to the picture's size; only what was added is carried up
+grow(picture, sizes, climb, resize=...)        from the picture's size upward; the dream itself is enlarged
+
+Both loops receive the climb and the resizing as callables and yield (octave, picture, value) after every step; they
+know neither the ascent nor the network.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from deepdream.settings import Size
+
+Climb = Callable[[np.ndarray], Iterator[float]]
+Resize = Callable[[np.ndarray, Size], np.ndarray]
+Stream = Iterator[tuple[int, np.ndarray, float]]
+
+
+def shrinking(height: int, width: int, *, count: int, ratio: float, smallest: int) -> tuple[Size, ...]:
+    """Sizes for `detail`, coarse to fine; the last is the picture's own.
+
+    Args:
+        count: octaves wanted.
+        ratio: each size over the one before it.
+        smallest: a side below this is too small for the chosen layers; such octaves are left out.
+
+    Returns:
+        at most `count` sizes; empty when even the picture itself is too small.
+    """
+    wanted = [(round(height / ratio**n), round(width / ratio**n)) for n in reversed(range(count))]
+    return tuple(size for size in wanted if min(size) >= smallest)
+
+
+def growing(height: int, width: int, *, count: int, ratio: float, smallest: int) -> tuple[Size, ...]:
+    """Sizes for `grow`, coarse to fine; the first is the picture's own, each next one int(size * ratio).
+
+    Returns: as `shrinking`; int() at each step, so 224 grows by 1.3 to 291, 378, 491.
+    """
+    wanted = [(height, width)]
+    for _ in range(count - 1):
+        wanted.append((int(wanted[-1][0] * ratio), int(wanted[-1][1] * ratio)))
+    return tuple(size for size in wanted if min(size) >= smallest)
+
+
+SCHEDULES = {"detail": shrinking, "grow": growing}
+"""The sizes, by octave mode."""
+
+
+def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: Resize) -> Stream:
+    """Dream at each size on the shrunken original plus the detail dreamt so far.
+
+    Args:
+        picture: [H, W, 3] float32; not changed.
+        sizes: coarse to fine; the last is the picture's own.
+        climb: walks up in place on the picture it is given, yielding a value per step.
+        resize: [h, w, 3] and a size -> [h', w', 3].
+
+    Yields:
+        octave counted from 1, the picture at that octave (the next step changes it in place), the value.
+
+    Source: Mordvintsev, Olah and Tyka 2015; follows. Differs: each size is shrunk from the original itself rather
+        than from the next larger one, and with a filter against aliasing.
+    """
+    added = np.zeros((1, 1, 3), np.float32)
+    for octave, size in enumerate(sizes, start=1):
+        base = resize(picture, size) if picture.shape[:2] != size else picture
+        dreamt = base + (resize(added, size) if octave > 1 else 0)
+        for value in climb(dreamt):
+            yield octave, dreamt, value
+        if octave < len(sizes):
+            added = dreamt - base
+
+
+def grow(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: Resize) -> Stream:
+    """Dream at the first size, then enlarge the dream to each next size and dream on.
+
+    Arguments and yields as `detail`; the first size is the picture's own.
+
+    Source: the student project that this tool grew from; follows.
+    """
+    dreamt = picture.copy()
+    for octave, size in enumerate(sizes, start=1):
+        if dreamt.shape[:2] != size:
+            dreamt = resize(dreamt, size)
+        for value in climb(dreamt):
+            yield octave, dreamt, value

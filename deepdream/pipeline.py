@@ -1,0 +1,212 @@
+"""The wiring: image, octaves, ascent, gradient, network, image. The only file that knows everybody.
+
+dream(image, **settings) -> Dream                     the plain call
+dream_steps(image, **settings) -> iterator of Plan, Note, Step, then Done    the same, watched
+run(request) -> the same iterator                     for who has checked the request already
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import __version__, images
+from deepdream.errors import GradientError
+from deepdream.gradient import cost
+from deepdream.images import Picture
+from deepdream.request import Request, understand
+from deepdream.steps import Done, Note, Plan, Step
+
+Record = Plan | Note | Step | Done
+
+
+@dataclass(frozen=True)
+class Dream:
+    """A finished dream.
+
+    Attributes:
+        picture: [H, W, 3] float32 RGB in 0..1.
+        losses: one tuple per octave of the objective before each of its steps.
+        recipe: everything that is needed to make the same picture again.
+        source: the picture that it started from, with what a file carries beside its pixels.
+    """
+
+    picture: np.ndarray
+    losses: tuple[tuple[float, ...], ...]
+    recipe: dict[str, Any]
+    source: Picture = field(repr=False)
+
+    def save(self, path: str | Path, *, bits: int | None = None, quality: int = 95) -> None:
+        """Write the dream with its recipe; the format follows the suffix.
+
+        Args:
+            bits: 8 or 16 per channel; None for what the source had.
+            quality: of JPEG, WebP and AVIF, 1..100.
+
+        Raises:
+            ImageError: the folder or the suffix can't serve.
+            StorageError: the disk refused.
+        """
+        images.write(path, self.picture, like=self.source, recipe=self.recipe, bits=bits, quality=quality)
+
+
+def dream(image: str | Path | np.ndarray | Picture, **given: Any) -> Dream:
+    """Dream on an image and wait for the end.
+
+    Args:
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture.
+        given: any setting of `deepdream.Settings` by name.
+
+    Raises:
+        RequestError: something about the request is wrong.
+        RunError: the run itself failed.
+    """
+    request = understand(image, given)
+    *_, done = run(request)
+    assert isinstance(done, Done)  # the stream ends in it
+    return Dream(done.picture, done.losses, done.recipe, request.picture)
+
+
+def dream_steps(image: str | Path | np.ndarray | Picture, **given: Any) -> Iterator[Record]:
+    """As `dream`, but yields what happens: a Plan, Notes, a Step after each gradient step, then Done."""
+    yield from run(understand(image, given))
+
+
+def run(request: Request) -> Iterator[Record]:
+    """Carry out a checked request.
+
+    Yields:
+        Plan, Notes, Steps, Done. A Step's picture is the running one: copy what you want to keep.
+
+    Raises:
+        GradientError: the gradient vanished or is not finite; the message says where.
+    """
+    # TensorFlow loads here and not above: a request that can't be served is refused before those seconds are spent.
+    from deepdream import octaves, runtime
+
+    settings = request.settings
+    runtime.configure(settings.threads)
+    climb = _climb(request)
+    yield _plan(request, runtime.device())
+    for note in request.notes:
+        yield Note(note)
+    loop, resize = {"detail": (octaves.detail, images.resize), "grow": (octaves.grow, _bilinear)}[settings.octave_mode]
+    losses: list[list[float]] = [[] for _ in request.sizes]
+    clock = _Clock(request)
+    picture = request.picture.pixels
+    try:
+        for octave, picture, value in loop(request.picture.pixels, request.sizes, climb, resize=resize):
+            losses[octave - 1].append(value)
+            yield clock.step(octave, len(losses[octave - 1]), value, picture)
+    except GradientError as error:
+        octave = sum(1 for taken in losses if taken) + 1
+        layers = ", ".join(choice.layer for choice in request.choices)
+        raise GradientError(f"{error.message[:-1]} of octave {octave} for {layers}.", error.advice) from None
+    np.clip(picture, 0.0, 1.0, out=picture)
+    yield Done(picture, tuple(tuple(taken) for taken in losses), recipe(request), clock.seconds())
+
+
+def recipe(request: Request) -> dict[str, Any]:
+    """Everything that moves a bit of the result, ready for JSON; no clock time."""
+    from deepdream import runtime  # loads TensorFlow, see `run`
+
+    return {
+        "version": __version__,
+        "settings": asdict(request.settings),
+        "network": request.weights.network,
+        "weights": request.weights.digest,
+        "input": {"digest": request.picture.digest},
+        "notes": list(request.notes),
+        "runtime": {
+            "tensorflow": runtime.tf.__version__,
+            "device": runtime.device(),
+            "threads": runtime.threads(),
+        },
+    }
+
+
+def _climb(request: Request) -> Callable[[np.ndarray], Iterator[float]]:
+    """The ascent with everything filled in but the picture."""
+    from functools import partial
+
+    from deepdream import ascent, objectives
+    from deepdream.gradient import engine, smooth
+
+    settings = request.settings
+    gradient = engine.make(
+        request.weights.arrays,
+        request.table,
+        objectives.layers(request.choices, settings.objective),
+        space=settings.input,
+    )
+    natural = partial(smooth.natural, exponent=settings.shape_exponent, colour=settings.shape_colour)
+    return partial(
+        ascent.climb,
+        gradient=gradient,
+        steps=settings.steps,
+        step_size=settings.step_size,
+        jitter=settings.jitter,
+        rng=np.random.default_rng(settings.seed),
+        normalize=settings.normalize,
+        clip=settings.clip,
+        shape=natural if settings.shape == "natural" else None,
+    )
+
+
+def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """TensorFlow's plain bilinear resizing, as the student project enlarges its scales."""
+    from deepdream.runtime import tf
+
+    return tf.image.resize(picture, size).numpy()
+
+
+def _plan(request: Request, device: str) -> Plan:
+    """What is about to happen, with time and memory estimated from operations and bytes."""
+    from deepdream.gradient import speed
+
+    settings, largest = request.settings, max(request.sizes)
+    work = settings.steps * sum(cost.operations(request.table, size) for size in request.sizes)
+    held = cost.PROCESS + cost.parameters(request.table) + cost.memory(request.table, largest)
+    held += 5 * 12 * largest[0] * largest[1]  # the picture, its base, the rolled one, the gradient, one to spare
+    return Plan(
+        device=device,
+        network=request.weights.network,
+        sizes=request.sizes,
+        steps=settings.steps,
+        seconds=work / speed.operations_per_second(),
+        memory=held,
+        path="whole",
+    )
+
+
+class _Clock:
+    """Counts pixel-steps and seconds, so that each Step can say what is left."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._pixels = [height * width for height, width in request.sizes]
+        self._start = time.perf_counter()
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self._start
+
+    def step(self, octave: int, step: int, value: float, picture: np.ndarray) -> Step:
+        """The record of a step that has just been taken; octave and step count from 1."""
+        steps, seconds = self._request.settings.steps, self.seconds()
+        taken = steps * sum(self._pixels[: octave - 1]) + step * self._pixels[octave - 1]
+        fraction = taken / (steps * sum(self._pixels))
+        return Step(
+            octave=octave,
+            octaves=len(self._pixels),
+            step=step,
+            steps=steps,
+            size=self._request.sizes[octave - 1],
+            loss=value,
+            picture=picture,
+            fraction=fraction,
+            seconds=seconds,
+            seconds_left=seconds * (1 - fraction) / fraction,
+        )

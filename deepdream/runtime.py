@@ -1,0 +1,72 @@
+"""TensorFlow, started the way this tool needs it, and what it runs on.
+
+Every module that computes takes `tf` from here, so that flags which TensorFlow reads only once, at its own import,
+are set before it. Importing this module is what loads TensorFlow; nothing that answers `--help` imports it.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from deepdream.errors import SettingError
+
+TENSORFLOW_CAME_FIRST = "tensorflow" in sys.modules
+"""Whether the user's own program had loaded TensorFlow already, so that the flags below come too late."""
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its start-up chatter is no message of ours
+
+import tensorflow as tf  # noqa: E402  (the flags above must come first)
+
+__all__ = ["TENSORFLOW_CAME_FIRST", "allowed_cores", "configure", "device", "tf", "threads"]
+
+
+def allowed_cores() -> int:
+    """Processor cores that this process may use: its affinity and its control group's quota respected."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, _quota() or cores))
+
+
+def configure(wanted: int | None) -> None:
+    """Give TensorFlow its threads. It takes the number once, before it first computes.
+
+    Args:
+        wanted: threads; None for all allowed cores, or what the process already runs with.
+
+    Raises:
+        SettingError: TensorFlow already runs with another number.
+    """
+    if wanted is None and threads():
+        return
+    count = wanted or allowed_cores()
+    if threads() == count:
+        return
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(count)
+    except RuntimeError:
+        raise SettingError(
+            f"threads {count} can't be set any more: TensorFlow already computes in this process.",
+            "Set it before the first dream.",
+        ) from None
+
+
+def threads() -> int:
+    """Threads that TensorFlow was told to use; 0 while it chooses by itself."""
+    return tf.config.threading.get_intra_op_parallelism_threads()
+
+
+def device() -> str:
+    """The device that will compute, in words, and why it is not a GPU."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        return "GPU " + tf.config.experimental.get_device_details(gpus[0]).get("device_name", gpus[0].name)
+    count = threads() or allowed_cores()
+    return f"CPU with {count} thread{'s' if count > 1 else ''} (TensorFlow finds no GPU)"
+
+
+def _quota() -> int | None:
+    """Whole cores of the control group's quota, on Linux; None where there is no quota."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return None if quota == "max" else int(quota) // int(period)
+    except (OSError, ValueError):
+        return None

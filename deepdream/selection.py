@@ -1,0 +1,133 @@
+"""The grammar of --layers, and which layers it means on a network's table.
+
+parse(text) -> (Term, ...)               the grammar, without a network
+choose(text, channels) -> (Choice, ...)  the layers that the terms mean, in the network's order
+
+    block4_conv2:12+87+200-210=0.5,pool
+    ── pattern ─ ─ channels ──  ──  next term
+                            weight
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from deepdream.errors import SelectionError, nearest
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a selection as typed: pattern, channels (None for the whole layer) and weight."""
+
+    pattern: str
+    channels: tuple[int, ...] | None = None
+    weight: float = 1.0
+
+    def matches(self, name: str) -> bool:
+        """Whether the term means this layer: by glob where it holds * or ?, otherwise by substring."""
+        return fnmatchcase(name, self.pattern) if re.search(r"[*?]", self.pattern) else self.pattern in name
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One chosen layer: its name, its channels (None for all) and the weight of its mean activation."""
+
+    layer: str
+    channels: tuple[int, ...] | None
+    weight: float
+
+
+def parse(text: str) -> tuple[Term, ...]:
+    """The terms of a selection.
+
+    Raises:
+        SelectionError: no term at all, or one that the grammar does not allow.
+    """
+    terms = tuple(_term(part.strip()) for part in text.split(",") if part.strip())
+    if not terms:
+        raise SelectionError(f"The selection {text!r} names no layer.", "Type for example --layers block4.")
+    return terms
+
+
+def choose(text: str, channels: Mapping[str, int], network: str = "the network") -> tuple[Choice, ...]:
+    """The layers that a selection means, in the network's order; a layer matched twice follows the later term.
+
+    Args:
+        text: a selection as typed, for example "block3=0.5,block4_conv2:12".
+        channels: layer name -> number of channels, in forward order.
+        network: its name, for messages.
+
+    Raises:
+        SelectionError: a term that matches no layer, or a channel that a matched layer does not have.
+    """
+    chosen: dict[str, Choice] = {}
+    for term in parse(text):
+        matched = [layer for layer in channels if term.matches(layer)]
+        if not matched:
+            raise SelectionError(_unknown(term.pattern, list(channels), network), _suggestion(term.pattern, channels))
+        for layer in matched:
+            _check_channels(term, layer, channels[layer])
+            chosen[layer] = Choice(layer, term.channels, term.weight)
+    if all(choice.weight == 0 for choice in chosen.values()):
+        raise SelectionError(f"The selection {text!r} gives every layer the weight 0.", "Give one of them a weight.")
+    return tuple(chosen[layer] for layer in channels if layer in chosen)
+
+
+def _term(text: str) -> Term:
+    """One term, PATTERN[:CHANNELS][=WEIGHT]."""
+    match = re.fullmatch(r"([^:=\s]+)(?::([^:=]*))?(?:=([^:=]*))?", text)
+    if not match:
+        raise SelectionError(
+            f"{text!r} is not a term of a selection: it is a layer name, then :CHANNELS, then =WEIGHT.",
+            "Type for example block4_conv2:12+87=0.5.",
+        )
+    pattern, channels, weight = match.groups()
+    return Term(
+        pattern,
+        None if channels is None else _channels(channels, text),
+        1.0 if weight is None else _weight(weight, text),
+    )
+
+
+def _channels(text: str, term: str) -> tuple[int, ...]:
+    """Channel numbers of 12+87+200-210, sorted, each once."""
+    numbers: set[int] = set()
+    for part in text.split("+"):
+        match = re.fullmatch(r"\s*([0-9]{1,6})(?:-([0-9]{1,6}))?\s*", part)
+        if not match or int(match[2] or match[1]) < int(match[1]):
+            raise SelectionError(
+                f"{part!r} in {term!r} is not a channel number or a range of them.", "Type for example :12+87+200-210."
+            )
+        numbers.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+    return tuple(sorted(numbers))
+
+
+def _weight(text: str, term: str) -> float:
+    """The finite number after the = of a term."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise SelectionError(f"The weight {text!r} in {term!r} is not a number.", "Type for example block4=0.5.")
+    return value
+
+
+def _check_channels(term: Term, layer: str, count: int) -> None:
+    """Refuse a channel past the layer's last."""
+    for channel in term.channels or ():
+        if channel >= count:
+            raise SelectionError(f"Channel {channel} of {layer} does not exist: its channels are 0 to {count - 1}.")
+
+
+def _unknown(pattern: str, layers: Sequence[str], network: str) -> str:
+    return f"No layer of {network} matches {pattern!r}: its layers are {layers[0]} to {layers[-1]}."
+
+
+def _suggestion(pattern: str, layers: Iterable[str]) -> str:
+    """The nearest terms that mean something here: layer names and the parts that they are made of."""
+    words = dict.fromkeys(part for layer in layers for part in (layer, *layer.split("_")))
+    alike = nearest(pattern.strip("*?"), words)
+    return f"Did you mean {' or '.join(alike)}?" if alike else "List them with: deepdream layers"

@@ -1,0 +1,179 @@
+"""Every setting of a dream: its default, unit, bound and one line of help, stated here and nowhere else.
+
+Settings(**given) -> a frozen, validated record. The command line, the recipes, the README's table and the library's
+keywords all read these fields. The defaults are the `classic` recipe.
+
+A setting is one line of the class: `name: type = _setting(default, help, bounds)`. Adding the line adds the keyword,
+the option, the check and the row in the README.
+"""
+
+import dataclasses
+import difflib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from deepdream.errors import SettingError, nearest
+
+Size = tuple[int, int]
+"""(height, width) in pixels; typed by users as WIDTHxHEIGHT."""
+
+
+def _setting(default: Any, help: str, *, low: float | None = None, high: float | None = None, **more: Any) -> Any:
+    """A dataclass field that carries its help, its inclusive bounds and, in `more`, `choices` or `metavar`."""
+    return field(default=default, metadata={"help": help, "low": low, "high": high, **more})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to dream. Sizes are (height, width); lengths are pixels; colours and steps are of the range 0..1.
+
+    Raises:
+        SettingError: a value of the wrong type, out of its bound, or not among its choices.
+    """
+
+    recipe: str = _setting("classic", "Named set of settings to start from: see `deepdream recipes`.")
+    layers: str | None = _setting(
+        None, "Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given."
+    )
+    objective: str = _setting("squares", "What of the layers is made large.", choices=("mean", "squares"))
+    steps: int = _setting(10, "Gradient steps per octave.", low=1, high=100_000)
+    step_size: float = _setting(1.5 / 255, "Change per step, of the range 0..1.", low=1e-6, high=1.0)
+    octaves: int = _setting(4, "Scales, coarse to fine.", low=1, high=100)
+    octave_ratio: float = _setting(1.4, "Size of each octave over the one before it.", low=1.01, high=10.0)
+    octave_mode: str = _setting(
+        "detail",
+        "detail: up to the picture's size, carrying up only what was added; grow: from the picture's size upward.",
+        choices=("detail", "grow"),
+    )
+    jitter: int = _setting(32, "Largest random shift before each step, in pixels.", low=0, high=4096)
+    normalize: str = _setting(
+        "mean-abs", "How the gradient is scaled before a step.", choices=("std", "mean-abs", "rms", "none")
+    )
+    shape: str = _setting(
+        "natural",
+        "natural: the gradient in the spectrum and colours of natural pictures; plain: as it is.",
+        choices=("natural", "plain"),
+    )
+    shape_exponent: float = _setting(
+        1.0, "How steeply natural shaping favours coarse waves: 0 not at all, 1 as natural pictures do.", low=0.0, high=4.0
+    )
+    shape_colour: float = _setting(
+        1.0, "Share of natural colour correlation in natural shaping, 0 to 1.", low=0.0, high=1.0
+    )
+    clip: bool = _setting(True, "Clip the picture to 0..1 after each step.")
+    seed: int = _setting(0, "Seed of the random shifts.", low=0, high=2**32 - 1)
+    size: Size | None = _setting(None, "Resize the picture first; it may change its shape.", metavar="WIDTHxHEIGHT")
+    max_side: int | None = _setting(None, "Shrink the picture first so that no side is longer.", low=1, high=1_000_000)
+    profile: str = _setting(
+        "convert",
+        "convert: work and save in sRGB; keep: the file's own numbers, its colour profile attached unchanged.",
+        choices=("convert", "keep"),
+    )
+    input: str = _setting(
+        "network",
+        "What the network is shown: its own preprocessing, or the numbers 0..1 as they are.",
+        choices=("network", "raw"),
+    )
+    network: str = _setting(
+        "auto", "Network: auto takes vgg19 where its weights are at hand, else pocket.", choices=("auto", "vgg19", "pocket")
+    )
+    weights: str | None = _setting(None, "Weight file to use instead of the installed ones.", metavar="FILE")
+    tile: int | None = _setting(
+        None, "Side of the tiles' cores in pixels; chosen by memory when not given.", low=32, high=65_536
+    )
+    threads: int | None = _setting(None, "Processor threads; all allowed cores when not given.", low=1, high=1024)
+
+    def __post_init__(self) -> None:
+        for setting in dataclasses.fields(self):
+            value = _converted(setting, getattr(self, setting.name))
+            _check(setting, value)
+            object.__setattr__(self, setting.name, value)  # frozen: written once, here
+        if self.size is not None and self.max_side is not None:
+            raise SettingError(
+                f"size {format_size(self.size)} and max_side {self.max_side} exclude each other.", "Give one of them."
+            )
+
+
+def names() -> tuple[str, ...]:
+    """The names of all settings, in the order of the class."""
+    return tuple(setting.name for setting in dataclasses.fields(Settings))
+
+
+def check_names(given: Mapping[str, Any]) -> None:
+    """Refuse a keyword that is no setting, naming the nearest ones.
+
+    Raises:
+        SettingError: for the first unknown name.
+    """
+    for name in given:
+        if name not in names():
+            alike = nearest(name, names())
+            raise SettingError(
+                f"{name!r} is not a setting of a dream.",
+                f"Did you mean {' or '.join(alike)}?" if alike else f"The settings are {', '.join(names())}.",
+            )
+
+
+def value_type(name: str) -> tuple[Any, bool]:
+    """The plain type of a setting (str, int, float, bool or Size) and whether it may be None."""
+    hint = get_type_hints(Settings)[name]
+    if get_origin(hint) in (Union, UnionType):
+        return next(part for part in get_args(hint) if part is not type(None)), True
+    return hint, False
+
+
+def parse_size(text: str) -> Size:
+    """(height, width) from what a user types, WIDTHxHEIGHT.
+
+    Raises:
+        SettingError: any other form.
+    """
+    match = re.fullmatch(r"\s*([0-9]{1,6})\s*[xX×]\s*([0-9]{1,6})\s*", text)
+    if not match:
+        raise SettingError(f"size {text!r} is not of the form WIDTHxHEIGHT.", "Type for example --size 900x600.")
+    return int(match[2]), int(match[1])
+
+
+def format_size(size: Size) -> str:
+    """WIDTHxHEIGHT, as users type it, from (height, width)."""
+    return f"{size[1]}x{size[0]}"
+
+
+def _converted(setting: dataclasses.Field, value: Any) -> Any:
+    """The value in its field's type, where nothing is lost by that: an int for a float, text for a size."""
+    kind, _ = value_type(setting.name)
+    if kind == Size and isinstance(value, str):
+        return parse_size(value)
+    if kind == Size and isinstance(value, list):  # as read back from a recipe in JSON
+        return tuple(value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value
+
+
+def _check(setting: dataclasses.Field, value: Any) -> None:
+    """Raise SettingError unless the value has its type, its bounds and its choices."""
+    name, kind, optional = setting.name, *value_type(setting.name)
+    if value is None and optional:
+        return
+    if kind == Size:
+        if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(n, int) and n > 0 for n in value)):
+            raise SettingError(f"size {value!r} is not two whole numbers of pixels, height and width.")
+        return
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+        raise SettingError(f"{name} {value!r} is not {_TYPE_WORDS[kind]}.")
+    choices = setting.metadata.get("choices")
+    if choices and value not in choices:
+        alike = difflib.get_close_matches(value, choices, n=1)
+        hint = f"Did you mean {alike[0]}?" if alike else ""
+        raise SettingError(f"{name} {value!r} is not one of {', '.join(choices)}.", hint)
+    low, high = setting.metadata["low"], setting.metadata["high"]
+    if low is not None and not (math.isfinite(value) and low <= value <= high):
+        raise SettingError(f"{name} {value} is out of its bounds: {low} to {high}.")
+
+
+_TYPE_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

@@ -1,0 +1,85 @@
+"""The small records that a running dream emits; the bar, the snapshots and the recipe all read the same stream.
+
+Plan, then Step after Step (a Note wherever there is something to tell), then Done.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepdream.settings import Size
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is about to happen, told before the first step.
+
+    Attributes:
+        device: the device in words, for example "CPU, 2 threads".
+        network: "vgg19" or "pocket".
+        sizes: (height, width) of each octave, coarse to fine.
+        steps: gradient steps per octave.
+        seconds: estimated time of all steps.
+        memory: estimated largest memory of the whole process, in bytes.
+        path: how the gradient is computed, in words, for example "whole" or "tiles of 512".
+    """
+
+    device: str
+    network: str
+    sizes: tuple[Size, ...]
+    steps: int
+    seconds: float
+    memory: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that the user should know and that stops nothing; one sentence."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One gradient step that has been taken.
+
+    Attributes:
+        octave, octaves: which scale, counted from 1, and how many there are.
+        step, steps: which step of this octave, counted from 1, and how many there are.
+        size: (height, width) of this octave.
+        loss: the objective before the step (it is maximised; the field's habit is to call it loss all the same).
+        picture: [H, W, 3] float32 RGB, the picture after the step; the next step changes it in place.
+        fraction: how much of the whole run's work is done, 0..1, counted in pixel-steps.
+        seconds: time since the first step began.
+        seconds_left: estimated from the work done so far.
+    """
+
+    octave: int
+    octaves: int
+    step: int
+    steps: int
+    size: Size
+    loss: float
+    picture: np.ndarray
+    fraction: float
+    seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Done:
+    """The end of a dream.
+
+    Attributes:
+        picture: [H, W, 3] float32 RGB in 0..1.
+        losses: one tuple per octave of the objective before each of its steps.
+        recipe: everything that is needed to make the same picture again, ready for JSON.
+        seconds: time from the first step to the last.
+    """
+
+    picture: np.ndarray
+    losses: tuple[tuple[float, ...], ...]
+    recipe: dict[str, Any]
+    seconds: float
