@@ -1,0 +1,33 @@
+"""Networks that many rooms' tests share: small random ones, and Keras's VGG19 as the independent truth."""
+
+import numpy as np
+import pytest
+
+from deepdream.network import architecture
+from tests.support import SMALL, random_arrays
+
+
+@pytest.fixture(scope="session")
+def small_arrays() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    return random_arrays(SMALL)
+
+
+@pytest.fixture(scope="session")
+def small_table() -> tuple[architecture.Layer, ...]:
+    return architecture.layers(SMALL)
+
+
+@pytest.fixture(scope="session")
+def vgg19_arrays() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    return random_arrays(architecture.WIDTHS["vgg19"])
+
+
+@pytest.fixture(scope="session")
+def keras_vgg19(vgg19_arrays):
+    """Keras's own VGG19 with the same weights."""
+    from deepdream.runtime import tf
+
+    model = tf.keras.applications.VGG19(weights=None, include_top=False)
+    for name, pair in vgg19_arrays.items():
+        model.get_layer(name).set_weights(list(pair))
+    return model

@@ -1,0 +1,31 @@
+"""Random networks, odd pictures and the measure of error that many rooms' tests use."""
+
+import numpy as np
+
+from deepdream.network import architecture
+
+SMALL = (4, 5, 6, 7, 8)
+"""Widths of a network that is small and of the same topology; all different, so that a mix-up shows."""
+
+
+def random_arrays(widths: tuple[int, ...], seed: int = 0) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Kernels that keep activations of one size from layer to layer (He et al. 2015), and small biases."""
+    rng = np.random.default_rng(seed)
+    arrays = {}
+    for name, shape in architecture.kernel_shapes(widths).items():
+        kernel = rng.normal(0, np.sqrt(2 / (9 * shape[2])), shape).astype(np.float32)
+        arrays[name] = kernel, rng.normal(0, 0.1, shape[3]).astype(np.float32)
+    return arrays
+
+
+def random_picture(height: int, width: int, seed: int = 0) -> np.ndarray:
+    """[H, W, 3] float32 in 0..1, smooth enough to have something to see."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.random((height // 8 + 2, width // 8 + 2, 3))
+    blown = np.kron(coarse, np.ones((8, 8, 1)))[:height, :width]
+    return (0.7 * blown + 0.3 * rng.random((height, width, 3))).astype(np.float32)
+
+
+def relative_error(found: np.ndarray, true: np.ndarray) -> float:
+    """Norm of the difference over the norm of the truth."""
+    return float(np.linalg.norm(np.asarray(found) - np.asarray(true)) / np.linalg.norm(np.asarray(true)))

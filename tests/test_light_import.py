@@ -1,0 +1,34 @@
+"""What must answer at once loads no TensorFlow; and the twin that shows that this test can fail."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("tensorflow", "keras")
+
+
+def loads(statement: str) -> set[str]:
+    """The heavy packages that a fresh Python has loaded after the statement."""
+    program = f"import sys\n{statement}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
+    return set(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import deepdream",
+        "import deepdream; deepdream.Settings(), deepdream.DreamError",
+        "import deepdream.recipes, deepdream.selection, deepdream.steps",
+        "import deepdream.network.architecture, deepdream.gradient.cost",
+        "import deepdream.images, deepdream.network.weights, deepdream.request",
+        "import deepdream.pipeline",
+        "import deepdream.cli.main",
+    ],
+)
+def test_it_loads_no_tensorflow(statement):
+    assert loads(statement) == set()
+
+
+def test_what_computes_does_load_it():
+    assert "tensorflow" in loads("import deepdream.runtime")
