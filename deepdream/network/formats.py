@@ -1,0 +1,113 @@
+"""The accepted weight files, read into one shape: arrays by this project's names.
+
+    read(path, wanted) -> {"block1_conv1/kernel": array, "block1_conv1/bias": array, ...}
+
+The format is told by the file's first bytes, never by its name:
+
+    HDF5, legacy Keras    a group a layer, whose attribute weight_names lists kernel, then bias
+    HDF5, Keras 3         layers/conv2d, layers/conv2d_1, ...: numbered in the network's order, its own names left out
+    .npz, .safetensors    arrays under this project's names
+
+Arrays come as they are stored, of any type and shape: checks.py judges them. Pickles are never loaded.
+Source: the two layouts of Keras are those of its legacy_h5_format.py and saving_lib.py (Keras 3.15).
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from deepdream.errors import WeightsError
+from deepdream.network import architecture
+
+Entries = Iterator[tuple[str, Callable[[], np.ndarray]]]
+"""Name of an array and what reads it."""
+
+CONVOLUTIONS = tuple(architecture.kernel_shapes(architecture.WIDTHS["vgg19"]))
+"""Names of the convolutions in the network's order; they are the same for all widths."""
+
+PARTS = ("kernel", "bias")
+
+_FAULTS = (OSError, KeyError, ValueError, TypeError, RuntimeError, EOFError)  # what damaged bytes make a reader raise
+_FORMAT_FAULTS = (zipfile.BadZipFile, zlib.error, SafetensorError)
+
+
+def is_convolution(name: str) -> bool:
+    """Whether an array belongs to the part of the network that dreams, and not to a classifier on top."""
+    return name.rpartition("/")[0] in CONVOLUTIONS
+
+
+def read(path: Path, wanted: Callable[[str], bool] = is_convolution) -> dict[str, np.ndarray]:
+    """The arrays of a weight file by this project's names; those not wanted are not read.
+
+    Raises:
+        WeightsError: the file is of no accepted format, or damaged.
+    """
+    entries = _reader(path)
+    try:
+        return {name: array() for name, array in entries(path) if wanted(name)}
+    except (*_FAULTS, *_FORMAT_FAULTS) as error:
+        size = path.stat().st_size
+        raise WeightsError(f"{path} is damaged or cut short: its {size:,} bytes can't be read to the end.") from error
+
+
+def _reader(path: Path) -> Callable[[Path], Entries]:
+    """The reader for a file, by its first bytes."""
+    with path.open("rb") as file:
+        start = file.read(16)
+    if start.startswith(b"\x89HDF\r\n\x1a\n"):
+        return _hdf5
+    if start.startswith(b"PK\x03\x04"):
+        return _npz
+    if start[8:9] == b"{":  # eight bytes of length, then a header in JSON
+        return _safetensors
+    found = f"it begins with {start!r}" if start else "it is empty"
+    raise WeightsError(f"{path} is not a weight file: {found}, which is not how HDF5, .npz or .safetensors begin.")
+
+
+def _hdf5(path: Path) -> Entries:
+    """A legacy or a Keras 3 file; any other HDF5 file gives no array."""
+    import h5py  # here, because it takes longer to load than `deepdream --help` may take
+
+    with h5py.File(path, "r") as file:
+        yield from _keras3(file["layers"]) if "layers" in file else _legacy(file)
+
+
+def _legacy(file: Any) -> Entries:
+    """Layers by the groups' names, arrays by the order of weight_names: the names in it differ between files."""
+    for layer, group in file.items():
+        for part, stored in zip(PARTS, group.attrs.get("weight_names", ()), strict=False):
+            name = stored.decode() if isinstance(stored, bytes) else stored
+            if name in group:
+                yield f"{layer}/{part}", _dataset(group[name])
+
+
+def _keras3(layers: Any) -> Entries:
+    """Convolutions take the network's names by their number; other layers keep the file's."""
+    numbered = sorted((int(match[1] or 0), key) for key in layers if (match := re.fullmatch(r"conv2d(?:_(\d+))?", key)))
+    names = {key: name for (_, key), name in zip(numbered, CONVOLUTIONS, strict=False)}
+    for key, layer in layers.items():
+        for index, part in enumerate(PARTS):
+            if str(index) in layer["vars"]:
+                yield f"{names.get(key, key)}/{part}", _dataset(layer["vars"][str(index)])
+
+
+def _dataset(dataset: Any) -> Callable[[], np.ndarray]:
+    return lambda: np.asarray(dataset[()])
+
+
+def _npz(path: Path) -> Entries:
+    with np.load(path, allow_pickle=False) as file:
+        for name in file.files:
+            yield name, lambda name=name: np.asarray(file[name])  # type: ignore[misc]
+
+
+def _safetensors(path: Path) -> Entries:
+    with safe_open(path, framework="numpy") as file:
+        for name in file.keys():  # noqa: SIM118  (the file is no mapping)
+            yield name, lambda name=name: file.get_tensor(name)  # type: ignore[misc]

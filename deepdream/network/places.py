@@ -1,0 +1,72 @@
+"""Where weight files lie: the order of looking, as paths. Nothing is opened here.
+
+places(sets) -> (Place, ...)        for VGG19, in order;  shipped(sets) -> Place of the pocket network
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from deepdream.network.manifest import WeightSet
+
+FETCHED, SHIPPED = "vgg19", "pocket"
+
+VARIABLE = "DEEPDREAM_WEIGHTS"
+
+Sets = Mapping[str, WeightSet]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place where weights are looked for.
+
+    Attributes:
+        name: "DEEPDREAM_WEIGHTS", "cache", "Keras", "package", or "file" for one given by the user.
+        path: the file; None where the environment variable is not set.
+        network: whose weights are wanted there; "auto" for those of any.
+    """
+
+    name: str
+    path: Path | None
+    network: str = "auto"
+
+    @property
+    def own(self) -> bool:
+        """Whether the user names the file: it may be any weight file then, and is missed when it is not there."""
+        return self.name in ("file", VARIABLE)
+
+    @property
+    def taken(self) -> bool:
+        """Whether looking ends here."""
+        return self.path is not None and (self.own or self.path.exists())
+
+
+def places(sets: Sets) -> tuple[Place, ...]:
+    """Where VGG19 is looked for, in order."""
+    own = os.environ.get(VARIABLE)
+    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
+    return (
+        Place(VARIABLE, Path(own).expanduser() if own else None),
+        Place("cache", _in(cache(), sets[FETCHED]), FETCHED),
+        Place("Keras", _in(keras, sets[FETCHED]), FETCHED),
+    )
+
+
+def shipped(sets: Sets) -> Place:
+    """The pocket network's file in the package."""
+    return Place("package", Path(__file__).with_name(sets[SHIPPED].files[0].name), SHIPPED)
+
+
+def cache() -> Path:
+    """This tool's cache folder; it need not exist."""
+    given = os.environ.get("DEEPDREAM_CACHE")
+    return Path(given).expanduser() if given else platformdirs.user_cache_path("deepdream", appauthor=False)
+
+
+def _in(folder: Path, entry: WeightSet) -> Path:
+    """The first of a set's files that is in a folder; the one to fetch where none is."""
+    paths = [folder / published.name for published in entry.files]
+    return next((path for path in paths if path.exists()), paths[0])
