@@ -1,0 +1,7 @@
+"""python -m deepdream: the command line without its script on the path."""
+
+import sys
+
+from deepdream.cli.main import run
+
+sys.exit(run())

@@ -1,0 +1,66 @@
+"""deepdream again: a dream once more, from the recipe that its file carries."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepdream.cli import files, options, recorded
+
+
+def again(
+    file: Annotated[Path, typer.Argument(metavar="FILE", hidden=True)],
+    image: Annotated[Path | None, typer.Argument(metavar="IMAGE", hidden=True)] = None,
+    *,
+    output: options.Output = None,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The weights it was made with, if they have moved.")
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Run a partial picture's dream to its end.")] = False,
+    limit_megapixels: options.Megapixels = 300,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+    traceback: options.Traceback = False,
+) -> int:
+    """Make a dream again from its recipe.
+
+    FILE is a picture that this tool made, IMAGE what it was made from, which is found by itself where it still lies at
+    its place. FILE-again.png is written beside FILE; on the same machine it has the same pixels. A partial picture or a
+    snapshot is made again as far as it got.
+    """
+    from deepdream import images
+    from deepdream.cli import job, messages
+
+    recipe = images.read_recipe(file)
+    source = image or recorded.find_input(recipe, file)
+    if not source.exists():
+        files.find([source], ())  # says so
+    given: dict[str, Any] = recorded.given(recipe) | ({"weights": str(weights)} if weights else {})
+    partial = recipe.get("partial")
+    if partial and not whole and not quiet:
+        steps = messages.several(partial["steps"], "step")
+        messages.tell(f"{file} was taken after {steps}, and so will this be; --whole runs the dream to its end.")
+    return job.run(
+        [
+            job.Job(
+                source=source,
+                output=_target(file, output),
+                given=given,
+                bits=recipe.get("bits"),
+                limit_megapixels=limit_megapixels,
+                again=(recipe, file),
+                until=partial["steps"] if partial and not whole else None,
+            )
+        ],
+        quiet=quiet,
+        as_json=json,
+        traceback=traceback,
+    )
+
+
+def _target(file: Path, output: Path | None) -> Path:
+    """FILE-again.png beside FILE or in a folder given; a PNG whatever FILE is, so that no pixel is lost."""
+    name = f"{file.stem}-again.png"
+    if output is None:
+        return file.with_name(name)
+    return output / name if output.is_dir() else output

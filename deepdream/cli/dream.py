@@ -1,0 +1,76 @@
+"""deepdream dream: pictures in, dreams out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepdream import recipes, selection
+from deepdream.cli import files, messages, options, recorded
+
+
+@options.with_settings
+def dream(
+    images: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="IMAGE", hidden=True),
+    ] = None,
+    *,
+    output: options.Output = None,
+    given: Mapping[str, Any],
+    bits: options.Bits = None,
+    quality: options.Quality = 95,
+    save_every: Annotated[
+        int | None, typer.Option(metavar="N", help="Also write the picture after every N steps.")
+    ] = None,
+    save_scales: Annotated[bool, typer.Option("--save-scales", help="Also write the picture of each octave.")] = False,
+    loss_plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the loss of every step (.png, .svg, .pdf).")
+    ] = None,
+    limit_megapixels: options.Megapixels = 300,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+    traceback: options.Traceback = False,
+) -> int:
+    """Dream on pictures.
+
+    IMAGE is a picture or a folder of them; the dream is written beside it as IMAGE-dream.png. Without IMAGE, the sample
+    picture becomes sample-dream.png in the current folder.
+
+    With several pictures one that fails is told and the others still get their turn; the exit code is then 1, or 2
+    when every one was refused and nothing was written. After Ctrl-C the picture so far is IMAGE-dream-partial.png.
+    """
+    if (layers := recipes.resolve(given).layers) is not None:  # refused once, not once per picture, and at once
+        selection.parse(layers)
+
+    from deepdream.cli import job
+    from deepdream.images import SUFFIXES_READ
+
+    found = files.find(images, SUFFIXES_READ) if images else files.Found((recorded.SAMPLE,))
+    targets = files.targets(found.sources, output) if images else (_sample_target(output),)
+    plots = files.beside(found.sources, loss_plot, "-losses.png")
+    jobs = [
+        job.Job(
+            source=source,
+            output=target,
+            given=given,
+            plot=plot,
+            save_every=save_every,
+            save_scales=save_scales,
+            bits=bits,
+            quality=quality,
+            limit_megapixels=limit_megapixels,
+        )
+        for source, target, plot in zip(found.sources, targets, plots, strict=True)
+    ]
+    if found.skipped and not quiet:
+        messages.tell(f"{messages.several(found.skipped, 'earlier dream')} passed over.")
+    return job.run(jobs, quiet=quiet, as_json=json, traceback=traceback)
+
+
+def _sample_target(output: Path | None) -> Path:
+    """The sample is the package's, so its dream goes to the current folder."""
+    if output is None or output.is_dir():
+        return (output or Path()) / "sample-dream.png"
+    return output

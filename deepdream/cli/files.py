@@ -1,0 +1,125 @@
+"""Which pictures a command line means, and where their dreams go. Nothing is opened or written here.
+
+find(paths) -> Found                      files as they are, folders as the pictures in them
+targets(sources, output) -> (Path, ...)   one output for each, all different, none of them an input
+variant(path, word) -> Path               photo-dream.png, "partial" -> photo-dream-partial.png
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepdream.errors import ImageError, RequestError
+
+EARLIER = re.compile(r"-dream(-again|-partial|-\d{4,}|-scale\d+)*$")
+"""The end of the stem of everything that `dream` and `again` write by themselves."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The pictures that were asked for, and how many earlier dreams in folders were passed over."""
+
+    sources: tuple[Path, ...]
+    skipped: int = 0
+
+
+def find(paths: Iterable[Path], suffixes: Iterable[str]) -> Found:
+    """Files as they are, each once; folders as the pictures in them, in natural order, without earlier dreams.
+
+    Args:
+        paths: as typed.
+        suffixes: of pictures, lower case, with the dot; they count in folders only.
+
+    Raises:
+        ImageError: a path that does not exist, or a folder without a picture.
+    """
+    known, skipped = tuple(suffixes), 0
+    sources: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            pictures = [file for file in path.iterdir() if _is_picture(file, known)]
+            fresh = sorted((file for file in pictures if not EARLIER.search(file.stem)), key=natural)
+            skipped += len(pictures) - len(fresh)
+            if not fresh:
+                earlier = " but earlier dreams" if pictures else ""
+                raise ImageError(f"There is no picture in the folder {path}{earlier}.")
+            sources += fresh
+        elif not path.exists():
+            raise ImageError(f"There is no file {path}.")
+        else:
+            sources.append(path)
+    unique = {path.resolve(): path for path in reversed(sources)}
+    return Found(tuple(path for path in sources if unique[path.resolve()] is path), skipped)
+
+
+def natural(path: Path) -> tuple[tuple[int, str], ...]:
+    """A key that sorts picture2 before picture10."""
+    parts = re.split(r"(\d+)", path.name.casefold())
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
+
+
+def targets(sources: Sequence[Path], output: Path | None) -> tuple[Path, ...]:
+    """Where the dream of each source goes: photo-dream.png beside it, in the folder given, or the file given.
+
+    Two sources that would meet in one name keep their suffix in it: a.jpg and a.png become a-jpg-dream.png and
+    a-png-dream.png.
+
+    Raises:
+        RequestError: one file for several sources, two sources of one name, or an output that is an input.
+    """
+    if output is None or output.is_dir():
+        names = _names(sources, output)
+    elif len(sources) > 1:
+        raise RequestError(
+            f"{output} can't take the dreams of {len(sources)} pictures.", "Give a folder that exists to --output."
+        )
+    else:
+        names = (output,)
+    inputs = {path.resolve() for path in sources}
+    for name in names:
+        if name.resolve() in inputs:
+            raise RequestError(f"The output {name} is an input itself.", "Give another name to --output.")
+    return names
+
+
+def beside(sources: Sequence[Path], chosen: Path | None, ending: str) -> tuple[Path | None, ...]:
+    """The same for a by-product that is made only on request, such as a loss plot.
+
+    Raises:
+        RequestError: one file for several sources.
+    """
+    if chosen is None:
+        return (None,) * len(sources)
+    if chosen.is_dir():
+        return tuple(chosen / f"{path.stem}{ending}" for path in sources)
+    if len(sources) > 1:
+        raise RequestError(
+            f"{chosen} can't take {len(sources)} loss plots.", "Give a folder that exists to --loss-plot."
+        )
+    return (chosen,)
+
+
+def variant(path: Path, word: str) -> Path:
+    """The path with a word after its stem: the partial, a snapshot, a scale."""
+    return path.with_name(f"{path.stem}-{word}{path.suffix}")
+
+
+def _names(sources: Sequence[Path], folder: Path | None) -> tuple[Path, ...]:
+    """One name for each source, beside it or in the folder."""
+    plain = [(folder or path.parent) / f"{path.stem}-dream.png" for path in sources]
+    met = Counter(path.resolve() for path in plain)
+    names = tuple(
+        name if met[name.resolve()] == 1 else name.with_name(f"{path.stem}-{path.suffix[1:].lower()}-dream.png")
+        for name, path in zip(plain, sources, strict=True)
+    )
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise RequestError(f"Several pictures would become {twice[0]}.", "Dream them one at a time, with --output.")
+    return names
+
+
+def _is_picture(file: Path, suffixes: Sequence[str]) -> bool:
+    """By its suffix; hidden files, such as the ._photo.jpg that macOS leaves, are none."""
+    return file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()

@@ -1,0 +1,240 @@
+"""One dream from the command line: from a checked request to the files it leaves.
+
+check(jobs) refuses what can't be written before anything starts; carry_out(job, bar) -> Outcome; run(jobs) -> exit code
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images, pipeline
+from deepdream.cli import files, messages, recorded
+from deepdream.cli.bar import Bar
+from deepdream.errors import DreamError, GradientError, ImageError, OutOfMemoryError, RequestError, SettingError
+from deepdream.report import losses as loss_plot
+from deepdream.request import Request, understand
+from deepdream.steps import Done, Note, Plan, Step
+
+OF_ONE_PICTURE = (ImageError, GradientError, OutOfMemoryError)
+"""Errors that another picture may well not have; after any other one the next picture would fail the same way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One picture to dream.
+
+    Attributes:
+        source, output: files.
+        given: settings as typed.
+        plot: where to draw the losses.
+        save_every: steps between snapshots; save_scales: whether to keep the picture of each octave.
+        bits, quality: of the files written.
+        limit_megapixels: refuse larger inputs.
+        again: the recipe to make again, and the file that carries it.
+        until: stop after so many steps, as a partial picture that is made again has to.
+    """
+
+    source: Path
+    output: Path
+    given: Mapping[str, Any]
+    plot: Path | None = None
+    save_every: int | None = None
+    save_scales: bool = False
+    bits: int | None = None
+    quality: int = 95
+    limit_megapixels: float = 300
+    again: tuple[Mapping[str, Any], Path] | None = None
+    until: int | None = None
+
+
+@dataclass
+class Outcome:
+    """What has come of a job so far; the summary that --json prints is made of it."""
+
+    written: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    losses: dict[int, list[float]] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    stopped: bool = False
+
+    @property
+    def taken(self) -> int:
+        """Steps taken in all octaves."""
+        return sum(len(values) for values in self.losses.values())
+
+
+def run(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool) -> int:
+    """Carry out jobs in turn; a picture that fails does not keep the others from their turn.
+
+    Returns: 0 when all is written; 130 after Ctrl-C; else 2 when nothing was written and every picture was refused,
+        and 1 in all other cases.
+    """
+    outcomes: list[tuple[Job, Outcome]] = []
+    errors: list[tuple[Job, DreamError]] = []
+    try:
+        check(jobs)
+        with Bar(quiet=quiet) as bar:
+            for job in jobs:
+                try:
+                    outcomes.append((job, carry_out(job, bar)))
+                except OF_ONE_PICTURE as error:
+                    errors.append((job, error))
+                    if len(jobs) == 1:
+                        raise
+                    bar.complain(f"{job.source}: {messages.sentence(error)}")
+                if outcomes and outcomes[-1][1].stopped:
+                    return messages.STOPPED
+    except DreamError as error:
+        if not errors or errors[-1][1] is not error:
+            errors.append((jobs[len(outcomes) + len(errors)], error))
+        if not outcomes:
+            return messages.report(error, traceback=traceback)
+        messages.report(error, traceback=traceback)
+    finally:
+        if as_json:
+            print(json.dumps(_summary(outcomes, errors), indent=2))
+    if not errors:
+        return 0
+    refused = not outcomes and all(isinstance(error, RequestError) for _, error in errors)
+    return messages.REFUSED if refused else messages.FAILED
+
+
+def check(jobs: Sequence[Job]) -> None:
+    """Refuse what can't be written, before the first second is spent on dreaming.
+
+    Raises:
+        ImageError: a folder, a suffix or a file that can't take its picture.
+        SettingError: a number out of its bounds.
+    """
+    for job in jobs:
+        _check_numbers(job)
+        images.check_output(job.output)
+        if job.plot is not None:
+            loss_plot.check(job.plot)
+
+
+def _check_numbers(job: Job) -> None:
+    """Refuse what is typed as a number and is no setting of a dream."""
+    if job.bits not in (None, 8, 16):
+        raise SettingError(f"--bits {job.bits} is not 8 or 16.")
+    if not 1 <= job.quality <= 100:
+        raise SettingError(f"--quality {job.quality} is out of its bounds: 1 to 100.")
+    if job.save_every is not None and job.save_every < 1:
+        raise SettingError(f"--save-every {job.save_every} is less than one step.")
+    if not job.limit_megapixels > 0:
+        raise SettingError(f"--limit-megapixels {job.limit_megapixels:g} leaves no picture: it has to be more than 0.")
+
+
+def carry_out(job: Job, bar: Bar) -> Outcome:
+    """Dream one picture and write everything that was asked for; after Ctrl-C, the picture as far as it got.
+
+    Raises:
+        DreamError: whatever keeps it from being done; nothing is written over an earlier output then.
+    """
+    outcome, last = Outcome(), None
+    bar.wait(f"{job.source.name}: getting ready")
+    request = understand(job.source, job.given, limit_megapixels=job.limit_megapixels, progress=bar.download)
+    if job.again:
+        recipe, file = job.again
+        recorded.refuse(recipe, file, job.source, digest=request.picture.digest, weights=request.weights.digest)
+    try:
+        for record in pipeline.run(request):
+            if isinstance(record, Plan):
+                bar.plan(job.source.name, record)
+                outcome.recipe = _recipe(request, job)
+                _note(recorded.differences(job.again[0], outcome.recipe) if job.again else [], outcome, bar)
+            elif isinstance(record, Note):
+                _note([record.message], outcome, bar)
+            elif isinstance(record, Step):
+                last = record
+                outcome.losses.setdefault(record.octave, []).append(record.loss)
+                outcome.seconds = record.seconds
+                bar.step(record)
+                _keep(record, job, request, outcome)
+                if outcome.taken == job.until:
+                    _write(job.output, record.picture, job, request, outcome, partial=True)
+                    break
+            elif isinstance(record, Done):
+                outcome.seconds = record.seconds
+                _write(job.output, record.picture, job, request, outcome)
+    except KeyboardInterrupt:
+        _stop(last, job, request, outcome, bar)
+    if job.plot is not None and outcome.losses:
+        loss_plot.draw(list(outcome.losses.values()), job.plot)
+        outcome.written.append(job.plot)
+    if not outcome.stopped:
+        bar.say(f"{job.output}: {messages.several(outcome.taken, 'step')} in {messages.duration(outcome.seconds)}")
+    return outcome
+
+
+def _note(sentences: Sequence[str], outcome: Outcome, bar: Bar) -> None:
+    """Tell what should be known, and keep it for the summary."""
+    for sentence in sentences:
+        bar.say(messages.as_typed(sentence))
+        outcome.notes.append(sentence)
+
+
+def _keep(step: Step, job: Job, request: Request, outcome: Outcome) -> None:
+    """The snapshot or the scale that is due after this step."""
+    if job.save_every and outcome.taken % job.save_every == 0:
+        path = files.variant(job.output, f"{outcome.taken:04d}")
+        _write(path, step.picture, job, request, outcome, partial=True)
+    if job.save_scales and step.step == step.steps:
+        path = files.variant(job.output, f"scale{step.octave}")
+        _write(path, step.picture, job, request, outcome, partial=True)
+
+
+def _stop(last: Step | None, job: Job, request: Request, outcome: Outcome, bar: Bar) -> None:
+    """After Ctrl-C: the picture as far as it got, under a name of its own."""
+    outcome.stopped = True
+    if last is None:
+        bar.complain("Stopped before the first step; nothing was written.")
+        return
+    path = files.variant(job.output, "partial")
+    _write(path, last.picture, job, request, outcome, partial=True)
+    where = f"octave {last.octave} of {last.octaves}, step {last.step} of {last.steps}"
+    bar.complain(f"Stopped at {where}; the picture so far is {path}")
+
+
+def _write(
+    path: Path, picture: np.ndarray, job: Job, request: Request, outcome: Outcome, *, partial: bool = False
+) -> None:
+    """One picture with its recipe; what is not the end of the dream says after how many steps it was taken."""
+    recipe = outcome.recipe | ({"partial": {"steps": outcome.taken}} if partial else {})
+    images.write(path, picture, like=request.picture, recipe=recipe, bits=job.bits, quality=job.quality)
+    outcome.written.append(path)
+
+
+def _recipe(request: Request, job: Job) -> dict[str, Any]:
+    """The pipeline's recipe and what only the command line knows: where the input lies, the bits asked for."""
+    recipe = pipeline.recipe(request)
+    recipe["input"] = {**recipe["input"], **recorded.place(job.source, job.output)}
+    return recipe | ({"bits": job.bits} if job.bits else {})
+
+
+def _summary(outcomes: list[tuple[Job, Outcome]], errors: list[tuple[Job, DreamError]]) -> dict[str, Any]:
+    """What --json prints."""
+    return {
+        "pictures": [
+            {
+                "input": str(job.source),
+                "output": None if outcome.stopped else str(job.output),
+                "written": [str(path) for path in outcome.written],
+                "stopped": outcome.stopped,
+                "seconds": round(outcome.seconds, 3),
+                "losses": list(outcome.losses.values()),
+                "notes": outcome.notes,
+                "recipe": outcome.recipe,
+            }
+            for job, outcome in outcomes
+        ],
+        "errors": [
+            {"input": str(job.source), "message": error.message, "advice": error.advice, "exit_code": error.exit_code}
+            for job, error in errors
+        ],
+    }

@@ -1,0 +1,114 @@
+"""deepdream layers: the network's layers, and what a selection of them means."""
+
+import json as encoding
+from typing import Annotated, Any
+
+import typer
+
+from deepdream import selection, settings
+from deepdream.cli import messages
+from deepdream.errors import SettingError
+from deepdream.network import architecture
+from deepdream.network.architecture import Layer
+from deepdream.selection import Choice
+from deepdream.settings import Settings, Size
+
+
+def layers(
+    selected: Annotated[
+        str | None, typer.Option("--layers", metavar="NAME", help="Show what this selection means.")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Show the layers' shapes for a picture of this size.")
+    ] = None,
+    network: Annotated[
+        str, typer.Option(metavar="auto|vgg19|pocket", help="auto: the one that `dream` would take now.")
+    ] = "auto",
+    json: Annotated[bool, typer.Option("--json", help="Print the table machine-readable.")] = False,
+) -> int:
+    """List the network's layers, or what a selection means.
+
+    One line a layer: channels, stride and receptive field in pixels of the picture, shape.
+    """
+    name = _here() if Settings(network=network).network == "auto" else network
+    table = architecture.layers(architecture.WIDTHS[name])
+    shape = settings.parse_size(size) if size else None
+    if shape and min(shape) < 1:
+        raise SettingError(f"size {size} has no pixels.")
+    channels = {layer.name: layer.channels for layer in table}
+    chosen = {choice.layer: choice for choice in selection.choose(selected, channels, name)} if selected else {}
+    if json:
+        print(encoding.dumps({"network": name, "layers": [_record(layer, shape, chosen) for layer in table]}, indent=2))
+        return 0
+    heading = ("layer", "kind", "channels", "stride", "receptive field", "shape", *(["chosen"] if chosen else []))
+    rows = [heading, *(_row(layer, shape, chosen) for layer in table)]
+    print(f"{name}, for a picture of {settings.format_size(shape)}" if shape else name)
+    print(messages.columns(rows, right=(2, 3, 4)))
+    if chosen:
+        print(f"\n{explanation(chosen, table)}")
+    return 0
+
+
+def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
+    """What is made large, and how much of the network it takes."""
+    needed = architecture.until(table, set(chosen))
+    return (
+        f"The objective is the mean over {messages.several(len(chosen), 'layer')} of weight times mean activation "
+        f"(mean square with --objective squares).\n"
+        f"It is computed up to {needed[-1].name}: {len(needed)} of {len(table)} layers."
+    )
+
+
+def _here() -> str:
+    """The network that `dream` would take without a download."""
+    from deepdream.network import weights
+
+    return next(state.network for state in weights.states() if state.status == "verified")
+
+
+def _row(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> tuple[str, ...]:
+    """One line of the table; its last cell says how the layer is chosen."""
+    cells = (layer.name, layer.kind, str(layer.channels), str(layer.stride), str(layer.receptive_field))
+    shape = " x ".join(str(n) for n in _shape(layer, size))
+    return (*cells, shape, _meaning(chosen.get(layer.name))) if chosen else (*cells, shape)
+
+
+def _shape(layer: Layer, size: Size | None) -> tuple[int | str, ...]:
+    """Rows, columns and channels: for a size in numbers, else in terms of the picture's."""
+    if size is not None:
+        return (*layer.positions(*size), layer.channels)
+    part = f"/{layer.stride}" if layer.stride > 1 else ""
+    return (f"height{part}", f"width{part}", layer.channels)
+
+
+def _meaning(choice: Choice | None) -> str:
+    """How a layer is chosen, in words."""
+    if choice is None:
+        return ""
+    which = "all channels" if choice.channels is None else f"channels {_ranges(choice.channels)}"
+    return f"weight {choice.weight:g}, {which}"
+
+
+def _ranges(numbers: tuple[int, ...]) -> str:
+    """Sorted numbers the way one types them: 12+87+200-210."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return "+".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _record(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> dict[str, Any]:
+    """One layer for --json."""
+    choice = chosen.get(layer.name)
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "channels": layer.channels,
+        "stride": layer.stride,
+        "receptive_field": layer.receptive_field,
+        "shape": list(_shape(layer, size)) if size else None,
+        "chosen": None if choice is None else {"weight": choice.weight, "channels": choice.channels},
+    }

@@ -1,0 +1,63 @@
+"""The command `deepdream`: what there is to type, and the edge where errors become advice and exit codes.
+
+run(arguments) -> exit code    0 done · 2 a bad request · 1 the run failed · 130 stopped with Ctrl-C
+
+Each command imports its work inside its function, here and nowhere else in the package: `--help` loads neither
+TensorFlow nor NumPy that way, and answers at once.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from deepdream import __version__
+from deepdream.cli import again, dream, layers, messages, recipes, show, weights
+
+app = typer.Typer(
+    name="deepdream",
+    help="An image goes in, a dream comes out. Begin with: deepdream dream photo.jpg",
+    epilog="Exit codes: 0 done, 2 a bad request, 1 the run failed, 130 stopped with Ctrl-C.",
+    rich_markup_mode=None,  # plain text that can be piped, searched and quoted; no boxes that wrap
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("dream")(dream.dream)
+app.command("again")(again.again)
+app.command("show")(show.show)
+app.command("layers")(layers.layers)
+app.command("recipes")(recipes.recipes)
+app.add_typer(weights.app, name="weights")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(f"deepdream {__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line.
+
+    Args:
+        arguments: the words after `deepdream`; those of this process when None.
+
+    Returns: the exit code; whatever went wrong has been told on stderr.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return int(typer.main.get_command(app).main(words, prog_name="deepdream", standalone_mode=False) or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        messages.tell("Stopped.")
+        return messages.STOPPED
+    except typer.Exit as done:  # older Typers raise it, newer ones return its code
+        return done.exit_code
+    except Exception as error:
+        return messages.report(error, traceback="--traceback" in words)

@@ -1,0 +1,134 @@
+"""What the terminal is told: errors as one sentence and what to do next; times and amounts as people say them.
+
+report(error) -> exit code, after telling it on stderr. Results go to stdout, and nothing else does.
+"""
+
+import re
+import sys
+import traceback as tracebacks
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from deepdream import settings
+from deepdream.errors import DreamError, SettingError, StorageError, nearest
+
+FAILED, REFUSED, STOPPED = 1, 2, 130
+"""Exit codes: the run failed; a bad request; Ctrl-C."""
+
+
+def tell(text: str) -> None:
+    """A message for people: stderr, so that stdout stays clean for results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def report(error: Exception, *, traceback: bool = False) -> int:
+    """Tell what went wrong in the user's words.
+
+    Args:
+        error: anything that was raised.
+        traceback: print where it happened, too.
+
+    Returns: the exit code that goes with it.
+    """
+    if traceback:
+        tracebacks.print_exception(error)
+    known = from_system(error)
+    if isinstance(known, DreamError):
+        tell(sentence(known))
+        return known.exit_code
+    if hasattr(error, "format_message"):  # Typer's own: its classes moved from click into itself with version 0.2x
+        tell(_misuse(error))
+        return REFUSED
+    tell(f"deepdream failed unexpectedly: {type(error).__name__}: {error}")
+    tell("This is a fault of deepdream, not yours. Run it again with --traceback to see where it happened.")
+    return FAILED
+
+
+def sentence(error: DreamError) -> str:
+    """Message and advice, with the settings spelled as options."""
+    text = as_typed(error.message, leading=isinstance(error, SettingError))
+    return f"{text} {as_typed(error.advice)}".strip()
+
+
+def from_system(error: Exception) -> Exception:
+    """What the operating system refused, as an error of ours; any other error as it is."""
+    if isinstance(error, OSError) and error.strerror:
+        named = f"{error.filename}: " if error.filename else ""
+        return StorageError(f"{named}{error.strerror}.")
+    return error
+
+
+def as_typed(text: str, *, leading: bool = False) -> str:
+    """The text with settings as the command line spells them: max_side becomes --max-side.
+
+    Args:
+        text: a sentence.
+        leading: the text begins with a setting's name, which then becomes an option even where it is a plain word.
+    """
+    joined = "|".join(name for name in settings.names() if "_" in name)
+    text = re.sub(rf"\b({joined})\b", lambda match: option(match[0]), text)
+    first, _, rest = text.partition(" ")
+    return f"{option(first)} {rest}" if leading and first in settings.names() else text
+
+
+def option(name: str) -> str:
+    """The option of a setting: step_size is --step-size."""
+    return "--" + name.replace("_", "-")
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: 8 s, 3 min 20 s, 1 h 5 min."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s" if whole else "less than 1 s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def amount(count: float) -> str:
+    """Bytes as people say them: 640 bytes, 85 kB, 80 MB, 1.2 GB."""
+    for unit, size, digits in (("GB", 1e9, 1), ("MB", 1e6, 0), ("kB", 1e3, 0)):
+        if count >= size:
+            return f"{count / size:.{digits}f} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def several(count: int, thing: str) -> str:
+    """1 step, 2 steps."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def columns(rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = ()) -> str:
+    """Rows as aligned plain text, two spaces between columns.
+
+    Args:
+        rows: cells, as many in each row.
+        right: columns of numbers, aligned to the right.
+    """
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = (
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _misuse(error: Any) -> str:
+    """A command line that Typer did not understand: its sentence, and where the help is."""
+    text = error.format_message().strip()
+    if possible := getattr(error, "possibilities", None):
+        text = f"No such option: {error.option_name}. Did you mean {' or '.join(nearest(error.option_name, possible))}?"
+    unknown = re.match(r"No such command '(.+?)'", text)
+    if unknown and Path(unknown[1]).exists():
+        return f"{unknown[1]} is no command. To dream on it, type: deepdream dream {unknown[1]}"
+    if not text.endswith((".", "?", "!", ")")):
+        text += "."
+    path = error.ctx.command_path if getattr(error, "ctx", None) else "deepdream"
+    return f"{text} Try: {path} --help"

@@ -1,0 +1,111 @@
+"""The settings of a dream as options, made from the fields of Settings: a new setting is a new option.
+
+with_settings(command) -> the same command, with one option per setting in place of its argument `given`
+
+An option that was not typed is None, so that recipe and defaults decide. What was typed is checked by Settings itself:
+the command line and the library refuse a value in the same words.
+"""
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepdream import settings
+from deepdream.settings import Settings
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one machine-readable summary on stdout.")]
+Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print where in the code it happened.")]
+Megapixels = Annotated[float, typer.Option(metavar="N", help="Refuse to open larger pictures.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Where to write, or a folder that exists.", show_default=False),
+]
+Bits = Annotated[
+    int | None, typer.Option(metavar="8|16", help="Bits per channel of the output; the input's when not given.")
+]
+Quality = Annotated[int, typer.Option(metavar="N", help="Quality of JPEG, WebP and AVIF, 1 to 100.")]
+
+_METAVARS = {str: "NAME", int: "N", float: "X"}
+
+
+def with_settings(command: Callable[..., int]) -> Callable[..., int]:
+    """The command for Typer: where it takes `given`, the settings stand as options of their own."""
+
+    @functools.wraps(command)
+    def called(**arguments: Any) -> int:
+        given = {name: _typed(name, arguments.pop(name)) for name in settings.names()}
+        return command(given={name: value for name, value in given.items() if value is not None}, **arguments)
+
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        parameters += _options() if parameter.name == "given" else [parameter]
+    # Typer reads the options from these two attributes.
+    called.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
+    called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": int}
+    return called
+
+
+def _options() -> list[inspect.Parameter]:
+    """One keyword-only parameter per setting, annotated the way Typer wants it."""
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[bool | None if _is_switch(field.name) else str | None, _option(field)],
+        )
+        for field in dataclasses.fields(Settings)
+    ]
+
+
+def _option(field: dataclasses.Field) -> Any:
+    """A setting's option: its name, help, default and metavar."""
+    flag = field.name.replace("_", "-")
+    text = field.metadata["help"]
+    if field.default is not None:  # said here, because for Typer the default is None
+        text += f"  [default: {_shown(field.default)}]"
+    if _is_switch(field.name):
+        return typer.Option(f"--{flag}/--no-{flag}", help=text)
+    kind, _ = settings.value_type(field.name)
+    choices = field.metadata.get("choices")
+    metavar = field.metadata.get("metavar") or ("|".join(choices) if choices else _METAVARS[kind])
+    return typer.Option(f"--{flag}", help=text, metavar=metavar)
+
+
+def _is_switch(name: str) -> bool:
+    return settings.value_type(name)[0] is bool
+
+
+def _shown(value: Any) -> str:
+    """A value as one would type it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _typed(name: str, text: Any) -> Any:
+    """What was typed, as a number where the setting is one; unfit text as it is, for Settings to refuse."""
+    kind, _ = settings.value_type(name)
+    if not isinstance(text, str) or kind not in (int, float):
+        return text
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+def shown_settings(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Settings of a recipe as (option, value) the way one would type them; those that are None left out."""
+    rows = []
+    for name, value in values.items():
+        if value is None:
+            continue
+        text = settings.format_size(tuple(value)) if name == "size" else _shown(value)
+        rows.append(("--" + name.replace("_", "-"), text))
+    return rows

@@ -1,0 +1,84 @@
+"""A recipe as a file carries it: what it means for making the picture again. Pure functions on its JSON.
+
+given(recipe) -> settings · refuse(recipe, ...) raises · differences(recipe, now) -> sentences
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deepdream.errors import ImageError, WeightsError
+
+SAMPLE = Path(__file__).parents[1] / "sample.jpg"
+"""The picture that ships with the package."""
+
+
+def given(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting as it was, with the network that `auto` came to."""
+    return {**recipe["settings"], "network": recipe["network"]}
+
+
+def place(source: Path, output: Path) -> dict[str, Any]:
+    """Where the input lies, as the output remembers it: relative to itself, so that both can move together."""
+    if source == SAMPLE:
+        return {"sample": True}
+    try:
+        return {"path": Path(os.path.relpath(source.resolve(), output.resolve().parent)).as_posix()}
+    except ValueError:  # another drive of Windows
+        return {"path": source.resolve().as_posix()}
+
+
+def find_input(recipe: Mapping[str, Any], file: Path) -> Path:
+    """The picture that `file` was made from.
+
+    Raises:
+        ImageError: it is not where it was, or no place was recorded.
+    """
+    entry = recipe["input"]
+    if entry.get("sample"):
+        return SAMPLE
+    path = file.parent / entry["path"] if "path" in entry else None
+    if path is not None and path.exists():
+        return path
+    where = f"is not at {entry['path']}, seen from there" if path else "has no recorded place"
+    raise ImageError(
+        f"The picture that {file} was made from {where}: its digest is {entry['digest']}.",
+        f"Give it: deepdream again {file} IMAGE",
+    )
+
+
+def refuse(recipe: Mapping[str, Any], file: Path, source: Path, *, digest: str, weights: str) -> None:
+    """Raise where the same pixels can't come out.
+
+    Raises:
+        ImageError: the input is another picture.
+        WeightsError: the weights are others.
+    """
+    needed = recipe["input"]["digest"]
+    if digest != needed:
+        raise ImageError(
+            f"{source} is not the picture that {file} was made from: its digest is {digest}, the recipe needs {needed}."
+        )
+    if weights != recipe["weights"]:
+        raise WeightsError(
+            f"{file} was made with other weights of {recipe['network']}: the recipe needs {recipe['weights']}, "
+            f"here are {weights}.",
+            f"Give them: deepdream again {file} --weights FILE",
+        )
+
+
+def differences(recipe: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between then and now that may move a bit of the picture, a sentence each."""
+    pairs = [("deepdream", recipe["version"], now["version"])]
+    before, here = recipe.get("runtime", {}), now.get("runtime", {})
+    pairs += [(name, before.get(name), here.get(name)) for name in dict.fromkeys([*before, *here])]
+    return [
+        f"It was made with {name} {_shown(old)}, here it is {_shown(new)}: the pixels may differ slightly."
+        for name, old, new in pairs
+        if old != new
+    ]
+
+
+def _shown(value: Any) -> str:
+    return "unknown" if value is None else str(value)

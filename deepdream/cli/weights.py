@@ -1,0 +1,104 @@
+"""deepdream weights: which weight sets are here, where, and whether they verify; fetching and adding them."""
+
+import json as encoding
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepdream.cli import messages
+
+app = typer.Typer(
+    help="Say which weights are here; fetch, verify, add them.",
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print it machine-readable.")]
+Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print where in the code it happened.")]
+
+
+@app.callback(invoke_without_command=True)
+def weights(context: typer.Context, json: Json = False) -> int:
+    if context.invoked_subcommand is not None:
+        return 0
+    from deepdream.network import weights as store
+
+    _print(store.states(), json)
+    return 0
+
+
+@app.command()
+def verify(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True)] = None,
+    json: Json = False,
+    traceback: Traceback = False,
+) -> int:
+    """Check the weight files that are here, or FILE.
+
+    Each is read: digest, names, shapes, values, a known answer.
+    """
+    from deepdream.network import weights as store
+
+    _print(store.verify(file), json)
+    return 0
+
+
+@app.command()
+def fetch(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", hidden=True)] = "vgg19",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    traceback: Traceback = False,
+) -> int:
+    """Download the weights of vgg19 into the cache."""
+    from deepdream.cli.bar import Bar
+    from deepdream.network import weights as store
+
+    with Bar(quiet=quiet) as bar:
+        bar.wait("looking for the addresses")
+        path = store.fetch(network, progress=bar.download)
+        bar.say(f"The weights of {network} are here, verified: {path}")
+    return 0
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", hidden=True)],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    traceback: Traceback = False,
+) -> int:
+    """Put FILE, downloaded by hand, into the cache.
+
+    FILE has to be a published one; your own weights are used with: deepdream dream --weights FILE
+    """
+    from deepdream.network import weights as store
+
+    path = store.add(file)
+    if not quiet:
+        messages.tell(f"{file} is in the cache now, verified: {path}")
+    return 0
+
+
+def _print(states: Any, as_json: bool) -> None:
+    """The states as a table, or as JSON."""
+    if as_json:
+        records = [
+            {
+                "place": state.place.name,
+                "network": state.network or state.place.network,
+                "path": None if state.place.path is None else str(state.place.path),
+                "status": state.status,
+                "digest": state.digest or None,
+                "message": state.message or None,
+            }
+            for state in states
+        ]
+        print(encoding.dumps({"weights": records}, indent=2))
+        return
+    rows = [("place", "network", "status", "file")]
+    for state in states:
+        path = "not set" if state.place.path is None else str(state.place.path)
+        rows.append((state.place.name, state.network or state.place.network, state.status, path))
+    print(messages.columns(rows))
+    for state in states:
+        if state.message:
+            print(f"{state.place.name}: {state.message}")

@@ -1,0 +1,125 @@
+"""The plain entry point: python3 main.py [IMAGE]
+
+From one picture it makes what the project that this tool grew from shows: the dreams of block4, block1, block5 and the
+pooling layers, each on one scale (block4.png) and on four growing scales (block4-scale1.png to block4-scale4.png), and
+a sheet of them all, sheet.png. Everything goes into the folder dreams/ of the current folder.
+
+For everything else there is the command: deepdream --help
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from deepdream.images import Picture
+
+    Row = list[tuple[str, np.ndarray]]
+
+SELECTIONS = {"block4": "block4", "block1": "block1", "block5": "block5", "pooling": "pool"}
+"""File name -> layers, as --layers understands them: all layers whose name holds the word."""
+
+FOLDER = Path("dreams")
+HERE = Path(__file__).resolve().parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make all dreams of one picture.
+
+    Returns: the exit code: 0, or 2 for a bad request, 1 for a run that failed, 130 after Ctrl-C.
+    """
+    parser = argparse.ArgumentParser(description="Dreams of one picture on several layers, into the folder dreams/.")
+    parser.add_argument("image", nargs="?", metavar="IMAGE", help="a picture; without it, the sample picture")
+    parser.add_argument("--network", default="auto", help="auto, vgg19 or pocket (default: auto)")
+    parser.add_argument("--show", action="store_true", help="show the sheet in a window at the end")
+    options = parser.parse_args(arguments)
+    if find_spec("tensorflow") is None:
+        made = HERE / ".venv" / "bin" / "python"
+        command = f"{made} main.py" if made.exists() else "make dream"
+        print(f"TensorFlow is not installed for this Python. Run: {command}", file=sys.stderr)
+        return 2
+
+    from deepdream.errors import DreamError  # below the question for TensorFlow, which works on any Python 3
+
+    try:
+        sheet = dream_all(Path(options.image or HERE / "deepdream" / "sample.jpg"), options.network)
+        if options.show:
+            show(sheet)
+    except DreamError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def dream_all(path: Path, network: str) -> np.ndarray:
+    """Write every dream and the sheet; returns the sheet."""
+    from deepdream import images
+    from deepdream.recipes import RECIPES
+    from deepdream.report.sheet import sheet
+
+    picture = images.read(path, size=RECIPES["seed"].overrides["size"], profile="keep")
+    FOLDER.mkdir(exist_ok=True)
+    rows = []
+    for name, layers in SELECTIONS.items():
+        one = dream(picture, path, FOLDER / f"{name}.png", recipe="seed", layers=layers, network=network)
+        four = dream(
+            picture, path, FOLDER / f"{name}-scale.png", recipe="seed-multiscale", layers=layers, network=network
+        )
+        rows.append([("input", picture.pixels), *one, *four])
+    pixels = sheet(rows)
+    images.write(FOLDER / "sheet.png", pixels)
+    print(f"{FOLDER / 'sheet.png'} shows them all.")
+    return pixels
+
+
+def dream(picture: Picture, path: Path, target: Path, **settings: str) -> Row:
+    """One dream, written scale by scale; returns the pictures with their names."""
+    from deepdream import dream_steps, images
+    from deepdream.cli.recorded import place
+    from deepdream.steps import Done, Note, Step
+
+    scales, taken = {}, 0
+    for record in dream_steps(picture, **settings):
+        if isinstance(record, Step):
+            taken += 1
+            if taken == 1:
+                print(f"{target.stem}: Estimated time: {record.seconds_left:.0f} s", flush=True)
+            if record.step == record.steps:
+                scales[taken] = record.picture.copy()  # the next step would change it
+        elif isinstance(record, Note):
+            print(record.message)
+        elif isinstance(record, Done):
+            recipe = record.recipe | {"input": record.recipe["input"] | place(path, target)}
+
+    named = {}
+    for number, (steps, pixels) in enumerate(scales.items(), start=1):
+        file = target if len(scales) == 1 else target.with_stem(f"{target.stem}{number}")
+        images.write(file, pixels, like=picture, recipe=recipe | {"partial": {"steps": steps}})
+        named[file.stem] = pixels
+    return list(named.items())
+
+
+def show(pixels: np.ndarray) -> None:
+    """A window with the sheet, where there is a screen."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    if matplotlib.get_backend().lower() == "agg":
+        print("There is no screen to open a window on.")
+        return
+    pyplot.figure(figsize=(12, 8), layout="tight")
+    pyplot.imshow(pixels)
+    pyplot.axis("off")
+    pyplot.show()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
