@@ -5,7 +5,7 @@ of the density over the layer's positions. Because nothing couples two positions
 of the value, and the shares of the parts add up to the whole: that is what makes tiles exact.
 
 layers(choices, kind) -> Objective     whole layers, or some of their channels
-value(objective, activations) -> [N]
+value(objective, activations) -> [N]   on a whole picture
 """
 
 from collections.abc import Callable, Mapping

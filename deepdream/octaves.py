@@ -23,6 +23,7 @@ def shrinking(height: int, width: int, *, count: int, ratio: float, smallest: in
     """Sizes for `detail`, coarse to fine; the last is the picture's own.
 
     Args:
+        height, width: of the picture.
         count: octaves wanted.
         ratio: each size over the one before it.
         smallest: a side below this is too small for the chosen layers; such octaves are left out.
@@ -64,7 +65,7 @@ def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize
     Source: Mordvintsev, Olah and Tyka 2015; follows. Differs: each size is shrunk from the original itself rather
         than from the next larger one, and with a filter against aliasing.
     """
-    added = np.zeros((1, 1, 3), np.float32)
+    added = np.zeros_like(picture[:1, :1])
     for octave, size in enumerate(sizes, start=1):
         base = resize(picture, size) if picture.shape[:2] != size else picture
         dreamt = base + (resize(added, size) if octave > 1 else 0)

@@ -43,6 +43,7 @@ class Dream:
         """Write the dream with its recipe; the format follows the suffix.
 
         Args:
+            path: where to; an existing file is replaced only when the new one is whole.
             bits: 8 or 16 per channel; None for what the source had.
             quality: of JPEG, WebP and AVIF, 1..100.
 
@@ -141,6 +142,7 @@ def _climb(request: Request) -> Callable[[np.ndarray], Iterator[float]]:
         request.table,
         objectives.layers(request.choices, settings.objective),
         space=settings.input,
+        tile=settings.tile,
     )
     natural = partial(smooth.natural, exponent=settings.shape_exponent, colour=settings.shape_colour)
     return partial(
@@ -178,7 +180,7 @@ def _plan(request: Request, device: str) -> Plan:
         steps=settings.steps,
         seconds=work / speed.operations_per_second(),
         memory=held,
-        path="whole",
+        path=f"tiles of {settings.tile}" if settings.tile else "whole",
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from deepdream import images, octaves, recipes, selection
 from deepdream.errors import ImageError
+from deepdream.gradient import tiles
 from deepdream.images import Picture
 from deepdream.network import architecture
 from deepdream.network import weights as weight_files
@@ -21,6 +22,7 @@ from deepdream.network.architecture import Layer
 from deepdream.network.weights import Weights
 from deepdream.selection import Choice
 from deepdream.settings import Settings, Size
+
 
 @dataclass(frozen=True)
 class Request:
@@ -75,7 +77,7 @@ def understand(
     choices = selection.choose(settings.layers or "", channels, weights.network)
     table = architecture.until(table, {choice.layer for choice in choices})
     sizes, dropped = _sizes(picture, settings, table)
-    notes = tuple(note for note in (picture.note, weights.note, dropped) if note)
+    notes = tuple(note for note in (picture.note, weights.note, dropped, _tile_note(settings, table)) if note)
     return Request(picture, settings, weights, table, choices, sizes, notes)
 
 
@@ -115,3 +117,12 @@ def _sizes(picture: Picture, settings: Settings, table: tuple[Layer, ...]) -> tu
         return sizes, ""
     verb = "octave was" if dropped == 1 else "octaves were"
     return sizes, f"{dropped} {verb} left out: {deepest.name} needs {deepest.stride} pixels on each side."
+
+
+def _tile_note(settings: Settings, table: tuple[Layer, ...]) -> str:
+    """A sentence when the tile asked for is not a multiple of the deepest stride."""
+    stride = table[-1].stride
+    if settings.tile is None or settings.tile % stride == 0:
+        return ""
+    core = tiles.rounded_up(settings.tile, stride)
+    return f"tile {settings.tile} was rounded up to {core}, a multiple of the stride {stride} of {table[-1].name}."

@@ -59,7 +59,10 @@ class Settings:
         choices=("natural", "plain"),
     )
     shape_exponent: float = _setting(
-        1.0, "How steeply natural shaping favours coarse waves: 0 not at all, 1 as natural pictures do.", low=0.0, high=4.0
+        1.0,
+        "How steeply natural shaping favours coarse waves: 0 not at all, 1 as natural pictures do.",
+        low=0.0,
+        high=4.0,
     )
     shape_colour: float = _setting(
         1.0, "Share of natural colour correlation in natural shaping, 0 to 1.", low=0.0, high=1.0
@@ -79,7 +82,9 @@ class Settings:
         choices=("network", "raw"),
     )
     network: str = _setting(
-        "auto", "Network: auto takes vgg19 where its weights are at hand, else pocket.", choices=("auto", "vgg19", "pocket")
+        "auto",
+        "Network: auto takes vgg19 where its weights are at hand, else pocket.",
+        choices=("auto", "vgg19", "pocket"),
     )
     weights: str | None = _setting(None, "Weight file to use instead of the installed ones.", metavar="FILE")
     tile: int | None = _setting(

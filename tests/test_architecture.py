@@ -56,7 +56,9 @@ def test_there_is_no_circle():
 
 def test_the_test_itself_sees_an_upward_import(tmp_path, monkeypatch):
     monkeypatch.setattr(imports, "PACKAGE", tmp_path)
-    (tmp_path / "errors.py").write_text("def late():\n    from deepdream.pipeline import run\n    from deepdream import ascent\n")
+    (tmp_path / "errors.py").write_text(
+        "def late():\n    from deepdream.pipeline import run\n    from deepdream import ascent\n"
+    )
     (tmp_path / "pipeline.py").write_text("")
     (tmp_path / "ascent.py").write_text("")
     assert imports.read(tmp_path)["errors"] == {"pipeline", "ascent"}

@@ -11,7 +11,9 @@ HEAVY = ("tensorflow", "keras")
 def loads(statement: str) -> set[str]:
     """The heavy packages that a fresh Python has loaded after the statement."""
     program = f"import sys\n{statement}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
-    return set(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split())
+    return set(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    )
 
 
 @pytest.mark.parametrize(

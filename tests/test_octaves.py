@@ -20,7 +20,12 @@ def test_growing_follows_the_original_projects_integers():
 
 
 def test_shrinking_ends_at_the_pictures_own_size():
-    assert octaves.shrinking(600, 901, count=4, ratio=1.4, smallest=1) == ((219, 328), (306, 460), (429, 644), (600, 901))
+    assert octaves.shrinking(600, 901, count=4, ratio=1.4, smallest=1) == (
+        (219, 328),
+        (306, 460),
+        (429, 644),
+        (600, 901),
+    )
 
 
 def test_octaves_too_small_for_the_network_are_left_out():
@@ -58,5 +63,8 @@ def test_grow_enlarges_the_dream_itself():
 
 def test_both_yield_every_step_of_every_octave_in_order():
     for loop in (octaves.detail, octaves.grow):
-        taken = [(octave, value) for octave, _, value in loop(random_picture(4, 4), ((4, 4), (4, 4)), brighten, resize=repeat)]
+        taken = [
+            (octave, value)
+            for octave, _, value in loop(random_picture(4, 4), ((4, 4), (4, 4)), brighten, resize=repeat)
+        ]
         assert taken == [(1, 1.0), (1, 2.0), (2, 1.0), (2, 2.0)]

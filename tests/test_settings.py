@@ -60,7 +60,10 @@ def test_a_wrong_value_is_refused_in_one_sentence(given, message):
 def test_an_unknown_name_is_told_the_nearest_ones():
     with pytest.raises(SettingError) as refused:
         settings.check_names({"octave": 3})
-    assert str(refused.value) == "'octave' is not a setting of a dream. Did you mean octaves or octave_mode or octave_ratio?"
+    assert (
+        str(refused.value)
+        == "'octave' is not a setting of a dream. Did you mean octaves or octave_mode or octave_ratio?"
+    )
 
 
 def test_every_setting_has_a_help_of_one_line_and_a_default_that_is_allowed():

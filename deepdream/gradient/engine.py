@@ -2,17 +2,22 @@
 
 make(weights, objective, ...) -> gradient
 gradient(images [N, H, W, 3]) -> (value [N], gradient [N, H, W, 3]), all float32 in NumPy
+
+The whole picture is the case of one window that covers it. With tiles, each window gives its core's share of the
+value and that share's gradient; both are added up. See `tiles` for why the sum is exact.
 """
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from deepdream import objectives
+from deepdream.gradient import tiles
+from deepdream.gradient.tiles import Tile
 from deepdream.network import colours, forward
 from deepdream.network.architecture import Layer
 from deepdream.objectives import Objective
 from deepdream.runtime import tf
+from deepdream.settings import Size
 
 Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -23,37 +28,126 @@ def make(
     objective: Objective,
     *,
     space: str = "network",
+    tile: int | None = None,
 ) -> Gradient:
     """The value and gradient of an objective, as one compiled function of the picture.
 
     Args:
         arrays: layer name -> kernel [3, 3, in, out] and bias [out].
-        table: the network's layers, first to last.
+        table: the layers to compute, first to deepest.
         objective: what to make large.
         space: what the network is shown, "network" or "raw" (see `colours`).
+        tile: side of the tiles' cores in pixels; None for the whole picture at once.
 
     Returns:
         a function of images [N, H, W, 3], float32 RGB 0..1, that gives (value [N], gradient like the images). It is
-        traced once; neither another height nor another width traces it again.
+        traced once for windows inside the picture and once for windows that reach outside; no size traces it again.
     """
-    parameters = {name: tuple(tf.constant(array) for array in pair) for name, pair in arrays.items()}
-
-    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3]), _specs(parameters)], autograph=False)
-    def value_and_gradient(images: tf.Tensor, weights: forward.Parameters) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(images)
-            shown = colours.to_network(images, space)
-            seen = forward.activations(weights, shown, objective.layers, table=table)
-            value = objectives.value(objective, seen)  # [N]
-        return value, tape.gradient(value, images)
+    names = {layer.name for layer in table}
+    parameters = {name: tuple(tf.constant(array) for array in pair) for name, pair in arrays.items() if name in names}
+    on_window = _window_function(parameters, table, objective, space)
+    margin, stride = tiles.margin(table, objective.layers), table[-1].stride
 
     def gradient(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        value, slope = value_and_gradient(tf.constant(images), parameters)
-        return value.numpy(), slope.numpy()
+        size = images.shape[1:3]
+        tiling = tiles.plan(size, core=tile or max(size), margin=margin, stride=stride)
+        if len(tiling.tiles) == 1:
+            value, slope = on_window(images, tiling.tiles[0], size)
+            return value.numpy(), slope.numpy()
+        values, slopes = np.zeros(len(images), np.float32), np.zeros_like(images)
+        for part in tiling.tiles:
+            value, slope = on_window(_cut(images, part.origin, tiling.window), part, size)
+            values += value.numpy()
+            _add(slopes, slope.numpy(), part.origin)
+        return values, slopes
 
     return gradient
 
 
-def _specs(parameters: forward.Parameters) -> dict[str, tuple[tf.TensorSpec, ...]]:
-    """The shapes of the weights, so that they are arguments of the graph."""
-    return {name: tuple(tf.TensorSpec(tensor.shape) for tensor in pair) for name, pair in parameters.items()}
+def _window_function(
+    parameters: forward.Parameters, table: tuple[Layer, ...], objective: Objective, space: str
+) -> Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]:
+    """A function of a window [N, h, w, 3], its tile and the picture's size: the core's share and its gradient."""
+    strides = {layer.name: layer.stride for layer in table}
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def share_and_gradient(
+        window: tf.Tensor,
+        origin: tf.Tensor,
+        core: tf.Tensor,
+        size: tf.Tensor,
+        weights: forward.Parameters,
+        *,
+        outside: bool,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        def inside(x: tf.Tensor, stride: int) -> tf.Tensor:
+            return x * _inside(tf.shape(x)[1:3], origin, size, stride) if outside else x
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(window)
+            shown = colours.to_network(window, space)
+            seen = forward.activations(weights, shown, objective.layers, table=table, inside=inside)
+            shares = [
+                _share(density, origin, core, size, strides[name])
+                for name, density in objective.densities(seen).items()
+            ]
+            value = tf.add_n(shares)  # [N]
+        return value, tape.gradient(value, window)
+
+    def on_window(window: np.ndarray, tile: Tile, size: Size) -> tuple[tf.Tensor, tf.Tensor]:
+        (top, left), (height, width) = tile.origin, window.shape[1:3]
+        outside = top < 0 or left < 0 or top + height > size[0] or left + width > size[1]
+        integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
+        return share_and_gradient(tf.constant(window), *integers, parameters, outside=outside)
+
+    return on_window
+
+
+def _inside(shape: tf.Tensor, origin: tf.Tensor, size: tf.Tensor, stride: int) -> tf.Tensor:
+    """1 at positions of a layer that the whole picture has, 0 elsewhere; [1, h, w, 1].
+
+    Multiplying by it after every layer repeats what the whole picture does at its edges: zero padding around every
+    convolution, and pools that cut an odd edge.
+    """
+    rows, columns = (
+        tf.logical_and(places >= 0, places < size[axis] // stride)
+        for axis in (0, 1)
+        for places in [origin[axis] // stride + tf.range(shape[axis])]
+    )
+    return tf.cast(rows[None, :, None, None] & columns[None, None, :, None], tf.float32)
+
+
+def _share(density: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, stride: int) -> tf.Tensor:
+    """The core's part of the density's mean over the whole picture's positions, [N, h, w] -> [N]."""
+    counts = size // stride  # rows and columns of the layer on the whole picture
+    weights = []
+    for axis in (0, 1):
+        places = origin[axis] // stride + tf.range(tf.shape(density)[1 + axis])
+        mine = (places * stride >= core[axis]) & (places * stride < core[axis + 2]) & (places < counts[axis])
+        weights.append(tf.cast(mine, tf.float32))
+    total = tf.einsum("nhw,h,w->n", density, *weights)
+    return total / tf.cast(counts[0] * counts[1], tf.float32)
+
+
+def _cut(images: np.ndarray, origin: tuple[int, int], window: Size) -> np.ndarray:
+    """The window of the images, zero outside them; [N, H, W, 3] -> [N, h, w, 3]."""
+    cut = np.zeros((len(images), *window, 3), np.float32)
+    there, here = _overlap(images.shape[1:3], origin, window)
+    cut[:, here[0], here[1]] = images[:, there[0], there[1]]
+    return cut
+
+
+def _add(slopes: np.ndarray, slope: np.ndarray, origin: tuple[int, int]) -> None:
+    """Add a window's gradient to the whole one, in place."""
+    there, here = _overlap(slopes.shape[1:3], origin, slope.shape[1:3])
+    slopes[:, there[0], there[1]] += slope[:, here[0], here[1]]
+
+
+def _overlap(size: Size, origin: tuple[int, int], window: Size) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Where the window lies in the picture, and where the picture lies in the window."""
+    there, here = [], []
+    for length, start, side in zip(size, origin, window, strict=True):
+        first, last = max(start, 0), min(start + side, length)
+        there.append(slice(first, last))
+        here.append(slice(first - start, last - start))
+    return (there[0], there[1]), (here[0], here[1])

@@ -24,6 +24,7 @@ def activations(
     *,
     table: tuple[Layer, ...],
     convolve: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = direct,
+    inside: Callable[[tf.Tensor, int], tf.Tensor] = lambda x, stride: x,
 ) -> dict[str, tf.Tensor]:
     """What each of the chosen layers answers; nothing past the deepest of them is computed.
 
@@ -33,6 +34,8 @@ def activations(
         layers: names of the layers wanted.
         table: the network's layers, first to last.
         convolve: the 3x3 convolution to use.
+        inside: zeroes what lies outside the true picture, given [N, h, w, C] and its stride; called on the input and
+            after every layer, where the images are windows that reach over a picture's edge.
 
     Returns:
         layer name -> [N, h, w, channels], after ReLU for a convolution.
@@ -40,13 +43,14 @@ def activations(
     Source: Simonyan and Zisserman 2015, configuration E; follows.
     """
     wanted: dict[str, tf.Tensor] = {}
-    x = images
+    x = inside(images, 1)
     for layer in until(table, set(layers)):
         if layer.kind == "conv":
             kernel, bias = weights[layer.name]
             x = tf.nn.relu(tf.nn.bias_add(convolve(x, kernel), bias))  # [N, h, w, channels]
         else:
             x = tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID")  # [N, h // 2, w // 2, channels]
+        x = inside(x, layer.stride)
         if layer.name in layers:
             wanted[layer.name] = x
     return wanted

@@ -1,0 +1,87 @@
+"""Where the tiles of a picture lie: integers only, no TensorFlow.
+
+plan(size, ...) -> Tiling     cores that share out the objective's positions, windows that see all those positions see
+
+The objective's positions are shared out among cores; the share of one core depends on no pixel further than `margin`
+from it, so its value and gradient can be computed on a window. The windows' gradients, added, are the whole gradient.
+
+    window  ┌───────────────┐
+            │  margin       │
+    core    │   ┌───────┐   │     cores tile the picture; windows overlap, and may reach outside it
+            │   └───────┘   │
+            └───────────────┘
+"""
+
+from dataclasses import dataclass
+
+from deepdream.network.architecture import Layer
+from deepdream.settings import Size
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile, in pixels of the picture.
+
+    Attributes:
+        origin: (top, left) of its window; negative where the window reaches outside the picture.
+        core: (top, left, bottom, right) of its core, bottom and right excluded.
+    """
+
+    origin: tuple[int, int]
+    core: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """The tiles of one picture; all windows have the same (height, width)."""
+
+    window: Size
+    tiles: tuple[Tile, ...]
+
+
+def margin(table: tuple[Layer, ...], names: tuple[str, ...]) -> int:
+    """How far a window must reach beyond its core, in pixels: a multiple of the deepest stride.
+
+    A position p of a layer with stride s and receptive field r sees the pixels from p s - (r - s) / 2 on.
+
+    Args:
+        table: the layers that are computed, first to deepest.
+        names: the layers that the objective looks at.
+    """
+    reach = max((layer.receptive_field - layer.stride) // 2 for layer in table if layer.name in names)
+    return rounded_up(reach, table[-1].stride)
+
+
+def rounded_up(length: int, stride: int) -> int:
+    """The smallest multiple of the stride that is not below the length."""
+    return -(-length // stride) * stride
+
+
+def plan(size: Size, *, core: int, margin: int, stride: int) -> Tiling:
+    """The tiles of a picture.
+
+    Args:
+        size: (height, width) of the picture.
+        core: side of a core in pixels; rounded up to the stride.
+        margin: see `margin`.
+        stride: of the deepest layer computed; cores and windows begin on its grid, so that pools do too.
+
+    Returns:
+        the tiling; an axis that one core covers needs no margin, and its window is the picture's own length.
+    """
+    height, rows = _spans(size[0], rounded_up(core, stride), margin)
+    width, columns = _spans(size[1], rounded_up(core, stride), margin)
+    tiles = tuple(
+        Tile(origin=(top, left), core=(row[0], column[0], row[1], column[1]))
+        for top, row in rows
+        for left, column in columns
+    )
+    return Tiling((height, width), tiles)
+
+
+def _spans(length: int, core: int, margin: int) -> tuple[int, list[tuple[int, tuple[int, int]]]]:
+    """Along one axis: the window's length, and for each core the window's start and the core's start and end."""
+    if core >= length:
+        return length, [(0, (0, length))]
+    starts = range(0, length, core)
+    return core + 2 * margin, [(start - margin, (start, min(start + core, length))) for start in starts]

@@ -1,0 +1,96 @@
+"""Tiled equals whole: the geometry in integers, and the gradient on odd pictures, every stride and every kind."""
+
+import numpy as np
+import pytest
+
+from deepdream import ascent, objectives
+from deepdream.gradient import engine, tiles
+from deepdream.network import architecture
+from deepdream.selection import choose
+from tests.support import SMALL, random_picture, relative_error
+
+TABLE = architecture.layers(SMALL)
+
+
+@pytest.mark.parametrize("size", [(97, 131), (64, 64), (33, 200), (320, 47)])
+def test_cores_cover_every_pixel_once(size):
+    covered = np.zeros(size, int)
+    for tile in tiles.plan(size, core=48, margin=24, stride=16).tiles:
+        top, left, bottom, right = tile.core
+        covered[top:bottom, left:right] += 1
+    assert (covered == 1).all()
+
+
+def test_windows_begin_on_the_deepest_strides_grid_and_reach_the_margin():
+    tiling = tiles.plan((300, 500), core=50, margin=32, stride=16)
+    assert tiling.window == (64 + 64, 64 + 64)  # the core is rounded up to 64
+    for tile in tiling.tiles:
+        assert all(start % 16 == 0 for start in tile.origin)
+        assert tile.core[0] - tile.origin[0] == 32
+
+
+def test_an_axis_that_one_core_covers_needs_no_margin():
+    assert tiles.plan((60, 200), core=64, margin=32, stride=16).window == (60, 128)
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"), [("block1_conv2", 2), ("block3_conv4", 24), ("block4_conv4", 56), ("block5_conv4", 128)]
+)
+def test_the_margin_is_the_receptive_fields_reach_rounded_up_to_the_stride(layer, expected):
+    assert tiles.margin(architecture.until(TABLE, {layer}), (layer,)) == expected
+
+
+def both(arrays, text, kind, space, images, tile):
+    """Value and gradient by tiles, and of the whole."""
+    choices = choose(text, {layer.name: layer.channels for layer in TABLE})
+    table = architecture.until(TABLE, {choice.layer for choice in choices})
+    objective = objectives.layers(choices, kind)
+    return [engine.make(arrays, table, objective, space=space, tile=core)(images) for core in (tile, None)]
+
+
+@pytest.mark.parametrize("space", ["network", "raw"])
+@pytest.mark.parametrize("kind", ["mean", "squares"])
+@pytest.mark.parametrize(
+    ("text", "size", "tile"),
+    [
+        ("block1", (37, 53), 10),
+        ("block1_conv1:2", (37, 53), 13),
+        ("block3", (75, 101), 32),
+        ("block3_conv2:1+4,block1=0.3", (75, 101), 24),
+        ("pool", (141, 167), 64),
+        ("block5", (167, 141), 48),
+        ("block5_pool:1+6", (203, 97), 64),
+        ("block2_pool", (63, 95), 32),
+    ],
+)
+def test_the_sum_of_the_tiles_gradients_is_the_whole_gradient(small_arrays, text, kind, space, size, tile):
+    images = random_picture(*size)[None]
+    (tiled_value, tiled), (whole_value, whole) = both(small_arrays, text, kind, space, images, tile)
+    np.testing.assert_allclose(tiled_value, whole_value, rtol=1e-5)
+    assert relative_error(tiled, whole) < 1e-5
+
+
+def test_a_batch_is_tiled_as_one(small_arrays):
+    images = np.stack([random_picture(61, 83), random_picture(61, 83, seed=1)])
+    (tiled_value, tiled), (whole_value, whole) = both(small_arrays, "block3", "mean", "network", images, 32)
+    np.testing.assert_allclose(tiled_value, whole_value, rtol=1e-5)
+    assert relative_error(tiled, whole) < 1e-5
+
+
+def test_a_margin_too_small_by_one_stride_would_show(small_arrays, monkeypatch):
+    right = tiles.margin
+    monkeypatch.setattr(tiles, "margin", lambda table, names: right(table, names) - table[-1].stride)
+    (_, tiled), (_, whole) = both(small_arrays, "block3", "mean", "network", random_picture(75, 101)[None], 32)
+    assert relative_error(tiled, whole) > 1e-4
+
+
+def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
+    pictures = []
+    for core in (32, None):
+        picture = random_picture(75, 101)
+        choices = choose("block3", {layer.name: layer.channels for layer in TABLE})
+        table = architecture.until(TABLE, {"block3_pool"})
+        gradient = engine.make(small_arrays, table, objectives.layers(choices), tile=core)
+        list(ascent.climb(picture, gradient, steps=3, step_size=0.01, jitter=9, rng=np.random.default_rng(5)))
+        pictures.append(picture)
+    np.testing.assert_allclose(*pictures, atol=1e-4)
