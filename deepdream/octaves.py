@@ -23,7 +23,8 @@ def shrinking(height: int, width: int, *, count: int, ratio: float, smallest: in
     """Sizes for `detail`, coarse to fine; the last is the picture's own.
 
     Args:
-        height, width: of the picture.
+        height: of the picture.
+        width: of the picture.
         count: octaves wanted.
         ratio: each size over the one before it.
         smallest: a side below this is too small for the chosen layers; such octaves are left out.
