@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from deepdream.errors import StorageError, WeightsError
 from deepdream.network.manifest import PublishedFile, WeightSet, digests
+from deepdream.network.places import GO_ON
 
 ANSWER_SECONDS = 5.0
 """An address that has not answered a first question by then, name look-up and proxies included, is left out."""
@@ -28,7 +29,7 @@ SILENCE_SECONDS = 20.0
 """A download in which nothing arrives for so long has failed."""
 
 ROUNDS = 2
-"""A connection that broke is tried once more; an address that refused, or sent another file, is not."""
+"""A connection that broke is tried once more; an address that refused, or sends another file, is not."""
 
 CHUNK = 1 << 18
 
@@ -112,8 +113,7 @@ def _stored(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise StorageError(
             f"The weights can't be written to {target}: {error.strerror or error}.",
-            "Make room there, or name another folder in DEEPDREAM_CACHE, "
-            "or go on without them: deepdream dream --network pocket",
+            f"Make room there, or name another folder in DEEPDREAM_CACHE, or {GO_ON}",
         ) from error
 
 
@@ -130,7 +130,7 @@ def _attempt(address: str, part: Path, published: PublishedFile, progress: Progr
         found = digests(part)
         if published.matches(found):
             return "", False
-        reason, again = f"sent another file ({found.size:,} bytes, md5 {found.md5})", False
+        reason, again = f"sends another file (md5 {found.md5}, {found.size:,} bytes) than the published one", False
     except requests.RequestException as error:
         reason, again = _reason(error)
     part.unlink(missing_ok=True)

@@ -12,9 +12,7 @@ from pathlib import Path
 from deepdream.errors import WeightsError
 from deepdream.network import checks, formats, known_answer, manifest
 from deepdream.network.manifest import WeightSet
-from deepdream.network.places import VARIABLE, Place, Sets
-
-GO_ON = "go on with the small network that is here: deepdream dream --network pocket"
+from deepdream.network.places import GO_ON, VARIABLE, Place, Sets
 
 
 @dataclass(frozen=True, eq=False)

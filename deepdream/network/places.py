@@ -16,6 +16,9 @@ FETCHED, SHIPPED = "vgg19", "pocket"
 
 VARIABLE = "DEEPDREAM_WEIGHTS"
 
+GO_ON = "go on with the small network that is here: deepdream dream --network pocket"
+"""The end of every advice about weights that can't be had."""
+
 Sets = Mapping[str, WeightSet]
 
 

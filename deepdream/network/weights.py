@@ -28,8 +28,8 @@ import numpy as np
 
 from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, nearest
 from deepdream.network import checks, download, formats, known_answer, manifest
-from deepdream.network.opening import GO_ON, Weights, open_at
-from deepdream.network.places import FETCHED, SHIPPED, VARIABLE, Place, Sets, cache, places, shipped
+from deepdream.network.opening import Weights, open_at
+from deepdream.network.places import FETCHED, GO_ON, SHIPPED, VARIABLE, Place, Sets, cache, places, shipped
 
 __all__ = ["Place", "State", "Weights", "add", "extras", "facts", "fetch", "load", "states", "verify"]
 
