@@ -46,10 +46,10 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 
 lock: ## maintainers: pin again for all platforms (UPGRADE=--upgrade takes newer releases)
 	@[ -x build/lock/bin/uv ] || { $(PYTHON) -m venv build/lock; build/lock/bin/python -m pip -q install uv packaging; }
-	@PATH="$$PWD/build/lock/bin:$$PATH" python tools/lock.py $(UPGRADE)
+	@PATH="$$PWD/build/lock/bin:$$PATH" python -m tools.lock $(UPGRADE)
 
 sample: $(VENV)/installed ## maintainers: paint the sample picture again
-	@$(BIN)/python tools/sample/make.py
+	@$(BIN)/python -m tools.sample.make
 
 clean: ## remove .venv, caches and build leftovers; dreams stay
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -4,8 +4,8 @@ Writes three files, none of which names where a package comes from:
 
     requirements.lock      what a dream needs, build tools included; every pin with the digests of all its files
     requirements-dev.lock  what the tests need besides
-    requirements.wheels    digest and name of one wheel per pin, platform and Python: the proof, readable without a network,
-                           that nobody has to compile anything (`missing` checks it; tests/test_packaging.py asks it)
+    requirements.wheels    digest and name of one wheel per pin, platform and Python: the proof, readable without a
+                           network, that nobody has to compile anything (`missing` reads it; a test asks it)
 """
 
 import re
@@ -27,7 +27,8 @@ PYTHONS = ((3, 11), (3, 12), (3, 13))
 # Platform tags, best first, and what the markers of a lock call the same machine.
 PLATFORMS = {
     "Linux x86-64": (
-        [f"manylinux_2_{glibc}_x86_64" for glibc in range(28, 4, -1)] + ["manylinux2014_x86_64", "manylinux2010_x86_64"],
+        [f"manylinux_2_{glibc}_x86_64" for glibc in range(28, 4, -1)]
+        + ["manylinux2014_x86_64", "manylinux2010_x86_64"],
         {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
     ),
     "macOS arm64": (
@@ -66,7 +67,8 @@ def targets() -> Iterator[Target]:
             yield Target(
                 f"{platform}, Python {python[0]}.{python[1]}",
                 [*tags.cpython_tags(python, platforms=platforms), *tags.compatible_tags(python, short, platforms)],
-                environment | {"python_version": "{}.{}".format(*python), "python_full_version": "{}.{}.9".format(*python)},
+                environment
+                | {"python_version": "{}.{}".format(*python), "python_full_version": "{}.{}.9".format(*python)},
             )
 
 
@@ -80,7 +82,12 @@ def pins(lock: str) -> list[Pin]:
         pinned, _, marker = requirement.partition(";")
         name, _, version = pinned.strip().partition("==")
         found.append(
-            Pin(name, version, Marker(marker) if marker.strip() else None, frozenset(digest.strip() for digest in hashes))
+            Pin(
+                name,
+                version,
+                Marker(marker) if marker.strip() else None,
+                frozenset(digest.strip() for digest in hashes),
+            )
         )
     return found
 
@@ -115,7 +122,7 @@ def wheels_for_targets(packages: list[dict]) -> set[str]:
     Args:
         packages: the `packages` table of a pylock.toml (PEP 751).
     """
-    lines = set()
+    lines: set[str] = set()
     for package in packages:
         files = [(wheel["url"].rsplit("/", 1)[-1], wheel["hashes"]["sha256"]) for wheel in package.get("wheels", ())]
         for target in targets():
@@ -131,7 +138,15 @@ def wheels_for_targets(packages: list[dict]) -> set[str]:
 
 def compile_lock(*arguments: str, output: Path) -> None:
     """Resolves for all platforms with uv; what is already pinned stays unless `--upgrade` asks otherwise."""
-    options = ["--quiet", "--universal", "--fork-strategy", "fewest", "--no-header", "--no-annotate", "--no-emit-index-url"]
+    options = [
+        "--quiet",
+        "--universal",
+        "--fork-strategy",
+        "fewest",
+        "--no-header",
+        "--no-annotate",
+        "--no-emit-index-url",
+    ]
     command = ["uv", "pip", "compile", *arguments, *options, "--output-file", str(output)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
@@ -151,7 +166,9 @@ def main() -> int:
     compile_lock(*user, "--generate-hashes", *sys.argv[1:], output=ROOT / LOCK)
     compile_lock(*tests, "--generate-hashes", *sys.argv[1:], output=ROOT / DEV_LOCK)
     lines = wheels_of(*user, "--constraint", LOCK) | wheels_of(*tests, "--constraint", DEV_LOCK)
-    (ROOT / WHEELS).write_text("".join(f"{line}\n" for line in sorted(lines, key=lambda line: line.split()[1])), "utf-8")
+    (ROOT / WHEELS).write_text(
+        "".join(f"{line}\n" for line in sorted(lines, key=lambda line: line.split()[1])), "utf-8"
+    )
     gaps = [gap for name in (LOCK, DEV_LOCK) for gap in missing((ROOT / name).read_text("utf-8"), "\n".join(lines))]
     print("\n".join(gaps) or f"Every pin has wheels for {', '.join(PLATFORMS)} on Python 3.11 to 3.13.")
     return 1 if gaps else 0
