@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
     from deepdream.images import Picture
 
     Row = list[tuple[str, np.ndarray]]

@@ -107,5 +107,5 @@ def summary(plan: Plan) -> str:
     octaves = messages.several(len(plan.sizes), "octave")
     return (
         f"{plan.device}, {plan.network}, {format_size(plan.sizes[-1])}, {octaves} of {plan.steps} steps, "
-        f"about {messages.duration(plan.seconds)}, about {messages.amount(plan.memory)} of memory"
+        f"about {messages.duration(max(plan.seconds, 1))}, about {messages.amount(plan.memory)} of memory"
     )

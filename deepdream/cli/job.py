@@ -69,39 +69,33 @@ class Outcome:
 
 
 def run(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool) -> int:
-    """Carry out jobs in turn; a picture that fails does not keep the others from their turn.
+    """Carry out jobs in turn; of several, one that fails does not keep the others from their turn.
 
     Returns: 0 when all is written; 130 after Ctrl-C; else 2 when nothing was written and every picture was refused,
         and 1 in all other cases.
+
+    Raises:
+        DreamError: what keeps all jobs, or the only one, from being done.
     """
+    check(jobs)
     outcomes: list[tuple[Job, Outcome]] = []
     errors: list[tuple[Job, DreamError]] = []
-    try:
-        check(jobs)
-        with Bar(quiet=quiet) as bar:
-            for job in jobs:
-                try:
-                    outcomes.append((job, carry_out(job, bar)))
-                except OF_ONE_PICTURE as error:
-                    errors.append((job, error))
-                    if len(jobs) == 1:
-                        raise
-                    bar.complain(f"{job.source}: {messages.sentence(error)}")
-                if outcomes and outcomes[-1][1].stopped:
-                    return messages.STOPPED
-    except DreamError as error:
-        if not errors or errors[-1][1] is not error:
-            errors.append((jobs[len(outcomes) + len(errors)], error))
-        if not outcomes:
-            return messages.report(error, traceback=traceback)
-        messages.report(error, traceback=traceback)
-    finally:
-        if as_json:
-            print(json.dumps(_summary(outcomes, errors), indent=2))
-    if not errors:
-        return 0
-    refused = not outcomes and all(isinstance(error, RequestError) for _, error in errors)
-    return messages.REFUSED if refused else messages.FAILED
+    with Bar(quiet=quiet) as bar:
+        for job in jobs:
+            try:
+                outcomes.append((job, carry_out(job, bar)))
+            except DreamError as error:
+                if len(jobs) == 1:
+                    raise
+                errors.append((job, error))
+                bar.complain(messages.story(error, traceback=traceback, where=f"{job.source}: "))
+                if not isinstance(error, OF_ONE_PICTURE):
+                    break
+            if outcomes and outcomes[-1][1].stopped:
+                break
+    if as_json:
+        print(json.dumps(_summary(outcomes, errors), indent=2))
+    return _exit_code([outcome for _, outcome in outcomes], [error for _, error in errors])
 
 
 def check(jobs: Sequence[Job]) -> None:
@@ -113,7 +107,7 @@ def check(jobs: Sequence[Job]) -> None:
     """
     for job in jobs:
         _check_numbers(job)
-        images.check_output(job.output)
+        images.check_output(job.output, bits=job.bits)
         if job.plot is not None:
             loss_plot.check(job.plot)
 
@@ -138,11 +132,8 @@ def carry_out(job: Job, bar: Bar) -> Outcome:
     """
     outcome, last = Outcome(), None
     bar.wait(f"{job.source.name}: getting ready")
-    request = understand(job.source, job.given, limit_megapixels=job.limit_megapixels, progress=bar.download)
-    if job.again:
-        recipe, file = job.again
-        recorded.refuse(recipe, file, job.source, digest=request.picture.digest, weights=request.weights.digest)
     try:
+        request = _understood(job, bar)
         for record in pipeline.run(request):
             if isinstance(record, Plan):
                 bar.plan(job.source.name, record)
@@ -163,13 +154,30 @@ def carry_out(job: Job, bar: Bar) -> Outcome:
                 outcome.seconds = record.seconds
                 _write(job.output, record.picture, job, request, outcome)
     except KeyboardInterrupt:
-        _stop(last, job, request, outcome, bar)
+        outcome.stopped = True
+        if last is None:
+            bar.complain("Stopped before the first step; nothing was written.")
+        else:
+            path = files.variant(job.output, "partial")
+            _write(path, last.picture, job, request, outcome, partial=True)
+            where = f"octave {last.octave} of {last.octaves}, step {last.step} of {last.steps}"
+            bar.complain(f"Stopped at {where}; the picture so far is {path}")
     if job.plot is not None and outcome.losses:
         loss_plot.draw(list(outcome.losses.values()), job.plot)
         outcome.written.append(job.plot)
     if not outcome.stopped:
         bar.say(f"{job.output}: {messages.several(outcome.taken, 'step')} in {messages.duration(outcome.seconds)}")
     return outcome
+
+
+def _understood(job: Job, bar: Bar) -> Request:
+    """The request, checked in full before anything is computed."""
+    request = understand(job.source, job.given, limit_megapixels=job.limit_megapixels, progress=bar.download)
+    images.check_output(job.output, size=request.sizes[-1], bits=job.bits)  # now that the size is known
+    if job.again:
+        recipe, file = job.again
+        recorded.refuse(recipe, file, job.source, digest=request.picture.digest, weights=request.weights.digest)
+    return request
 
 
 def _note(sentences: Sequence[str], outcome: Outcome, bar: Bar) -> None:
@@ -187,18 +195,6 @@ def _keep(step: Step, job: Job, request: Request, outcome: Outcome) -> None:
     if job.save_scales and step.step == step.steps:
         path = files.variant(job.output, f"scale{step.octave}")
         _write(path, step.picture, job, request, outcome, partial=True)
-
-
-def _stop(last: Step | None, job: Job, request: Request, outcome: Outcome, bar: Bar) -> None:
-    """After Ctrl-C: the picture as far as it got, under a name of its own."""
-    outcome.stopped = True
-    if last is None:
-        bar.complain("Stopped before the first step; nothing was written.")
-        return
-    path = files.variant(job.output, "partial")
-    _write(path, last.picture, job, request, outcome, partial=True)
-    where = f"octave {last.octave} of {last.octaves}, step {last.step} of {last.steps}"
-    bar.complain(f"Stopped at {where}; the picture so far is {path}")
 
 
 def _write(
@@ -233,8 +229,15 @@ def _summary(outcomes: list[tuple[Job, Outcome]], errors: list[tuple[Job, DreamE
             }
             for job, outcome in outcomes
         ],
-        "errors": [
-            {"input": str(job.source), "message": error.message, "advice": error.advice, "exit_code": error.exit_code}
-            for job, error in errors
-        ],
+        "errors": [messages.record(error) | {"input": str(job.source)} for job, error in errors],
     }
+
+
+def _exit_code(outcomes: Sequence[Outcome], errors: Sequence[DreamError]) -> int:
+    """What the whole run came to."""
+    if any(outcome.stopped for outcome in outcomes):
+        return messages.STOPPED
+    if not errors:
+        return 0
+    refused = not outcomes and all(isinstance(error, RequestError) for error in errors)
+    return messages.REFUSED if refused else messages.FAILED

@@ -60,4 +60,4 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except typer.Exit as done:  # older Typers raise it, newer ones return its code
         return done.exit_code
     except Exception as error:
-        return messages.report(error, traceback="--traceback" in words)
+        return messages.report(error, traceback="--traceback" in words, as_json="--json" in words)

@@ -3,6 +3,7 @@
 report(error) -> exit code, after telling it on stderr. Results go to stdout, and nothing else does.
 """
 
+import json
 import re
 import sys
 import traceback as tracebacks
@@ -22,33 +23,43 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def report(error: Exception, *, traceback: bool = False) -> int:
+def report(error: Exception, *, traceback: bool = False, as_json: bool = False) -> int:
     """Tell what went wrong in the user's words.
 
     Args:
         error: anything that was raised.
         traceback: print where it happened, too.
+        as_json: tell it on stdout as well, for the program that reads it.
 
     Returns: the exit code that goes with it.
     """
-    if traceback:
-        tracebacks.print_exception(error)
+    tell(story(error, traceback=traceback))
+    entry = record(error)
+    if as_json:
+        print(json.dumps({"errors": [entry]}, indent=2))
+    return entry["exit_code"]
+
+
+def story(error: Exception, *, traceback: bool = False, where: str = "") -> str:
+    """An error as the user reads it: the sentence, below the traceback if that is wanted."""
+    entry = record(error)
+    before = "".join(tracebacks.format_exception(error)) if traceback else ""
+    return f"{before}{where}{entry['message']} {entry['advice']}".rstrip()
+
+
+def record(error: Exception) -> dict[str, Any]:
+    """What went wrong (message), what to do next (advice) and the exit code that goes with it."""
     known = from_system(error)
     if isinstance(known, DreamError):
-        tell(sentence(known))
-        return known.exit_code
-    if hasattr(error, "format_message"):  # Typer's own: its classes moved from click into itself with version 0.2x
-        tell(_misuse(error))
-        return REFUSED
-    tell(f"deepdream failed unexpectedly: {type(error).__name__}: {error}")
-    tell("This is a fault of deepdream, not yours. Run it again with --traceback to see where it happened.")
-    return FAILED
-
-
-def sentence(error: DreamError) -> str:
-    """Message and advice, with the settings spelled as options."""
-    text = as_typed(error.message, leading=isinstance(error, SettingError))
-    return f"{text} {as_typed(error.advice)}".strip()
+        message = as_typed(known.message, leading=isinstance(known, SettingError))
+        return {"message": message, "advice": as_typed(known.advice), "exit_code": known.exit_code}
+    if hasattr(error, "format_message"):  # Typer's own, whose classes have moved from version to version
+        return _misuse(error) | {"exit_code": REFUSED}
+    return {
+        "message": f"deepdream failed unexpectedly: {type(error).__name__}: {error}.",
+        "advice": "This is a fault of deepdream, not yours; --traceback shows where it happened.",
+        "exit_code": FAILED,
+    }
 
 
 def from_system(error: Exception) -> Exception:
@@ -81,7 +92,7 @@ def duration(seconds: float) -> str:
     """A time as people say it: 8 s, 3 min 20 s, 1 h 5 min."""
     whole = max(round(seconds), 0)
     if whole < 60:
-        return f"{whole} s" if whole else "less than 1 s"
+        return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     if minutes < 60:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
@@ -120,15 +131,16 @@ def columns(rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = ()) -> 
     return "\n".join(lines)
 
 
-def _misuse(error: Any) -> str:
+def _misuse(error: Any) -> dict[str, Any]:
     """A command line that Typer did not understand: its sentence, and where the help is."""
     text = error.format_message().strip()
     if possible := getattr(error, "possibilities", None):
-        text = f"No such option: {error.option_name}. Did you mean {' or '.join(nearest(error.option_name, possible))}?"
+        text = (
+            f"No such option: {error.option_name}. Did you mean {' or '.join(nearest(error.option_name, possible, 2))}?"
+        )
     unknown = re.match(r"No such command '(.+?)'", text)
     if unknown and Path(unknown[1]).exists():
-        return f"{unknown[1]} is no command. To dream on it, type: deepdream dream {unknown[1]}"
-    if not text.endswith((".", "?", "!", ")")):
-        text += "."
+        name = unknown[1]
+        return {"message": f"{name} is no command.", "advice": f"To dream on it, type: deepdream dream {name}"}
     path = error.ctx.command_path if getattr(error, "ctx", None) else "deepdream"
-    return f"{text} Try: {path} --help"
+    return {"message": text if text.endswith((".", "?", "!")) else f"{text}.", "advice": f"Try: {path} --help"}

@@ -68,8 +68,8 @@ def _option(field: dataclasses.Field) -> Any:
     """A setting's option: its name, help, default and metavar."""
     flag = field.name.replace("_", "-")
     text = field.metadata["help"]
-    if field.default is not None:  # said here, because for Typer the default is None
-        text += f"  [default: {_shown(field.default)}]"
+    if default := _default(field):  # said here, because for Typer the default of all of them is None
+        text += f"  [default: {default}]"
     if _is_switch(field.name):
         return typer.Option(f"--{flag}/--no-{flag}", help=text)
     kind, _ = settings.value_type(field.name)
@@ -78,15 +78,17 @@ def _option(field: dataclasses.Field) -> Any:
     return typer.Option(f"--{flag}", help=text, metavar=metavar)
 
 
+def _default(field: dataclasses.Field) -> str:
+    """A setting's default as one would type it; empty for none."""
+    if isinstance(field.default, bool):
+        return ("" if field.default else "no-") + field.name.replace("_", "-")
+    if isinstance(field.default, float):
+        return f"{field.default:.4g}"
+    return "" if field.default is None else str(field.default)
+
+
 def _is_switch(name: str) -> bool:
     return settings.value_type(name)[0] is bool
-
-
-def _shown(value: Any) -> str:
-    """A value as one would type it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _typed(name: str, text: Any) -> Any:
@@ -106,6 +108,9 @@ def shown_settings(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name, value in values.items():
         if value is None:
             continue
-        text = settings.format_size(tuple(value)) if name == "size" else _shown(value)
-        rows.append(("--" + name.replace("_", "-"), text))
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            rows.append((f"--{flag}" if value else f"--no-{flag}", ""))
+        else:
+            rows.append((f"--{flag}", settings.format_size(tuple(value)) if name == "size" else str(value)))
     return rows

@@ -38,6 +38,10 @@ def find_input(recipe: Mapping[str, Any], file: Path) -> Path:
     entry = recipe["input"]
     if entry.get("sample"):
         return SAMPLE
+    if not entry["digest"]:
+        raise ImageError(
+            f"{file} was made in a program, from numbers that no file holds.", f"Give it: deepdream again {file} IMAGE"
+        )
     path = file.parent / entry["path"] if "path" in entry else None
     if path is not None and path.exists():
         return path
@@ -56,7 +60,7 @@ def refuse(recipe: Mapping[str, Any], file: Path, source: Path, *, digest: str, 
         WeightsError: the weights are others.
     """
     needed = recipe["input"]["digest"]
-    if digest != needed:
+    if needed and digest != needed:
         raise ImageError(
             f"{source} is not the picture that {file} was made from: its digest is {digest}, the recipe needs {needed}."
         )
@@ -73,7 +77,10 @@ def differences(recipe: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     pairs = [("deepdream", recipe["version"], now["version"])]
     before, here = recipe.get("runtime", {}), now.get("runtime", {})
     pairs += [(name, before.get(name), here.get(name)) for name in dict.fromkeys([*before, *here])]
-    return [
+    unknown = (
+        [] if recipe["input"]["digest"] else ["Its recipe names no input: whether this is the same can't be told."]
+    )
+    return unknown + [
         f"It was made with {name} {_shown(old)}, here it is {_shown(new)}: the pixels may differ slightly."
         for name, old, new in pairs
         if old != new

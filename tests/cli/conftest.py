@@ -1,0 +1,49 @@
+"""The command line called in this process: its exit code and both streams."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream.cli.main import run
+
+
+class Answer(NamedTuple):
+    """What a command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys) -> Callable[..., Answer]:
+    """Calls the command line in an empty folder, with no weights but the package's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEEPDREAM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.delenv("DEEPDREAM_WEIGHTS", raising=False)
+
+    def call(*words: str) -> Answer:
+        capsys.readouterr()
+        code = run([str(word) for word in words])
+        return Answer(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """Makes a small, odd, non-square picture file: photo() or photo("other.jpg", seed=2)."""
+
+    def make(name: str = "photo.png", *, size: tuple[int, int] = (53, 37), seed: int = 0):
+        width, height = size
+        noise = np.random.default_rng(seed).integers(0, 256, (height // 4 + 1, width // 4 + 1, 3), np.uint8)
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC).save(path)
+        return path
+
+    return make

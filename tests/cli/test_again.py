@@ -1,0 +1,131 @@
+"""deepdream again and deepdream show."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream import images
+
+SMALL = ("--network", "pocket", "--layers", "block2", "--octaves", "2", "--steps", "2", "--seed", "7")
+
+
+def same(first, second):
+    one, two = np.asarray(Image.open(first)), np.asarray(Image.open(second))
+    return one.shape == two.shape and (one == two).all()
+
+
+@pytest.fixture
+def dreamt(command, photo):
+    """A picture in in/ and its dream in out/."""
+    photo("in/photo.png")
+    Path("out").mkdir()
+    assert command("dream", "in/photo.png", *SMALL, "-o", "out/dream.png", "--save-every", "3").code == 0
+    return Path("out/dream.png")
+
+
+def test_the_same_pixels_and_the_same_recipe_but_for_the_place(command, dreamt):
+    answer = command("again", dreamt)
+    assert (answer.code, answer.out) == (0, "")
+    assert "differ" not in answer.err
+    assert same("out/dream.png", "out/dream-again.png")
+    assert images.read_recipe(Path("out/dream-again.png")) == images.read_recipe(dreamt)
+
+
+def test_both_may_move_together_or_the_picture_is_given(command, dreamt):
+    Path("elsewhere").mkdir()
+    shutil.move("in", "elsewhere/in")
+    shutil.move("out", "elsewhere/out")
+    assert command("again", "elsewhere/out/dream.png", "-q").code == 0
+    assert same("elsewhere/out/dream.png", "elsewhere/out/dream-again.png")
+    shutil.move("elsewhere/in/photo.png", "moved.png")
+    assert command("again", "elsewhere/out/dream.png", "moved.png", "-q", "-o", ".").code == 0
+    assert same("elsewhere/out/dream.png", "dream-again.png")
+
+
+def test_without_the_picture_it_says_which_one_it_needs(command, dreamt):
+    digest = images.read(Path("in/photo.png")).digest
+    shutil.rmtree("in")
+    assert command("again", dreamt) == (
+        2,
+        "",
+        "The picture that out/dream.png was made from is not at ../in/photo.png, seen from there: "
+        f"its digest is {digest}. Give it: deepdream again out/dream.png IMAGE\n",
+    )
+
+
+def test_another_picture_is_refused(command, dreamt, photo):
+    other = images.read(photo("other.png", seed=1)).digest
+    needed = images.read(Path("in/photo.png")).digest
+    answer = command("again", dreamt, "other.png")
+    assert answer == (
+        2,
+        "",
+        f"other.png is not the picture that out/dream.png was made from: its digest is {other}, "
+        f"the recipe needs {needed}.\n",
+    )
+    assert not Path("out/dream-again.png").exists()
+
+
+def rewritten(path, **changes):
+    """The picture with another recipe."""
+    picture = images.read(path)
+    images.write(path, picture.pixels, like=picture, recipe=images.read_recipe(path) | changes)
+
+
+def test_other_weights_are_refused(command, dreamt):
+    here = images.read_recipe(dreamt)["weights"]
+    rewritten(dreamt, weights="0" * 64)
+    answer = command("again", dreamt)
+    assert (answer.code, answer.err) == (
+        2,
+        f"out/dream.png was made with other weights of pocket: the recipe needs {'0' * 64}, here are {here}. "
+        "Give them: deepdream again out/dream.png --weights FILE\n",
+    )
+
+
+def test_another_version_is_a_warning(command, dreamt):
+    rewritten(dreamt, version="0.0.1")
+    answer = command("again", dreamt)
+    assert answer.code == 0
+    assert "It was made with deepdream 0.0.1, here it is " in answer.err
+
+
+def test_a_snapshot_is_made_again_as_far_as_it_got_or_to_the_end(command, dreamt):
+    snapshot = Path("out/dream-0003.png")
+    answer = command("again", snapshot)
+    assert answer.err.startswith(
+        "out/dream-0003.png was taken after 3 steps, and so will this be; --whole runs the dream to its end.\n"
+    )
+    assert same(snapshot, "out/dream-0003-again.png")
+    assert images.read_recipe(Path("out/dream-0003-again.png"))["partial"] == {"steps": 3}
+    assert command("again", snapshot, "--whole", "-q").code == 0
+    assert same(dreamt, "out/dream-0003-again.png")
+
+
+def test_show_prints_the_recipe(command, dreamt):
+    answer = command("show", dreamt)
+    recipe = images.read_recipe(dreamt)
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert lines[0] == "out/dream.png"
+    assert f"made by           deepdream {recipe['version']}, tensorflow {recipe['runtime']['tensorflow']}" in lines[1]
+    assert f"network           pocket, weights {recipe['weights']}" in lines
+    assert f"input             ../in/photo.png, {recipe['input']['digest']}" in lines
+    assert "--layers          block2" in lines
+    assert "--seed            7" in lines
+    assert lines[-1] == "To make it again: deepdream again out/dream.png"
+    assert "taken             after 3 steps, before the end" in command("show", "out/dream-0003.png").out
+    assert json.loads(command("show", dreamt, "--json").out) == recipe
+
+
+@pytest.mark.parametrize("name", ["show", "again"])
+def test_a_picture_without_a_recipe_is_refused(command, photo, name):
+    photo("plain.png")
+    answer = command(name, "plain.png")
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert "plain.png" in answer.err
+    assert command(name, "gone.png").code == 2

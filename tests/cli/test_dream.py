@@ -1,0 +1,232 @@
+"""deepdream dream, for real, with the pocket network on small pictures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream import images, pipeline
+from deepdream.cli import job
+from deepdream.errors import GradientError, StorageError
+
+SMALL = ("--network", "pocket", "--layers", "block2", "--octaves", "2", "--steps", "2", "--jitter", "3")
+
+
+def pixels(path):
+    return np.asarray(Image.open(path).convert("RGB")).astype(int)
+
+
+def names(folder):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def test_a_picture_becomes_a_dream_beside_it_with_its_recipe(command, photo):
+    source = photo("in/photo.png")
+    answer = command("dream", source, *SMALL)
+    assert (answer.code, answer.out) == (0, "")
+    assert names("in") == ["photo-dream.png", "photo.png"]
+    assert np.abs(pixels("in/photo-dream.png") - pixels(source)).mean() > 0.5
+    recipe = images.read_recipe(Path("in/photo-dream.png"))
+    assert recipe["settings"]["layers"] == "block2"
+    assert (recipe["network"], recipe["settings"]["jitter"]) == ("pocket", 3)
+    assert recipe["input"]["path"] == "photo.png"
+    assert "partial" not in recipe
+
+
+def test_what_is_told_before_during_and_after(command, photo):
+    lines = command("dream", photo(), *SMALL).err.splitlines()
+    plan, first, second, last = lines
+    assert plan.startswith("photo.png: ")
+    assert ", pocket, 53x37, 2 octaves of 2 steps, about 1 s, about " in plan
+    assert first.startswith("octave 1/2, step 2/2, loss ")
+    assert second.startswith("octave 2/2, step 2/2, loss ")
+    assert second.endswith(", 0 s left")
+    assert last.endswith("photo-dream.png: 4 steps in " + last.rpartition(" in ")[2])
+
+
+def test_quiet_says_nothing(command, photo):
+    assert command("dream", photo(), *SMALL, "--quiet") == (0, "", "")
+
+
+def test_json_is_one_summary_on_stdout(command, photo):
+    answer = command("dream", photo(), *SMALL, "--json", "--quiet", "-o", "out.webp")
+    (picture,) = json.loads(answer.out)["pictures"]
+    assert (picture["output"], picture["written"], picture["stopped"]) == ("out.webp", ["out.webp"], False)
+    assert [len(octave) for octave in picture["losses"]] == [2, 2]
+    assert picture["recipe"] == images.read_recipe(Path("out.webp"))
+    refused = command("dream", "gone.jpg", "--json")
+    assert json.loads(refused.out)["errors"] == [
+        {"message": "There is no file gone.jpg.", "advice": "", "exit_code": 2}
+    ]
+    assert refused.err == "There is no file gone.jpg.\n"
+
+
+def test_snapshots_scales_and_the_plot(command, photo):
+    answer = command("dream", photo(), *SMALL, "--save-every", "3", "--save-scales", "--loss-plot", "plot.png")
+    assert answer.code == 0
+    written = ["photo-dream-0003.png", "photo-dream-scale1.png", "photo-dream-scale2.png", "photo-dream.png"]
+    assert names(".") == [*written, "photo.png", "plot.png"]
+    assert Image.open("photo-dream-scale1.png").size == (38, 26)
+    assert (pixels("photo-dream-scale2.png") == pixels("photo-dream.png")).all()
+    assert images.read_recipe(Path("photo-dream-0003.png"))["partial"] == {"steps": 3}
+    assert images.read_recipe(Path("photo-dream-scale1.png"))["partial"] == {"steps": 2}
+
+
+def test_sixteen_bits_on_request(command, photo):
+    assert command("dream", photo(), *SMALL, "--bits", "16").code == 0
+    assert images.read(Path("photo-dream.png")).bits == 16
+    answer = command("dream", photo(), *SMALL, "--bits", "16", "-o", "a.jpg")
+    assert (answer.code, answer.err) == (
+        2, "a.jpg can't hold 16 bits per channel. Name the output .png or .tif, or ask for 8 bits.\n"
+    )  # fmt: skip
+
+
+def test_without_a_picture_the_sample_is_dreamt_into_the_current_folder(command):
+    assert command("dream", *SMALL, "--max-side", "60").code == 0
+    assert "sample-dream.png" in names(".")
+    assert images.read_recipe(Path("sample-dream.png"))["input"]["sample"] is True
+
+
+def test_folders_and_pictures_in_turn(command, photo):
+    for name in ("in/p10.png", "in/p2.png", "one.png"):
+        photo(name)
+    answer = command("dream", "in", "one.png", *SMALL)
+    assert answer.code == 0
+    assert [line.split(":")[0] for line in answer.err.splitlines() if ", pocket," in line] == [
+        "p2.png", "p10.png", "one.png"
+    ]  # fmt: skip
+    assert names("in") == ["p10-dream.png", "p10.png", "p2-dream.png", "p2.png"]
+    again = command("dream", "in", *SMALL, "--quiet", "-o", ".")
+    assert again == (0, "", "")
+    assert "2 earlier dreams passed over." in command("dream", "in", *SMALL, "-o", ".").err
+    assert {"p2-dream.png", "p10-dream.png", "one-dream.png"} <= set(names("."))
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "message"),
+    [
+        (b"", (), "is empty"),
+        (b"no picture at all", (), "is not"),
+        (None, ("--layers", "block9"), "No layer of pocket matches 'block9'"),
+        (None, ("--layers", "block2:999"), "Channel 999 of block2_conv1 does not exist: its channels are 0 to 31."),
+        (None, ("--size", "3x3"), "The picture is 3x3; block2_pool needs 4 pixels on each side."),
+        (None, ("--limit-megapixels", "0.001"), "0.001"),
+        (None, ("-o", "gone/a.png"), "The folder gone of a.png does not exist. Create it first."),
+        (None, ("-o", "a.xyz"), "a.xyz can't be written: its suffix '.xyz' is none of "),
+        (None, ("--loss-plot", "a.xyz"), "A loss plot can't be written as a.xyz: its suffix is not .png,"),
+        (None, ("--weights", "gone.h5"), "There is no weight file gone.h5."),
+    ],
+)  # fmt: skip
+def test_a_bad_request_leaves_the_earlier_dream_as_it_was(command, photo, content, words, message):
+    source = photo()
+    if content is not None:
+        source.write_bytes(content)
+    Path("photo-dream.png").write_text("earlier")
+    answer = command("dream", source, *SMALL, *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
+    assert Path("photo-dream.png").read_text() == "earlier"
+    assert names(".") == ["photo-dream.png", "photo.png"]
+
+
+def test_one_picture_that_fails_is_told_and_the_others_get_their_turn(command, photo):
+    photo("a.png").write_bytes(b"no picture")
+    photo("b.png")
+    answer = command("dream", "a.png", "b.png", *SMALL, "--json")
+    assert answer.code == 1
+    assert answer.err.startswith("a.png: a.png ")
+    assert names(".") == ["a.png", "b-dream.png", "b.png"]
+    summary = json.loads(answer.out)
+    assert [picture["input"] for picture in summary["pictures"]] == ["b.png"]
+    assert [(error["input"], error["exit_code"]) for error in summary["errors"]] == [("a.png", 2)]
+    Path("b.png").write_bytes(b"")
+    assert command("dream", "a.png", "b.png", *SMALL, "-q").code == 2
+
+
+def test_what_another_picture_would_meet_too_is_told_once(command, photo):
+    photo("a.png"), photo("b.png")
+    answer = command("dream", "a.png", "b.png", *SMALL, "--layers", "block9", "--json")
+    assert answer.code == 2
+    assert answer.err.count("\n") == 1
+    assert [error["input"] for error in json.loads(answer.out)["errors"]] == ["a.png"]
+
+
+def test_several_pictures_into_one_file_are_refused(command, photo):
+    photo("a.png"), photo("b.png")
+    assert command("dream", "a.png", "b.png", "-o", "c.png") == (
+        2, "", "c.png can't take the dreams of 2 pictures. Give a folder that exists to --output.\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(GradientError("The gradient is zero everywhere."), 1), (StorageError("The disk is full."), 1)]
+)
+def test_a_run_that_fails_keeps_the_earlier_dream(command, photo, monkeypatch, error, code):
+    Path("photo-dream.png").write_text("earlier")
+
+    def fail(request):
+        yield from ()
+        raise error
+
+    monkeypatch.setattr(pipeline, "run", fail)
+    assert command("dream", photo(), *SMALL) == (code, "", f"{error.message}\n")
+    assert Path("photo-dream.png").read_text() == "earlier"
+
+
+def test_a_disk_that_gets_full_at_the_end_keeps_the_earlier_dream(command, photo, monkeypatch):
+    Path("photo-dream.png").write_text("earlier")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    answer = command("dream", photo(), *SMALL, "--quiet")
+    assert answer.code == 1
+    assert "photo-dream.png could not be written: No space left on device." in answer.err
+    assert names(".") == ["photo-dream.png", "photo.png"]
+    assert Path("photo-dream.png").read_text() == "earlier"
+
+
+def test_a_traceback_only_on_request(command, photo):
+    photo().write_bytes(b"")
+    assert "Traceback" not in command("dream", "photo.png").err
+    assert "Traceback" in command("dream", "photo.png", "--traceback").err
+
+
+def interrupt_after(monkeypatch, steps):
+    """Ctrl-C after so many steps, wherever the run is then."""
+    real = pipeline.run
+
+    def run(request):
+        taken = 0
+        for record in real(request):
+            if taken == steps and isinstance(record, job.Step):
+                raise KeyboardInterrupt
+            taken += isinstance(record, job.Step)
+            yield record
+
+    monkeypatch.setattr(pipeline, "run", run)
+
+
+def test_after_ctrl_c_the_picture_so_far_is_kept_under_its_own_name(command, photo, monkeypatch):
+    photo("a.png"), photo("b.png")
+    Path("a-dream.png").write_text("earlier")
+    interrupt_after(monkeypatch, 3)
+    answer = command("dream", "a.png", "b.png", *SMALL, "--json")
+    assert answer.code == 130
+    assert answer.err.endswith("Stopped at octave 2 of 2, step 1 of 2; the picture so far is a-dream-partial.png\n")
+    assert names(".") == ["a-dream-partial.png", "a-dream.png", "a.png", "b.png"]
+    assert Path("a-dream.png").read_text() == "earlier"
+    assert images.read_recipe(Path("a-dream-partial.png"))["partial"] == {"steps": 3}
+    (picture,) = json.loads(answer.out)["pictures"]
+    assert (picture["stopped"], picture["output"]) == (True, None)
+
+
+def test_ctrl_c_before_the_first_step_writes_nothing(command, photo, monkeypatch):
+    interrupt_after(monkeypatch, 0)
+    answer = command("dream", photo(), *SMALL, "--quiet")
+    assert answer == (130, "", "Stopped before the first step; nothing was written.\n")
+    assert names(".") == ["photo.png"]

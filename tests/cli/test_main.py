@@ -1,0 +1,85 @@
+"""The edge: help, exit codes, and every misuse as one plain sentence."""
+
+import subprocess
+import sys
+
+import pytest
+
+from deepdream import __version__
+from deepdream.cli.main import app
+
+NO_SUCH_OPTION = "No such option: --stps. Did you mean --steps or --step-size? Try: deepdream dream --help"
+COMMANDS = ["dream", "again", "show", "layers", "recipes", "weights"]
+
+
+def test_help_names_every_command_and_is_plain_text(command):
+    answer = command("--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert all(f"\n  {name} " in answer.out for name in COMMANDS)
+    assert answer.out.isascii()  # no boxes
+    assert "..." not in answer.out.partition("Commands:")[2]  # no sentence is cut
+    assert command() == answer
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help(command, name):
+    answer = command(name, "-h")
+    assert answer.code == 0
+    assert answer.out.startswith(f"Usage: deepdream {name} ")
+    assert answer.out.isascii()
+
+
+def test_the_commands_are_those_tested_here():
+    assert [entry.name for entry in app.registered_commands + app.registered_groups] == COMMANDS
+
+
+def test_version(command):
+    assert command("--version") == (0, f"deepdream {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["dreem"], "No such command 'dreem'. Did you mean 'dream'? Try: deepdream --help"),
+        (["dream", "--stps", "3"], NO_SUCH_OPTION),
+        (["show"], "Missing argument 'FILE'. Try: deepdream show --help"),
+        (["dream", "--steps", "many"], "--steps 'many' is not a whole number."),
+        (["dream", "--steps", "0"], "--steps 0 is out of its bounds: 1 to 100000."),
+        (["dream", "--step-size", "7"], "--step-size 7.0 is out of its bounds: 1e-06 to 1.0."),
+        (["dream", "--objective", "means"], "--objective 'means' is not one of mean, squares. Did you mean mean?"),
+        (["dream", "--size", "90"], "--size '90' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
+        (["dream", "--size", "9x6", "--max-side=4"], "--size 9x6 and --max-side 4 exclude each other. Give one of them."),
+        (["dream", "--recipe", "sed"], "There is no recipe 'sed'. Did you mean seed?"),
+        (["dream", "--layers", ","], "The selection ',' names no layer. Type for example --layers block4."),
+        (["dream", "--bits", "12"], "--bits 12 is not 8 or 16."),
+        (["dream", "--quality", "0"], "--quality 0 is out of its bounds: 1 to 100."),
+        (["dream", "--save-every", "0"], "--save-every 0 is less than one step."),
+        (["dream", "--limit-megapixels", "0"], "--limit-megapixels 0 leaves no picture: it has to be more than 0."),
+        (["dream", "gone.jpg"], "There is no file gone.jpg."),
+    ],
+)  # fmt: skip
+def test_a_bad_request_is_one_sentence_and_exit_code_2(command, tmp_path, words, message):
+    assert command(*words) == (2, "", message + "\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_in_place_of_a_command(command, photo):
+    photo("photo.png")
+    assert command("photo.png") == (
+        2,
+        "",
+        "photo.png is no command. To dream on it, type: deepdream dream photo.png\n",
+    )
+
+
+def test_python_dash_m_and_help_without_the_heavy_libraries():
+    program = (
+        "import sys, runpy, contextlib, io\n"
+        "sys.argv = ['deepdream', 'dream', '--help']\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as out:\n"
+        "    runpy.run_module('deepdream', run_name='__main__')\n"
+        "assert out.getvalue().startswith('Usage: deepdream dream')\n"
+        "print(sorted({'tensorflow', 'keras', 'numpy', 'PIL', 'matplotlib', 'h5py'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

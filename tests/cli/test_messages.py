@@ -1,0 +1,70 @@
+"""What the terminal is told, word for word."""
+
+import json
+
+import pytest
+
+from deepdream.cli import messages
+from deepdream.errors import GradientError, ImageError, SettingError
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"), (0.4, "0 s"), (1, "1 s"), (59.4, "59 s"), (59.6, "1 min"), (61, "1 min 1 s"),
+        (3599.6, "1 h"), (3900, "1 h 5 min"), (90_000, "25 h"),
+    ],
+)  # fmt: skip
+def test_durations(seconds, text):
+    assert messages.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (85_000, "85 kB"), (80_134_624, "80 MB"), (1.25e9, "1.2 GB")],
+)
+def test_amounts(count, text):
+    assert messages.amount(count) == text
+
+
+def test_settings_are_spelled_as_options():
+    text = "size 9x6 and max_side 4 exclude each other."
+    assert messages.as_typed(text) == "size 9x6 and --max-side 4 exclude each other."
+    assert messages.as_typed(text, leading=True) == "--size 9x6 and --max-side 4 exclude each other."
+    assert messages.as_typed("Several max_sides.", leading=True) == "Several max_sides."
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (SettingError("steps 0 is out of its bounds: 1 to 9."), 2, "--steps 0 is out of its bounds: 1 to 9.\n"),
+        (ImageError("There is no file a.jpg.", "Look again."), 2, "There is no file a.jpg. Look again.\n"),
+        (GradientError("The gradient is zero everywhere."), 1, "The gradient is zero everywhere.\n"),
+        (OSError(28, "No space left on device", "a.png"), 1, "a.png: No space left on device.\n"),
+        (
+            ValueError("odd"),
+            1,
+            "deepdream failed unexpectedly: ValueError: odd. "
+            "This is a fault of deepdream, not yours; --traceback shows where it happened.\n",
+        ),
+    ],
+)
+def test_errors_become_one_plain_sentence(capsys, error, code, text):
+    assert messages.report(error) == code
+    assert capsys.readouterr() == ("", text)
+
+
+def test_errors_are_machine_readable_too(capsys):
+    assert messages.report(ImageError("There is no file a.jpg.", "Look again."), as_json=True) == 2
+    entry = {"message": "There is no file a.jpg.", "advice": "Look again.", "exit_code": 2}
+    assert json.loads(capsys.readouterr().out) == {"errors": [entry]}
+
+
+def test_a_traceback_on_request(capsys):
+    messages.report(ValueError("odd"), traceback=True)
+    assert "ValueError: odd\ndeepdream failed" in capsys.readouterr().err
+
+
+def test_columns_are_aligned_and_end_without_blanks():
+    rows = [("layer", "channels", "shape"), ("conv", "16", "")]
+    assert messages.columns(rows, right=(1,)) == "layer  channels  shape\nconv         16"

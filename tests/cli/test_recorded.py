@@ -1,0 +1,84 @@
+"""What a recipe means for making its picture again."""
+
+from pathlib import Path
+
+import pytest
+
+from deepdream.cli import recorded
+from deepdream.errors import ImageError, WeightsError
+
+RECIPE = {
+    "version": "0.1.0",
+    "settings": {"network": "auto", "steps": 3},
+    "network": "pocket",
+    "weights": "w1",
+    "input": {"digest": "d1", "path": "../in/a.jpg"},
+    "runtime": {"tensorflow": "2.21.0", "threads": 2},
+}
+
+
+def test_the_network_is_the_one_that_it_came_to():
+    assert recorded.given(RECIPE) == {"network": "pocket", "steps": 3}
+
+
+def test_the_input_is_remembered_relative_to_the_output_and_found_from_there(tmp_path):
+    source, output = tmp_path / "in" / "a.jpg", tmp_path / "out" / "a-dream.png"
+    source.parent.mkdir()
+    source.touch()
+    assert recorded.place(source, output) == {"path": "../in/a.jpg"}
+    output.parent.mkdir()
+    assert recorded.find_input(RECIPE, output).resolve() == source
+    assert recorded.place(recorded.SAMPLE, output) == {"sample": True}
+    assert recorded.find_input({"input": {"digest": "d", "sample": True}}, output) == recorded.SAMPLE
+
+
+def test_a_dream_of_numbers_has_no_digest_to_compare(tmp_path):
+    recipe = RECIPE | {"input": {"digest": ""}}
+    with pytest.raises(ImageError) as refusal:
+        recorded.find_input(recipe, Path("o.png"))
+    assert str(refusal.value) == (
+        "o.png was made in a program, from numbers that no file holds. Give it: deepdream again o.png IMAGE"
+    )
+    recorded.refuse(recipe, Path("o.png"), Path("a.jpg"), digest="d1", weights="w1")
+    assert recorded.differences(recipe, recipe) == [
+        "Its recipe names no input: whether this is the same can't be told."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (RECIPE["input"], "is not at ../in/a.jpg, seen from there"),
+        ({"digest": "d1"}, "has no recorded place"),
+    ],
+)
+def test_an_input_that_is_not_here_is_asked_for_by_its_digest(entry, message):
+    with pytest.raises(ImageError) as refusal:
+        recorded.find_input({"input": entry}, Path("out.png"))
+    assert str(refusal.value) == (
+        f"The picture that out.png was made from {message}: its digest is d1. Give it: deepdream again out.png IMAGE"
+    )
+
+
+def test_another_input_or_other_weights_are_refused():
+    recorded.refuse(RECIPE, Path("o.png"), Path("a.jpg"), digest="d1", weights="w1")
+    with pytest.raises(ImageError) as image:
+        recorded.refuse(RECIPE, Path("o.png"), Path("a.jpg"), digest="d2", weights="w1")
+    assert str(image.value) == (
+        "a.jpg is not the picture that o.png was made from: its digest is d2, the recipe needs d1."
+    )
+    with pytest.raises(WeightsError) as weights:
+        recorded.refuse(RECIPE, Path("o.png"), Path("a.jpg"), digest="d1", weights="w2")
+    assert str(weights.value) == (
+        "o.png was made with other weights of pocket: the recipe needs w1, here are w2. "
+        "Give them: deepdream again o.png --weights FILE"
+    )
+
+
+def test_what_may_move_a_bit_is_told():
+    assert recorded.differences(RECIPE, RECIPE) == []
+    now = RECIPE | {"version": "0.2.0", "runtime": {"tensorflow": "2.21.0", "threads": 8}}
+    assert recorded.differences(RECIPE, now) == [
+        "It was made with deepdream 0.1.0, here it is 0.2.0: the pixels may differ slightly.",
+        "It was made with threads 2, here it is 8: the pixels may differ slightly.",
+    ]

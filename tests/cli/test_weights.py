@@ -1,0 +1,83 @@
+"""deepdream weights: the store's answers as a table, as JSON and as exit codes. The store has tests of its own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deepdream.errors import DownloadError
+from deepdream.network import weights as store
+
+
+def test_every_place_is_listed_with_what_is_there(command, tmp_path):
+    answer = command("weights")
+    assert (answer.code, answer.err) == (0, "")
+    rows = [line.split() for line in answer.out.splitlines()]
+    assert rows[0] == ["place", "network", "status", "file"]
+    assert [row[0] for row in rows[1:]] == ["DEEPDREAM_WEIGHTS", "cache", "Keras", "package"]
+    assert rows[1][2:] == ["absent", "not", "set"]
+    assert rows[2][1:3] == ["vgg19", "absent"]
+    assert rows[2][3].startswith(str(tmp_path / "cache"))
+    assert rows[4][1:3] == ["pocket", "verified"]
+
+
+def test_machine_readable(command):
+    entries = json.loads(command("weights", "--json").out)["weights"]
+    assert [entry["status"] for entry in entries] == ["absent", "absent", "absent", "verified"]
+    assert len(entries[-1]["digest"]) == 64
+
+
+def test_verify_reads_what_is_here_or_one_file(command, tmp_path):
+    answer = command("weights", "verify")
+    assert answer.code == 0
+    assert [line.split()[0] for line in answer.out.splitlines()] == ["place", "package"]
+    (tmp_path / "bad.h5").write_text("no weights")
+    refused = command("weights", "verify", "bad.h5")
+    assert (refused.code, refused.out) == (2, "")
+    assert "bad.h5" in refused.err
+    assert command("weights", "verify", "gone.h5").err.startswith("There is no weight file gone.h5.")
+
+
+def test_a_damaged_file_is_told_under_the_table(command, tmp_path, monkeypatch):
+    (tmp_path / "bad.h5").write_text("no weights")
+    monkeypatch.setenv("DEEPDREAM_WEIGHTS", str(tmp_path / "bad.h5"))
+    answer = command("weights")
+    assert answer.code == 0
+    assert "damaged" in answer.out.splitlines()[1]
+    assert answer.out.splitlines()[-1].startswith("DEEPDREAM_WEIGHTS: ")
+
+
+def test_fetch_tells_where_they_are_or_why_not(command, monkeypatch):
+    def fetch(network, *, progress):
+        progress.total = 8_000_000
+        progress.update(8_000_000)
+        return Path("cache/vgg19.h5")
+
+    monkeypatch.setattr(store, "fetch", fetch)
+    assert command("weights", "fetch") == (
+        0,
+        "",
+        "downloading weights: 8 MB of 8 MB\nThe weights of vgg19 are here, verified: cache/vgg19.h5\n",
+    )
+    assert command("weights", "fetch", "-q") == (0, "", "")
+
+    def fail(network, *, progress):
+        raise DownloadError("The weights can't be fetched: no address answered.", "Put the file there by hand.")
+
+    monkeypatch.setattr(store, "fetch", fail)
+    assert command("weights", "fetch") == (
+        1,
+        "",
+        "The weights can't be fetched: no address answered. Put the file there by hand.\n",
+    )
+
+
+def test_add_refuses_what_is_no_published_file(command, monkeypatch):
+    assert command("weights", "add", "gone.h5").code == 2
+    monkeypatch.setattr(store, "add", lambda file: Path("cache") / file)
+    assert command("weights", "add", "a.h5") == (0, "", "a.h5 is in the cache now, verified: cache/a.h5\n")
+
+
+@pytest.mark.parametrize("words", [("weights", "fetch", "pocket"), ("weights", "fetch", "vgg16")])
+def test_only_what_can_be_fetched_is(command, words):
+    assert command(*words).code == 2
