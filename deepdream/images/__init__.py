@@ -1,0 +1,30 @@
+"""Pictures in and out: files to float RGB and back, with everything a file carries beside its pixels.
+
+read(path) -> Picture                          any of SUFFIXES_READ, upright, in sRGB
+from_array(array) -> Picture                   the same for pixels at hand
+write(path, pixels, like=picture, recipe=...)  any of SUFFIXES_WRITTEN, whole or not at all
+read_recipe(path) -> dict                      the recipe that a written picture carries
+check_output(path)                             refuse, before any work, what could not be written
+resize(pixels, size) -> pixels                 Pillow's bicubic
+
+Pixels are [H, W, 3] float32 RGB in 0..1. Sizes are (height, width) in every call.
+Inside: `decode` (files to whole numbers), `icc` (colours), `scale` (sizes), `metadata` (EXIF and the recipe's XMP),
+`encode` (whole numbers to files), `read` and `write` on top.
+"""
+
+from deepdream.images.picture import Picture, from_array
+from deepdream.images.read import SUFFIXES_READ, read, read_recipe
+from deepdream.images.scale import resize
+from deepdream.images.write import SUFFIXES_WRITTEN, check_output, write
+
+__all__ = [
+    "SUFFIXES_READ",
+    "SUFFIXES_WRITTEN",
+    "Picture",
+    "check_output",
+    "from_array",
+    "read",
+    "read_recipe",
+    "resize",
+    "write",
+]

@@ -1,0 +1,243 @@
+"""Files to whole numbers, upright: which file is a picture, and what its pixels are.
+
+opened(path) -> Pillow's image, refusals said in one sentence
+decode(path, limit_megapixels) -> Raw
+
+Pillow reads everything but 16-bit PNG and TIFF, which it would cut to 8 bits; those imagecodecs reads.
+"""
+
+import contextlib
+import os
+import stat
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from deepdream.errors import ImageError
+from deepdream.images import metadata, scale
+
+# No other of Pillow's formats is tried: some of them run programs or have no use here.
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+# What decoders raise on bytes that are not what they should be.
+_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError, struct.error, zlib.error)
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"GIF8", b"BM")
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+# Pillow keeps its own limit of pixels in a global, which is lifted while we decode under ours.
+_PILLOW = threading.RLock()
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """A decoded file, upright.
+
+    Attributes:
+        pixels: [H, W, C] uint8 or uint16 in the file's own numbers; C is 1 grey, 3 RGB or 4 CMYK.
+        alpha: [H, W] in the same type, or None.
+        icc: the embedded profile, or None.
+        tags: the file's EXIF tags, orientation still among them.
+        dpi: pixels per inch (across, down) of the upright picture, or None.
+        notes: sentences about what was lost.
+    """
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None
+    icc: bytes | None
+    tags: metadata.Tags
+    dpi: tuple[float, float] | None
+    notes: tuple[str, ...] = ()
+
+
+def decode(path: Path, limit_megapixels: float) -> Raw:
+    """The pixels of a file, turned upright by its EXIF orientation; of several frames the first.
+
+    Raises:
+        ImageError: anything that is not a whole picture of at most `limit_megapixels`.
+    """
+    with opened(path) as image:
+        width, height = image.size
+        if width * height > limit_megapixels * 1e6:
+            raise ImageError(
+                f"{path} has {width}x{height} pixels, {width * height / 1e6:.1f} million; "
+                f"the limit is {limit_megapixels:g} million.",
+                "Shrink it, or raise the limit if you trust the file.",
+            )
+        cmyk, deep, notes = image.mode == "CMYK", _bits(image) == 16, []
+        pixels = _sixteen(image, path) if deep and not cmyk else _eight(image, path)
+        if deep and cmyk:  # imagecodecs reads no such TIFF
+            notes.append("16-bit CMYK is read as 8 bits.")
+        try:  # after the pixels: Pillow turns an 8-bit TIFF itself and then drops the tag
+            tags = metadata.tags(image)
+        except ValueError as error:
+            tags = {}
+            notes.append(f"{error}.")
+        icc, dpi = image.info.get("icc_profile"), metadata.resolution(image.info.get("dpi"), tags)
+    orientation = tags.get(0x0112, 1)
+    if orientation in (5, 6, 7, 8) and dpi:
+        dpi = dpi[::-1]
+    pixels = upright(pixels, orientation)
+    colours = pixels.shape[2] - (pixels.shape[2] in (2, 4) and not cmyk)
+    alpha = pixels[..., colours] if colours < pixels.shape[2] else None
+    return Raw(pixels[..., :colours], alpha, icc or None, tags, dpi, tuple(notes))
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """Pillow's image of a file, with every failure to open or decode it inside the block said in one sentence.
+
+    Raises:
+        ImageError: no such file, a folder, empty, not readable, not a picture, damaged.
+    """
+    start = _start(path)
+    _check_heic(path, start)
+    try:
+        with _PILLOW, _no_limit(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of what is refused or noted here in our own words
+            with Image.open(path, formats=[*FORMATS, "HEIF"] if _is_heic(start) else FORMATS) as image:
+                yield image
+    except UnidentifiedImageError as error:
+        raise _unidentified(path, start) from error
+    except _DAMAGE as error:
+        raise ImageError(
+            f"{path} is damaged or cut short: its pixels can't be read to the end.", "Fetch or export it again."
+        ) from error
+
+
+def upright(pixels: np.ndarray, orientation: object) -> np.ndarray:
+    """A view of [H, W, C] turned as EXIF's orientation 1 to 8 demands; any other value counts as 1."""
+    turned = pixels.swapaxes(0, 1) if orientation in (5, 6, 7, 8) else pixels
+    if orientation in (3, 4, 7, 8):
+        turned = turned[::-1]
+    if orientation in (2, 3, 6, 7):
+        turned = turned[:, ::-1]
+    return turned
+
+
+def _start(path: Path) -> bytes:
+    """The first bytes of a file that is there, is a file, and holds something."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise ImageError(f"{path} is a folder, not a picture.")
+        if not stat.S_ISREG(mode):
+            raise ImageError(f"{path} is not a file.")
+        with path.open("rb") as file:
+            start = file.read(32)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ImageError(f"{path} does not exist.") from None
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise ImageError(f"{path} can't be opened: {reason}.") from error
+    if not start:
+        raise ImageError(f"{path} is empty.", "Fetch or export it again.")
+    return start
+
+
+def _is_heic(start: bytes) -> bool:
+    return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS
+
+
+def _check_heic(path: Path, start: bytes) -> None:
+    """Make Pillow read HEIC where the extra is installed."""
+    if not _is_heic(start):
+        return
+    try:
+        import pillow_heif  # an extra
+    except ImportError:
+        raise ImageError(
+            f"{path} is a HEIC picture, which needs the package pillow-heif.", "Type: pip install pillow-heif"
+        ) from None
+    pillow_heif.register_heif_opener()
+
+
+def _unidentified(path: Path, start: bytes) -> ImageError:
+    """The refusal of a file that no decoder takes, by what its first bytes claim to be."""
+    if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return ImageError(
+            f"{path} is a damaged TIFF, or one of a kind that is not read: only 8- and 16-bit grey, RGB and CMYK are.",
+            "Export it again as PNG.",
+        )
+    if start.startswith(_SIGNATURES) or start[4:12] == b"ftypavif":
+        return ImageError(
+            f"{path} is damaged or cut short: its pixels can't be read to the end.", "Fetch or export it again."
+        )
+    return ImageError(f"{path} is not a picture.", "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF and HEIC are read.")
+
+
+@contextlib.contextmanager
+def _no_limit() -> Iterator[None]:
+    """Pillow's own limit of pixels, lifted."""
+    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+def _bits(image: Image.Image) -> int:
+    """Bits per channel that the file holds, where Pillow would read fewer."""
+    if image.format == "PNG":
+        with Path(image.filename).open("rb") as file:  # type: ignore[attr-defined]
+            return file.read(25)[24]
+    if image.format == "TIFF":
+        return max(image.tag_v2.get(258, (1,)))  # type: ignore[attr-defined]
+    return 8
+
+
+def _eight(image: Image.Image, path: Path) -> np.ndarray:
+    """[H, W, C] uint8 by Pillow: C is 1, 2 (grey, alpha), 3, 4 (RGB, alpha; or CMYK)."""
+    image.load()
+    grey = image.mode in ("1", "L", "LA", "La")
+    if image.mode == "CMYK":
+        mode = "CMYK"
+    elif grey or image.mode in ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr"):
+        mode = ("L" if grey else "RGB") + ("A" if image.has_transparency_data else "")
+    else:
+        raise _kind(path, f"numbers of Pillow's mode {image.mode}")
+    held = image if image.mode == mode else image.convert(mode)
+    out = np.empty((held.height, held.width, len(held.getbands())), np.uint8)
+    for rows in scale.strips(held.height, held.width):  # NumPy's own way in would hold three copies
+        strip = held.crop((0, rows.start, held.width, rows.stop))
+        out[rows] = np.asarray(strip).reshape(out[rows].shape)
+    return out
+
+
+def _sixteen(image: Image.Image, path: Path) -> np.ndarray:
+    """[H, W, C] uint16 of a PNG or TIFF: C is 1, 2 (grey, alpha), 3 or 4 (RGB, alpha)."""
+    import imagecodecs  # here: most pictures do without it
+
+    data = path.read_bytes()
+    if image.format == "PNG":
+        pixels = imagecodecs.png_decode(data)
+    else:
+        pixels = _sixteen_tiff(imagecodecs.tiff_decode(data), image.tag_v2)  # type: ignore[attr-defined]
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    if pixels.dtype != np.uint16 or pixels.ndim != 3 or pixels.shape[2] not in (1, 2, 3, 4):
+        raise _kind(path, f"{pixels.dtype} of shape {pixels.shape}")
+    return pixels
+
+
+def _sixteen_tiff(pixels: np.ndarray, tags: dict) -> np.ndarray:
+    """A TIFF's numbers as other formats have them: channels last, white high, colours not multiplied by alpha."""
+    if tags.get(284) == 2 and pixels.ndim == 3:  # planar: a plane per channel
+        pixels = np.ascontiguousarray(np.moveaxis(pixels, 0, -1))
+    if tags.get(262) == 0:  # white is zero
+        pixels = 65535 - pixels
+    if tags.get(338, ())[:1] == (1,) and pixels.ndim == 3 and pixels.shape[2] == 4:  # associated alpha
+        for rows in scale.strips(*pixels.shape[:2]):
+            alpha = np.maximum(pixels[rows, :, 3:], 1).astype(np.float32)
+            pixels[rows, :, :3] = np.rint(np.minimum(pixels[rows, :, :3] * (65535 / alpha), 65535))
+    return pixels
+
+
+def _kind(path: Path, what: str) -> ImageError:
+    return ImageError(
+        f"{path} holds {what}; only 8- and 16-bit grey, RGB and CMYK are read.", "Export it again as PNG."
+    )

@@ -1,0 +1,85 @@
+"""The record of a picture: its pixels, and what its file carries beside them.
+
+from_array(array) -> Picture
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deepdream.errors import ImageError
+from deepdream.images import icc, scale
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture to work on.
+
+    Attributes:
+        pixels: [H, W, 3] float32 RGB in 0..1: sRGB, or the file's own numbers when read with profile="keep".
+        alpha: [H, W] float32 in 0..1, 1 is opaque; None where the file has none. Pixels are not multiplied by it.
+        bits: what the file held per channel, 8 or 16.
+        profile: the ICC profile to attach when written: sRGB's, or the file's own (None for none) with "keep".
+        exif: the EXIF block to carry on, without its "Exif" header; orientation, sizes and thumbnail are dropped from
+            it, the resolution is in it. Empty for none.
+        dpi: pixels per inch (across, down), or None.
+        digest: SHA-256 of the file's bytes in hex, "" for arrays.
+        note: what went otherwise than a user would expect, in whole sentences to be shown; "" for nothing.
+    """
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None = None
+    bits: int = 8
+    profile: bytes | None = icc.SRGB
+    exif: bytes = b""
+    dpi: tuple[float, float] | None = None
+    digest: str = ""
+    note: str = ""
+
+
+def from_array(array: np.ndarray, *, size: scale.Size | None = None, max_side: int | None = None) -> Picture:
+    """A Picture of pixels at hand, taken as sRGB.
+
+    Args:
+        array: [H, W, 3], [H, W] (grey) or [H, W, 4] (the fourth is alpha); uint8, uint16, or float in 0..1. It is
+            copied, never changed. Float is written as 8 bits unless more is asked for.
+        size: (height, width) to resize to.
+        max_side: shrink so that no side is longer.
+
+    Raises:
+        ImageError: another shape or type, no pixel, or floats that are not finite or not in 0..1.
+        SettingError: both size and max_side, or one that is not positive.
+    """
+    array = np.asarray(array)
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
+        raise ImageError(
+            f"The array's shape is {array.shape}; a picture has height and width, and 3 or 4 channels or no third axis."
+        )
+    if not array.size:
+        raise ImageError(f"The array's shape is {array.shape}; a picture has at least one pixel.")
+    if array.dtype not in (np.uint8, np.uint16) and not np.issubdtype(array.dtype, np.floating):
+        raise ImageError(f"The array holds {array.dtype}; a picture holds uint8, uint16, or float in 0..1.")
+    if np.issubdtype(array.dtype, np.floating):
+        _check_range(array)
+        array = array.astype(np.float32)
+    array = scale.resize_bounded(array, scale.target((array.shape[0], array.shape[1]), size, max_side))
+    bits = 16 if array.dtype == np.uint16 else 8
+    if array.dtype != np.float32:
+        numbers, array = array, np.empty(array.shape, np.float32)
+        scale.to_unit(numbers, array)
+    if array.ndim == 2:
+        array = np.repeat(array[..., None], 3, axis=2)
+    alpha = np.ascontiguousarray(array[..., 3]) if array.shape[2] == 4 else None
+    return Picture(np.ascontiguousarray(array[..., :3]), alpha, bits)
+
+
+def _check_range(array: np.ndarray) -> None:
+    """Refuse floats that are not in 0..1: guessing whether 0..255 was meant would be a silent change."""
+    low, high = float(array.min()), float(array.max())
+    if not np.isfinite([low, high]).all():
+        raise ImageError("The array holds numbers that are not finite.")
+    if low < 0 or high > 1:
+        raise ImageError(
+            f"The array holds floats from {low:g} to {high:g}; they must be in 0..1.",
+            "Divide by 255, or pass uint8.",
+        )

@@ -1,0 +1,129 @@
+"""A file to a Picture: decoded, upright, resized in the file's own depth, converted to sRGB.
+
+read(path, size=..., max_side=..., profile=...) -> Picture
+read_recipe(path) -> recipe
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream.errors import ImageError, SettingError
+from deepdream.images import icc, metadata, scale
+from deepdream.images.decode import Raw, decode, opened
+from deepdream.images.picture import Picture
+
+SUFFIXES_READ = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif")
+"""What to take from a folder; a file named otherwise is read just as well, by its content."""
+
+
+def read(
+    path: str | Path,
+    *,
+    size: scale.Size | None = None,
+    max_side: int | None = None,
+    profile: str = "convert",
+    limit_megapixels: float = 300,
+) -> Picture:
+    """A picture from a file, upright by its EXIF orientation; of several frames the first.
+
+    Resizing comes before any other change, on the file's own whole numbers (8-bit pixels as Pillow's plain `resize`
+    does it), so that a large file is made small before it is made float. HEIC and AVIF are read as 8 bits.
+
+    Args:
+        path: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, or HEIC with the package pillow-heif; known by content.
+        size: (height, width) to resize to; it may change the shape.
+        max_side: shrink so that no side is longer; excludes size.
+        profile: "convert" to sRGB by the embedded profile, written as sRGB; or "keep" the file's own numbers, its
+            profile attached unchanged. CMYK has no RGB numbers to keep and is converted either way.
+        limit_megapixels: refuse larger files before decoding.
+
+    Raises:
+        ImageError: no such file, a folder, empty, not a picture, damaged, too large.
+        SettingError: size and max_side together, or another profile than these two.
+    """
+    if profile not in ("convert", "keep"):
+        raise SettingError(f"profile is {profile!r}; it must be convert or keep.")
+    scale.target((1, 1), size, max_side)  # refused before the file is read
+    path = Path(path)
+    raw = decode(path, limit_megapixels)
+    digest = _digest(path)
+    goal = scale.target((raw.pixels.shape[0], raw.pixels.shape[1]), size, max_side)
+    numbers = scale.resize_bounded(raw.pixels, goal)
+    alpha = None if raw.alpha is None else scale.resize_bounded(raw.alpha, goal)
+    convert, attached, colour_note = _colours(raw, keep=profile == "keep")
+    try:
+        exif, exif_note = metadata.tidy(raw.tags, raw.dpi, convert is not None), ""
+    except ValueError as error:
+        exif, exif_note = b"", f"{error}."
+    notes = [f"{path.name}: {note}" for note in (*raw.notes, colour_note, exif_note) if note]
+    return Picture(
+        pixels=_unit(numbers, convert),
+        alpha=None if alpha is None else _unit(alpha, None),
+        bits=16 if numbers.dtype == np.uint16 else 8,
+        profile=attached,
+        exif=exif,
+        dpi=raw.dpi,
+        digest=digest,
+        note=" ".join(notes),
+    )
+
+
+def read_recipe(path: str | Path) -> dict[str, Any]:
+    """The recipe that a picture carries.
+
+    Raises:
+        ImageError: not a picture, one without a recipe, or with a damaged one.
+    """
+    path = Path(path)
+    with opened(path) as image:
+        xmp = image.info.get("xmp")
+        if not xmp and image.format == "PNG":
+            image.load()  # another tool may have put the packet behind the pixels
+            xmp = image.info.get("xmp")
+    try:
+        recipe = metadata.unpack(xmp.encode() if isinstance(xmp, str) else xmp or b"")
+    except ValueError as error:
+        raise ImageError(f"{path} carries a recipe that is damaged.") from error
+    if recipe is None:
+        raise ImageError(
+            f"{path} carries no recipe.", "Only pictures written by deepdream carry one, and some editors drop it."
+        )
+    return recipe
+
+
+def _colours(raw: Raw, keep: bool) -> tuple[icc.Transform | None, bytes | None, str]:
+    """How the numbers become colours: the conversion if any, the profile to attach, and what to tell the user."""
+    channels = raw.pixels.shape[2]
+    if keep and channels != 4:
+        if raw.icc is None or icc.CHANNELS.get(raw.icc[16:20]) == 3:
+            return None, raw.icc, ""
+        return None, None, "its colour profile does not describe RGB numbers and is not attached."
+    convert, note = None, ""
+    if raw.icc is not None:
+        try:
+            convert = icc.transform(raw.icc, channels, raw.pixels.dtype)
+        except ValueError as error:
+            note = f"its colour profile can't be used: {error}; the colours are taken as sRGB."
+    if channels == 4 and convert is None:
+        return icc.from_cmyk, icc.SRGB, "CMYK without a usable profile is converted approximately."
+    if channels == 4 and keep:
+        note = "CMYK has no RGB numbers to keep; it is converted to sRGB."
+    return convert, icc.SRGB, note
+
+
+def _unit(numbers: np.ndarray, convert: icc.Transform | None) -> np.ndarray:
+    """Whole numbers [H, W, C] as float32 [H, W, 3], or a plane [H, W] as float32 [H, W]; in 0..1, by strips."""
+    height, width = numbers.shape[:2]
+    out = np.empty((height, width, 3)[: numbers.ndim], np.float32)
+    for rows in scale.strips(height, width):
+        strip = numbers[rows]
+        scale.to_unit(convert(strip) if convert else strip, out[rows])
+    return out
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,75 @@
+"""Sizes: resizing by Pillow's bicubic, one channel at a time.
+
+resize(pixels [H, W, C] or [H, W], size) -> the same at size (height, width)
+"""
+
+import numpy as np
+from PIL import Image
+
+from deepdream.errors import SettingError
+
+Size = tuple[int, int]
+
+
+def resize(pixels: np.ndarray, size: Size) -> np.ndarray:
+    """The pixels at another size, by Pillow's `resize` with its bicubic filter and antialias.
+
+    Args:
+        pixels: [H, W, C] or [H, W]. uint8 stays in 8 bits and gives what Pillow gives for the picture as a whole;
+            float32 and uint16 go through Pillow's mode "F" in their own range, neither rounded nor clipped: bicubic
+            overshoots at edges.
+        size: (height, width).
+
+    Returns: [height, width, C] or [height, width]; uint8 for uint8, else float32.
+    """
+    height, width = size
+    kind = np.uint8 if pixels.dtype == np.uint8 else np.float32
+    planes = pixels[..., None] if pixels.ndim == 2 else pixels
+    out = np.empty((height, width, planes.shape[2]), kind)
+    for channel in range(planes.shape[2]):
+        plane = Image.fromarray(np.ascontiguousarray(planes[..., channel], kind))
+        out[..., channel] = plane.resize((width, height), Image.Resampling.BICUBIC)
+    return out[..., 0] if pixels.ndim == 2 else out
+
+
+def resize_bounded(pixels: np.ndarray, size: Size) -> np.ndarray:
+    """As `resize`, but in the pixels' own dtype and range: what overshoots is clipped, whole numbers are rounded."""
+    if pixels.shape[:2] == tuple(size):
+        return pixels
+    resized = resize(pixels, size)
+    if resized.dtype == pixels.dtype == np.uint8:
+        return resized
+    if pixels.dtype == np.uint16:
+        return np.rint(resized.clip(0, 65535, out=resized), out=resized).astype(np.uint16)
+    return resized.clip(0.0, 1.0, out=resized)
+
+
+def target(own: Size, size: Size | None, max_side: int | None) -> Size:
+    """The size that a picture gets: `size`, or its `own` with no side above `max_side`.
+
+    Raises:
+        SettingError: both given, or one that is not positive.
+    """
+    if size is not None and max_side is not None:
+        raise SettingError(f"size {size[1]}x{size[0]} and max_side {max_side} exclude each other.", "Give one of them.")
+    if size is not None:
+        if min(size) < 1:
+            raise SettingError(f"size is {size[1]}x{size[0]}; each side must be at least 1.")
+        return size
+    if max_side is None:
+        return own
+    if max_side < 1:
+        raise SettingError(f"max_side is {max_side}; it must be at least 1.")
+    scale = min(1.0, max_side / max(own))
+    return max(1, round(own[0] * scale)), max(1, round(own[1] * scale))
+
+
+def strips(height: int, width: int) -> list[slice]:
+    """Rows in runs of about a million pixels, so that work on them needs little memory beside the picture."""
+    rows = max(1, 2**20 // max(1, width))
+    return [slice(top, min(height, top + rows)) for top in range(0, height, rows)]
+
+
+def to_unit(numbers: np.ndarray, out: np.ndarray) -> None:
+    """Whole numbers into float32 0..1, by dividing by 255 or 65535; [h, w, 1] spreads over the channels of out."""
+    np.divide(numbers, np.float32(np.iinfo(numbers.dtype).max), out=out)

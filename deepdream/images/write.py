@@ -1,0 +1,158 @@
+"""A picture to a file, whole or not at all.
+
+write(path, pixels, like=..., recipe=...)    check_output(path)
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream.errors import ImageError, SettingError, StorageError
+from deepdream.images import encode, icc, metadata, scale
+from deepdream.images.picture import Picture
+
+SUFFIXES_WRITTEN = tuple(encode.ENCODERS)
+_DEEP = (encode.png, encode.tiff)  # hold 16 bits
+_FLAT = (encode.jpeg,)  # hold no alpha
+# The request was wrong, not the disk: no right to write, a folder that is gone, a name too long.
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+
+
+def write(
+    path: str | Path,
+    pixels: np.ndarray,
+    *,
+    like: Picture | None = None,
+    recipe: dict[str, Any] | None = None,
+    bits: int | None = None,
+    quality: int = 95,
+) -> None:
+    """Write a picture in the format of the path's suffix; an existing file is replaced only when the new one is whole.
+
+    The same arguments give the same bytes. JPEG holds no transparency: it is laid on white there, as photo editors do;
+    every other format carries it, with the colours of transparent pixels as they are.
+
+    Args:
+        path: in a folder that exists.
+        pixels: [H, W, 3] float RGB in 0..1; what is outside is clipped.
+        like: the picture whose profile, EXIF, resolution, alpha (resized to the pixels) and bits are carried on;
+            without it the pixels are sRGB.
+        recipe: what the file is to carry, a dict that JSON can hold.
+        bits: 8 or 16 per channel; 16 in PNG and TIFF only. None for the bits of `like` where the format holds them.
+        quality: 1..100 of JPEG, WebP (100 is lossless) and AVIF.
+
+    Raises:
+        ImageError: a path that can't be written, a format that can't hold the picture, pixels that are not finite.
+        SettingError: bits or quality out of bounds.
+        StorageError: the disk refused, full for example.
+    """
+    path = Path(path)
+    if not 1 <= quality <= 100:
+        raise SettingError(f"quality is {quality}; it must be 1 to 100.")
+    check_output(path, size=pixels.shape[:2], bits=bits)
+    encoder = encode.ENCODERS[path.suffix.lower()]
+    if bits is None:
+        bits = like.bits if like is not None and encoder in _DEEP else 8
+    alpha = None
+    if like is not None and like.alpha is not None:
+        alpha = scale.resize_bounded(like.alpha, pixels.shape[:2])
+    extras = encode.Extras(
+        profile=icc.SRGB if like is None else like.profile,
+        exif=b"" if like is None else like.exif,
+        dpi=None if like is None else like.dpi,
+        xmp=b"" if recipe is None else metadata.packet(recipe),
+        quality=quality,
+    )
+    if encoder is encode.jpeg and len(extras.xmp) > 65_000:
+        raise ImageError(f"{path} can't carry a recipe of {len(extras.xmp)} bytes; a JPEG holds 65000.")
+    numbers = _numbers(pixels, alpha, bits, flat=encoder in _FLAT)
+    if numbers is None:
+        raise ImageError(f"{path} was not written: the picture holds numbers that are not finite.")
+    _replace(path, encoder(numbers, extras))
+
+
+def check_output(path: str | Path, *, size: scale.Size | None = None, bits: int | None = None) -> None:
+    """Refuse, before any work is done, a path that `write` could not write.
+
+    Args:
+        path: of the output.
+        size: (height, width) of the picture to come, where known.
+        bits: 8 or 16 where asked for.
+
+    Raises:
+        ImageError: a suffix that is not written, a folder that does not exist (it is never created) or may not be
+            written, a folder in the file's place, a format that can't hold the size or the bits.
+        SettingError: bits that are neither 8 nor 16.
+    """
+    path = Path(path)
+    encoder = encode.ENCODERS.get(path.suffix.lower())
+    if encoder is None:
+        raise ImageError(
+            f"{path} can't be written: its suffix {path.suffix!r} is none of {', '.join(SUFFIXES_WRITTEN)}.",
+            "Name the output with one of these.",
+        )
+    if bits not in (None, 8, 16):
+        raise SettingError(f"bits is {bits}; it must be 8 or 16.")
+    if bits == 16 and encoder not in _DEEP:
+        raise ImageError(f"{path} can't hold 16 bits per channel.", "Name the output .png or .tif, or ask for 8 bits.")
+    longest = encode.LONGEST.get(encoder)
+    if size is not None and longest is not None and max(size) > longest:
+        raise ImageError(
+            f"{path} can't hold {size[1]}x{size[0]} pixels: the format ends at {longest} a side.",
+            "Name the output .png or .tif.",
+        )
+    if not path.parent.is_dir():
+        raise ImageError(f"The folder {path.parent} of {path.name} does not exist.", "Create it first.")
+    if path.is_dir():
+        raise ImageError(f"{path} is a folder; the output is a file.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK) or not os.access(path.parent, os.W_OK):
+        raise ImageError(f"{path} can't be written: no right to.", "Name another output.")
+
+
+def _numbers(pixels: np.ndarray, alpha: np.ndarray | None, bits: int, flat: bool) -> np.ndarray | None:
+    """[H, W, 3] uint8 or uint16, or [H, W, 4] with alpha unless flat; None where a pixel is not finite."""
+    height, width = pixels.shape[:2]
+    top, kind = (65535, np.uint16) if bits == 16 else (255, np.uint8)
+    out = np.empty((height, width, 3 if alpha is None or flat else 4), kind)
+    for rows in scale.strips(height, width):
+        strip = np.clip(pixels[rows].astype(np.float32, copy=False), 0.0, 1.0)
+        if not np.isfinite(pixels[rows]).all():
+            return None
+        if alpha is not None and flat:
+            cover = alpha[rows, :, None]
+            strip = strip * cover + (1.0 - cover)
+        elif alpha is not None:
+            out[rows, :, 3] = np.rint(alpha[rows] * top)
+        out[rows, :, :3] = np.rint(strip * top)
+    return out
+
+
+def _replace(path: Path, parts: Iterable[encode.Part]) -> None:
+    """Put the parts into a new file beside the path and rename it over: the old file stays until the new is whole."""
+    goal = Path(os.path.realpath(path))  # through a link: what it points to is replaced, the link stays
+    temporary = goal.with_name(f".deepdream-{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            for part in parts:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        if goal.exists():
+            with contextlib.suppress(OSError):
+                shutil.copymode(goal, temporary)
+        temporary.replace(goal)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        if error.errno in _REFUSED:
+            raise ImageError(f"{path} can't be written: {reason}.", "Name another output.") from error
+        raise StorageError(f"{path} could not be written: {reason}.", "Make room, or name another output.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)  # also after Ctrl-C; renamed, it is no longer there
