@@ -10,6 +10,7 @@ For everything else there is the command: deepdream --help
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,11 +64,16 @@ def main(arguments: list[str] | None = None) -> int:
 def dream_all(path: Path, network: str) -> np.ndarray:
     """Write every dream and the sheet; returns the sheet."""
     from deepdream import images
-    from deepdream.recipes import RECIPES
+    from deepdream.errors import ImageError
+    from deepdream.recipes import RECIPES, resolve
     from deepdream.report.sheet import sheet
 
+    resolve({"network": network})  # refuses an unknown one before a folder is made
     picture = images.read(path, size=RECIPES["seed"].overrides["size"], profile="keep")
-    FOLDER.mkdir(exist_ok=True)
+    try:
+        FOLDER.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ImageError(f"The folder {FOLDER} can't be made here: {error.strerror}.") from error
     rows = []
     for name, layers in SELECTIONS.items():
         one = dream(picture, path, FOLDER / f"{name}.png", recipe="seed", layers=layers, network=network)
@@ -87,7 +93,8 @@ def dream(picture: Picture, path: Path, target: Path, **settings: str) -> Row:
     from deepdream.cli.recorded import place
     from deepdream.steps import Done, Note, Step
 
-    scales, taken = {}, 0
+    scales: dict[int, np.ndarray] = {}  # by the number of steps taken until then
+    taken = 0
     for record in dream_steps(picture, **settings):
         if isinstance(record, Step):
             taken += 1
@@ -96,16 +103,23 @@ def dream(picture: Picture, path: Path, target: Path, **settings: str) -> Row:
             if record.step == record.steps:
                 scales[taken] = record.picture.copy()  # the next step would change it
         elif isinstance(record, Note):
-            print(record.message)
+            tell_once(record.message)
         elif isinstance(record, Done):
             recipe = record.recipe | {"input": record.recipe["input"] | place(path, target)}
 
     named = {}
     for number, (steps, pixels) in enumerate(scales.items(), start=1):
         file = target if len(scales) == 1 else target.with_stem(f"{target.stem}{number}")
-        images.write(file, pixels, like=picture, recipe=recipe | {"partial": {"steps": steps}})
+        partial = {"partial": {"steps": steps}} if steps < taken else {}
+        images.write(file, pixels, like=picture, recipe=recipe | partial)
         named[file.stem] = pixels
     return list(named.items())
+
+
+@functools.cache
+def tell_once(message: str) -> None:
+    """A note; every dream of one picture has the same ones."""
+    print(message, flush=True)
 
 
 def show(pixels: np.ndarray) -> None:

@@ -19,14 +19,14 @@ class Bar:
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._live = console.is_terminal and not console.is_dumb_terminal and not quiet
+        self.live = console.is_terminal and not console.is_dumb_terminal and not quiet
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.fields[status]}"),
             console=console,
             transient=True,
-            disable=not self._live,
+            disable=not self.live,
         )
         self._task: TaskID = self._progress.add_task("", total=None, status="")
         self.download = Download(self)
@@ -40,14 +40,14 @@ class Bar:
 
     def say(self, text: str) -> None:
         """A line that stays, above the bar."""
-        if self._live:
+        if self.live:
             self._progress.console.print(text)
         elif not self._quiet:
             messages.tell(text)
 
     def complain(self, text: str) -> None:
         """An error that ends one picture but not the run; told even when quiet."""
-        if self._live:
+        if self.live:
             self.say(text)
         else:
             messages.tell(text)
@@ -64,7 +64,7 @@ class Bar:
         """One step further; without a live display, only the last step of each octave is told."""
         where = f"octave {step.octave}/{step.octaves}, step {step.step}/{step.steps}"
         status = f"loss {step.loss:.4g}, {messages.duration(step.seconds_left)} left"
-        if self._live:
+        if self.live:
             self.fill(where, step.fraction, status)
         elif step.step == step.steps:
             self.say(f"{where}, {status}")
@@ -89,7 +89,7 @@ class Download:
         whole = f" of {messages.amount(self.total)}" if self.total else ""
         fraction = self._here / self.total if self.total else 0.0
         self._bar.fill("downloading weights", fraction, f"{messages.amount(self._here)}{whole}")
-        if self._bar._live or int(fraction * 4) == self._told:
+        if self._bar.live or int(fraction * 4) == self._told:
             return
         self._told = int(fraction * 4)  # without a live display, a line per quarter
         self._bar.say(f"downloading weights: {messages.amount(self._here)}{whole}")

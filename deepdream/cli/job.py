@@ -84,8 +84,9 @@ def run(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool) -> 
         for job in jobs:
             try:
                 outcomes.append((job, carry_out(job, bar)))
-            except DreamError as error:
-                if len(jobs) == 1:
+            except Exception as raised:
+                error = messages.as_ours(raised)
+                if len(jobs) == 1 or error is None:
                     raise
                 errors.append((job, error))
                 bar.complain(messages.story(error, traceback=traceback, where=f"{job.source}: "))
@@ -166,7 +167,8 @@ def carry_out(job: Job, bar: Bar) -> Outcome:
         loss_plot.draw(list(outcome.losses.values()), job.plot)
         outcome.written.append(job.plot)
     if not outcome.stopped:
-        bar.say(f"{job.output}: {messages.several(outcome.taken, 'step')} in {messages.duration(outcome.seconds)}")
+        steps, time = messages.several(outcome.taken, "step"), messages.duration(max(outcome.seconds, 1))
+        bar.say(f"{job.output}: {steps} in {time}")
     return outcome
 
 
@@ -189,12 +191,13 @@ def _note(sentences: Sequence[str], outcome: Outcome, bar: Bar) -> None:
 
 def _keep(step: Step, job: Job, request: Request, outcome: Outcome) -> None:
     """The snapshot or the scale that is due after this step."""
+    partial = (step.octave, step.step) != (step.octaves, step.steps)
     if job.save_every and outcome.taken % job.save_every == 0:
         path = files.variant(job.output, f"{outcome.taken:04d}")
-        _write(path, step.picture, job, request, outcome, partial=True)
+        _write(path, step.picture, job, request, outcome, partial=partial)
     if job.save_scales and step.step == step.steps:
         path = files.variant(job.output, f"scale{step.octave}")
-        _write(path, step.picture, job, request, outcome, partial=True)
+        _write(path, step.picture, job, request, outcome, partial=partial)
 
 
 def _write(

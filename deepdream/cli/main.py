@@ -6,6 +6,7 @@ Each command imports its work inside its function, here and nowhere else in the 
 TensorFlow nor NumPy that way, and answers at once.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -53,11 +54,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return int(typer.main.get_command(app).main(words, prog_name="deepdream", standalone_mode=False) or 0)
+        code = int(typer.main.get_command(app).main(words, prog_name="deepdream", standalone_mode=False) or 0)
+        sys.stdout.flush()
+        return code
     except (KeyboardInterrupt, typer.Abort):
         messages.tell("Stopped.")
         return messages.STOPPED
     except typer.Exit as done:  # older Typers raise it, newer ones return its code
         return done.exit_code
+    except BrokenPipeError:  # who reads, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         return messages.report(error, traceback="--traceback" in words, as_json="--json" in words)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream import settings
-from deepdream.errors import DreamError, SettingError, StorageError, nearest
+from deepdream.errors import DreamError, OutOfMemoryError, SettingError, StorageError, nearest
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
@@ -49,8 +49,7 @@ def story(error: Exception, *, traceback: bool = False, where: str = "") -> str:
 
 def record(error: Exception) -> dict[str, Any]:
     """What went wrong (message), what to do next (advice) and the exit code that goes with it."""
-    known = from_system(error)
-    if isinstance(known, DreamError):
+    if (known := as_ours(error)) is not None:
         message = as_typed(known.message, leading=isinstance(known, SettingError))
         return {"message": message, "advice": as_typed(known.advice), "exit_code": known.exit_code}
     if hasattr(error, "format_message"):  # Typer's own, whose classes have moved from version to version
@@ -62,12 +61,18 @@ def record(error: Exception) -> dict[str, Any]:
     }
 
 
-def from_system(error: Exception) -> Exception:
-    """What the operating system refused, as an error of ours; any other error as it is."""
+def as_ours(error: Exception) -> DreamError | None:
+    """The error as one of ours: what the system refused becomes one; None for what can only be a fault of the code."""
+    if isinstance(error, DreamError):
+        return error
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the latter TensorFlow's
+        return OutOfMemoryError(
+            "This machine has too little memory for that.", "Try a smaller --max-side, or --tile 256."
+        )
     if isinstance(error, OSError) and error.strerror:
         named = f"{error.filename}: " if error.filename else ""
         return StorageError(f"{named}{error.strerror}.")
-    return error
+    return None
 
 
 def as_typed(text: str, *, leading: bool = False) -> str:

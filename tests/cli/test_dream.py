@@ -72,6 +72,7 @@ def test_snapshots_scales_and_the_plot(command, photo):
     assert (pixels("photo-dream-scale2.png") == pixels("photo-dream.png")).all()
     assert images.read_recipe(Path("photo-dream-0003.png"))["partial"] == {"steps": 3}
     assert images.read_recipe(Path("photo-dream-scale1.png"))["partial"] == {"steps": 2}
+    assert "partial" not in images.read_recipe(Path("photo-dream-scale2.png"))
 
 
 def test_sixteen_bits_on_request(command, photo):

@@ -13,6 +13,7 @@ from deepdream import images
 LONG = ("--network", "pocket", "--layers", "block2", "--octaves", "1", "--steps", "100000", "--save-every", "2")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
 def test_ctrl_c_keeps_the_picture_so_far_and_exits_with_130(photo, tmp_path):
     source = photo()

@@ -1,5 +1,6 @@
 """The edge: help, exit codes, and every misuse as one plain sentence."""
 
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from deepdream import __version__
 from deepdream.cli.main import app
 
+EXCLUDE = "--size 9x6 and --max-side 4 exclude each other. Give one of them."
 NO_SUCH_OPTION = "No such option: --stps. Did you mean --steps or --step-size? Try: deepdream dream --help"
 COMMANDS = ["dream", "again", "show", "layers", "recipes", "weights"]
 
@@ -48,7 +50,7 @@ def test_version(command):
         (["dream", "--step-size", "7"], "--step-size 7.0 is out of its bounds: 1e-06 to 1.0."),
         (["dream", "--objective", "means"], "--objective 'means' is not one of mean, squares. Did you mean mean?"),
         (["dream", "--size", "90"], "--size '90' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
-        (["dream", "--size", "9x6", "--max-side=4"], "--size 9x6 and --max-side 4 exclude each other. Give one of them."),
+        (["dream", "--size", "9x6", "--max-side=4"], EXCLUDE),
         (["dream", "--recipe", "sed"], "There is no recipe 'sed'. Did you mean seed?"),
         (["dream", "--layers", ","], "The selection ',' names no layer. Type for example --layers block4."),
         (["dream", "--bits", "12"], "--bits 12 is not 8 or 16."),
@@ -70,6 +72,15 @@ def test_a_picture_in_place_of_a_command(command, photo):
         "",
         "photo.png is no command. To dream on it, type: deepdream dream photo.png\n",
     )
+
+
+def test_a_reader_that_has_seen_enough_gets_no_complaint():
+    program = "import sys; from deepdream.cli.main import run; sys.exit(run(['layers', '--network', 'vgg19']))"
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert done.stderr == ""
 
 
 def test_python_dash_m_and_help_without_the_heavy_libraries():

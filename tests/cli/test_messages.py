@@ -40,6 +40,7 @@ def test_settings_are_spelled_as_options():
         (SettingError("steps 0 is out of its bounds: 1 to 9."), 2, "--steps 0 is out of its bounds: 1 to 9.\n"),
         (ImageError("There is no file a.jpg.", "Look again."), 2, "There is no file a.jpg. Look again.\n"),
         (GradientError("The gradient is zero everywhere."), 1, "The gradient is zero everywhere.\n"),
+        (MemoryError(), 1, "This machine has too little memory for that. Try a smaller --max-side, or --tile 256.\n"),
         (OSError(28, "No space left on device", "a.png"), 1, "a.png: No space left on device.\n"),
         (
             ValueError("odd"),

@@ -1,0 +1,93 @@
+"""The spectrum of what a dream added: how coarse or fine it is.
+
+cells(added) -> (frequencies, powers)       every wave of the picture, finest last
+curve(added) -> (frequencies, densities)    the radially averaged spectrum
+wavelength(added) -> pixels                 the dominant one
+slope(added) -> exponent                    of the radially averaged power
+
+`added` is [H, W, 3] float: dream minus original, in the range -1..1. Frequencies are in cycles per pixel, powers are
+summed over the three channels. Where nothing was added the answer is NaN.
+"""
+
+import numpy as np
+
+LONGEST = 2
+"""A wave counts when at least so many of its periods fit into the shorter side: fewer can't be told from a trend."""
+
+FINEST = 0.5
+"""Cycles per pixel of the finest wave along an axis; the slope is fitted below it."""
+
+BAND = 0.5
+"""Octaves that the dominant band is wide."""
+
+
+def cells(added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Frequency and power of every wave, by the Fourier transform under a Hann window, sorted by frequency.
+
+    The window keeps the picture's borders from being taken for waves. Waves longer than `LONGEST` allows are left out.
+    """
+    height, width = added.shape[:2]
+    window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])[..., None]
+    centred = added - np.average(added, axis=(0, 1), weights=np.broadcast_to(window, added.shape))
+    power = (np.abs(np.fft.rfft2(centred * window, axes=(0, 1))) ** 2).sum(axis=2)
+    if width % 2 == 0:
+        power[:, 1:-1] *= 2  # the half of the plane that rfft2 leaves out
+    else:
+        power[:, 1:] *= 2
+    frequencies = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]).ravel()
+    order = np.argsort(frequencies, kind="stable")
+    kept = order[frequencies[order] >= LONGEST / min(height, width)]
+    return frequencies[kept], power.ravel()[kept]
+
+
+def curve(added: np.ndarray, *, per_octave: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """The radially averaged power spectral density, averaged in rings of equal width in octaves.
+
+    Args:
+        added: [H, W, 3].
+        per_octave: rings in an octave.
+
+    Returns: frequency of each ring in cycles per pixel, and the mean power of its waves.
+    """
+    frequencies, powers = cells(added)
+    if not frequencies.size:
+        return np.empty(0), np.empty(0)
+    ring = np.floor(np.log2(frequencies / frequencies[0]) * per_octave).astype(int)
+    count = np.bincount(ring)
+    filled = count > 0
+    mean = np.bincount(ring, powers)[filled] / count[filled]
+    place = np.exp(np.bincount(ring, np.log(frequencies))[filled] / count[filled])
+    return place, mean
+
+
+def wavelength(added: np.ndarray) -> float:
+    """Dominant wavelength in pixels: of the half octave that holds the most of the added power, its mean frequency.
+
+    Octaves and not cycles per pixel are compared, so that 1/f noise, which looks alike at every size, has no
+    dominant wavelength of its own and white noise has the finest.
+    """
+    frequencies, powers = cells(added)
+    if not powers.sum() > 0:
+        return float("nan")
+    below = np.concatenate([[0.0], np.cumsum(powers)])
+    centres = np.geomspace(frequencies[0], frequencies[-1], 16 * int(np.log2(frequencies[-1] / frequencies[0]) + 1))
+    first = np.searchsorted(frequencies, centres * 2 ** (-BAND / 2), side="left")
+    last = np.searchsorted(frequencies, centres * 2 ** (BAND / 2), side="right")
+    best = int(np.argmax(below[last] - below[first]))
+    band = slice(first[best], last[best])
+    return float(powers[band].sum() / (frequencies[band] * powers[band]).sum())
+
+
+def slope(added: np.ndarray) -> float:
+    """Exponent a of the power, f to the a, by a straight line through the radially averaged spectrum in logarithms.
+
+    White noise has 0, noise of amplitude 1/f has -2, as natural pictures nearly have; the more negative, the coarser.
+
+    Source: Field 1987, "Relations between the statistics of natural images and the response properties of cortical
+        cells", for radial averaging of pictures' spectra.
+    """
+    frequencies, densities = curve(added)
+    fitted = (frequencies < FINEST) & (densities > 0)
+    if fitted.sum() < 3:
+        return float("nan")
+    return float(np.polyfit(np.log(frequencies[fitted]), np.log(densities[fitted]), 1)[0])
