@@ -3,7 +3,8 @@
 climb(picture, gradient, ...) -> iterator of the objective's value before each step; the picture changes in place.
 
 Everything here is NumPy on the whole picture: the step is normalised on the assembled gradient, whatever tiles or
-device it came from. Statistics are summed by strips of rows, so that a large picture needs no second copy for them.
+device it came from. The picture is rolled and stepped in place and looked at by strips of rows, so that a large one
+costs its own memory and its gradient's, and nothing more.
 """
 
 from collections.abc import Callable, Iterator
@@ -38,12 +39,13 @@ def climb(
         gradient: images [1, H, W, 3] -> (value [1], gradient [1, H, W, 3]).
         steps: how many.
         step_size: change per step, of the range 0..1.
-        jitter: largest random shift, in pixels; the picture is rolled before the gradient is taken and the gradient
-            rolled back, so that no position of the network's grid is favoured.
+        jitter: largest random shift, in pixels; the picture is rolled before the gradient is taken and rolled back
+            after the step, so that no position of the network's grid is favoured.
         rng: where the shifts come from.
         normalize: "std", "mean-abs", "rms" or "none".
         clip: whether to clip to 0..1 after each step.
-        shape: what to do with the gradient before it is normalised, [H, W, 3] -> [H, W, 3].
+        shape: what to do with the gradient before it is normalised, [H, W, 3] -> [H, W, 3]; has to commute with
+            rolling, and may work in place.
 
     Yields:
         the objective's value before the step that has just been taken.
@@ -54,17 +56,16 @@ def climb(
     Source: Mordvintsev, Olah and Tyka 2015; follows, with the clipping to the valid range.
     """
     for step in range(1, steps + 1):
-        shift = tuple(int(n) for n in rng.integers(-jitter, jitter + 1, size=2))
-        values, slopes = gradient(np.roll(picture, shift, axis=(0, 1))[None])
-        slope = np.roll(slopes[0], (-shift[0], -shift[1]), axis=(0, 1))
-        del slopes
-        if shape is not None:
-            slope = shape(slope)
+        down, right = (int(n) for n in rng.integers(-jitter, jitter + 1, size=2))
+        _roll(picture, down, right)
+        values, slopes = gradient(picture[None])
+        slope = slopes[0] if shape is None else shape(slopes[0])
         offset, scale = _normalisation(slope, normalize, step)
         for rows in strips(picture):
             picture[rows] += (slope[rows] - offset) * (step_size * scale)
             if clip:
                 np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
+        _roll(picture, -down, -right)
         yield float(values[0])
 
 
@@ -72,6 +73,21 @@ def strips(picture: np.ndarray) -> Iterator[slice]:
     """The picture's rows, a few hundred at a time."""
     for top in range(0, picture.shape[0], STRIP):
         yield slice(top, top + STRIP)
+
+
+def _roll(picture: np.ndarray, down: int, right: int) -> None:
+    """np.roll of rows and columns, in place: only the rows that wrap around and one strip are copied."""
+    height = picture.shape[0]
+    down %= height
+    if down:
+        wrapped = picture[height - down :].copy()
+        for end in range(height, down, -STRIP):  # from below, so that no row is overwritten before it has moved
+            start = max(end - STRIP, down)
+            picture[start:end] = picture[start - down : end - down].copy()
+        picture[:down] = wrapped
+    if right:
+        for rows in strips(picture):
+            picture[rows] = np.roll(picture[rows], right, axis=1)
 
 
 def _normalisation(slope: np.ndarray, rule: str, step: int) -> tuple[np.float32, np.float32]:

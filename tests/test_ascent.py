@@ -61,6 +61,14 @@ def test_jitter_moves_the_picture_that_the_gradient_sees_and_moves_the_gradient_
     np.testing.assert_allclose(picture, 1.5 * before, rtol=1e-6)
 
 
+@pytest.mark.parametrize("shift", [(0, 0), (3, -2), (-700, 5), (600, 40), (301, 0), (-1, -7)])
+def test_rolling_in_place_is_rolling(shift):
+    picture = random_picture(601, 9)
+    expected = np.roll(picture, shift, axis=(0, 1))
+    ascent._roll(picture, *shift)
+    assert np.array_equal(picture, expected)
+
+
 def test_the_same_seed_rolls_the_same_way():
     results = []
     for _ in range(2):

@@ -1,6 +1,6 @@
 """Shaping of the assembled gradient, before it is normalised and walked along.
 
-natural(gradient, ...) -> gradient     [H, W, 3] in and out, float32; pure NumPy, the whole picture at once
+natural(gradient, ...) -> gradient     [H, W, 3] float32, changed in place and returned; pure NumPy, the whole picture
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ def natural(gradient: np.ndarray, *, exponent: float = 1.0, colour: float = 1.0)
     """The gradient in the basis of natural images: coarse waves and the colours that occur together come first.
 
     Args:
-        gradient: [H, W, 3] float32.
+        gradient: [H, W, 3] float32; changed in place.
         exponent: the spectrum is divided by frequency to this power; 0 leaves it.
         colour: share of the natural colour covariance, 0..1; 0 leaves the colours.
 
@@ -27,12 +27,14 @@ def natural(gradient: np.ndarray, *, exponent: float = 1.0, colour: float = 1.0)
     """
     height, width, _ = gradient.shape
     spectrum = _spectrum(height, width, exponent)
-    mixed = gradient @ _covariance(colour)  # [H, W, 3]
-    shaped = np.empty_like(mixed)
+    covariance = _covariance(colour)
+    for row in gradient:  # [W, 3]
+        row[:] = row @ covariance
     for channel in range(3):  # one at a time: a third of the memory
-        waves = np.fft.rfft2(mixed[..., channel])  # [H, W // 2 + 1]
-        shaped[..., channel] = np.fft.irfft2(waves * spectrum, s=(height, width))
-    return shaped
+        waves = np.fft.rfft2(gradient[..., channel])  # [H, W // 2 + 1]
+        waves *= spectrum
+        gradient[..., channel] = np.fft.irfft2(waves, s=(height, width))
+    return gradient
 
 
 def _spectrum(height: int, width: int, exponent: float) -> np.ndarray:
