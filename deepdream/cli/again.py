@@ -1,11 +1,11 @@
 """deepdream again: a dream once more, from the recipe that its file carries."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from deepdream.cli import files, options, recorded
+from deepdream.cli import files, messages, options, recorded
 
 
 def again(
@@ -28,14 +28,12 @@ def again(
     its place. FILE-again.png is written beside FILE; on the same machine it has the same pixels. A partial picture or a
     snapshot is made again as far as it got.
     """
-    from deepdream import images
-    from deepdream.cli import job, messages
+    from deepdream.cli import job
 
-    recipe = images.read_recipe(file)
+    recipe = recorded.read(file)
     source = image or recorded.find_input(recipe, file)
     if not source.exists():
         files.find([source], ())  # says so
-    given: dict[str, Any] = recorded.given(recipe) | ({"weights": str(weights)} if weights else {})
     partial = recipe.get("partial")
     if partial and not whole and not quiet:
         steps = messages.several(partial["steps"], "step")
@@ -45,7 +43,7 @@ def again(
             job.Job(
                 source=source,
                 output=_target(file, output),
-                given=given,
+                given=recorded.given(recipe, file, weights),
                 bits=recipe.get("bits"),
                 limit_megapixels=limit_megapixels,
                 again=(recipe, file),

@@ -67,8 +67,11 @@ def targets(sources: Sequence[Path], output: Path | None) -> tuple[Path, ...]:
     a-png-dream.png.
 
     Raises:
-        RequestError: one file for several sources, two sources of one name, or an output that is an input.
+        RequestError: a folder that does not exist, one file for several sources, two sources of one name, or an
+            output that is an input.
     """
+    if output is not None and not output.suffix and not output.exists():
+        raise ImageError(f"The folder {output} does not exist.", "Create it first, or name a file such as dream.png.")
     if output is None or output.is_dir():
         names = _names(sources, output)
     elif len(sources) > 1:

@@ -2,8 +2,8 @@
 
 run(arguments) -> exit code    0 done · 2 a bad request · 1 the run failed · 130 stopped with Ctrl-C
 
-Each command imports its work inside its function, here and nowhere else in the package: `--help` loads neither
-TensorFlow nor NumPy that way, and answers at once.
+Each command imports its work inside its function. That is not the habit of this house; here it keeps TensorFlow, NumPy
+and the decoders out of `--help`, which therefore answers at once.
 """
 
 import os

@@ -1,6 +1,6 @@
 """A recipe as a file carries it: what it means for making the picture again. Pure functions on its JSON.
 
-given(recipe) -> settings · refuse(recipe, ...) raises · differences(recipe, now) -> sentences
+read(file) -> recipe · given(recipe) -> settings · refuse(recipe, ...) raises · differences(recipe, now) -> sentences
 """
 
 import os
@@ -14,9 +14,45 @@ SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 """The picture that ships with the package."""
 
 
-def given(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Every setting as it was, with the network that `auto` came to."""
-    return {**recipe["settings"], "network": recipe["network"]}
+NEEDED = ("version", "settings", "network", "weights", "input")
+"""What every recipe of this tool holds."""
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The recipe that a picture carries.
+
+    Raises:
+        ImageError: there is none, or none that this version understands.
+    """
+    from deepdream import images  # NumPy and the decoders, which `--help` does without
+
+    recipe = images.read_recipe(file)
+    if missing := [name for name in NEEDED if name not in recipe]:
+        raise ImageError(f"The recipe in {file} is none that this version understands: it has no {missing[0]}.")
+    return recipe
+
+
+def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) -> dict[str, Any]:
+    """Every setting as it was, with the network that `auto` came to.
+
+    Args:
+        recipe: as read.
+        file: where it was read.
+        weights: where the weight file lies now, if the user says so.
+
+    Raises:
+        WeightsError: it was made with a weight file that is not where it was.
+    """
+    found = {**recipe["settings"], "network": recipe["network"]}
+    if weights is not None:
+        found["weights"] = str(weights)
+    elif found.get("weights") and not Path(found["weights"]).expanduser().exists():
+        raise WeightsError(
+            f"{file} was made with the weight file {found['weights']}, which is not there: its digest is "
+            f"{recipe['weights']}.",
+            f"Give it: deepdream again {file} --weights FILE",
+        )
+    return found
 
 
 def place(source: Path, output: Path) -> dict[str, Any]:

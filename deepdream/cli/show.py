@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepdream.cli import messages, options
+from deepdream.cli import messages, options, recorded
 
 
 def show(
@@ -19,9 +19,7 @@ def show(
 
     FILE is a picture that this tool made; it carries network, input, machine and every setting.
     """
-    from deepdream import images
-
-    recipe = images.read_recipe(file)
+    recipe = recorded.read(file)
     print(encoding.dumps(recipe, indent=2) if json else describe(recipe, file))
     return 0
 

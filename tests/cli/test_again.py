@@ -123,6 +123,14 @@ def test_show_prints_the_recipe(command, dreamt):
 
 
 @pytest.mark.parametrize("name", ["show", "again"])
+def test_a_recipe_of_something_else_is_refused(command, tmp_path, name):
+    images.write(tmp_path / "a.png", np.ones((3, 5, 3), np.float32), recipe={"version": "9"})
+    assert command(name, "a.png") == (
+        2, "", "The recipe in a.png is none that this version understands: it has no settings.\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["show", "again"])
 def test_a_picture_without_a_recipe_is_refused(command, photo, name):
     photo("plain.png")
     answer = command(name, "plain.png")

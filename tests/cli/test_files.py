@@ -88,6 +88,7 @@ def test_pictures_that_differ_in_their_suffix_only_keep_it(folder):
             "out",
             "Several pictures would become out/a-jpg-dream.png. Dream them one at a time, with --output.",
         ),
+        (["a.png"], "gone", "The folder gone does not exist. Create it first, or name a file such as dream.png."),
         (["a.png"], "./a.png", "The output a.png is an input itself. Give another name to --output."),
     ],
 )

@@ -18,7 +18,18 @@ RECIPE = {
 
 
 def test_the_network_is_the_one_that_it_came_to():
-    assert recorded.given(RECIPE) == {"network": "pocket", "steps": 3}
+    assert recorded.given(RECIPE, Path("o.png")) == {"network": "pocket", "steps": 3}
+
+
+def test_weights_of_ones_own_are_asked_for_where_they_have_moved():
+    recipe = RECIPE | {"settings": {"weights": "gone.h5"}}
+    with pytest.raises(WeightsError) as refusal:
+        recorded.given(recipe, Path("o.png"))
+    assert str(refusal.value) == (
+        "o.png was made with the weight file gone.h5, which is not there: its digest is w1. "
+        "Give it: deepdream again o.png --weights FILE"
+    )
+    assert recorded.given(recipe, Path("o.png"), Path("new.h5"))["weights"] == "new.h5"
 
 
 def test_the_input_is_remembered_relative_to_the_output_and_found_from_there(tmp_path):
