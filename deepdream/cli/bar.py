@@ -18,6 +18,7 @@ class Bar:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
+        self._noted: set[str] = set()
         console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self.live = console.is_terminal and not console.is_dumb_terminal and not quiet
         self._progress = Progress(
@@ -44,6 +45,12 @@ class Bar:
             self._progress.console.print(text)
         elif not self._quiet:
             messages.tell(text)
+
+    def note(self, text: str) -> None:
+        """Something that the user should know; told once, however many pictures it holds for."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.say(text)
 
     def complain(self, text: str) -> None:
         """An error that ends one picture but not the run; told even when quiet."""
@@ -106,6 +113,7 @@ def summary(plan: Plan) -> str:
     """Device, network, size, estimated time and memory."""
     octaves = messages.several(len(plan.sizes), "octave")
     return (
-        f"{plan.device}, {plan.network}, {format_size(plan.sizes[-1])}, {octaves} of {plan.steps} steps, "
+        f"{plan.device}, {plan.network}, {format_size(plan.sizes[-1])}, "
+        f"{octaves} of {messages.several(plan.steps, 'step')}, "
         f"about {messages.duration(max(plan.seconds, 1))}, about {messages.amount(plan.memory)} of memory"
     )

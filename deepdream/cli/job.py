@@ -185,7 +185,7 @@ def _understood(job: Job, bar: Bar) -> Request:
 def _note(sentences: Sequence[str], outcome: Outcome, bar: Bar) -> None:
     """Tell what should be known, and keep it for the summary."""
     for sentence in sentences:
-        bar.say(messages.as_typed(sentence))
+        bar.note(messages.as_typed(sentence))
         outcome.notes.append(sentence)
 
 

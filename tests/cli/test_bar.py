@@ -50,6 +50,13 @@ def test_without_a_terminal_each_octave_is_a_line_on_stderr(capsys):
     )
 
 
+def test_a_note_that_holds_for_several_pictures_is_told_once(capsys):
+    with Bar() as bar:
+        for _ in range(3):
+            bar.note("This dreams on the pocket network.")
+    assert capsys.readouterr().err == "This dreams on the pocket network.\n"
+
+
 def test_quiet_says_nothing_but_what_went_wrong(capsys):
     with Bar(quiet=True) as bar:
         bar.plan("photo.jpg", PLAN)
