@@ -6,6 +6,9 @@ are set before it. Importing this module is what loads TensorFlow; nothing that 
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from deepdream.errors import SettingError
@@ -13,9 +16,34 @@ from deepdream.errors import SettingError
 TENSORFLOW_CAME_FIRST = "tensorflow" in sys.modules
 """Whether the user's own program had loaded TensorFlow already, so that the flags below come too late."""
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its start-up chatter is no message of ours
 
-import tensorflow as tf  # noqa: E402  (the flags above must come first)
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep TensorFlow's start-up chatter from the terminal; should it fail to start, say what it said.
+
+    Its libraries write to the process's standard error before they read any log level, so the descriptor itself is
+    turned away for the while.
+    """
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            said.seek(0)
+            os.write(terminal, said.read())
+            raise
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with _hushed():
+    import tensorflow as tf
+
+    tf.config.list_physical_devices()  # looks for a GPU now, and says there that it found none
 
 __all__ = ["TENSORFLOW_CAME_FIRST", "allowed_cores", "configure", "device", "tf", "threads"]
 
