@@ -1,0 +1,141 @@
+"""What is asked for, understood and checked in full before TensorFlow loads.
+
+understand(text, settings, network=..., file=...) -> Request        layers, channels, sizes, batches
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from deepdream import __version__, selection
+from deepdream.errors import ImageError, SelectionError
+from deepdream.features.settings import METHOD, FeatureSettings, default_size
+from deepdream.gradient import cost
+from deepdream.network import architecture
+from deepdream.network import weights as weight_files
+from deepdream.network.architecture import Layer
+from deepdream.network.weights import Weights
+from deepdream.settings import Size, format_size
+
+BATCH = 16
+"""Pictures that are made at once, where memory allows."""
+
+MEMORY = 1.5e9
+"""Bytes of activations that a batch may hold."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One picture to make: a layer's channel, and which of its several pictures (from 0) it is."""
+
+    layer: Layer
+    channel: int
+    copy: int
+    size: Size
+
+    @property
+    def term(self) -> str:
+        """As `dream --layers` takes it."""
+        return f"{self.layer.name}:{self.channel}"
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A checked request.
+
+    Attributes:
+        weights: the network's.
+        settings: how to make the pictures.
+        features: every picture, layer after layer, channel after channel.
+        threads: that TensorFlow is to use; None for all allowed cores.
+    """
+
+    weights: Weights
+    settings: FeatureSettings
+    features: tuple[Feature, ...]
+    threads: int | None = None
+
+    def table(self, layer: Layer) -> tuple[Layer, ...]:
+        """The layers that have to be computed for this one, itself last."""
+        return architecture.until(architecture.layers(self.weights.widths), {layer.name})
+
+    def recipe(self, feature: Feature) -> dict[str, Any]:
+        """Everything that is needed to make this picture again but the machine; ready for JSON."""
+        settings = asdict(self.settings) | {"size": list(feature.size)}
+        return {
+            "kind": "feature",
+            "version": __version__,
+            "method": METHOD,
+            "network": self.weights.network,
+            "weights": self.weights.digest,
+            "layer": feature.layer.name,
+            "channel": feature.channel,
+            "copy": feature.copy,
+            "settings": settings,
+        }
+
+
+def understand(
+    text: str,
+    settings: FeatureSettings,
+    *,
+    network: str = "auto",
+    file: Path | None = None,
+    threads: int | None = None,
+    progress: Any = None,
+) -> Request:
+    """Check a request as far as it can be checked without computing.
+
+    Args:
+        text: a selection, LAYER or LAYER:CHANNELS, as `dream --layers` has it, without weights.
+        settings: how to make the pictures.
+        network: "vgg19", "pocket" or "auto".
+        file: the user's own weight file.
+        threads: that TensorFlow is to use; None for all allowed cores.
+        progress: shows the download of weights, should one be needed.
+
+    Raises:
+        SelectionError: a layer or channel that the network does not have, or a weight.
+        ImageError: the size is too small for a layer.
+        DownloadError: weights that were asked for by name could not be fetched.
+    """
+    for term in selection.parse(text):
+        if term.weight != 1:
+            raise SelectionError(f"A feature has no weight: {text!r}.", "For what a channel dislikes, type --negative.")
+    weights = weight_files.load(network, file, progress=progress)
+    table = {layer.name: layer for layer in architecture.layers(weights.widths)}
+    choices = selection.choose(text, {name: layer.channels for name, layer in table.items()}, weights.network)
+    features = []
+    for choice in choices:
+        layer = table[choice.layer]
+        size = settings.size or default_size(layer)
+        check_size(layer, size)
+        for channel in range(layer.channels) if choice.channels is None else choice.channels:
+            features += [Feature(layer, channel, copy, size) for copy in range(settings.diversity)]
+    return Request(weights, settings, tuple(features), threads)
+
+
+def check_size(layer: Layer, size: Size) -> None:
+    """Refuse a picture of which the layer has not even one position.
+
+    Raises:
+        ImageError: with the smallest size that works.
+    """
+    if min(size) < layer.stride:
+        raise ImageError(
+            f"The pictures are {format_size(size)}; {layer.name} needs {layer.stride} pixels on each side.",
+            f"Choose an earlier layer or --size {layer.stride}.",
+        )
+
+
+def batches(request: Request, features: Sequence[Feature]) -> list[tuple[Feature, ...]]:
+    """Features that are made at once: of one layer, several pictures of a channel together, as memory allows."""
+    found: list[tuple[Feature, ...]] = []
+    for layer in dict.fromkeys(feature.layer for feature in features):
+        mine = [feature for feature in features if feature.layer == layer]
+        fitting = int(MEMORY // cost.memory(request.table(layer), mine[0].size))
+        copies = request.settings.diversity
+        count = max(1, min(BATCH, fitting) // copies) * copies
+        found += [tuple(mine[start : start + count]) for start in range(0, len(mine), count)]
+    return found
