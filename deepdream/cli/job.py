@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from deepdream import images, pipeline
-from deepdream.cli import files, messages, recorded
+from deepdream.cli import files, interrupt, messages, recorded
 from deepdream.cli.bar import Bar
 from deepdream.errors import DreamError, GradientError, ImageError, OutOfMemoryError, RequestError, SettingError
 from deepdream.report import losses as loss_plot
@@ -61,6 +61,7 @@ class Outcome:
     recipe: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     stopped: bool = False
+    last: Step | None = None
 
     @property
     def taken(self) -> int:
@@ -131,38 +132,33 @@ def carry_out(job: Job, bar: Bar) -> Outcome:
     Raises:
         DreamError: whatever keeps it from being done; nothing is written over an earlier output then.
     """
-    outcome, last = Outcome(), None
+    outcome = Outcome()
     bar.wait(f"{job.source.name}: getting ready")
     try:
         request = _understood(job, bar)
-        for record in pipeline.run(request):
-            if isinstance(record, Plan):
-                bar.plan(job.source.name, record)
-                outcome.recipe = _recipe(request, job)
-                _note(recorded.differences(job.again[0], outcome.recipe) if job.again else [], outcome, bar)
-            elif isinstance(record, Note):
-                _note([record.message], outcome, bar)
-            elif isinstance(record, Step):
-                last = record
-                outcome.losses.setdefault(record.octave, []).append(record.loss)
-                outcome.seconds = record.seconds
-                bar.step(record)
-                _keep(record, job, request, outcome)
-                if outcome.taken == job.until:
-                    _write(job.output, record.picture, job, request, outcome, partial=True)
-                    break
-            elif isinstance(record, Done):
-                outcome.seconds = record.seconds
-                _write(job.output, record.picture, job, request, outcome)
+        with interrupt.patient(bar.say) as ctrl_c:
+            for record in pipeline.run(request):
+                if isinstance(record, Step):
+                    _step(record, job, request, outcome, bar)
+                    ctrl_c.between_steps()
+                    if outcome.taken == job.until:
+                        _write(job.output, record.picture, job, request, outcome, partial=True)
+                        break
+                elif isinstance(record, Plan):
+                    bar.plan(job.source.name, record)
+                    outcome.recipe = _recipe(request, job)
+                    _note(recorded.differences(job.again[0], outcome.recipe) if job.again else [], outcome, bar)
+                elif isinstance(record, Note):
+                    _note([record.message], outcome, bar)
+                elif isinstance(record, Done):
+                    _write(job.output, record.picture, job, request, outcome)
+        outcome.stopped = ctrl_c.asked  # while the end was being written: this one is whole, the next does not begin
     except KeyboardInterrupt:
         outcome.stopped = True
-        if last is None:
+        if outcome.last is None:
             bar.complain("Stopped before the first step; nothing was written.")
         else:
-            path = files.variant(job.output, "partial")
-            _write(path, last.picture, job, request, outcome, partial=True)
-            where = f"octave {last.octave} of {last.octaves}, step {last.step} of {last.steps}"
-            bar.complain(f"Stopped at {where}; the picture so far is {path}")
+            _keep_partial(outcome.last, job, request, outcome, bar)
     if job.plot is not None and outcome.losses:
         loss_plot.draw(list(outcome.losses.values()), job.plot)
         outcome.written.append(job.plot)
@@ -182,15 +178,12 @@ def _understood(job: Job, bar: Bar) -> Request:
     return request
 
 
-def _note(sentences: Sequence[str], outcome: Outcome, bar: Bar) -> None:
-    """Tell what should be known, and keep it for the summary."""
-    for sentence in sentences:
-        bar.note(messages.as_typed(sentence))
-        outcome.notes.append(sentence)
-
-
-def _keep(step: Step, job: Job, request: Request, outcome: Outcome) -> None:
-    """The snapshot or the scale that is due after this step."""
+def _step(step: Step, job: Job, request: Request, outcome: Outcome, bar: Bar) -> None:
+    """A step has been taken: count it, show it, and write the snapshot or the scale that is due after it."""
+    outcome.last = step
+    outcome.losses.setdefault(step.octave, []).append(step.loss)
+    outcome.seconds = step.seconds
+    bar.step(step)
     partial = (step.octave, step.step) != (step.octaves, step.steps)
     if job.save_every and outcome.taken % job.save_every == 0:
         path = files.variant(job.output, f"{outcome.taken:04d}")
@@ -198,6 +191,21 @@ def _keep(step: Step, job: Job, request: Request, outcome: Outcome) -> None:
     if job.save_scales and step.step == step.steps:
         path = files.variant(job.output, f"scale{step.octave}")
         _write(path, step.picture, job, request, outcome, partial=partial)
+
+
+def _keep_partial(last: Step, job: Job, request: Request, outcome: Outcome, bar: Bar) -> None:
+    """After Ctrl-C: the picture as far as it got, under a name of its own."""
+    path = files.variant(job.output, "partial")
+    _write(path, last.picture, job, request, outcome, partial=True)
+    where = f"octave {last.octave} of {last.octaves}, step {last.step} of {last.steps}"
+    bar.complain(f"Stopped at {where}; the picture so far is {path}")
+
+
+def _note(sentences: Sequence[str], outcome: Outcome, bar: Bar) -> None:
+    """Tell what should be known, and keep it for the summary."""
+    for sentence in sentences:
+        bar.note(messages.as_typed(sentence))
+        outcome.notes.append(sentence)
 
 
 def _write(

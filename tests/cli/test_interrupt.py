@@ -1,4 +1,4 @@
-"""Ctrl-C for real: a process of its own, dreaming with the pocket network, gets the signal."""
+"""Ctrl-C: between steps, at once before the first and the second time, and for real in a process of its own."""
 
 import os
 import signal
@@ -6,16 +6,62 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from deepdream import images
+from deepdream.cli import interrupt
 
 LONG = ("--network", "pocket", "--layers", "block2", "--octaves", "1", "--steps", "100000", "--save-every", "2")
 
 
+def press():
+    signal.raise_signal(signal.SIGINT)
+
+
+def dream(steps, presses, happened):
+    """Steps with Ctrl-C pressed so many times in the middle of the last one."""
+    with interrupt.patient(happened.append) as ctrl_c:
+        for step in range(1, steps + 1):
+            for _ in range(presses if step == steps else 0):
+                press()
+            happened.append(f"step {step} ends")
+            ctrl_c.between_steps()
+
+
+def test_it_waits_for_the_end_of_the_step():
+    happened = []
+    with pytest.raises(KeyboardInterrupt):
+        dream(2, 1, happened)
+    assert happened == [
+        "step 1 ends", "Stopping after this step; Ctrl-C once more stops at once.", "step 2 ends"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "presses"), [(1, 1), (2, 2)])
+def test_before_the_first_step_and_the_second_time_it_stops_at_once(steps, presses):
+    happened = []
+    with pytest.raises(KeyboardInterrupt):
+        dream(steps, presses, happened)
+    assert f"step {steps} ends" not in happened
+
+
+def test_afterwards_it_is_python_s_own_again_and_what_was_ignored_stays_ignored():
+    with interrupt.patient(print):
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupt.patient(print):
+            press()
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
-def test_ctrl_c_keeps_the_picture_so_far_and_exits_with_130(photo, tmp_path):
+def test_ctrl_c_keeps_the_picture_so_far_and_exits_with_130(photo, tmp_path, command):
     source = photo()
     dreaming = subprocess.Popen(
         [sys.executable, "-m", "deepdream", "dream", str(source), *LONG],
@@ -39,3 +85,6 @@ def test_ctrl_c_keeps_the_picture_so_far_and_exits_with_130(photo, tmp_path):
     assert not (tmp_path / "photo-dream.png").exists()
     assert images.read_recipe(partial)["partial"]["steps"] >= 4
     assert not list(tmp_path.glob(".*"))  # nothing half written
+    assert command("again", partial, "-q").code == 0  # whatever moment the signal met, it is a picture between steps
+    again = np.asarray(Image.open(tmp_path / "photo-dream-partial-again.png"))
+    assert (again == np.asarray(Image.open(partial))).all()
