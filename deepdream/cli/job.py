@@ -162,7 +162,7 @@ def carry_out(job: Job, bar: Bar) -> Outcome:
     if job.plot is not None and outcome.losses:
         loss_plot.draw(list(outcome.losses.values()), job.plot)
         outcome.written.append(job.plot)
-    if not outcome.stopped:
+    if job.output in outcome.written:
         steps, time = messages.several(outcome.taken, "step"), messages.duration(max(outcome.seconds, 1))
         bar.say(f"{job.output}: {steps} in {time}")
     return outcome
@@ -230,7 +230,7 @@ def _summary(outcomes: list[tuple[Job, Outcome]], errors: list[tuple[Job, DreamE
         "pictures": [
             {
                 "input": str(job.source),
-                "output": None if outcome.stopped else str(job.output),
+                "output": str(job.output) if job.output in outcome.written else None,
                 "written": [str(path) for path in outcome.written],
                 "stopped": outcome.stopped,
                 "seconds": round(outcome.seconds, 3),

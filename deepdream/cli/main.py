@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from deepdream import __version__
-from deepdream.cli import again, dream, layers, messages, recipes, show, weights
+from deepdream.cli import again, dream, features, layers, messages, recipes, show, weights
 
 app = typer.Typer(
     name="deepdream",
@@ -29,6 +29,7 @@ app.command("dream")(dream.dream)
 app.command("again")(again.again)
 app.command("show")(show.show)
 app.command("layers")(layers.layers)
+app.command("features")(features.features)
 app.command("recipes")(recipes.recipes)
 app.add_typer(weights.app, name="weights")
 

@@ -1,0 +1,204 @@
+"""deepdream features: pictures of what a layer, a channel or a neuron likes best."""
+
+import json as encoding
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deepdream import selection
+from deepdream.cli import messages, options
+from deepdream.errors import SettingError
+from deepdream.features import settings as known
+from deepdream.features.settings import FeatureSettings
+
+if TYPE_CHECKING:
+    from deepdream.cli.bar import Bar
+    from deepdream.features.making import Made
+    from deepdream.features.request import Feature, Request
+    from deepdream.steps import Plan
+
+
+def _option(name: str, metavar: str | None = None) -> Any:
+    """A setting of `FeatureSettings` as an option."""
+    flag = messages.option(name)
+    return typer.Option(flag, metavar=metavar, help=known.describe(name), show_default=False)
+
+
+def features(
+    layer: Annotated[str, typer.Argument(metavar="LAYER[:CHANNELS]", hidden=True)],
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Where to; features-NETWORK here when not given."),
+    ] = None,
+    neuron: Annotated[bool, _option("neuron")] = False,
+    negative: Annotated[bool, _option("negative")] = False,
+    plain: Annotated[bool, _option("plain")] = False,
+    diversity: Annotated[int | None, _option("diversity", "N")] = None,
+    steps: Annotated[int | None, _option("steps", "N")] = None,
+    rate: Annotated[float | None, _option("rate", "X")] = None,
+    decay: Annotated[float | None, _option("decay", "X")] = None,
+    size: Annotated[str | None, _option("size", "SIDE|WIDTHxHEIGHT")] = None,
+    seed: Annotated[int | None, _option("seed", "N")] = None,
+    network: Annotated[
+        str, typer.Option(metavar="auto|vgg19|pocket", help="auto: vgg19 where its weights are at hand, else pocket.")
+    ] = "auto",
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Weight file to use instead of the installed ones.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", help="Processor threads; all allowed cores when not given.")
+    ] = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+    traceback: options.Traceback = False,
+) -> int:
+    """Picture what a layer's channels like best.
+
+    LAYER[:CHANNELS] is as for `dream --layers`: block4_conv2:12+87+200-210, or block4_conv2 for all its channels. Each
+    becomes a picture, block4_conv2-012.png, and all of them a labelled sheet; under each stands its channel and how
+    strongly the picture excites it (on the pocket network 1 is the mean over photographs).
+
+    What is finished stays: the same command goes on where it was stopped, and makes again only what other settings ask
+    for.
+    """
+    given = {
+        "neuron": neuron, "negative": negative, "plain": plain, "diversity": diversity, "steps": steps, "rate": rate,
+        "decay": decay, "size": known.parse_size(size) if size else None, "seed": seed,
+    }  # fmt: skip
+    settings = _settings({name: value for name, value in given.items() if value is not None})
+    selection.parse(layer)
+
+    from deepdream.cli import feature_files
+    from deepdream.cli.bar import Bar
+    from deepdream.features.request import understand
+
+    with Bar(quiet=quiet) as bar:
+        bar.wait("getting ready")
+        request = understand(layer, settings, network=network, file=weights, threads=threads, progress=bar.download)
+        folder = feature_files.folder(output, request.weights.network)
+        run = _Run(request, folder, bar)
+        try:
+            run.all()
+        except KeyboardInterrupt:
+            run.stopped = True
+            count = f"{run.there} of {messages.several(len(request.features), 'picture')}"
+            bar.complain(f"Stopped: {count} finished in {folder}; the same command goes on from there.")
+        finally:
+            if json:
+                print(encoding.dumps(run.summary(), indent=2))
+    return messages.STOPPED if run.stopped else 0
+
+
+def _settings(given: dict[str, Any]) -> FeatureSettings:
+    """The settings, refused in the command line's words."""
+    try:
+        return FeatureSettings(**given)
+    except SettingError as error:
+        name, _, rest = error.message.partition(" ")
+        raise SettingError(f"{messages.option(name)} {rest}", error.advice) from None
+
+
+class _Run:
+    """One command's pictures: those that were there, those made, and the sheets."""
+
+    def __init__(self, request: "Request", folder: Path, bar: "Bar") -> None:
+        self.request, self.folder, self.bar = request, folder, bar
+        self.kept: tuple[Feature, ...] = ()
+        self.made: list[Made] = []
+        self.sheets: tuple[Path, ...] = ()
+        self.seconds = 0.0
+        self.stopped = False
+
+    @property
+    def there(self) -> int:
+        """Pictures that are finished."""
+        return len(self.kept) + len(self.made)
+
+    def all(self) -> None:
+        """Make what is not there yet, then the sheets of everything."""
+        from deepdream.cli import feature_files
+
+        if self.request.weights.note:
+            self.bar.say(self.request.weights.note)
+        self.kept = feature_files.finished(self.request, self.folder)
+        todo = feature_files.unfinished(self.request, self.kept)
+        if self.kept:
+            self.bar.say(f"{messages.several(len(self.kept), 'picture')} finished before, and kept.")
+        if todo:
+            self._make(todo)
+        self.sheets = feature_files.sheets(self.request, self.folder)
+        for sheet in self.sheets:
+            self.bar.say(f"{sheet}")
+        made = f"{messages.several(len(self.made), 'picture')} made in {messages.duration(self.seconds)}"
+        self.bar.say(f"{self.folder}: {made}" if self.made else f"{self.folder}: nothing was left to make")
+
+    def _make(self, todo: "tuple[Feature, ...]") -> None:
+        """Each picture is written as soon as its batch is finished."""
+        from deepdream import images
+        from deepdream.cli import feature_files
+        from deepdream.features import making
+        from deepdream.steps import Plan
+
+        start = time.perf_counter()
+        for record in making.make(self.request, todo):
+            self.seconds = time.perf_counter() - start
+            if isinstance(record, Plan):
+                self.bar.say(_plan(record, todo))
+            elif isinstance(record, making.Progress):
+                self._progress(record)
+            else:
+                path = feature_files.path(self.folder, record.feature, self.request.settings)
+                images.write(path, record.pixels, recipe=record.recipe)
+                self.made.append(record)
+
+    def _progress(self, record: Any) -> None:
+        """On the live bar every step; else a line per batch."""
+        steps = self.request.settings.steps
+        status = f"{messages.duration(record.seconds_left)} left"
+        self.bar.fill(f"{_batch(record.features)}, step {record.step}/{steps}", record.fraction, status)
+        if record.step == steps and not self.bar._live:
+            self.bar.say(f"{_batch(record.features)}, {status}")
+
+    def summary(self) -> dict[str, Any]:
+        """What --json prints."""
+        from deepdream.cli import feature_files
+
+        new = {record.feature: record for record in self.made}
+        return {
+            "network": self.request.weights.network,
+            "folder": str(self.folder),
+            "pictures": [
+                {
+                    "layer": f"{feature.term}",
+                    "copy": feature.copy,
+                    "file": str(feature_files.path(self.folder, feature, self.request.settings)),
+                    "made": feature in new,
+                    "response": feature_files.response(self.folder, feature, self.request.settings),
+                }
+                for feature in (*self.kept, *new)
+            ],
+            "sheets": [str(path) for path in self.sheets],
+            "stopped": self.stopped,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def _plan(plan: "Plan", todo: "tuple[Feature, ...]") -> str:
+    """Device, network, pictures, estimated time and memory."""
+    from deepdream.settings import format_size
+
+    sizes = " and ".join(format_size(size) for size in plan.sizes)
+    return (
+        f"{plan.device}, {plan.network}, {messages.several(len(todo), 'picture')} of {sizes}, "
+        f"{messages.several(plan.steps, 'step')}, about {messages.duration(max(plan.seconds, 1))}, "
+        f"about {messages.amount(plan.memory)} of memory"
+    )
+
+
+def _batch(features: "tuple[Feature, ...]") -> str:
+    """The batch in words: block4_conv2:16 to 31."""
+    first, last = features[0], features[-1]
+    return first.term if first.channel == last.channel else f"{first.term} to {last.channel}"
