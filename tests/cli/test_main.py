@@ -11,7 +11,7 @@ from deepdream.cli.main import app
 
 EXCLUDE = "--size 9x6 and --max-side 4 exclude each other. Give one of them."
 NO_SUCH_OPTION = "No such option: --stps. Did you mean --steps or --step-size? Try: deepdream dream --help"
-COMMANDS = ["dream", "again", "show", "layers", "recipes", "weights"]
+COMMANDS = [entry.name for entry in app.registered_commands + app.registered_groups]
 
 
 def test_help_names_every_command_and_is_plain_text(command):
@@ -31,8 +31,8 @@ def test_each_command_has_help(command, name):
     assert answer.out.isascii()
 
 
-def test_the_commands_are_those_tested_here():
-    assert [entry.name for entry in app.registered_commands + app.registered_groups] == COMMANDS
+def test_what_everything_else_builds_on_is_there():
+    assert {"dream", "again", "show", "layers", "recipes", "weights"} <= set(COMMANDS)
 
 
 def test_version(command):
