@@ -1,7 +1,9 @@
 """deepdream compare: one picture dreamt once per group of layers, measured and judged."""
 
 import json as encoding
+import math
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,8 +36,12 @@ def compare(
         ),
     ] = None,
     pairs: Annotated[
-        str, typer.Option(metavar="BLOCKS|none", help="Blocks whose pool is set against the convolution before it.")
-    ] = "1-4",
+        str | None,
+        typer.Option(
+            metavar="BLOCKS|none",
+            help="Blocks whose pool is set against the convolution before it.  [default: 1-4; none with --groups]",
+        ),
+    ] = None,
     given: Mapping[str, Any],
     limit_megapixels: options.Megapixels = 300,
     quiet: options.Quiet = False,
@@ -60,22 +66,137 @@ def compare(
 
     source = image or recorded.SAMPLE
     chosen = grouping.parse(";".join(groups)) if groups else grouping.DEFAULT
-    chosen += grouping.pairs(pairs) if pairs_wanted(pairs, groups) else ()
-    folder = output or (image.with_name(f"{image.stem}-compare") if image else Path("sample-compare"))
+    chosen += grouping.pairs(pairs or ("none" if groups else "1-4"))
     with Bar(quiet=quiet) as bar:
         bar.wait(f"{source.name}: getting ready")
         plan = comparison.plan(
             source,
             chosen,
             given,
-            folder,
+            _folder(image, output),
             place=lambda path: recorded.place(source, path),
             limit_megapixels=limit_megapixels,
             progress=bar.download,
         )
-        return _carry_out(plan, source, bar, as_json=json, traceback=traceback)
+        outcome = _carry_out(plan, bar)
+        written, claims = _report(plan, outcome, source.name, bar)
+    if json:
+        print(encoding.dumps(_summary(plan, outcome, written, claims), indent=2))
+    for error in outcome.errors:
+        messages.report(error, traceback=traceback)
+    return messages.STOPPED if outcome.stopped else messages.FAILED if outcome.errors else 0
 
 
-def pairs_wanted(pairs: str, groups: list[str] | None) -> bool:
-    """Pairs belong to the default comparison; with groups of one's own they are dreamt when asked for."""
-    return groups is None or pairs != "1-4"
+@dataclass
+class Outcome:
+    """What has come of a comparison so far."""
+
+    results: list["Result"] = field(default_factory=list)
+    errors: list[DreamError] = field(default_factory=list)
+    stopped: bool = False
+
+
+def _folder(image: Path | None, output: Path | None) -> Path:
+    """IMAGE-compare beside the picture; the sample is the package's, so its comparison goes to the current folder."""
+    return output or (image.with_name(f"{image.stem}-compare") if image else Path("sample-compare"))
+
+
+def _carry_out(plan: "Plan", bar: Bar) -> Outcome:
+    """All groups in turn, told as they go; after Ctrl-C or an error that all would meet, what is done so far."""
+    from deepdream.report import comparison
+    from deepdream.report.tables import Result
+    from deepdream.steps import Note, Step
+
+    outcome, turn = Outcome(), None
+    bar.say(_plan_line(plan))
+    try:
+        for record in comparison.run(plan):
+            if isinstance(record, comparison.Turn):
+                turn = record
+                bar.wait(f"{turn.group.name} ({turn.number} of {turn.count})")
+            elif isinstance(record, Note):
+                bar.note(messages.as_typed(record.message))
+            elif isinstance(record, Step) and turn is not None:
+                _step(turn, record, bar)
+            elif isinstance(record, Result):
+                outcome.results.append(record)
+                took = "was there already" if record.ready else f"in {messages.duration(record.seconds)}"
+                bar.say(f"{record.path}: {messages.several(len(record.moments), 'step')}, {took}")
+            elif isinstance(record, comparison.Failed):
+                outcome.errors.append(record.error)
+    except KeyboardInterrupt:
+        outcome.stopped = True
+    except DreamError as error:
+        outcome.errors.append(error)
+    return outcome
+
+
+def _plan_line(plan: "Plan") -> str:
+    """What is about to happen, in one line."""
+    from deepdream import runtime
+    from deepdream.gradient import speed
+    from deepdream.settings import format_size
+
+    request = plan.turns[0][1]
+    runtime.configure(request.settings.threads)
+    seconds = plan.operations() / speed.operations_per_second()
+    octaves = messages.several(len(request.sizes), "octave")
+    return (
+        f"{messages.several(len(plan.turns), 'dream')}: {runtime.device()}, {request.weights.network}, "
+        f"{format_size(request.sizes[-1])}, {octaves} of {request.settings.steps} steps each, "
+        f"about {messages.duration(max(seconds, 1))} and the measuring"
+    )
+
+
+def _step(turn: "Turn", step: "Step", bar: Bar) -> None:
+    """One step further on the live bar, which is as long as all groups together."""
+    where = f"{turn.group.name} ({turn.number} of {turn.count}), octave {step.octave}/{step.octaves}"
+    status = f"step {step.step}/{step.steps}, loss {step.loss:.4g}"
+    bar.fill(where, (turn.number - 1 + step.fraction) / turn.count, status)
+
+
+def _report(plan: "Plan", outcome: Outcome, name: str, bar: Bar) -> tuple[tuple[Path, ...], tuple["Claim", ...]]:
+    """The tables, the sheet and the page of what is done, and what was found, told."""
+    from deepdream.report import summary
+
+    if not outcome.results:
+        if outcome.stopped:
+            bar.complain("Stopped before the first picture was done; nothing was written.")
+        return (), ()
+    bar.wait("writing the page")
+    written, claims = summary.write(plan, outcome.results, name)
+    if outcome.stopped:
+        done = f"{len(outcome.results)} of {messages.several(len(plan.turns), 'picture')}"
+        bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command goes on from there.")
+    for claim in claims:
+        for finding in claim.findings:
+            bar.say(f"{finding.judgement.verdict}: {finding.says}")
+    bar.say(f"Open {written[-1]}")
+    return written, claims
+
+
+def _summary(plan: "Plan", outcome: Outcome, written: tuple[Path, ...], claims: tuple["Claim", ...]) -> dict[str, Any]:
+    """What --json prints; what could not be measured is null."""
+    return {
+        "folder": str(plan.folder),
+        "written": [str(path) for path in (*(result.path for result in outcome.results), *written)],
+        "stopped": outcome.stopped,
+        "groups": [
+            {
+                "name": result.group.name,
+                "layers": list(result.layers),
+                "picture": str(result.path),
+                "ready": result.ready,
+                "seconds": round(result.seconds, 3),
+                "losses": [moment.loss for moment in result.moments],
+                "measures": {name: value if math.isfinite(value) else None for name, value in result.measures.items()},
+            }
+            for result in outcome.results
+        ],
+        "findings": [
+            {"claim": claim.title, "says": finding.says, **asdict(finding.judgement)}
+            for claim in claims
+            for finding in claim.findings
+        ],
+        "errors": [{"message": error.message, "advice": error.advice} for error in outcome.errors],
+    }

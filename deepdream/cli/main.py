@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from deepdream import __version__
-from deepdream.cli import again, dream, features, layers, messages, recipes, show, weights
+from deepdream.cli import again, compare, dream, features, layers, messages, recipes, show, weights
 
 app = typer.Typer(
     name="deepdream",
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command("dream")(dream.dream)
 app.command("again")(again.again)
 app.command("show")(show.show)
+app.command("compare")(compare.compare)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("recipes")(recipes.recipes)

@@ -11,8 +11,8 @@ summed over the three channels. Where nothing was added the answer is NaN.
 
 import numpy as np
 
-LONGEST = 2
-"""A wave counts when at least so many of its periods fit into the shorter side: fewer can't be told from a trend."""
+LONGEST = 4
+"""Periods that fit into the shorter side when a wave counts: a longer one changes the light, not the detail."""
 
 FINEST = 0.5
 """Cycles per pixel of the finest wave along an axis; the slope is fitted below it."""

@@ -1,0 +1,224 @@
+"""One picture dreamt once per group of layers, the same seed and steps each time.
+
+plan(source, groups, given, folder) -> Plan    everything checked, nothing written
+run(plan) -> iterator                          for each group Turn, the pipeline's records, then Result or Failed
+
+Every group dreams at the octaves that the deepest group can see, so that all take the same steps. A picture that is
+there already with the same recipe is measured again but not dreamt again.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images, pipeline, selection
+from deepdream.errors import DreamError, GradientError, ImageError, SettingError
+from deepdream.gradient import cost
+from deepdream.network import architecture
+from deepdream.report import likeness, measures, tables
+from deepdream.report.groups import Group
+from deepdream.report.tables import Moment, Result
+from deepdream.request import Request, understand
+from deepdream.steps import Done, Step
+
+Place = Callable[[Path], dict[str, Any]]
+"""From the path of an output to what its recipe remembers of where the input lies."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked comparison.
+
+    Attributes:
+        folder: where everything goes.
+        turns: each group with its checked request.
+        place: what a recipe remembers of the input.
+    """
+
+    folder: Path
+    turns: tuple[tuple[Group, Request], ...]
+    place: Place
+
+    @property
+    def original(self) -> np.ndarray:
+        """[H, W, 3] the picture that all groups start from."""
+        return self.turns[0][1].picture.pixels
+
+    def operations(self) -> float:
+        """Multiplications and additions of all dreams."""
+        return sum(
+            request.settings.steps * cost.operations(request.table, size)
+            for _, request in self.turns
+            for size in request.sizes
+        )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A group's turn begins: its number from 1, how many there are, and whether its picture is there already."""
+
+    group: Group
+    number: int
+    count: int
+    ready: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A group could not be dreamt on this picture; the others still get their turn."""
+
+    group: Group
+    error: DreamError
+
+
+def plan(
+    source: Path, groups: Sequence[Group], given: Mapping[str, Any], folder: Path, *, place: Place, **reading: Any
+) -> Plan:
+    """Check a comparison in full.
+
+    Args:
+        source: the picture.
+        groups: what to dream, in this order.
+        given: settings by name, without layers.
+        folder: where to; its parent has to exist.
+        place: see `Place`.
+        reading: `limit_megapixels` and `progress`, as `request.understand` takes them.
+
+    Raises:
+        RequestError: whatever is wrong with it.
+    """
+    if given.get("layers") is not None:
+        raise SettingError("layers is for one dream; a comparison dreams groups of layers.", "Name them with --groups.")
+    check_folder(folder)
+    everything = ",".join(group.selection for group in groups)
+    whole = understand(source, {**given, "layers": everything}, **reading)
+    _check_size(whole)
+    settings = whole.settings
+    if settings.octave_mode == "detail":
+        settings = replace(settings, octaves=len(whole.sizes))
+    channels = {layer.name: layer.channels for layer in architecture.layers(whole.weights.widths)}
+    turns = []
+    for group in groups:
+        choices = selection.choose(group.selection, channels, whole.weights.network)
+        table = architecture.until(whole.table, {choice.layer for choice in choices})
+        own = replace(settings, layers=group.selection)
+        turns.append((group, replace(whole, settings=own, choices=choices, table=table)))
+    return Plan(folder, tuple(turns), place)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that can't be made or that is a file.
+
+    Raises:
+        ImageError: its parent does not exist, or something else has its name.
+    """
+    if not folder.parent.is_dir():
+        raise ImageError(f"The folder {folder.parent} of {folder.name} does not exist.", "Create it first.")
+    if folder.exists() and not folder.is_dir():
+        raise ImageError(
+            f"{folder} is a file; a comparison is written into a folder.", "Give another name to --output."
+        )
+    tables.check_writable(folder if folder.exists() else folder.parent)
+
+
+def run(plan: Plan) -> Iterator[Any]:
+    """Carry out a checked comparison; the folder is made when the first picture is done.
+
+    Yields: for each group a Turn, then what `pipeline.run` yields but Done, then its Result or Failed.
+
+    Raises:
+        RunError: a dream failed; the pictures that are done stay.
+    """
+    moments = tables.read_moments(plan.folder)
+    for number, (group, request) in enumerate(plan.turns, start=1):
+        path = plan.folder / f"{group.stem}.png"
+        recipe = _recipe(request, path, plan.place)
+        key = _digest(recipe)
+        steps = request.settings.steps * len(request.sizes)
+        ready = _carries(path, recipe) and len(moments.get((group.name, key), ())) == steps
+        yield Turn(group, number, len(plan.turns), ready)
+        if not ready:
+            taken: list[Moment] = []
+            try:
+                picture = yield from _dream(request, taken)
+            except GradientError as error:
+                yield Failed(group, error)
+                continue
+            plan.folder.mkdir(exist_ok=True)
+            moments = {known: rows for known, rows in moments.items() if known[0] != group.name}
+            moments[group.name, key] = tuple(taken)
+            tables.write_moments(plan.folder, moments)  # before the picture: with it, both are there
+            images.write(path, picture, like=request.picture, recipe=recipe)
+        layers = tuple(choice.layer for choice in request.choices)
+        found = images.read(path, profile=request.settings.profile).pixels
+        yield Result(
+            group=group,
+            layers=layers,
+            path=path,
+            moments=moments[group.name, key],
+            measures=measures.take(plan.original, found),
+            added=measures.spectrum_of(plan.original, found),
+            ready=ready,
+        )
+
+
+def _dream(request: Request, taken: list[Moment]) -> Generator[Any, None, np.ndarray]:
+    """One dream, measured after every step; returns its picture."""
+    measuring = 0.0
+    for record in pipeline.run(request):
+        if isinstance(record, Done):
+            return record.picture
+        if isinstance(record, Step):
+            seconds, start = record.seconds - measuring, time.perf_counter()
+            kept = measures.kept(request.picture.pixels, record.picture)
+            taken.append(Moment(record.octave, record.step, float(record.loss), *kept, seconds))
+            yield record
+            measuring += time.perf_counter() - start
+        else:
+            yield record
+    raise DreamError("The dream ended without a picture.")
+
+
+def _check_size(request: Request) -> None:
+    """Refuse what is too small to be measured, or to give every group the same octaves.
+
+    Raises:
+        ImageError: with the smallest size that works.
+    """
+    height, width = request.picture.pixels.shape[:2]
+    deepest = request.table[-1]
+    if min(height, width) < likeness.SMALLEST:
+        raise ImageError(
+            f"The picture is {width}x{height}; the measures need {likeness.SMALLEST} pixels on each side.",
+            "Choose a larger --size.",
+        )
+    if request.settings.octave_mode == "grow" and min(height, width) < deepest.stride:
+        raise ImageError(
+            f"The picture is {width}x{height}; {deepest.name} needs {deepest.stride} pixels on each side.",
+            "Choose an earlier layer or a larger --size.",
+        )
+
+
+def _recipe(request: Request, path: Path, place: Place) -> dict[str, Any]:
+    """The pipeline's recipe and where the input lies, as JSON gives it back."""
+    recipe = pipeline.recipe(request)
+    recipe["input"] = {**recipe["input"], **place(path)}
+    return json.loads(json.dumps(recipe))
+
+
+def _carries(path: Path, recipe: dict[str, Any]) -> bool:
+    """Whether the picture is there with this recipe."""
+    try:
+        return images.read_recipe(path) == recipe
+    except ImageError:
+        return False
+
+
+def _digest(recipe: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
