@@ -4,13 +4,16 @@ with Bar(quiet) as bar: bar.wait(text) · bar.say(text) · bar.plan(name, plan) 
 """
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from deepdream.cli import messages
 from deepdream.settings import format_size
-from deepdream.steps import Plan, Step
+
+if TYPE_CHECKING:  # its records hold pictures, and so it loads NumPy, which `--help` does without
+    from deepdream.steps import Plan, Step
 
 
 class Bar:
@@ -63,11 +66,11 @@ class Bar:
         """Something that takes an unknown time, such as TensorFlow's start."""
         self._progress.reset(self._task, total=None, description=text, status="")
 
-    def plan(self, name: str, plan: Plan) -> None:
+    def plan(self, name: str, plan: "Plan") -> None:
         """What is about to happen, in one line."""
         self.say(f"{name}: {summary(plan)}")
 
-    def step(self, step: Step) -> None:
+    def step(self, step: "Step") -> None:
         """One step further; without a live display, only the last step of each octave is told."""
         where = f"octave {step.octave}/{step.octaves}, step {step.step}/{step.steps}"
         status = f"loss {step.loss:.4g}, {messages.duration(step.seconds_left)} left"
@@ -109,7 +112,7 @@ class Download:
         """The bar is no longer needed."""
 
 
-def summary(plan: Plan) -> str:
+def summary(plan: "Plan") -> str:
     """Device, network, size, estimated time and memory."""
     octaves = messages.several(len(plan.sizes), "octave")
     return (
