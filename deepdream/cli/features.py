@@ -86,9 +86,8 @@ def features(
             run.stopped = True
             count = f"{run.there} of {messages.several(len(request.features), 'picture')}"
             bar.complain(f"Stopped: {count} finished in {folder}; the same command goes on from there.")
-        finally:
-            if json:
-                print(encoding.dumps(run.summary(), indent=2))
+    if json:  # an error is told by the edge, machine-readable as well
+        print(encoding.dumps(run.summary(), indent=2))
     return messages.STOPPED if run.stopped else 0
 
 
@@ -122,7 +121,7 @@ class _Run:
         from deepdream.cli import feature_files
 
         if self.request.weights.note:
-            self.bar.say(self.request.weights.note)
+            self.bar.note(self.request.weights.note)
         self.kept = feature_files.finished(self.request, self.folder)
         todo = feature_files.unfinished(self.request, self.kept)
         if self.kept:
@@ -157,9 +156,10 @@ class _Run:
     def _progress(self, record: Any) -> None:
         """On the live bar every step; else a line per batch."""
         steps = self.request.settings.steps
-        status = f"{messages.duration(record.seconds_left)} left"
+        left = messages.duration(record.seconds_left)
+        status = f"{left} left" if record.fraction < 1 else "finished"
         self.bar.fill(f"{_batch(record.features)}, step {record.step}/{steps}", record.fraction, status)
-        if record.step == steps and not self.bar._live:
+        if record.step == steps and not self.bar.live:
             self.bar.say(f"{_batch(record.features)}, {status}")
 
     def summary(self) -> dict[str, Any]:
@@ -172,7 +172,7 @@ class _Run:
             "folder": str(self.folder),
             "pictures": [
                 {
-                    "layer": f"{feature.term}",
+                    "layers": feature.term,
                     "copy": feature.copy,
                     "file": str(feature_files.path(self.folder, feature, self.request.settings)),
                     "made": feature in new,

@@ -56,7 +56,7 @@ class FeatureSettings:
     )
     diversity: int = field(default=1, metadata=_about("Make so many different pictures of each channel.", 1, 16))
     diversity_weight: float = field(
-        default=0.5, metadata=_about("How much being alike costs, as a share of the response.", 0.0, 100.0)
+        default=1.5, metadata=_about("How much being alike costs, as a share of the response.", 0.0, 100.0)
     )
     decay: float = field(
         default=1.0, metadata=_about("How steeply coarse waves are favoured: 0 not at all, 1 as in nature.", 0.0, 4.0)
