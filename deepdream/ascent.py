@@ -58,14 +58,16 @@ def climb(
     for step in range(1, steps + 1):
         down, right = (int(n) for n in rng.integers(-jitter, jitter + 1, size=2))
         _roll(picture, down, right)
-        values, slopes = gradient(picture[None])
-        slope = slopes[0] if shape is None else shape(slopes[0])
-        offset, scale = _normalisation(slope, normalize, step)
-        for rows in strips(picture):
-            picture[rows] += (slope[rows] - offset) * (step_size * scale)
-            if clip:
-                np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
-        _roll(picture, -down, -right)
+        try:
+            values, slopes = gradient(picture[None])
+            slope = slopes[0] if shape is None else shape(slopes[0])
+            offset, scale = _normalisation(slope, normalize, step)
+            for rows in strips(picture):
+                picture[rows] += (slope[rows] - offset) * (step_size * scale)
+                if clip:
+                    np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
+        finally:
+            _roll(picture, -down, -right)  # whoever stops the climb here keeps a picture that lies straight
         yield float(values[0])
 
 

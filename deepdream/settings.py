@@ -37,7 +37,9 @@ class Settings:
 
     recipe: str = _setting("classic", "Named set of settings to start from: see `deepdream recipes`.")
     layers: str | None = _setting(
-        None, "Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given."
+        None,
+        "Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given.",
+        metavar="SELECTION",
     )
     objective: str = _setting("squares", "What of the layers is made large.", choices=("mean", "squares"))
     steps: int = _setting(10, "Gradient steps per octave.", low=1, high=100_000)

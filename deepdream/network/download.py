@@ -25,6 +25,9 @@ from deepdream.network.places import GO_ON
 ANSWER_SECONDS = 5.0
 """An address that has not answered a first question by then, name look-up and proxies included, is left out."""
 
+REMEMBERED_SECONDS = 60.0
+"""For so long an address that did not answer is not asked again: a run over many pictures waits for it once."""
+
 SILENCE_SECONDS = 20.0
 """A download in which nothing arrives for so long has failed."""
 
@@ -32,6 +35,10 @@ ROUNDS = 2
 """A connection that broke is tried once more; an address that refused, or sends another file, is not."""
 
 CHUNK = 1 << 18
+
+
+_silent_since: dict[str, tuple[float, str]] = {}
+"""Address -> when it did not answer, and why; the process's memory of REMEMBERED_SECONDS."""
 
 
 class Progress(Protocol):
@@ -140,6 +147,19 @@ def _attempt(address: str, part: Path, published: PublishedFile, progress: Progr
 
 
 def _silent(addresses: tuple[str, ...]) -> dict[str, str]:
+    """The addresses that don't answer within ANSWER_SECONDS, or did not a moment ago, and why."""
+    now = time.monotonic()
+    known = {
+        address: reason
+        for address, (when, reason) in _silent_since.items()
+        if address in addresses and now - when < REMEMBERED_SECONDS
+    }
+    fresh = _ask(tuple(address for address in addresses if address not in known))
+    _silent_since.update({address: (now, reason) for address, reason in fresh.items()})
+    return known | fresh
+
+
+def _ask(addresses: tuple[str, ...]) -> dict[str, str]:
     """The addresses that don't answer within ANSWER_SECONDS, and why.
 
     Asked all at once and in threads, because a time-out of a connection holds for each of a host's numbers in turn,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from deepdream.network import download
+
 
 @pytest.fixture
 def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -16,6 +18,7 @@ def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DEEPDREAM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(download, "_silent_since", {})  # what other tests' addresses did
     (tmp_path / "cache").mkdir()
     (tmp_path / "keras/models").mkdir(parents=True)
     return tmp_path

@@ -203,6 +203,20 @@ def test_a_name_look_up_that_hangs_is_held_to_the_time_limit_too(original, homes
     )
 
 
+def test_an_address_that_did_not_answer_is_not_asked_again_at_once(original, homes, monkeypatch):
+    sets = weight_files.published(original, "http://silent.invalid/weights")
+    asked = []
+    monkeypatch.setattr(
+        download, "_ask", lambda addresses: asked.extend(addresses) or dict.fromkeys(addresses, "is shut")
+    )
+    for _ in range(3):
+        assert "silent.invalid is shut" in weights.load("auto", sets=sets).note
+    assert len(asked) == 1
+    monkeypatch.setattr(download, "REMEMBERED_SECONDS", 0.0)
+    weights.load("auto", sets=sets)
+    assert len(asked) == 2
+
+
 def test_the_time_limit_is_a_few_seconds():
     assert 2 <= download.ANSWER_SECONDS <= 6
 
