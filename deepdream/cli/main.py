@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from deepdream import __version__
-from deepdream.cli import again, compare, dream, features, layers, messages, recipes, show, weights
+from deepdream.cli import activations, again, compare, dream, features, layers, messages, recipes, show, weights
 
 app = typer.Typer(
     name="deepdream",
@@ -31,6 +31,7 @@ app.command("show")(show.show)
 app.command("compare")(compare.compare)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
+app.command("activations")(activations.activations)
 app.command("recipes")(recipes.recipes)
 app.add_typer(weights.app, name="weights")
 

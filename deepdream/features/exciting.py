@@ -1,0 +1,130 @@
+"""Which channels a picture excites most, and where in it.
+
+rank(weights, pixels, layers, ...) -> {layer name: (Excited, ...)}, strongest first
+answers(weights, pixels, layers) -> {layer name: [h, w, channels]}
+usual(weights, layers) -> {layer name: [channels]}
+
+A channel's excitement is its mean activation over the picture, over what it usually is. That makes channels comparable
+whose weights have different scales. On the pocket network that ships here the usual is 1 by construction: its channels
+are normalised on photographs (as in Gatys, Ecker and Bethge 2016). Any other network is measured on what can be drawn
+without photographs: noise with the spectrum and colours of natural pictures. A channel that such noise leaves silent
+is given a tenth of its layer's mean instead, so that a weak answer to something is no infinite excitement.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from deepdream.features import colour, fourier
+from deepdream.network import architecture, colours, forward
+from deepdream.network.places import SHIPPED
+from deepdream.network.weights import Weights
+from deepdream.runtime import tf
+
+NOISE_SIZE, NOISE_COUNT, NOISE_SEED, NOISE_DEVIATION = (224, 224), 4, 0, 1.0
+"""The noise that a network without known means is measured on; a deviation of 1 gives a picture its usual contrast."""
+
+FLOOR = 0.1
+"""The least that a channel's usual activation is taken for, as a share of its layer's mean."""
+
+
+@dataclass(frozen=True, eq=False)
+class Excited:
+    """One channel that a picture excites.
+
+    Attributes:
+        layer, channel: which.
+        excitement: its mean activation over the picture, over its usual one.
+        mean: its mean activation.
+        spread: share of the positions where it is active at all, 0..1.
+        peak: (row, column) in pixels of the middle of the position where it is strongest.
+        map: its activation, [h, w].
+    """
+
+    layer: str
+    channel: int
+    excitement: float
+    mean: float
+    spread: float
+    peak: tuple[int, int]
+    map: np.ndarray
+
+
+def rank(
+    weights: Weights, pixels: np.ndarray, layers: Mapping[str, Sequence[int] | None], *, top: int
+) -> dict[str, tuple[Excited, ...]]:
+    """The channels of each layer that a picture excites most.
+
+    Args:
+        weights: the network's.
+        pixels: [H, W, 3] float32 RGB in 0..1, at least as large as the layers' strides.
+        layers: layer name -> the channels to choose from; None for all.
+        top: how many of each layer.
+
+    Returns: by layer in the network's order, strongest first; channels that are silent on the picture are left out.
+    """
+    table = {layer.name: layer for layer in architecture.layers(weights.widths)}
+    normal = usual(weights, tuple(layers))
+    found = {}
+    for name, maps in answers(weights, pixels, tuple(layers)).items():
+        means = maps.mean(axis=(0, 1))
+        excitement = means / normal[name]
+        candidates = layers[name] if layers[name] is not None else range(len(means))
+        best = sorted((c for c in candidates or () if means[c] > 0), key=lambda c: (-excitement[c], c))[:top]
+        found[name] = tuple(_excited(table[name], c, float(excitement[c]), maps[..., c]) for c in best)
+    return found
+
+
+def _excited(layer: architecture.Layer, channel: int, excitement: float, map: np.ndarray) -> Excited:
+    row, column = np.unravel_index(np.argmax(map), map.shape)
+    middle = layer.stride // 2
+    return Excited(
+        layer=layer.name,
+        channel=channel,
+        excitement=excitement,
+        mean=float(map.mean()),
+        spread=float((map > 0).mean()),
+        peak=(int(row) * layer.stride + middle, int(column) * layer.stride + middle),
+        map=map,
+    )
+
+
+def answers(weights: Weights, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
+    """The layers' activations on one picture, layer name -> [h, w, channels], in the network's order."""
+    table = architecture.until(architecture.layers(weights.widths), set(layers))
+    parameters = {
+        layer.name: tuple(tf.constant(array) for array in weights.arrays[layer.name])
+        for layer in table
+        if layer.kind == "conv"
+    }
+    shown = colours.to_network(tf.constant(pixels[None]), "network")
+    seen = forward.activations(parameters, shown, set(layers), table=table)
+    return {layer.name: seen[layer.name][0].numpy() for layer in table if layer.name in seen}
+
+
+def usual(weights: Weights, layers: Sequence[str]) -> dict[str, np.ndarray]:
+    """What each channel's mean activation usually is, layer name -> [channels], see above; never 0."""
+    if is_normalised(weights):
+        widths = {layer.name: layer.channels for layer in architecture.layers(weights.widths)}
+        return {name: np.ones(widths[name]) for name in layers}
+    means: dict[str, np.ndarray] = {}
+    for picture in natural_noise(NOISE_COUNT, NOISE_SEED):
+        for name, maps in answers(weights, picture, layers).items():
+            means[name] = means.get(name, 0.0) + maps.mean(axis=(0, 1)) / NOISE_COUNT
+    return {name: np.maximum(mean, max(FLOOR * mean.mean(), 1e-12)) for name, mean in means.items()}
+
+
+def is_normalised(weights: Weights) -> bool:
+    """Whether these are the pocket network's own weights, whose channels have the mean 1 on photographs."""
+    from deepdream.network import manifest
+
+    return any(file.sha256 == weights.digest for file in manifest.read()[SHIPPED].files)
+
+
+def natural_noise(count: int, seed: int) -> np.ndarray:
+    """Noise with a 1/f spectrum and natural colours, [count, H, W, 3] float32 in 0..1."""
+    rng = np.random.default_rng(seed)
+    waves = np.stack([fourier.noise(NOISE_SIZE, rng, deviation=NOISE_DEVIATION) for _ in range(count)])
+    spectrum = tf.constant(fourier.spectrum(NOISE_SIZE, 1.0))
+    return colour.to_rgb(fourier.picture(tf.constant(waves), spectrum, tf.constant(NOISE_SIZE))).numpy()
