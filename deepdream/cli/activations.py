@@ -134,7 +134,8 @@ def _excited_page(
             for one in channels
         ]
         rows += [cells[start : start + COLUMNS] for start in range(0, len(cells), COLUMNS)]
-    return found, sheet(rows, cell=CELL)
+    height, width = pixels.shape[:2]
+    return found, sheet(rows, cell=(max(1, round(CELL * min(1.5, height / width))), CELL))
 
 
 def _noise_page(weights: "Weights", looked: "Looked", seed: int) -> "np.ndarray":

@@ -38,7 +38,8 @@ class Excited:
         excitement: its mean activation over the picture, over its usual one.
         mean: its mean activation.
         spread: share of the positions where it is active at all, 0..1.
-        peak: (row, column) in pixels of the middle of the position where it is strongest.
+        peak: (row, column) in pixels of the middle of the position where it is strongest; the outermost positions,
+            which see the picture's edge as an edge, only count where there are no others.
         map: its activation, [h, w].
     """
 
@@ -77,7 +78,9 @@ def rank(
 
 
 def _excited(layer: architecture.Layer, channel: int, excitement: float, map: np.ndarray) -> Excited:
-    row, column = np.unravel_index(np.argmax(map), map.shape)
+    edge = 1 if min(map.shape) > 2 else 0
+    inner = map[edge : map.shape[0] - edge, edge : map.shape[1] - edge]
+    row, column = np.add(np.unravel_index(np.argmax(inner), inner.shape), edge)
     middle = layer.stride // 2
     return Excited(
         layer=layer.name,

@@ -15,6 +15,9 @@ GLOW, PLAIN = "inferno", "viridis"
 DIMMED = 0.55
 """How bright the grey picture stays where the channel is silent."""
 
+FULL = 0.995
+"""The share of positions below full heat: a few very strong ones, often at the edge, would leave the rest dark."""
+
 
 def over(pixels: np.ndarray, map: np.ndarray, stride: int) -> np.ndarray:
     """A map laid over its picture.
@@ -29,7 +32,8 @@ def over(pixels: np.ndarray, map: np.ndarray, stride: int) -> np.ndarray:
     """
     height, width = pixels.shape[:2]
     rows, columns = map.shape
-    heat = images.resize((map / max(map.max(), 1e-12)).astype(np.float32), (rows * stride, columns * stride))
+    full = max(float(np.quantile(map, FULL)), 1e-3 * float(map.max()), 1e-12)
+    heat = images.resize((map / full).clip(0, 1).astype(np.float32), (rows * stride, columns * stride))
     heat = np.pad(heat, ((0, height - rows * stride), (0, width - columns * stride)), mode="edge").clip(0, 1)[..., None]
     grey = DIMMED * pixels.mean(axis=2, keepdims=True)
     glow = colormaps[GLOW](heat[..., 0])[..., :3]
