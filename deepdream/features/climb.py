@@ -1,6 +1,7 @@
 """The ascent: a batch of pictures walks up together, each towards its own channel. Adam, written out.
 
-climb(weights, table, features, settings) -> iterator of (step, values [N]), and at the end the pictures
+climber(arrays, table, size, settings) -> climb, compiled once for all batches of a layer
+climb(features) -> iterator of Ascended, one for each step; the last has the pictures
 
 The batch is only a matter of speed. Every picture starts from noise of its own, drawn from seed and channel, all are
 seen through the same views, drawn from the seed, and Adam couples nothing: a picture does not depend on its batch
@@ -49,46 +50,47 @@ class Ascended:
     responses: np.ndarray | None = None
 
 
-def climb(
-    arrays: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    table: tuple[Layer, ...],
-    features: Sequence[Feature],
-    settings: FeatureSettings,
-) -> Iterator[Ascended]:
-    """Walk up from noise.
+def climber(
+    arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...], size: Size, settings: FeatureSettings
+) -> Callable[[Sequence[Feature]], Iterator[Ascended]]:
+    """What makes the pictures of a layer's features, batch by batch.
 
     Args:
         arrays: layer name -> kernel and bias.
         table: the network's layers, the features' own one last.
-        features: of one layer and size; the pictures of one channel side by side.
+        size: (height, width) of the pictures.
         settings: steps, rate and all.
 
-    Raises:
-        GradientError: the gradient is not finite, or zero everywhere for one of the pictures.
+    Returns:
+        a function of features (of this layer and size, the pictures of one channel side by side) that walks up from
+        noise, step by step. It raises GradientError where the gradient of a picture is not finite or zero everywhere.
     """
-    size = features[0].size
     parameters = {
         layer.name: tuple(tf.constant(array) for array in arrays[layer.name]) for layer in table if layer.kind == "conv"
     }
     spectrum = tf.constant(fourier.spectrum(size, settings.decay))
     step_up = _step(table, settings, size)
-    free = tf.constant(np.stack([_start(feature, settings) for feature in features]))
-    moments = tf.zeros_like(free), tf.zeros_like(free)
-    channels = tf.constant([feature.channel for feature in features], tf.int32)
-    rng = np.random.default_rng(settings.seed)
-    for step in range(1, settings.steps + 1):
-        view = _view(rng, size, settings)
-        seen = tf.constant(view.shift), tf.constant(view.affine)
-        count = tf.constant(step, tf.float32)
-        free, moments, values, steepest = step_up(free, moments, count, channels, seen, spectrum, parameters)
-        _check(steepest.numpy(), step, features)
-        if step < settings.steps:
-            yield Ascended(step, values.numpy())
-    pictures = _picture(free, spectrum, size, settings.plain)
-    shown = colours.to_network(pictures, "network")
-    own = goal.own(goal.answers(parameters, shown, table), channels)
-    responses = goal.response(own, neuron=settings.neuron, negative=settings.negative)
-    yield Ascended(settings.steps, values.numpy(), pictures.numpy(), responses.numpy())
+
+    def climb(features: Sequence[Feature]) -> Iterator[Ascended]:
+        free = tf.constant(np.stack([_start(feature, settings) for feature in features]))
+        moments = tf.zeros_like(free), tf.zeros_like(free)
+        channels = tf.constant([feature.channel for feature in features], tf.int32)
+        rng = np.random.default_rng(settings.seed)
+        for step in range(1, settings.steps + 1):
+            view = _view(rng, size, settings)
+            seen = tf.constant(view.shift), tf.constant(view.affine)
+            count = tf.constant(step, tf.float32)
+            free, moments, values, steepest = step_up(free, moments, count, channels, seen, spectrum, parameters)
+            _check(steepest.numpy(), step, features)
+            if step < settings.steps:
+                yield Ascended(step, values.numpy())
+        pictures = _picture(free, spectrum, size, settings.plain)
+        shown = colours.to_network(pictures, "network")
+        own = goal.own(goal.answers(parameters, shown, table), channels)
+        responses = goal.response(own, neuron=settings.neuron, negative=settings.negative)
+        yield Ascended(settings.steps, values.numpy(), pictures.numpy(), responses.numpy())
+
+    return climb
 
 
 def _start(feature: Feature, settings: FeatureSettings) -> np.ndarray:

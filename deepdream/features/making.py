@@ -4,7 +4,7 @@ make(request, features) -> iterator of Plan, Progress, and a Made for every pict
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from deepdream.features.request import Feature, Request, batches
 from deepdream.gradient import cost
+from deepdream.network.architecture import Layer
 from deepdream.steps import Plan
 
 
@@ -65,9 +66,13 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Plan | Progr
         "threads": runtime.threads(),
     }
     clock = _Clock(request, features)
+    climbs: dict[Layer, Callable[..., Iterator[climb.Ascended]]] = {}
     for batch in batches(request, features):
-        table = request.table(batch[0].layer)
-        for record in climb.climb(request.weights.arrays, table, batch, request.settings):
+        layer, size = batch[0].layer, batch[0].size
+        if layer not in climbs:  # batches come layer after layer: no more than one is kept
+            table = request.table(layer)
+            climbs = {layer: climb.climber(request.weights.arrays, table, size, request.settings)}
+        for record in climbs[layer](batch):
             yield clock.progress(batch, record.step, float(record.values.mean()))
         assert record.pictures is not None  # the last record's are there
         assert record.responses is not None

@@ -18,8 +18,8 @@ from deepdream.network.architecture import Layer
 from deepdream.network.weights import Weights
 from deepdream.settings import Size, format_size
 
-BATCH = 16
-"""Pictures that are made at once, where memory allows."""
+BATCH = 16 * 128 * 128
+"""Pixels of the pictures that are made at once, where memory allows."""
 
 MEMORY = 1.5e9
 """Bytes of activations that a batch may hold."""
@@ -134,8 +134,9 @@ def batches(request: Request, features: Sequence[Feature]) -> list[tuple[Feature
     found: list[tuple[Feature, ...]] = []
     for layer in dict.fromkeys(feature.layer for feature in features):
         mine = [feature for feature in features if feature.layer == layer]
-        fitting = int(MEMORY // cost.memory(request.table(layer), mine[0].size))
+        height, width = mine[0].size
+        fitting = int(min(BATCH // (height * width), MEMORY // cost.memory(request.table(layer), (height, width))))
         copies = request.settings.diversity
-        count = max(1, min(BATCH, fitting) // copies) * copies
+        count = max(1, fitting // copies) * copies
         found += [tuple(mine[start : start + count]) for start in range(0, len(mine), count)]
     return found

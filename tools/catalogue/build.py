@@ -1,0 +1,130 @@
+"""Builds docs/catalogue.html: what every channel of the network that ships here likes to see, on one page.
+
+    python -m tools.catalogue.build                       the shipped network, 15 to 20 minutes on one core
+    python -m tools.catalogue.build --network vgg19 -o vgg19.html       VGG19's, where its weights are: hours
+    python -m tools.catalogue.build --layers block1,block5_conv2:0-15   a part, to try
+
+The pictures are made by `deepdream features`' own code, smaller and with fewer steps than its defaults, and stay in
+build/catalogue-NETWORK as PNGs: stopped with Ctrl-C, the same command goes on, and after a change of the page alone it
+only takes seconds.
+"""
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepdream import images, selection
+from deepdream.cli import feature_files, messages
+from deepdream.cli.bar import Bar
+from deepdream.errors import DreamError
+from deepdream.features.making import Made, Progress, make
+from deepdream.features.request import Request, understand
+from deepdream.features.settings import FeatureSettings
+from deepdream.network import architecture, weights
+from tools.catalogue.page import Section, page
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT = 6_000_000
+"""Bytes that the page may have."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a block's pictures cost: side in pixels and steps, chosen by looking, and the learning rate for so few."""
+
+    side: int
+    steps: int
+    rate: float = 0.15
+
+
+EFFORT = {
+    "block1": Effort(48, 48),
+    "block2": Effort(48, 48),
+    "block3": Effort(64, 48),
+    "block4": Effort(96, 56),
+    "block5": Effort(112, 56),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the pictures that are missing, then the page; returns the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--network", default="pocket", help="pocket or vgg19 (default: pocket)")
+    parser.add_argument("--weights", type=Path, help="a weight file instead")
+    parser.add_argument("--layers", default="block", help="a selection of layers and channels (default: all)")
+    parser.add_argument("--threads", type=int, help="processor threads (default: all allowed cores)")
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "catalogue.html", help="the page")
+    options = parser.parse_args(arguments)
+    try:
+        with Bar() as bar:
+            build(options, bar)
+    except DreamError as error:
+        messages.report(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        messages.tell("Stopped; the same command goes on from there.")
+        return messages.STOPPED
+    return 0
+
+
+def build(options: argparse.Namespace, bar: Bar) -> None:
+    """The pictures, layer by layer, and the page of them."""
+    loaded = weights.load(options.network, options.weights)
+    table = {layer.name: layer for layer in architecture.layers(loaded.widths)}
+    choices = selection.choose(options.layers, {name: layer.channels for name, layer in table.items()})
+    folder = ROOT / "build" / f"catalogue-{loaded.network}"
+    folder.mkdir(parents=True, exist_ok=True)
+    start, sections = time.perf_counter(), []
+    for choice in choices:
+        effort = EFFORT[choice.layer.partition("_")[0]]
+        settings = FeatureSettings(size=(effort.side, effort.side), steps=effort.steps, rate=effort.rate)
+        channels = "" if choice.channels is None else ":" + "+".join(map(str, choice.channels))
+        request = understand(
+            choice.layer + channels, settings, network=loaded.network, file=options.weights, threads=options.threads
+        )
+        fill(request, folder, bar)
+        sections.append(section(request, folder))
+    text = page(loaded.network, loaded.digest, sections, limit=LIMIT)
+    options.output.write_text(text, encoding="utf-8")
+    count = sum(len(one.pictures) for one in sections)
+    bar.say(
+        f"{options.output}: {messages.several(count, 'channel')}, {messages.amount(len(text.encode()))}, "
+        f"{messages.duration(time.perf_counter() - start)}"
+    )
+
+
+def fill(request: Request, folder: Path, bar: Bar) -> None:
+    """Make the pictures of a layer that are not there yet."""
+    todo = feature_files.unfinished(request, feature_files.finished(request, folder))
+    if not todo:
+        return
+    start = time.perf_counter()
+    for record in make(request, todo):
+        if isinstance(record, Progress):
+            left = f"{messages.duration(record.seconds_left)} left in this layer"
+            bar.fill(f"{record.features[0].term}, step {record.step}", record.fraction, left)
+        elif isinstance(record, Made):
+            path = feature_files.path(folder, record.feature, request.settings)
+            images.write(path, record.pixels, recipe=record.recipe)
+    each = (time.perf_counter() - start) / len(todo)
+    bar.say(f"{todo[0].layer.name}: {messages.several(len(todo), 'picture')}, {each:.2f} s each")
+
+
+def section(request: Request, folder: Path) -> Section:
+    """A layer's part of the page, from the pictures' files."""
+    layer = request.features[0].layer
+    pictures = [
+        (
+            feature.channel,
+            feature_files.response(folder, feature, request.settings),
+            images.read(feature_files.path(folder, feature, request.settings)).pixels,
+        )
+        for feature in request.features
+    ]
+    return Section(layer, tuple(pictures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
