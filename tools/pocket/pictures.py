@@ -56,7 +56,7 @@ def spread(count: int, low: float, high: float, generator: Generator) -> Tensor:
     return torch.rand(count, generator=generator) * (high - low) + low
 
 
-def crops(pictures: Tensor, size: int, generator: Generator, smallest: float = 0.4) -> Tensor:
+def crops(pictures: Tensor, size: int, smallest: float, generator: Generator) -> Tensor:
     """Random zoomed, stretched, slightly turned and mirrored crops. pictures: [N, 3, H, W] -> [N, 3, size, size]."""
     count = len(pictures)
     zoom = spread(count, smallest**2, 1, generator).sqrt()  # even in area, so that wide views are not rare
@@ -93,7 +93,7 @@ def recolour(pictures: Tensor, generator: Generator) -> Tensor:
     return (coloured + noise * torch.randn(coloured.shape, generator=generator)).clamp(0, 255)
 
 
-def augment(pictures: Tensor, size: int, generator: Generator) -> Tensor:
+def augment(pictures: Tensor, size: int, smallest: float, generator: Generator) -> Tensor:
     """One training batch. pictures: [N, 96, 96, 3] uint8 -> [N, 3, size, size] float32 RGB 0..255."""
     planes = pictures.permute(0, 3, 1, 2).contiguous().float()
-    return recolour(crops(planes, size, generator), generator)
+    return recolour(crops(planes, size, smallest, generator), generator)

@@ -37,9 +37,11 @@ def options() -> argparse.Namespace:
     a.add_argument("--start", help="weight file for a warm start")
     a.add_argument("--work", required=True, help="folder for decoded pictures, checkpoints and the log")
     a.add_argument("--widths", default="16,32,64,128,128")
-    a.add_argument("--steps", type=int, default=12000, help="length of the whole run")
-    a.add_argument("--anneal-from", type=int, default=7000, help="step from which the rate falls to zero")
-    a.add_argument("--sizes", default="0:64,8500:96", help="crop size in pixels from each step on")
+    a.add_argument("--steps", type=int, default=4200, help="length of the whole run")
+    a.add_argument("--anneal-from", type=int, default=1800, help="step from which the rate falls to zero")
+    a.add_argument(
+        "--crops", default="0:64:0.4,3000:80:0.6", help="from each step on, crops of what side and least share"
+    )
     a.add_argument(
         "--freeze-from", type=int, default=0, help="step from which block1 is the start's, and learns no more"
     )
@@ -55,10 +57,13 @@ def options() -> argparse.Namespace:
     return a.parse_args()
 
 
-def size_at(plan: str, step: int) -> int:
-    """The crop size of a step. plan: `0:64,8500:96`."""
-    pairs = [tuple(map(int, part.split(":"))) for part in plan.split(",")]
-    return [size for first, size in pairs if first <= step][-1]
+def crop_at(plan: str, step: int) -> tuple[int, float]:
+    """Side of a step's crops in pixels, and the smallest share of the picture's side that they show.
+
+    plan: `0:64:0.4,3000:80:0.6`.
+    """
+    parts = [part.split(":") for part in plan.split(",")]
+    return [(int(size), float(smallest)) for first, size, smallest in parts if int(first) <= step][-1]
 
 
 def rate_at(o: argparse.Namespace, step: int) -> float:
@@ -116,7 +121,7 @@ def begin(o: argparse.Namespace, net: Net) -> None:
     train, labels = data.load(o.work, "train")
     generator = torch.Generator().manual_seed(1)
     pick = torch.multinomial(data.sampling_weight(labels), 512, generator=generator)
-    unfold(net, load_file(o.start), data.augment(train[pick], size_at(o.sizes, 0), generator))
+    unfold(net, load_file(o.start), data.augment(train[pick], 64, 0.4, generator))
 
 
 def put_back(o: argparse.Namespace, net: Net, average: Net) -> None:
@@ -209,11 +214,13 @@ def resume(o: argparse.Namespace, net: Net, optimiser: Muon) -> tuple[Net, int, 
     return average, state["step"], state["crops"]
 
 
-def learn(net: Net, o: argparse.Namespace, pictures: Pictures, size: int, generator: Generator) -> tuple[float, float]:
+def learn(
+    net: Net, o: argparse.Namespace, pictures: Pictures, crop: tuple[int, float], generator: Generator
+) -> tuple[float, float]:
     """Add one batch's gradient to the parameters'; the head's loss and hits."""
     pick = torch.multinomial(pictures.weight, o.batch // o.processes, replacement=True, generator=generator)
     net.train()
-    batch = data.augment(pictures.train[pick], size, generator)
+    batch = data.augment(pictures.train[pick], *crop, generator)
     loss, main, right = loss_of(net, o, batch, pictures.labels[pick])
     loss.backward()
     return main, right
@@ -237,10 +244,10 @@ def work(rank: int, o: argparse.Namespace, port: int) -> None:
     while step < o.steps and not flat[-1]:
         if o.start and step >= o.freeze_from and not net.folded:
             put_back(o, net, average)
-        size, share = size_at(o.sizes, step), rate_at(o, step)
+        (size, smallest), share = crop_at(o.crops, step), rate_at(o, step)
         flat.zero_()
         flat[-1] = len(told)
-        main, right = learn(net, o, pictures, size, generator)
+        main, right = learn(net, o, pictures, (size, smallest), generator)
         dist.all_reduce(flat)
         flat.div_(o.processes)
         optimiser.step(o.rate * share, o.head_rate * share)
