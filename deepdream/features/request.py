@@ -10,7 +10,7 @@ from typing import Any
 
 from deepdream import __version__, selection
 from deepdream.errors import ImageError, SelectionError
-from deepdream.features.settings import METHOD, FeatureSettings, default_size
+from deepdream.features.settings import METHOD, FeatureSettings, resolved
 from deepdream.gradient import cost
 from deepdream.network import architecture
 from deepdream.network import weights as weight_files
@@ -56,13 +56,16 @@ class Request:
     features: tuple[Feature, ...]
     threads: int | None = None
 
+    def resolved(self, layer: Layer) -> FeatureSettings:
+        """The settings with what depends on the layer filled in."""
+        return resolved(self.settings, layer)
+
     def table(self, layer: Layer) -> tuple[Layer, ...]:
         """The layers that have to be computed for this one, itself last."""
         return architecture.until(architecture.layers(self.weights.widths), {layer.name})
 
     def recipe(self, feature: Feature) -> dict[str, Any]:
         """Everything that is needed to make this picture again but the machine; ready for JSON."""
-        settings = asdict(self.settings) | {"size": list(feature.size)}
         return {
             "kind": "feature",
             "version": __version__,
@@ -72,7 +75,7 @@ class Request:
             "layer": feature.layer.name,
             "channel": feature.channel,
             "copy": feature.copy,
-            "settings": settings,
+            "settings": asdict(self.resolved(feature.layer)) | {"size": list(feature.size)},
         }
 
 
@@ -109,7 +112,8 @@ def understand(
     features = []
     for choice in choices:
         layer = table[choice.layer]
-        size = settings.size or default_size(layer)
+        size = resolved(settings, layer).size
+        assert size is not None  # resolved
         check_size(layer, size)
         for channel in range(layer.channels) if choice.channels is None else choice.channels:
             features += [Feature(layer, channel, copy, size) for copy in range(settings.diversity)]

@@ -40,11 +40,11 @@ class Effort:
 
 
 EFFORT = {
-    "block1": Effort(48, 48),
-    "block2": Effort(48, 48),
+    "block1": Effort(48, 48, 0.1),
+    "block2": Effort(48, 48, 0.1),
     "block3": Effort(64, 48),
-    "block4": Effort(96, 56),
-    "block5": Effort(112, 56),
+    "block4": Effort(96, 64),
+    "block5": Effort(112, 64),
 }
 
 
