@@ -46,9 +46,9 @@ _WITH_DEPTH = (
 )
 _POOLED = (
     ("Pooling layers repeat themselves more than the convolutions before them.", "repetition", Effect(1, 1.1)),
-    ("They discard fine detail: what they add has longer waves.", "wavelength", Effect(1, 1.1)),
-    ("They discard fine detail: its spectrum falls more steeply.", "slope", Effect(-1, 0.1, ratio=False)),
-    ("The parts of what they add are larger.", "part_size", Effect(1, 1.1)),
+    ("Pooling layers discard fine detail: what they add has longer waves.", "wavelength", Effect(1, 1.1)),
+    ("Pooling layers discard fine detail: its spectrum falls more steeply.", "slope", Effect(-1, 0.1, ratio=False)),
+    ("Pooling layers add larger parts than the convolutions before them.", "part_size", Effect(1, 1.1)),
 )  # fmt: skip
 
 
@@ -63,14 +63,18 @@ def judge(results: Sequence[Result]) -> tuple[Claim, ...]:
         Claim(
             "Pooling gives more repetitive patterns than convolution and discards fine detail",
             tuple(_pooled(results, *entry) for entry in _POOLED),
-            "Each pooling layer is set against the last convolution before it, at the same depth.",
+            "Each pooling layer is set against the last convolution before it, at the same depth: convolution → pool.",
         ),
         Claim(
             "Under pooling the picture gradually disappears with more steps",
             (
-                _fading(results, "Its outlines go.", "outlines"),
-                _fading(results, "Its structure (SSIM) goes.", "ssim"),
-                _more(results, "More of the outlines goes under pooling layers than under convolutions.", "outlines"),
+                _fading(results, "Under pooling layers the outlines go, step by step.", "outlines"),
+                _fading(results, "Under pooling layers the structure (SSIM) goes, step by step.", "ssim"),
+                _more(
+                    results,
+                    "More of the outlines goes under pooling layers than under the convolutions before them.",
+                    "outlines",
+                ),
             ),
         ),
     )
@@ -106,7 +110,7 @@ def _pooled(results: Sequence[Result], says: str, name: str, effect: Effect) -> 
         block = layer.removesuffix("_pool")
         before = [other for other in single if other.startswith(f"{block}_conv")]
         if layer.endswith("_pool") and before:
-            values.append((before[-1], single[before[-1]].measures[name], layer, pool.measures[name]))
+            values.append((block, single[before[-1]].measures[name], pool.measures[name]))
     return Finding(says, findings.pairs(values, effect, digits=MEASURES[name].digits, unit=MEASURES[name].unit))
 
 

@@ -16,10 +16,10 @@ from scipy.stats import spearmanr
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "can't be told"
 
-TREND_RANK, TREND_GROUPS = 0.7, 3
-"""A trend with depth needs so high a rank correlation, over at least so many groups."""
+TREND_RANK, TREND_GROUPS = 0.9, 3
+"""A trend with depth needs so high a rank correlation, over so many groups or more; among five, one swap is allowed."""
 
-PAIR_SHARE, PAIR_COUNT = 0.75, 3
+PAIR_SHARE, PAIR_COUNT = 0.8, 3
 """A comparison of pairs needs so large a share of them to agree, and at least so many pairs."""
 
 FADE_RANK, FADE_LOST, FADE_LITTLE, FADE_STEP, FADE_STEPS = 0.8, 0.3, 0.1, 0.5, 5
@@ -53,7 +53,8 @@ class Effect:
         """The second over the first, or less the first, in words."""
         if self.ratio:
             return f"{second / first:.2f} times" if first > 0 else "not comparable with"
-        return f"{second - first:+.2f} from"
+        difference = f"{abs(second - first):.2f}"
+        return "level with" if difference == "0.00" else f"{difference} {'above' if second > first else 'below'}"
 
     def rule(self) -> str:
         """What it takes, in words."""
@@ -104,30 +105,31 @@ def trend(names: Sequence[str], values: Sequence[float], effect: Effect, *, digi
     return Judgement(FAILS if effect.sign * rank <= 0 or far <= 0 else OPEN, sentence, rule)
 
 
-def pairs(values: Sequence[tuple[str, float, str, float]], effect: Effect, *, digits: int, unit: str = "") -> Judgement:
+def pairs(values: Sequence[tuple[str, float, float]], effect: Effect, *, digits: int, unit: str = "") -> Judgement:
     """Whether the second of each pair differs from the first the way that is claimed.
 
     Args:
-        values: per pair, the first's name and number and the second's.
+        values: per pair, its name and the first's and the second's number.
         effect: from first to second.
         digits: after the point, of the numbers in the sentence.
         unit: of these numbers.
     """
     rule = (
-        f"Holds when the second is, in the median of the pairs, {effect.rule()} the first, and {PAIR_SHARE:.0%} of the "
-        f"pairs agree; does not hold when the median goes the other way; in between it can't be told. It takes "
-        f"{PAIR_COUNT} pairs."
+        f"Holds when the second is, in the median pair, {effect.rule()} the first, and at least {PAIR_SHARE:.0%} "
+        f"of the pairs agree; does not hold when the median pair does not go the claimed way; in between it "
+        f"can't be told. It takes {PAIR_COUNT} pairs."
     )
-    known = [pair for pair in values if math.isfinite(effect.of(pair[1], pair[3]))]
+    measured = [pair for pair in values if math.isfinite(effect.of(pair[1], pair[2]))]
+    known = sorted((effect.of(first, second), name, first, second) for name, first, second in measured)
     if len(known) < PAIR_COUNT:
         return Judgement(OPEN, f"Only {_several(len(known), 'pair')} could be measured.", rule)
-    effects = [effect.of(first, second) for _, first, _, second in known]
-    agree = sum(value > 0 for value in effects)
-    listed = ", ".join(f"{two} {b:.{digits}f} against {one} {a:.{digits}f}" for one, a, two, b in known)
-    sentence = f"{listed}{_unit(unit)}: {agree} of {_several(len(known), 'pair')} go the claimed way"
-    middle = sorted(known, key=lambda pair: effect.of(pair[1], pair[3]))[(len(known) - 1) // 2]
-    sentence += f", and in the median pair the second is {effect.words(middle[1], middle[3])} the first."
-    far = effect.of(middle[1], middle[3])
+    agree = sum(far > 0 for far, *_ in known)
+    far, name, first, second = known[(len(known) - 1) // 2]  # of two in the middle, the one that says less
+    listed = ", ".join(f"{pair} {a:.{digits}f} → {b:.{digits}f}" for pair, a, b in measured)
+    sentence = (
+        f"{listed}{_unit(unit)}: {agree} of {len(known)} go the claimed way; in the median pair, {name}, the second is "
+        f"{effect.words(first, second)} the first."
+    )
     if far >= 1 and agree >= PAIR_SHARE * len(known):
         return Judgement(HOLDS, sentence, rule)
     return Judgement(FAILS if far <= 0 else OPEN, sentence, rule)
@@ -164,7 +166,7 @@ def _rank(values: Sequence[float]) -> float:
     """Spearman's rank correlation with the order; 0 where all are equal."""
     if min(values) == max(values):
         return 0.0
-    return float(spearmanr(range(len(values)), values).statistic)
+    return round(float(spearmanr(range(len(values)), values).statistic), 6)
 
 
 def _several(count: int, thing: str) -> str:

@@ -41,6 +41,7 @@ class Subject:
         network: that dreamt.
         made: rows of (what, value) that tell how it was made.
         missing: groups that were not dreamt, because the run was stopped or failed.
+        remark: a sentence to read before the claims.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Subject:
     network: str
     made: Sequence[tuple[str, str]]
     missing: Sequence[str] = ()
+    remark: str = ""
 
 
 def html(subject: Subject, results: Sequence[Result], claims: Sequence[Claim]) -> str:
@@ -61,13 +63,15 @@ def html(subject: Subject, results: Sequence[Result], claims: Sequence[Claim]) -
     """
     groups = [result for result in results if not result.group.paired]
     height, width = subject.original.shape[:2]
-    title = f"What the layers of {subject.network} add to {subject.name}"
+    network = {"vgg19": "VGG19", "pocket": "the pocket network"}[subject.network]
+    title = f"What the layers of {network} add to {subject.name}"
     return Template(resources.files(__package__).joinpath("page.html").read_text("utf-8")).substitute(
         title=escape(title),
         lead=escape(_lead(subject, groups)),
         aspect=f"{width / height:.4f}",
         stage=_stage(groups),
         pictures="\n".join([_original(subject), *(_picture(subject, result) for result in groups)]),
+        remark=f'<p class="soft">{escape(subject.remark)}</p>' if subject.remark else "",
         claims="\n".join(map(_claim, claims)),
         legend=_legend(groups),
         more_series=_more_series(len(groups)),

@@ -17,10 +17,11 @@ REACH = 4
 """Repeats are looked for up to this part of each side: further away too little of the picture overlaps itself."""
 
 TREND = 8
-"""What changes more slowly than this part of the shorter side is no texture; it is taken off before repeats count."""
+"""A blur by this part of the shorter side leaves the changes of light; they are no texture, and repeats and parts are
+looked for without them."""
 
-SAME = 0.01
-"""Repeats whose heights differ by no more are as strong as each other."""
+SAME = 0.05
+"""Repeats whose heights differ by no more are as strong as each other: whole pixels seldom hit a period exactly."""
 
 ABOVE = 0.5
 """A part is where the added light is this many standard deviations from its mean."""
@@ -62,8 +63,7 @@ def repetition(added: np.ndarray) -> Repetition:
     Source: the normalised correlation is Padfield's (2012, doi:10.1109/TIP.2011.2181402) with whole-picture masks.
     """
     height, width = added.shape[:2]
-    sigma = min(height, width) / TREND
-    texture = added - ndimage.gaussian_filter(added, (sigma, sigma, 0), mode="reflect")
+    texture = _without_trend(added)
     if not np.any(texture):
         return Repetition(float("nan"), float("nan"))
     correlation = _autocorrelation(texture.astype(np.float32), height // REACH, width // REACH)
@@ -106,7 +106,7 @@ def part_size(added: np.ndarray) -> float:
     Parts are the connected places (by edges, not corners) where the added light exceeds its mean by `ABOVE` standard
     deviations, and those where it falls as far below; the mean area is weighted by area, so that specks do not count.
     """
-    light = color.rgb2gray(added)
+    light = color.rgb2gray(_without_trend(added))
     light = light - light.mean()
     limit = ABOVE * light.std()
     if not limit > 0:
@@ -116,6 +116,12 @@ def part_size(added: np.ndarray) -> float:
         areas.append(np.bincount(measure.label(inside, connectivity=1).ravel())[1:].astype(float))
     area = np.concatenate(areas)
     return float(np.sqrt((area**2).sum() / area.sum())) if area.size else float("nan")
+
+
+def _without_trend(added: np.ndarray) -> np.ndarray:
+    """What was added without its slow changes of light."""
+    sigma = min(added.shape[:2]) / TREND
+    return added - ndimage.gaussian_filter(added, (sigma, sigma, 0), mode="reflect")
 
 
 def _is_repeat(correlation: np.ndarray, place: np.ndarray, peak: float) -> bool:
