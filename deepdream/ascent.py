@@ -1,13 +1,15 @@
 """Walk up: roll, gradient, normalise, step, clip.
 
-climb(picture, gradient, ...) -> iterator of the objective's value before each step; the picture changes in place.
+climb(picture, pulls, ...) -> iterator of the objective's value before each step; the picture changes in place.
 
-Everything here is NumPy on the whole picture: the step is normalised on the assembled gradient, whatever tiles or
-device it came from. The picture is rolled and stepped in place and looked at by strips of rows, so that a large one
-costs its own memory and its gradient's, and nothing more.
+A Pull is one gradient with the place where it acts and how hard; most dreams have one, a dream with regions has one
+for each. Everything here is NumPy on the whole picture: the step is normalised on the assembled gradient, whatever
+tiles or device it came from. The picture is rolled and stepped in place and looked at by strips of rows, so that a
+large one costs its own memory and its gradient's, and nothing more.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,62 +21,110 @@ STRIP = 256
 STD_FLOOR = 1e-8
 """Added to the deviation by the rule "std", as the project that this tool grew from does."""
 
+Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Images [1, H, W, 3] -> (value [1], gradient [1, H, W, 3])."""
+
+Change = Callable[[np.ndarray], np.ndarray]
+"""[H, W, 3] -> [H, W, 3]; may work in place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pull:
+    """One direction in which a picture is pulled.
+
+    Attributes:
+        gradient: where up is.
+        shape: what to do with the gradient before it is normalised.
+        normalize: "std", "mean-abs", "rms" or "none"; over the whole picture, whatever the mask.
+        mask: [H, W, 1] float32 0..1, how much of the pull acts at each pixel; None for all of it everywhere.
+        strength: how hard, against other pulls.
+    """
+
+    gradient: Gradient
+    shape: Change | None = None
+    normalize: str = "mean-abs"
+    mask: np.ndarray | None = None
+    strength: float = 1.0
+
 
 def climb(
     picture: np.ndarray,
-    gradient: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    pulls: Sequence[Pull],
     *,
     steps: int,
     step_size: float,
     jitter: int,
     rng: np.random.Generator,
-    normalize: str = "mean-abs",
     clip: bool = True,
-    shape: Callable[[np.ndarray], np.ndarray] | None = None,
+    direct: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+    settle: Callable[[np.ndarray], bool] | None = None,
 ) -> Iterator[float]:
     """Gradient ascent on one picture, in place.
 
     Args:
         picture: [H, W, 3] float32 RGB; changed in place, step by step.
-        gradient: images [1, H, W, 3] -> (value [1], gradient [1, H, W, 3]).
-        steps: how many.
+        pulls: the gradients to follow; their normalised directions are added.
+        steps: how many, at most.
         step_size: change per step, of the range 0..1.
         jitter: largest random shift, in pixels; the picture is rolled before the gradient is taken and rolled back
-            after the step, so that no position of the network's grid is favoured.
+            after it, so that no position of the network's grid is favoured.
         rng: where the shifts come from.
-        normalize: "std", "mean-abs", "rms" or "none".
         clip: whether to clip to 0..1 after each step.
-        shape: what to do with the gradient before it is normalised, [H, W, 3] -> [H, W, 3]; has to commute with
-            rolling, and may work in place.
+        direct: turns (picture, direction) into the direction to step along, [H, W, 3]: penalties, another optimiser.
+        settle: called on the picture after each step; may change it in place; True ends the climb.
 
     Yields:
-        the objective's value before the step that has just been taken.
+        the objective's value before the step that has just been taken, summed over pulls by strength.
 
     Raises:
-        GradientError: the gradient is zero everywhere or not finite.
+        GradientError: a gradient is zero everywhere or not finite.
 
     Source: Mordvintsev, Olah and Tyka 2015; follows, with the clipping to the valid range.
     """
     for step in range(1, steps + 1):
-        down, right = (int(n) for n in rng.integers(-jitter, jitter + 1, size=2))
-        _roll(picture, down, right)
-        try:
-            values, slopes = gradient(picture[None])
-            slope = slopes[0] if shape is None else shape(slopes[0])
-            offset, scale = _normalisation(slope, normalize, step)
-            for rows in strips(picture):
-                picture[rows] += (slope[rows] - offset) * (step_size * scale)
-                if clip:
-                    np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
-        finally:
-            _roll(picture, -down, -right)  # whoever stops the climb here keeps a picture that lies straight
-        yield float(values[0])
+        shift = (int(rng.integers(-jitter, jitter + 1)), int(rng.integers(-jitter, jitter + 1)))
+        total, direction = 0.0, None
+        for pull in pulls:
+            value, pulled = _direction(picture, pull, shift, step)
+            total += pull.strength * value
+            direction = pulled if direction is None else np.add(direction, pulled, out=direction)
+        assert direction is not None, "a climb needs at least one pull"
+        if direct is not None:
+            direction = direct(picture, direction)
+        for rows in strips(picture):
+            picture[rows] += direction[rows] * np.float32(step_size)
+            if clip:
+                np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
+        settled = settle is not None and settle(picture)
+        yield total
+        if settled:
+            return
 
 
 def strips(picture: np.ndarray) -> Iterator[slice]:
     """The picture's rows, a few hundred at a time."""
     for top in range(0, picture.shape[0], STRIP):
         yield slice(top, top + STRIP)
+
+
+def _direction(picture: np.ndarray, pull: Pull, shift: tuple[int, int], step: int) -> tuple[float, np.ndarray]:
+    """The value, and the shaped, normalised and masked gradient [H, W, 3] as the rolled picture sees it, rolled back."""
+    _roll(picture, *shift)
+    try:
+        values, slopes = pull.gradient(picture[None])
+    finally:
+        _roll(picture, -shift[0], -shift[1])  # whoever stops the climb here keeps a picture that lies straight
+    slope = slopes[0]
+    _roll(slope, -shift[0], -shift[1])
+    if pull.shape is not None:
+        slope = pull.shape(slope)
+    offset, scale = _normalisation(slope, pull.normalize, step)
+    for rows in strips(slope):
+        slope[rows] -= offset
+        slope[rows] *= scale * np.float32(pull.strength)
+        if pull.mask is not None:
+            slope[rows] *= pull.mask[rows]
+    return float(values[0]), slope
 
 
 def _roll(picture: np.ndarray, down: int, right: int) -> None:

@@ -14,12 +14,14 @@ import numpy as np
 
 from deepdream.settings import Size
 
-Climb = Callable[[np.ndarray], Iterator[float]]
+Climb = Callable[[np.ndarray, np.ndarray, int], Iterator[float]]
+"""(picture to change in place, the original at this size, octave counted from 1) -> a value per step."""
+
 Resize = Callable[[np.ndarray, Size], np.ndarray]
 Stream = Iterator[tuple[int, np.ndarray, float]]
 
 
-def shrinking(height: int, width: int, *, count: int, ratio: float, smallest: int) -> tuple[Size, ...]:
+def shrinking(height: int, width: int, *, count: int, ratio: float) -> tuple[Size, ...]:
     """Sizes for `detail`, coarse to fine; the last is the picture's own.
 
     Args:
@@ -27,24 +29,19 @@ def shrinking(height: int, width: int, *, count: int, ratio: float, smallest: in
         width: of the picture.
         count: octaves wanted.
         ratio: each size over the one before it.
-        smallest: a side below this is too small for the chosen layers; such octaves are left out.
-
-    Returns:
-        at most `count` sizes; empty when even the picture itself is too small.
     """
-    wanted = [(round(height / ratio**n), round(width / ratio**n)) for n in reversed(range(count))]
-    return tuple(size for size in wanted if min(size) >= smallest)
+    return tuple((round(height / ratio**n), round(width / ratio**n)) for n in reversed(range(count)))
 
 
-def growing(height: int, width: int, *, count: int, ratio: float, smallest: int) -> tuple[Size, ...]:
+def growing(height: int, width: int, *, count: int, ratio: float) -> tuple[Size, ...]:
     """Sizes for `grow`, coarse to fine; the first is the picture's own, each next one int(size * ratio).
 
-    Returns: as `shrinking`; int() at each step, so 224 grows by 1.3 to 291, 378, 491.
+    int() at each step, so 224 grows by 1.3 to 291, 378, 491.
     """
     wanted = [(height, width)]
     for _ in range(count - 1):
         wanted.append((int(wanted[-1][0] * ratio), int(wanted[-1][1] * ratio)))
-    return tuple(size for size in wanted if min(size) >= smallest)
+    return tuple(wanted)
 
 
 SCHEDULES = {"detail": shrinking, "grow": growing}
@@ -57,7 +54,7 @@ def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize
     Args:
         picture: [H, W, 3] float32; not changed.
         sizes: coarse to fine; the last is the picture's own.
-        climb: walks up in place on the picture it is given, yielding a value per step.
+        climb: see `Climb`.
         resize: [h, w, 3] and a size -> [h', w', 3].
 
     Yields:
@@ -70,7 +67,7 @@ def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize
     for octave, size in enumerate(sizes, start=1):
         base = resize(picture, size) if picture.shape[:2] != size else picture
         dreamt = base + (resize(added, size) if octave > 1 else 0)
-        for value in climb(dreamt):
+        for value in climb(dreamt, base, octave):
             yield octave, dreamt, value
         if octave < len(sizes):
             added = dreamt - base
@@ -85,7 +82,8 @@ def grow(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: 
     """
     dreamt = picture.copy()
     for octave, size in enumerate(sizes, start=1):
+        base = picture
         if dreamt.shape[:2] != size:
-            dreamt = resize(dreamt, size)
-        for value in climb(dreamt):
+            dreamt, base = resize(dreamt, size), resize(picture, size)
+        for value in climb(dreamt, base, octave):
             yield octave, dreamt, value

@@ -6,18 +6,21 @@ run(request) -> the same iterator                     for who has checked the re
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deepdream import __version__, images
+from deepdream import __version__, ascent, blend, images, octaves
+from deepdream.ascent import Pull
 from deepdream.errors import GradientError
-from deepdream.gradient import cost
+from deepdream.gradient import cost, smooth
 from deepdream.images import Picture
-from deepdream.request import Request, understand
+from deepdream.request import Aim, Request, understand
+from deepdream.settings import Size
 from deepdream.steps import Done, Note, Plan, Step
 
 Record = Plan | Note | Step | Done
@@ -86,11 +89,11 @@ def run(request: Request) -> Iterator[Record]:
         GradientError: the gradient vanished or is not finite; the message says where.
     """
     # TensorFlow loads here and not above: a request that can't be served is refused before those seconds are spent.
-    from deepdream import octaves, runtime
+    from deepdream import runtime
 
     settings = request.settings
     runtime.configure(settings.threads)
-    climb = _climb(request)
+    climb = _Climb(request)
     yield _plan(request, runtime.device())
     for note in request.notes:
         yield Note(note)
@@ -101,12 +104,12 @@ def run(request: Request) -> Iterator[Record]:
     try:
         for octave, picture, value in loop(request.picture.pixels, request.sizes, climb, resize=resize):
             losses[octave - 1].append(value)
-            yield clock.step(octave, len(losses[octave - 1]), value, picture)
+            yield clock.step(octave, len(losses[octave - 1]), value, picture, last=climb.settled)
     except GradientError as error:
         octave = sum(1 for taken in losses if taken) + 1
-        layers = ", ".join(choice.layer for choice in request.choices)
+        layers = ", ".join(dict.fromkeys(choice.layer for choice in request.choices))
         raise GradientError(f"{error.message[:-1]} of octave {octave} for {layers}.", error.advice) from None
-    np.clip(picture, 0.0, 1.0, out=picture)
+    _finish(picture, request)
     yield Done(picture, tuple(tuple(taken) for taken in losses), recipe(request), clock.seconds())
 
 
@@ -129,33 +132,77 @@ def recipe(request: Request) -> dict[str, Any]:
     }
 
 
-def _climb(request: Request) -> Callable[[np.ndarray], Iterator[float]]:
-    """The ascent with everything filled in but the picture."""
-    from functools import partial
+class _Climb:
+    """The climb of each octave: what `octaves` calls, wired from the request. Engines are made once per aim."""
 
-    from deepdream import ascent, objectives
-    from deepdream.gradient import engine, smooth
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.settled = False  # whether the running octave has come as far as it may
+        self._rng = np.random.default_rng(request.settings.seed)
+        self._gradients: dict[Aim, ascent.Gradient] = {}
 
-    settings = request.settings
-    gradient = engine.make(
-        request.weights.arrays,
-        request.table,
-        objectives.layers(request.choices, settings.objective),
-        space=settings.input,
-        tile=settings.tile,
-    )
-    natural = partial(smooth.natural, exponent=settings.shape_exponent, colour=settings.shape_colour)
-    return partial(
-        ascent.climb,
-        gradient=gradient,
-        steps=settings.steps,
-        step_size=settings.step_size,
-        jitter=settings.jitter,
-        rng=np.random.default_rng(settings.seed),
-        normalize=settings.normalize,
-        clip=settings.clip,
-        shape=natural if settings.shape == "natural" else None,
-    )
+    def __call__(self, picture: np.ndarray, original: np.ndarray, number: int) -> Iterator[float]:
+        """Climb on the picture, in place; see `octaves.Climb`."""
+        octave = self._request.octaves[number - 1]
+        pulls = [self._pull(index, aim, octave.size) for index, aim in enumerate(octave.aims)]
+        self.settled = False
+
+        def settle(moved: np.ndarray) -> bool:
+            if octave.distance is not None:
+                self.settled = blend.hold_within(moved, original, octave.distance)
+            return self.settled
+
+        return ascent.climb(
+            picture,
+            pulls,
+            steps=octave.steps,
+            step_size=octave.step_size,
+            jitter=octave.jitter,
+            rng=self._rng,
+            clip=self._request.settings.clip,
+            settle=settle,
+        )
+
+    def _pull(self, index: int, aim: Aim, size: Size) -> Pull:
+        """One region's pull at the size of an octave."""
+        settings, mask = self._request.settings, self._request.masks[index]
+        if mask is not None and mask.shape[:2] != size:
+            mask = np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
+        natural = partial(smooth.natural, exponent=settings.shape_exponent, colour=settings.shape_colour)
+        return Pull(
+            self._gradient(aim),
+            shape=natural if settings.shape == "natural" else None,
+            normalize=settings.normalize,
+            mask=mask,
+            strength=self._request.regions[index].strength,
+        )
+
+    def _gradient(self, aim: Aim) -> ascent.Gradient:
+        """The gradient of an aim, made when it is first asked for."""
+        from deepdream import objectives
+        from deepdream.gradient import engine  # both load TensorFlow, see `run`
+
+        if aim not in self._gradients:
+            settings = self._request.settings
+            self._gradients[aim] = engine.make(
+                self._request.weights.arrays,
+                aim.table,
+                objectives.layers(aim.choices, aim.objective),
+                space=settings.input,
+                tile=settings.tile,
+            )
+        return self._gradients[aim]
+
+
+def _finish(dream: np.ndarray, request: Request) -> None:
+    """What is done once, on the finished dream, in place."""
+    original = request.picture.pixels
+    if original.shape != dream.shape:
+        original = images.resize(original, dream.shape[:2])
+    np.clip(dream, 0.0, 1.0, out=dream)
+    if request.settings.strength < 1:
+        blend.show(dream, original, request.settings.strength)
+    blend.restore(dream, original, request.masks)
 
 
 def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -169,18 +216,20 @@ def _plan(request: Request, device: str) -> Plan:
     """What is about to happen, with time and memory estimated from operations and bytes."""
     from deepdream.gradient import speed
 
-    settings, largest = request.settings, max(request.sizes)
-    work = settings.steps * sum(cost.operations(request.table, size) for size in request.sizes)
+    largest = max(request.sizes)
+    work = sum(
+        octave.steps * cost.operations(aim.table, octave.size) for octave in request.octaves for aim in octave.aims
+    )
     held = cost.PROCESS + cost.parameters(request.table) + cost.memory(request.table, largest)
     held += 5 * 12 * largest[0] * largest[1]  # the picture, its base, the rolled one, the gradient, one to spare
     return Plan(
         device=device,
         network=request.weights.network,
         sizes=request.sizes,
-        steps=settings.steps,
+        steps=request.steps,
         seconds=work / speed.operations_per_second(),
         memory=held,
-        path=f"tiles of {settings.tile}" if settings.tile else "whole",
+        path=f"tiles of {request.settings.tile}" if request.settings.tile else "whole",
     )
 
 
@@ -188,24 +237,24 @@ class _Clock:
     """Counts pixel-steps and seconds, so that each Step can say what is left."""
 
     def __init__(self, request: Request) -> None:
-        self._request = request
-        self._pixels = [height * width for height, width in request.sizes]
+        self._octaves = request.octaves
+        self._work = [octave.steps * octave.size[0] * octave.size[1] for octave in request.octaves]
         self._start = time.perf_counter()
 
     def seconds(self) -> float:
         return time.perf_counter() - self._start
 
-    def step(self, octave: int, step: int, value: float, picture: np.ndarray) -> Step:
-        """The record of a step that has just been taken; octave and step count from 1."""
-        steps, seconds = self._request.settings.steps, self.seconds()
-        taken = steps * sum(self._pixels[: octave - 1]) + step * self._pixels[octave - 1]
-        fraction = taken / (steps * sum(self._pixels))
+    def step(self, octave: int, step: int, value: float, picture: np.ndarray, *, last: bool) -> Step:
+        """The record of a step that has just been taken; octave and step count from 1; `last` of its octave or not."""
+        now, seconds = self._octaves[octave - 1], self.seconds()
+        taken = sum(self._work[: octave - 1]) + self._work[octave - 1] * step / now.steps
+        fraction = taken / sum(self._work)
         return Step(
             octave=octave,
-            octaves=len(self._pixels),
+            octaves=len(self._octaves),
             step=step,
-            steps=steps,
-            size=self._request.sizes[octave - 1],
+            steps=step if last else now.steps,
+            size=now.size,
             loss=value,
             picture=picture,
             fraction=fraction,

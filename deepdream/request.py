@@ -1,30 +1,62 @@
 """What is asked for, understood and checked in full before TensorFlow loads.
 
-understand(image, given) -> Request    the picture, the settings, the network's weights, the layers, the sizes
+understand(image, given) -> Request    the picture, the settings, the network's weights, and what each octave does
 
 A bad request is refused here, within a second and with nothing written.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deepdream import images, octaves, recipes, selection
-from deepdream.errors import ImageError
+from deepdream import images, octaves, recipes, regions, schedules, selection
+from deepdream.errors import ImageError, SettingError
 from deepdream.gradient import tiles
 from deepdream.images import Picture
 from deepdream.network import architecture
 from deepdream.network import weights as weight_files
 from deepdream.network.architecture import Layer
 from deepdream.network.weights import Weights
+from deepdream.regions import Region
 from deepdream.selection import Choice
 from deepdream.settings import Settings, Size
 
+PREVIEW_SIDE = 512
+"""Octaves with a longer side are left out of a preview; the coarsest is always kept."""
+
 
 @dataclass(frozen=True)
+class Aim:
+    """What one region excites in one octave.
+
+    Attributes:
+        choices: the chosen layers, with channels and weights.
+        table: the network's layers down to the deepest chosen one.
+        objective: as the setting.
+    """
+
+    choices: tuple[Choice, ...]
+    table: tuple[Layer, ...]
+    objective: str
+
+
+@dataclass(frozen=True)
+class Octave:
+    """One scale of the dream: its (height, width), its climb, and one aim per region."""
+
+    size: Size
+    steps: int
+    step_size: float
+    jitter: int
+    distance: float | None
+    aims: tuple[Aim, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Request:
     """A checked request.
 
@@ -32,19 +64,39 @@ class Request:
         picture: the picture to start from, at the size asked for.
         settings: every setting, resolved for the network.
         weights: the network's weights.
-        table: the network's layers down to the deepest chosen one.
-        choices: the chosen layers, with channels and weights.
-        sizes: (height, width) of each octave, coarse to fine.
+        octaves: what each scale does, coarse to fine.
+        regions: where it acts; one region without a mask is the whole picture.
+        masks: each region's mask [H, W, 1] at the picture's size, or None.
         notes: sentences that the user should read.
     """
 
     picture: Picture
     settings: Settings
     weights: Weights
-    table: tuple[Layer, ...]
-    choices: tuple[Choice, ...]
-    sizes: tuple[Size, ...]
+    octaves: tuple[Octave, ...]
+    regions: tuple[Region, ...]
+    masks: tuple[np.ndarray | None, ...]
     notes: tuple[str, ...]
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """(height, width) of each octave, coarse to fine."""
+        return tuple(octave.size for octave in self.octaves)
+
+    @property
+    def steps(self) -> int:
+        """Gradient steps of all octaves, at most."""
+        return sum(octave.steps for octave in self.octaves)
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """Every choice of any octave and region, each once."""
+        return tuple(dict.fromkeys(c for octave in self.octaves for aim in octave.aims for c in aim.choices))
+
+    @cached_property
+    def table(self) -> tuple[Layer, ...]:
+        """The network's layers down to the deepest chosen by any octave and region."""
+        return max((aim.table for octave in self.octaves for aim in octave.aims), key=len)
 
 
 def understand(
@@ -53,6 +105,7 @@ def understand(
     *,
     limit_megapixels: float = 300,
     progress: Any = None,
+    weights: Weights | None = None,
 ) -> Request:
     """Check a request as far as it can be checked without computing.
 
@@ -61,24 +114,59 @@ def understand(
         given: settings by name; None means not said.
         limit_megapixels: refuse larger files.
         progress: shows the download of weights, should one be needed; see `network.weights`.
+        weights: those of an earlier request, so that many requests read them once.
 
     Raises:
         RequestError: a setting, layer, file or weight file that can't serve.
         DownloadError: weights that were asked for by name could not be fetched.
     """
     first = recipes.resolve(given)
-    if first.layers is not None:
-        selection.parse(first.layers)
+    _check_layers(first.layers)
+    parts = _regions(first)
     picture = _picture(image, first, limit_megapixels)
-    weights = weight_files.load(first.network, Path(first.weights) if first.weights else None, progress=progress)
+    if weights is None:
+        weights = weight_files.load(first.network, Path(first.weights) if first.weights else None, progress=progress)
     settings = recipes.resolve(given, weights.network)
-    table = architecture.layers(weights.widths)
-    channels = {layer.name: layer.channels for layer in table}
-    choices = selection.choose(settings.layers or "", channels, weights.network)
-    table = architecture.until(table, {choice.layer for choice in choices})
-    sizes, dropped = _sizes(picture, settings, table)
-    notes = tuple(note for note in (picture.note, weights.note, dropped, _tile_note(settings, table)) if note)
-    return Request(picture, settings, weights, table, choices, sizes, notes)
+    wanted, notes = _octaves(picture, settings, weights, parts)
+    masks = []
+    for region in parts:
+        mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
+        masks.append(mask)
+        notes.append(note)
+    notes = [picture.note, weights.note, *notes, _tile_note(settings, wanted)]
+    return Request(picture, settings, weights, wanted, parts, tuple(masks), tuple(note for note in notes if note))
+
+
+def aimed(request: Request, layers: str) -> Request:
+    """The same request at other layers: the same picture, weights, sizes and steps, so that dreams can be compared.
+
+    Args:
+        request: a checked request of one region.
+        layers: a selection.
+
+    Raises:
+        SelectionError: a layer or channel that the network does not have.
+    """
+    settings = replace(request.settings, layers=layers)
+    (aims,) = (_aims(region, settings, request.weights, len(request.octaves)) for region in request.regions)
+    same = tuple(replace(octave, aims=(aim,)) for octave, aim in zip(request.octaves, aims, strict=True))
+    return replace(request, settings=settings, octaves=same)
+
+
+def _check_layers(layers: str | None) -> None:
+    """Refuse what is no selection, before a file is opened."""
+    if layers is not None:
+        for text in schedules.values(layers, str):
+            selection.parse(text)
+
+
+def _regions(settings: Settings) -> tuple[Region, ...]:
+    """The regions asked for; one without a mask when none is."""
+    if settings.regions is not None:
+        if settings.mask is not None:
+            raise SettingError("mask and regions exclude each other.", "Name the mask in the regions file.")
+        return regions.read(Path(settings.regions).expanduser())
+    return (Region(mask=settings.mask, feather=settings.feather),)
 
 
 def _picture(image: Any, settings: Settings, limit_megapixels: float) -> Picture:
@@ -96,33 +184,70 @@ def _picture(image: Any, settings: Settings, limit_megapixels: float) -> Picture
     )
 
 
-def _sizes(picture: Picture, settings: Settings, table: tuple[Layer, ...]) -> tuple[tuple[Size, ...], str]:
-    """The octaves that the chosen layers can see, and a sentence about those left out.
+def _octaves(
+    picture: Picture, settings: Settings, weights: Weights, parts: tuple[Region, ...]
+) -> tuple[tuple[Octave, ...], list[str]]:
+    """What each octave does, without those that the chosen layers can't see, and sentences about those.
 
     Raises:
         ImageError: none is left.
     """
-    deepest = table[-1]
     height, width = picture.pixels.shape[:2]
-    sizes = octaves.SCHEDULES[settings.octave_mode](
-        height, width, count=settings.octaves, ratio=settings.octave_ratio, smallest=deepest.stride
-    )
-    if not sizes:
+    count = settings.octaves
+    sizes = octaves.SCHEDULES[settings.octave_mode](height, width, count=count, ratio=settings.octave_ratio)
+    steps = schedules.expand(settings.steps, count, int)
+    step_sizes = schedules.expand(settings.step_size, count, float)
+    jitters = schedules.expand(settings.jitter, count, int)
+    aims = list(zip(*(_aims(region, settings, weights, count) for region in parts), strict=True))
+    wanted = [
+        Octave(
+            size=sizes[n],
+            steps=steps[n],
+            step_size=step_sizes[n],
+            jitter=jitters[n],
+            distance=settings.distance and settings.distance * (n + 1) / count,
+            aims=aims[n],
+        )
+        for n in range(count)
+    ]
+    seen = [octave for octave in wanted if min(octave.size) >= _stride(octave)]
+    deepest = max((aim.table for octave in wanted for aim in octave.aims), key=len)[-1]
+    if not seen:
         raise ImageError(
             f"The picture is {width}x{height}; {deepest.name} needs {deepest.stride} pixels on each side.",
             "Choose an earlier layer or a larger --size.",
         )
-    dropped = settings.octaves - len(sizes)
-    if not dropped:
-        return sizes, ""
-    verb = "octave was" if dropped == 1 else "octaves were"
-    return sizes, f"{dropped} {verb} left out: {deepest.name} needs {deepest.stride} pixels on each side."
+    notes = []
+    if dropped := count - len(seen):
+        verb = "octave was" if dropped == 1 else "octaves were"
+        notes.append(f"{dropped} {verb} left out: {deepest.name} needs {deepest.stride} pixels on each side.")
+    if settings.preview:
+        seen = [octave for octave in seen if max(octave.size) <= PREVIEW_SIDE] or seen[:1]
+    return tuple(seen), notes
 
 
-def _tile_note(settings: Settings, table: tuple[Layer, ...]) -> str:
+def _aims(region: Region, settings: Settings, weights: Weights, count: int) -> list[Aim]:
+    """What a region excites, octave by octave."""
+    table = architecture.layers(weights.widths)
+    channels = {layer.name: layer.channels for layer in table}
+    aims = []
+    for text in schedules.expand(region.layers or settings.layers or "", count, str):
+        choices = selection.choose(text, channels, weights.network)
+        own = architecture.until(table, {choice.layer for choice in choices})
+        aims.append(Aim(choices, own, region.objective or settings.objective))
+    return aims
+
+
+def _stride(octave: Octave) -> int:
+    """Pixels that the octave's deepest layer needs on each side."""
+    return max(aim.table[-1].stride for aim in octave.aims)
+
+
+def _tile_note(settings: Settings, wanted: tuple[Octave, ...]) -> str:
     """A sentence when the tile asked for is not a multiple of the deepest stride."""
-    stride = table[-1].stride
-    if settings.tile is None or settings.tile % stride == 0:
+    deepest = max((aim.table for octave in wanted for aim in octave.aims), key=len)[-1]
+    if settings.tile is None or settings.tile % deepest.stride == 0:
         return ""
-    core = tiles.rounded_up(settings.tile, stride)
-    return f"tile {settings.tile} was rounded up to {core}, a multiple of the stride {stride} of {table[-1].name}."
+    core = tiles.rounded_up(settings.tile, deepest.stride)
+    multiple = f"a multiple of the stride {deepest.stride} of {deepest.name}"
+    return f"tile {settings.tile} was rounded up to {core}, {multiple}."

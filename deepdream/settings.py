@@ -4,7 +4,7 @@ Settings(**given) -> a frozen, validated record. The command line, the recipes, 
 keywords all read these fields. The defaults are the `classic` recipe.
 
 A setting is one line of the class: `name: type = _setting(default, help, bounds)`. Adding the line adds the keyword,
-the option, the check and the row in the README.
+the option, the check and the row in the README. A setting marked `per_octave` may also be a schedule (see `schedules`).
 """
 
 import dataclasses
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from deepdream import schedules
 from deepdream.errors import SettingError, nearest
 
 Size = tuple[int, int]
@@ -42,8 +43,10 @@ class Settings:
         metavar="SELECTION",
     )
     objective: str = _setting("squares", "What of the layers is made large.", choices=("mean", "squares"))
-    steps: int = _setting(10, "Gradient steps per octave.", low=1, high=100_000)
-    step_size: float = _setting(1.5 / 255, "Change per step, of the range 0..1.", low=1e-6, high=1.0)
+    steps: int | str = _setting(10, "Gradient steps per octave.", low=1, high=100_000, per_octave=True)
+    step_size: float | str = _setting(
+        1.5 / 255, "Change per step, of the range 0..1.", low=1e-6, high=1.0, per_octave=True
+    )
     octaves: int = _setting(4, "Scales, coarse to fine.", low=1, high=100)
     octave_ratio: float = _setting(1.4, "Size of each octave over the one before it.", low=1.01, high=10.0)
     octave_mode: str = _setting(
@@ -51,7 +54,9 @@ class Settings:
         "detail: up to the picture's size, carrying up only what was added; grow: from the picture's size upward.",
         choices=("detail", "grow"),
     )
-    jitter: int = _setting(32, "Largest random shift before each step, in pixels.", low=0, high=4096)
+    jitter: int | str = _setting(
+        32, "Largest random shift before each step, in pixels.", low=0, high=4096, per_octave=True
+    )
     normalize: str = _setting(
         "mean-abs", "How the gradient is scaled before a step.", choices=("std", "mean-abs", "rms", "none")
     )
@@ -89,6 +94,23 @@ class Settings:
         choices=("auto", "vgg19", "pocket"),
     )
     weights: str | None = _setting(None, "Weight file to use instead of the installed ones.", metavar="FILE")
+    strength: float = _setting(
+        1.0, "How much of the dream is shown, 0 to 1; the rest is the original.", low=0.0, high=1.0
+    )
+    distance: float | None = _setting(
+        None,
+        "Stop when the picture has moved so far: root mean square difference from the original, of 0..1.",
+        low=0.001,
+        high=1.0,
+    )
+    mask: str | None = _setting(
+        None, "Picture of where to dream: white fully, black not at all; ! before its name inverts it.", metavar="FILE"
+    )
+    feather: float = _setting(0.0, "Soften the mask's edge by so many pixels.", low=0.0, high=10_000.0)
+    regions: str | None = _setting(
+        None, "TOML file of several regions, each with its own mask, layers, strength or guide.", metavar="FILE"
+    )
+    preview: bool = _setting(False, "Only the coarse octaves, up to 512 pixels: what the full size will look like.")
     tile: int | None = _setting(
         None, "Side of the tiles' cores in pixels; chosen by memory when not given.", low=32, high=65_536
     )
@@ -153,6 +175,8 @@ def format_size(size: Size) -> str:
 def _converted(setting: dataclasses.Field, value: Any) -> Any:
     """The value in its field's type, where nothing is lost by that: an int for a float, text for a size."""
     kind, _ = value_type(setting.name)
+    if setting.metadata.get("per_octave"):
+        return _one_or_many(value, kind)
     if kind == Size and isinstance(value, str):
         return parse_size(value)
     if kind == Size and isinstance(value, list):  # as read back from a recipe in JSON
@@ -160,6 +184,18 @@ def _converted(setting: dataclasses.Field, value: Any) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value
+
+
+def _one_or_many(value: Any, kind: type) -> Any:
+    """A number for all octaves, or a schedule in the form it is typed in."""
+    if isinstance(value, (list, tuple)):
+        value = "/".join(str(one) for one in value)
+    if isinstance(value, str) and not schedules.is_schedule(value):
+        try:
+            return kind(value)
+        except ValueError:
+            return value
+    return float(value) if kind is float and isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _check(setting: dataclasses.Field, value: Any) -> None:
@@ -171,6 +207,10 @@ def _check(setting: dataclasses.Field, value: Any) -> None:
         if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(n, int) and n > 0 for n in value)):
             raise SettingError(f"size {value!r} is not two whole numbers of pixels, height and width.")
         return
+    if setting.metadata.get("per_octave") and schedules.is_schedule(value):
+        for one in schedules.values(value, kind):
+            _check_bounds(setting, one)
+        return
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         raise SettingError(f"{name} {value!r} is not {_TYPE_WORDS[kind]}.")
     choices = setting.metadata.get("choices")
@@ -178,9 +218,14 @@ def _check(setting: dataclasses.Field, value: Any) -> None:
         alike = difflib.get_close_matches(value, choices, n=1)
         hint = f"Did you mean {alike[0]}?" if alike else ""
         raise SettingError(f"{name} {value!r} is not one of {', '.join(choices)}.", hint)
+    _check_bounds(setting, value)
+
+
+def _check_bounds(setting: dataclasses.Field, value: Any) -> None:
+    """Raise SettingError for a number out of its bounds."""
     low, high = setting.metadata["low"], setting.metadata["high"]
     if low is not None and not (math.isfinite(value) and low <= value <= high):
-        raise SettingError(f"{name} {value} is out of its bounds: {low} to {high}.")
+        raise SettingError(f"{setting.name} {value} is out of its bounds: {low} to {high}.")
 
 
 _TYPE_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

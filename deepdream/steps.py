@@ -19,7 +19,7 @@ class Plan:
         device: the device in words, for example "CPU, 2 threads".
         network: "vgg19" or "pocket".
         sizes: (height, width) of each octave, coarse to fine.
-        steps: gradient steps per octave.
+        steps: gradient steps of all octaves.
         seconds: estimated time of all steps.
         memory: estimated largest memory of the whole process, in bytes.
         path: how the gradient is computed, in words, for example "whole" or "tiles of 512".
@@ -47,7 +47,8 @@ class Step:
 
     Attributes:
         octave, octaves: which scale, counted from 1, and how many there are.
-        step, steps: which step of this octave, counted from 1, and how many there are.
+        step, steps: which step of this octave, counted from 1, and how many there are; equal at the octave's end,
+            which comes early where the picture has moved as far as it may.
         size: (height, width) of this octave.
         loss: the objective before the step (it is maximised; the field's habit is to call it loss all the same).
         picture: [H, W, 3] float32 RGB, the picture after the step; the next step changes it in place.

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from deepdream import ascent
+from deepdream.ascent import Pull
 from deepdream.errors import GradientError
 from tests.support import random_picture
 
 
-def climb(picture, gradient, **more):
+def climb(picture, gradient, *, normalize="mean-abs", **more):
     given = {"steps": 1, "step_size": 0.01, "jitter": 0, "rng": np.random.default_rng(0), "clip": False} | more
-    return list(ascent.climb(picture, gradient, **given))
+    return list(ascent.climb(picture, [Pull(gradient, normalize=normalize)], **given))
 
 
 def constant(slope):
@@ -99,3 +100,34 @@ def test_clipping_keeps_the_picture_in_range():
 def test_a_gradient_that_leads_nowhere_is_an_error(slope, message):
     with pytest.raises(GradientError, match=message):
         climb(random_picture(5, 6), constant(slope))
+
+
+def test_a_mask_leaves_what_it_covers_untouched_to_the_last_bit():
+    picture = random_picture(19, 27)
+    before = picture.copy()
+    mask = np.zeros((19, 27, 1), np.float32)
+    mask[4:9, 5:20] = 0.5
+    pull = Pull(constant(1.0), mask=mask)
+    list(ascent.climb(picture, [pull], steps=3, step_size=0.1, jitter=4, rng=np.random.default_rng(1)))
+    outside = mask[..., 0] == 0
+    assert np.array_equal(picture[outside], before[outside])
+    np.testing.assert_allclose(picture[~outside], np.clip(before[~outside] + 0.15, 0, 1), atol=1e-6)
+
+
+def test_pulls_add_up_by_their_strength():
+    picture = np.full((6, 8, 3), 0.5, np.float32)
+    pulls = [Pull(constant(2.0)), Pull(constant(-7.0), strength=0.25)]
+    list(ascent.climb(picture, pulls, steps=1, step_size=0.1, jitter=0, rng=np.random.default_rng(0)))
+    np.testing.assert_allclose(picture, 0.5 + 0.1 * (1 - 0.25), atol=1e-6)
+
+
+def test_the_direction_can_be_changed_before_the_step():
+    picture = np.full((6, 8, 3), 0.5, np.float32)
+    climb(picture, constant(1.0), step_size=0.1, direct=lambda picture, direction: direction - picture)
+    np.testing.assert_allclose(picture, 0.5 + 0.1 * (1 - 0.5), atol=1e-6)
+
+
+def test_the_climb_ends_when_the_picture_has_settled():
+    picture = np.full((6, 8, 3), 0.1, np.float32)
+    values = climb(picture, constant(1.0), steps=50, step_size=0.1, settle=lambda picture: picture.max() > 0.35)
+    assert len(values) == 3

@@ -117,6 +117,6 @@ def summary(plan: "Plan") -> str:
     octaves = messages.several(len(plan.sizes), "octave")
     return (
         f"{plan.device}, {plan.network}, {format_size(plan.sizes[-1])}, "
-        f"{octaves} of {messages.several(plan.steps, 'step')}, "
+        f"{octaves}, {messages.several(plan.steps, 'step')}, "
         f"about {messages.duration(max(plan.seconds, 1))}, about {messages.amount(plan.memory)} of memory"
     )

@@ -123,7 +123,7 @@ def _carry_out(plan: "Plan", bar: Bar) -> Outcome:
                 took = "was there already" if record.ready else f"in {messages.duration(record.seconds)}"
                 bar.say(f"{record.path}: {messages.several(len(record.moments), 'step')}, {took}")
             elif isinstance(record, comparison.Failed):
-                outcome.errors.append(record.error)
+                outcome.errors.append(type(record.error)(f"{record.group.name}: {record.error.message}"))
     except KeyboardInterrupt:
         outcome.stopped = True
     except DreamError as error:
@@ -143,7 +143,7 @@ def _plan_line(plan: "Plan") -> str:
     octaves = messages.several(len(request.sizes), "octave")
     return (
         f"{messages.several(len(plan.turns), 'dream')}: {runtime.device()}, {request.weights.network}, "
-        f"{format_size(request.sizes[-1])}, {octaves} of {request.settings.steps} steps each, "
+        f"{format_size(request.sizes[-1])}, {octaves}, {messages.several(request.steps, 'step')} each, "
         f"about {messages.duration(max(seconds, 1))} and the measuring"
     )
 

@@ -17,14 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import images, pipeline, selection
+from deepdream import images, pipeline
 from deepdream.errors import DreamError, GradientError, ImageError, SettingError
 from deepdream.gradient import cost
-from deepdream.network import architecture
 from deepdream.report import likeness, measures, tables
 from deepdream.report.groups import Group
 from deepdream.report.tables import Moment, Result
-from deepdream.request import Request, understand
+from deepdream.request import Request, aimed, understand
 from deepdream.steps import Done, Step
 
 Place = Callable[[Path], dict[str, Any]]
@@ -53,9 +52,9 @@ class Plan:
     def operations(self) -> float:
         """Multiplications and additions of all dreams."""
         return sum(
-            request.settings.steps * cost.operations(request.table, size)
+            octave.steps * cost.operations(request.table, octave.size)
             for _, request in self.turns
-            for size in request.sizes
+            for octave in request.octaves
         )
 
 
@@ -93,22 +92,18 @@ def plan(
     Raises:
         RequestError: whatever is wrong with it.
     """
-    if given.get("layers") is not None:
-        raise SettingError("layers is for one dream; a comparison dreams groups of layers.", "Name them with --groups.")
+    for name in ("layers", "regions"):
+        if given.get(name) is not None:
+            raise SettingError(
+                f"{name} is for one dream; a comparison dreams groups of layers.", "Give them as --groups."
+            )
     check_folder(folder)
     everything = ",".join(group.selection for group in groups)
     whole = understand(source, {**given, "layers": everything}, **reading)
     _check_size(whole)
-    settings = whole.settings
-    if settings.octave_mode == "detail":
-        settings = replace(settings, octaves=len(whole.sizes))
-    channels = {layer.name: layer.channels for layer in architecture.layers(whole.weights.widths)}
-    turns = []
-    for group in groups:
-        choices = selection.choose(group.selection, channels, whole.weights.network)
-        table = architecture.until(whole.table, {choice.layer for choice in choices})
-        own = replace(settings, layers=group.selection)
-        turns.append((group, replace(whole, settings=own, choices=choices, table=table)))
+    if whole.settings.octave_mode == "detail":
+        whole = replace(whole, settings=replace(whole.settings, octaves=len(whole.sizes)))
+    turns = [(group, aimed(whole, group.selection)) for group in groups]
     return Plan(folder, tuple(turns), place)
 
 
@@ -140,8 +135,7 @@ def run(plan: Plan) -> Iterator[Any]:
         path = plan.folder / f"{group.stem}.png"
         recipe = _recipe(request, path, plan.place)
         key = _digest(recipe)
-        steps = request.settings.steps * len(request.sizes)
-        ready = _carries(path, recipe) and len(moments.get((group.name, key), ())) == steps
+        ready = _carries(path, recipe) and (group.name, key) in moments
         yield Turn(group, number, len(plan.turns), ready)
         if not ready:
             taken: list[Moment] = []

@@ -19,7 +19,12 @@ from deepdream.report.tables import Result
 from deepdream.settings import Settings, format_size
 
 COLUMNS, CELL = 4, 240
-"""Of the contact sheet: pictures in a row, and the side of a cell in pixels."""
+"""Of the contact sheet: pictures in a row, and the longer side of a cell in pixels."""
+
+NATURAL = (
+    "These dreams were made with natural shaping (--shape natural), which favours coarse waves and changes of light "
+    "whatever the layer; --shape plain shows the layers' own spectrum."
+)
 
 
 def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path, ...], tuple[claims.Claim, ...]]:
@@ -44,6 +49,7 @@ def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path,
         profile=None if picture.profile == icc.SRGB else picture.profile,
         network=plan.turns[0][1].weights.network,
         made=made(plan),
+        remark=NATURAL if plan.turns[0][1].settings.shape == "natural" else "",
         missing=[group.name for group, _ in plan.turns if group.name not in done],
     )
     index = tables.write_text(plan.folder / "index.html", page.html(subject, results, judged))
@@ -65,7 +71,7 @@ def made(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("recipe", request.settings.recipe),
         ("settings other than the defaults", ", ".join(changed) or "none"),
         ("size", f"{width} x {height} pixels; octaves {octaves}"),
-        ("steps", f"{request.settings.steps} in each of {len(request.sizes)} octaves, for every group"),
+        ("steps", f"{request.steps} in {len(request.sizes)} octaves, for every group"),
         ("seed", str(request.settings.seed)),
         ("network", f"{request.weights.network}, weights {request.weights.digest}"),
         ("picture", f"digest {request.picture.digest}"),
@@ -80,7 +86,9 @@ def _sheet(plan: Plan, results: Sequence[Result]) -> np.ndarray:
     rows = []
     for part in (cells[:groups], cells[groups:]):
         rows += [part[COLUMNS * n : COLUMNS * (n + 1)] for n in range(math.ceil(len(part) / COLUMNS))]
-    return sheet(rows, cell=CELL)
+    height, width = plan.original.shape[:2]
+    scale = CELL / max(height, width)
+    return sheet(rows, cell=(max(1, round(height * scale)), max(1, round(width * scale))))
 
 
 def _pixels(result: Result) -> np.ndarray:

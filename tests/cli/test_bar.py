@@ -31,7 +31,7 @@ def terminal(monkeypatch):
 
 def test_the_plan_is_one_line_with_device_network_size_time_and_memory():
     assert summary(PLAN) == (
-        "CPU with 2 threads, pocket, 90x60, 2 octaves of 10 steps, about 42 s, about 1.2 GB of memory"
+        "CPU with 2 threads, pocket, 90x60, 2 octaves, 10 steps, about 42 s, about 1.2 GB of memory"
     )
 
 

@@ -39,7 +39,7 @@ def test_what_is_told_before_during_and_after(command, photo):
     lines = command("dream", photo(), *SMALL).err.splitlines()
     plan, first, second, last = lines
     assert plan.startswith("photo.png: ")
-    assert ", pocket, 53x37, 2 octaves of 2 steps, about 1 s, about " in plan
+    assert ", pocket, 53x37, 2 octaves, 4 steps, about 1 s, about " in plan
     assert first.startswith("octave 1/2, step 2/2, loss ")
     assert second.startswith("octave 2/2, step 2/2, loss ")
     assert second.endswith(", 0 s left")

@@ -91,6 +91,7 @@ def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
         choices = choose("block3", {layer.name: layer.channels for layer in TABLE})
         table = architecture.until(TABLE, {"block3_pool"})
         gradient = engine.make(small_arrays, table, objectives.layers(choices), tile=core)
-        list(ascent.climb(picture, gradient, steps=3, step_size=0.01, jitter=9, rng=np.random.default_rng(5)))
+        pulls = [ascent.Pull(gradient)]
+        list(ascent.climb(picture, pulls, steps=3, step_size=0.01, jitter=9, rng=np.random.default_rng(5)))
         pictures.append(picture)
     np.testing.assert_allclose(*pictures, atol=1e-4)

@@ -1,0 +1,130 @@
+"""Where a dream acts: masks from pictures, and several regions each with its own aim.
+
+mask(text, size, feather) -> (mask [H, W, 1] float32 0..1, note)     one picture; "!" before its name inverts it
+read(path) -> (Region, ...)                                          a TOML file of regions
+
+    [[region]]
+    mask = "sky.png"            # grey is strength; seen from the TOML file's folder
+    feather = 12                # pixels
+    layers = "block4"           # without these, the dream's own
+    objective = "mean"
+    strength = 0.5
+    guide = "flower.jpg"
+"""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from deepdream import images
+from deepdream.errors import ImageError, SettingError, nearest
+from deepdream.settings import Size, format_size
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the picture with an aim of its own.
+
+    Attributes:
+        mask: the mask's picture, as `mask` takes it; None for the whole picture.
+        feather: pixels by which the mask's edge is softened.
+        layers, objective, guide: as the settings of these names; None for the dream's own.
+        strength: how hard, against other regions.
+    """
+
+    mask: str | None = None
+    feather: float = 0.0
+    layers: str | None = None
+    objective: str | None = None
+    guide: str | None = None
+    strength: float = 1.0
+
+
+def read(path: Path) -> tuple[Region, ...]:
+    """The regions of a TOML file; names of pictures are seen from its folder.
+
+    Raises:
+        SettingError: no such file, not TOML, no region, an unknown key, or a value of the wrong type.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingError(f"The regions file {path} can't be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"The regions file {path} is not TOML: {error}.") from None
+    for key in table:
+        if key != "region":
+            raise SettingError(f"{path} has the unknown key {key!r}.", "Regions are tables named [[region]].")
+    entries = table.get("region")
+    if not isinstance(entries, list) or not entries:
+        raise SettingError(f"{path} holds no region.", "Regions are tables named [[region]].")
+    return tuple(_region(entry, path, number) for number, entry in enumerate(entries, start=1))
+
+
+def mask(text: str, size: Size, feather: float = 0.0) -> tuple[np.ndarray, str]:
+    """A mask of the dream's size.
+
+    Args:
+        text: a picture's path; grey is strength, transparent counts as black; a leading "!" inverts it.
+        size: (height, width) of the dream.
+        feather: standard deviation of the Gaussian that softens it, in pixels of the dream.
+
+    Returns:
+        [H, W, 1] float32 in 0..1, and a sentence when it had to be resized.
+
+    Raises:
+        ImageError: it can't be read, or is black everywhere, so that nothing would be dreamt.
+    """
+    path = Path(text.removeprefix("!")).expanduser()
+    picture = images.read(path)
+    grey = picture.pixels.mean(axis=2)  # [H, W]
+    if picture.alpha is not None:
+        grey *= picture.alpha
+    if text.startswith("!"):
+        grey = 1 - grey
+    note = ""
+    if grey.shape != size:
+        note = f"The mask {path} is {format_size(grey.shape)}; it was resized to the dream's {format_size(size)}."
+        grey = np.clip(images.resize(grey[..., None], size)[..., 0], 0, 1)
+    if feather:
+        levels = Image.fromarray(np.round(grey * 255).astype(np.uint8))
+        grey = np.asarray(levels.filter(ImageFilter.GaussianBlur(feather)), np.float32) / 255
+    if not grey.any():
+        raise ImageError(f"The mask {text} is black everywhere: nothing would be dreamt.", "White is where to dream.")
+    return np.ascontiguousarray(grey[..., None], np.float32), note
+
+
+def _region(entry: dict[str, Any], path: Path, number: int) -> Region:
+    """One [[region]] of the file, its keys and types checked."""
+    kinds = {field.name: field.type for field in dataclasses.fields(Region)}
+    for key, value in entry.items():
+        if key not in kinds:
+            alike = nearest(key, kinds)
+            hint = f"Did you mean {' or '.join(alike)}?" if alike else f"A region has {', '.join(kinds)}."
+            raise SettingError(f"Region {number} of {path} has the unknown key {key!r}.", hint)
+        number_wanted = kinds[key] is float
+        if isinstance(value, bool) or not isinstance(value, (int, float) if number_wanted else str):
+            raise SettingError(
+                f"{key} {value!r} of region {number} of {path} is not {'a number' if number_wanted else 'text'}."
+            )
+    values: dict[str, Any] = {key: float(value) if kinds[key] is float else value for key, value in entry.items()}
+    for key in ("mask", "guide"):
+        if key in values:
+            values[key] = _beside(values[key], path)
+    region = Region(**values)
+    if not 0 <= region.feather <= 10_000:
+        raise SettingError(f"feather {region.feather:g} of region {number} of {path} is out of its bounds: 0 to 10000.")
+    if region.objective not in (None, "mean", "squares"):
+        raise SettingError(f"objective {region.objective!r} of region {number} of {path} is not one of mean, squares.")
+    return region
+
+
+def _beside(text: str, path: Path) -> str:
+    """The picture's path as seen from the TOML file's folder; a leading "!" stays in front."""
+    sign = "!" if text.startswith("!") else ""
+    return f"{sign}{path.parent / Path(text.removeprefix('!')).expanduser()}"

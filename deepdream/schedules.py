@@ -1,0 +1,63 @@
+"""A setting that changes from octave to octave, coarse to fine.
+
+    20/10/5     each octave's own value; the last one holds for all that follow
+    20..5       evenly from the first octave to the last
+
+is_schedule(value) · values(text, kind) -> the numbers named · expand(value, count, kind) -> one value per octave
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from deepdream.errors import SettingError
+
+T = TypeVar("T")
+
+_RANGE = re.compile(r"(.+?)\.\.(.+)")
+
+
+def is_schedule(value: Any) -> bool:
+    """Whether the value is more than one value for all octaves."""
+    return isinstance(value, str) and ("/" in value or bool(_RANGE.fullmatch(value)))
+
+
+def values(text: str, kind: Callable[[str], T]) -> tuple[T, ...]:
+    """The values that a schedule names: every octave's own, or the two ends of a range.
+
+    Args:
+        text: as typed.
+        kind: int, float or str.
+
+    Raises:
+        SettingError: a part that is not of the kind.
+    """
+    match = _RANGE.fullmatch(text) if kind is not str else None
+    parts = list(match.groups()) if match else text.split("/")
+    try:
+        found = tuple(kind(part.strip()) for part in parts)
+    except ValueError:
+        found = ()
+    if not found or any(part.strip() == "" for part in parts):
+        raise SettingError(
+            f"{text!r} is not a value for each octave.", "Type for example 20/10/5, or 20..5 for an even change."
+        )
+    return found
+
+
+def expand(value: Any, count: int, kind: Callable[[Any], T]) -> tuple[T, ...]:
+    """One value per octave, coarse to fine.
+
+    Args:
+        value: a plain value, or a schedule as typed.
+        count: octaves.
+        kind: int, float or str; an int range is rounded.
+    """
+    if not is_schedule(value):
+        return (kind(value),) * count
+    named = values(value, kind)
+    if _RANGE.fullmatch(value) and kind is not str:
+        first, last = (float(end) for end in named)  # type: ignore[arg-type]
+        evenly = (first + (last - first) * n / max(count - 1, 1) for n in range(count))
+        return tuple(kind(round(step) if kind is int else step) for step in evenly)
+    return (named + named[-1:] * count)[:count]
