@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from deepdream.errors import ImageError
-from deepdream.images import metadata, scale
+from deepdream.images import metadata, panorama, scale
 
 # No other of Pillow's formats is tried: some of them run programs or have no use here.
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
@@ -43,6 +43,7 @@ class Raw:
         icc: the embedded profile, or None.
         tags: the file's EXIF tags, orientation still among them.
         dpi: pixels per inch (across, down) of the upright picture, or None.
+        sphere: how a panorama lies on its sphere, in the file's own pixels; empty for none.
         notes: sentences about what was lost.
     """
 
@@ -51,6 +52,7 @@ class Raw:
     icc: bytes | None
     tags: metadata.Tags
     dpi: tuple[float, float] | None
+    sphere: panorama.Properties
     notes: tuple[str, ...] = ()
 
 
@@ -77,14 +79,24 @@ def decode(path: Path, limit_megapixels: float) -> Raw:
         except ValueError as error:
             tags = {}
             notes.append(f"{error}.")
+        sphere = panorama.find(metadata.tree(xmp(image)))
         icc, dpi = image.info.get("icc_profile"), metadata.resolution(image.info.get("dpi"), tags)
     orientation = tags.get(0x0112, 1)
     if orientation in (5, 6, 7, 8) and dpi:
         dpi = dpi[::-1]
+    if orientation in range(2, 9) and sphere:
+        sphere = {}
+        notes.append("its panorama's properties describe it unturned and are not carried on.")
     pixels = upright(pixels, orientation)
     colours = pixels.shape[2] - (pixels.shape[2] in (2, 4) and not cmyk)
     alpha = pixels[..., colours] if colours < pixels.shape[2] else None
-    return Raw(pixels[..., :colours], alpha, icc or None, tags, dpi, tuple(notes))
+    return Raw(pixels[..., :colours], alpha, icc or None, tags, dpi, sphere, tuple(notes))
+
+
+def xmp(image: Image.Image) -> bytes:
+    """An opened image's XMP packet; b"" for none."""
+    packet = image.info.get("xmp") or b""
+    return packet.encode() if isinstance(packet, str) else packet
 
 
 @contextlib.contextmanager

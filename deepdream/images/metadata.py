@@ -1,19 +1,22 @@
-"""What a file carries beside its pixels: EXIF tags, and the recipe.
+"""What a file carries beside its pixels: EXIF tags, the recipe, and how a panorama lies on its sphere.
 
 tags(image) -> all tags                 tidy(tags, dpi, converted) -> the EXIF block that still holds
-packet(recipe) -> XMP packet            unpack(packet) -> recipe
+packet(recipe, panorama) -> XMP packet  unpack(packet) -> recipe        tree(packet) -> its elements
 
 The recipe travels as JSON in one property of an XMP packet, because every format that is written here has a place for
 such a packet and metadata tools carry it along. The input's own XMP is not carried: it holds what no longer is true
-(sizes, orientation, an editor's settings and history, thumbnails), and an older recipe.
+(sizes, orientation, an editor's settings and history, thumbnails), and an older recipe; all but a panorama's
+properties, which are set right for the new size.
 """
 
 import json
 from typing import Any
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from PIL import ExifTags, Image
+
+from deepdream.images import panorama
 
 Tags = dict[int, Any]
 
@@ -112,20 +115,25 @@ def fit(exif: bytes, limit: int) -> bytes:
     return shorter if len(shorter) <= limit else b""
 
 
-def packet(recipe: dict[str, Any]) -> bytes:
-    """The recipe as an XMP packet, plain ASCII but for the packet's own mark.
+def packet(recipe: dict[str, Any] | None, sphere: panorama.Properties | None = None) -> bytes:
+    """An XMP packet with the recipe and a panorama's properties; b"" for neither.
 
     Raises:
         TypeError, ValueError: a recipe that JSON can't hold.
     """
-    text = escape(json.dumps(recipe, allow_nan=False, separators=(",", ":")))
+    properties = "".join(f"<GPano:{name}>{escape(text)}</GPano:{name}>" for name, text in (sphere or {}).items())
+    if recipe is not None:
+        text = escape(json.dumps(recipe, allow_nan=False, separators=(",", ":")))
+        properties = f"<deepdream:recipe>{text}</deepdream:recipe>{properties}"
+    if not properties:
+        return b""
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        f'<rdf:Description rdf:about="" xmlns:deepdream="{NAMESPACE}">'
-        f"<deepdream:recipe>{text}</deepdream:recipe>"
-        "</rdf:Description></rdf:RDF></x:xmpmeta>"
+        f'<rdf:Description rdf:about="" xmlns:deepdream="{NAMESPACE}"'
+        f"{f' xmlns:GPano={quoteattr(panorama.NAMESPACE)}' if sphere else ''}>"
+        f"{properties}</rdf:Description></rdf:RDF></x:xmpmeta>"
         '<?xpacket end="w"?>'
     ).encode()
 
@@ -145,13 +153,20 @@ def unpack(xmp: bytes) -> dict[str, Any] | None:
     return recipe
 
 
-def _property(xmp: bytes) -> str | None:
-    """The recipe's text in an XMP packet, as an element or, as other tools may write it, an attribute."""
-    if b"<!" in xmp:  # no declarations: they could make the parser expand at will
+def tree(xmp: bytes) -> ElementTree.Element | None:
+    """An XMP packet's elements, from its root; None for none, and for what is not XML or has declarations."""
+    if b"<!" in xmp:  # they could make the parser expand at will
         return None
     try:
-        root = ElementTree.fromstring(xmp.strip(b"\0 \r\n\t"))
+        return ElementTree.fromstring(xmp.strip(b"\0 \r\n\t"))
     except (ElementTree.ParseError, ValueError):
+        return None
+
+
+def _property(xmp: bytes) -> str | None:
+    """The recipe's text in an XMP packet, as an element or, as other tools may write it, an attribute."""
+    root = tree(xmp)
+    if root is None:
         return None
     name = f"{{{NAMESPACE}}}recipe"
     for element in root.iter():

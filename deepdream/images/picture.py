@@ -3,12 +3,13 @@
 from_array(array) -> Picture
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from deepdream.errors import ImageError
 from deepdream.images import icc, scale
+from deepdream.images.panorama import Properties
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,8 @@ class Picture:
         exif: the EXIF block to carry on, without its "Exif" header; orientation, sizes and thumbnail are dropped from
             it, the resolution is in it. Empty for none.
         dpi: pixels per inch (across, down), or None.
+        panorama: how a panorama lies on its sphere: properties of Google's photo spheres, by name, in the pixels of the
+            file; they are scaled when written. Empty for a picture that is none. See `images.panorama`.
         digest: SHA-256 of the file's bytes in hex, "" for arrays.
         note: what went otherwise than a user would expect, in whole sentences to be shown; "" for nothing.
     """
@@ -33,6 +36,7 @@ class Picture:
     profile: bytes | None = icc.SRGB
     exif: bytes = b""
     dpi: tuple[float, float] | None = None
+    panorama: Properties = field(default_factory=dict)
     digest: str = ""
     note: str = ""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from deepdream.errors import ImageError, SettingError
 from deepdream.images import icc, metadata, scale
-from deepdream.images.decode import Raw, decode, opened
+from deepdream.images.decode import Raw, decode, opened, xmp
 from deepdream.images.picture import Picture
 
 SUFFIXES_READ = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif")
@@ -66,6 +66,7 @@ def read(
         profile=attached,
         exif=exif,
         dpi=raw.dpi,
+        panorama=raw.sphere,
         digest=digest,
         note=" ".join(notes),
     )
@@ -79,12 +80,12 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     with opened(path) as image:
-        xmp = image.info.get("xmp")
-        if not xmp and image.format == "PNG":
+        packet = xmp(image)
+        if not packet and image.format == "PNG":
             image.load()  # another tool may have put the packet behind the pixels
-            xmp = image.info.get("xmp")
+            packet = xmp(image)
     try:
-        recipe = metadata.unpack(xmp.encode() if isinstance(xmp, str) else xmp or b"")
+        recipe = metadata.unpack(packet)
     except ValueError as error:
         raise ImageError(f"{path} carries a recipe that is damaged.") from error
     if recipe is None:

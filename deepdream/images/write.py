@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import ImageError, SettingError, StorageError
-from deepdream.images import encode, icc, metadata, scale
+from deepdream.images import encode, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
 
 SUFFIXES_WRITTEN = tuple(encode.ENCODERS)
@@ -42,8 +42,8 @@ def write(
     Args:
         path: in a folder that exists.
         pixels: [H, W, 3] float RGB in 0..1; what is outside is clipped.
-        like: the picture whose profile, EXIF, resolution, alpha (resized to the pixels) and bits are carried on;
-            without it the pixels are sRGB.
+        like: the picture whose profile, EXIF, resolution, alpha (resized to the pixels), bits and, in its new size,
+            place on a panorama's sphere are carried on; without it the pixels are sRGB.
         recipe: what the file is to carry, a dict that JSON can hold.
         bits: 8 or 16 per channel; 16 in PNG and TIFF only. None for the bits of `like` where the format holds them.
         quality: 1..100 of JPEG, WebP (100 is lossless) and AVIF.
@@ -67,7 +67,7 @@ def write(
         profile=icc.SRGB if like is None else like.profile,
         exif=b"" if like is None else like.exif,
         dpi=None if like is None else like.dpi,
-        xmp=b"" if recipe is None else metadata.packet(recipe),
+        xmp=metadata.packet(recipe, None if like is None else panorama.scaled(like.panorama, pixels.shape[:2])),
         quality=quality,
     )
     if encoder is encode.jpeg and len(extras.xmp) > 65_000:
