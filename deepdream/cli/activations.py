@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream.cli import messages, options, recorded
+from deepdream.cli import files, messages, options, recorded
 from deepdream.errors import RequestError, SettingError
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def activations(
     from deepdream.network import weights as weight_files
 
     source = image or recorded.SAMPLE
+    if not source.is_file():
+        files.find([source], ())  # says so
     target = _target(image, output, noise=noise)
     images.check_output(target)
     with Bar(quiet=quiet) as bar:

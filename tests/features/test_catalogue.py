@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from deepdream.network import architecture
+from tests.report import browser
 from tests.support import random_picture
 from tools.catalogue import build
 from tools.catalogue.page import Section, data_uri, page
@@ -71,3 +72,27 @@ def test_it_is_built_from_pictures_that_are_made_once(tmp_path, monkeypatch, cap
     assert "pictures," not in capfd.readouterr().err  # nothing was left to make
     assert (tmp_path / "page.html").read_text() == first
     assert build.main(["--layers", "blok"]) == 2
+
+
+@pytest.mark.parametrize(("width", "height"), [(375, 740), (1400, 900)])
+def test_in_a_browser_channels_are_picked_and_nothing_is_asked_or_complained_of(sections, tmp_path, width, height):
+    program = browser.find()
+    if program is None:
+        pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on the path")
+    file = tmp_path / "catalogue.html"
+    file.write_text(page("pocket", "0" * 64, sections, limit=10**7), encoding="utf-8")
+    with browser.Browser(program, tmp_path / "profile") as window:
+        window.open(file, width=width, height=height)
+        assert window.run("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window"
+        assert not window.run("document.querySelector('footer').checkVisibility()")
+        window.run("document.querySelector('#block1_pool [data-c=\"2\"]').click()")
+        window.run("document.querySelector('#block1_conv1 [data-c=\"3\"]').click()")
+        window.run("document.querySelector('#block1_conv1 [data-c=\"0\"]').click()")
+        assert window.run("document.querySelector('footer').checkVisibility()")
+        line = "deepdream dream photo.jpg --network pocket --layers block1_conv1:0+3,block1_pool:2"
+        assert window.run("document.querySelector('footer code').textContent") == line
+        window.run("document.querySelector('[data-do=clear]').click()")
+        assert not window.run("document.querySelector('footer').checkVisibility()")
+        loaded = [address for address in window.requests if not address.startswith(("data:", "about:"))]
+        assert loaded == [file.resolve().as_uri()]
+        assert window.errors == []

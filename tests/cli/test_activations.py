@@ -1,0 +1,103 @@
+"""deepdream activations."""
+
+import json
+
+import numpy as np
+import pytest
+
+from deepdream import images, selection
+from deepdream.network import architecture
+from deepdream.report.sheet import LABEL, MARGIN
+
+POCKET = {layer.name: layer.channels for layer in architecture.layers(architecture.WIDTHS["pocket"])}
+
+
+def test_a_table_in_the_words_of_dream_and_a_sheet(command, photo, tmp_path):
+    photo()
+    answer = command("activations", "photo.png", "--network", "pocket", "--layers", "block2_conv1,block3", "--top", "3")
+    assert answer.code == 0
+    assert answer.err == "photo-activations.png\n"
+    table, selections, advice = answer.out.split("\n\n")
+    lines = table.splitlines()
+    assert lines[0].split() == ["layers", "excitement", "active", "in", "strongest", "at"]
+    for line in lines[1:]:
+        (choice,) = selection.choose(line.split()[0], POCKET)
+        assert len(choice.channels) == 1
+    assert len(lines) == 1 + 6 * 3
+    for line in selections.splitlines():
+        (choice,) = selection.choose(line, POCKET)
+        assert len(choice.channels) == 3
+    best = "+".join(line.split()[0].split(":")[1] for line in lines[-3:])
+    assert advice == f"To dream what it saw: deepdream dream photo.png --layers block3_pool:{best}\n"
+    page = images.read(tmp_path / "photo-activations.png").pixels
+    cell = round(220 * 37 / 53)
+    assert page.shape == (MARGIN + 7 * (cell + LABEL + MARGIN), MARGIN + 3 * (220 + MARGIN), 3)
+
+
+def test_machine_readable_strongest_first(command, photo):
+    photo()
+    answer = command("activations", "photo.png", "--network", "pocket", "--layers", "block2_conv2", "--json", "-q")
+    summary = json.loads(answer.out)
+    assert answer.err == ""
+    found = [entry["excitement"] for entry in summary["channels"]]
+    assert found == sorted(found, reverse=True)
+    assert len(found) == 16
+    assert all(0 <= entry["peak"]["x"] < 53 and 0 <= entry["peak"]["y"] < 37 for entry in summary["channels"])
+    assert [entry["excitement"] for entry in summary["channels"]] == pytest.approx(
+        [entry["mean"] for entry in summary["channels"]], abs=1e-3
+    )  # on the shipped network the usual is 1
+
+
+def test_only_among_the_channels_asked_for(command, photo):
+    photo()
+    words = ("--network", "pocket", "--layers", "block2_conv2:3+5", "--json", "-q")
+    summary = json.loads(command("activations", "photo.png", *words).out)
+    assert {entry["layers"] for entry in summary["channels"]} <= {"block2_conv2:3", "block2_conv2:5"}
+
+
+def test_the_sheet_carries_what_was_looked_at(command, photo, tmp_path):
+    photo()
+    command("activations", "photo.png", "--network", "pocket", "--layers", "block1_conv1", "-q", "-o", "out.png")
+    recipe = images.read_recipe(tmp_path / "out.png")
+    assert (recipe["kind"], recipe["network"], recipe["layers"]) == ("activations", "pocket", ["block1_conv1"])
+    assert recipe["input"]["path"] == "photo.png"
+
+
+def test_noise_shows_every_feature_map_in_four_columns(command, tmp_path):
+    answer = command("activations", "--noise", "--network", "pocket")
+    assert (answer.code, answer.out, answer.err) == (0, "", "noise-activations.png\n")
+    page = images.read(tmp_path / "noise-activations.png").pixels
+    assert page.shape == (MARGIN + 4 * (200 + LABEL + MARGIN), MARGIN + 4 * (200 + MARGIN), 3)
+    first = (page[MARGIN : MARGIN + 200, MARGIN : MARGIN + 200] * 255).reshape(-1, 3)
+    assert np.abs(first - [68, 1, 84]).sum(axis=1).min() < 8  # viridis' darkest
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("photo.png", "--noise"), "--noise looks at noise, not at photo.png. Give one of them."),
+        (("photo.png", "--top", "0"), "--top 0 is out of its bounds: 1 to 10000."),
+        (("photo.png", "--max-side", "0"), "--max-side 0 is out of its bounds: 1 to 100000."),
+        (("--noise", "--seed", "-1"), "--seed -1 is out of its bounds: 0 to 4294967295."),
+        (("gone.png",), "There is no file gone.png."),
+        (("photo.png", "--layers", "block5_pool", "--max-side", "31"),
+         "The picture is 31x22; block5_pool needs 32 pixels on each side. "
+         "Choose an earlier layer or a picture of 32x32 at least."),
+        (("photo.png", "--layers", "block1_conv1:99"),
+         "Channel 99 of block1_conv1 does not exist: its channels are 0 to 15."),
+        (("photo.png", "-o", "sheet.gif"),
+         "sheet.gif can't be written: its suffix '.gif' is none of .png, .jpg, .jpeg, .tif, .tiff, .webp, .avif. "
+         "Name the output with one of these."),
+    ],
+)  # fmt: skip
+def test_a_bad_request_is_one_sentence_and_nothing_is_written(command, photo, tmp_path, words, message):
+    photo()
+    assert command("activations", *words, "--network", "pocket") == (2, "", message + "\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
+
+
+def test_a_small_picture_leaves_out_what_is_too_deep(command, photo):
+    photo(size=(15, 9))
+    answer = command("activations", "photo.png", "--network", "pocket", "--top", "1")
+    assert answer.code == 0
+    assert answer.err.startswith("block5_conv4 left out: the picture is 15x9.\n")

@@ -1,0 +1,174 @@
+"""deepdream features."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from deepdream import images
+from deepdream.cli import feature_files
+from deepdream.features import making
+from deepdream.report.sheet import LABEL, MARGIN
+
+SHORT = ("--network", "pocket", "--size", "24", "--steps", "2")
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_picture_for_each_channel_and_a_sheet(command, tmp_path):
+    answer = command("features", "block1_conv1:0+3-4", *SHORT)
+    folder = tmp_path / "features-pocket"
+    assert (answer.code, answer.out) == (0, "")
+    assert names(folder) == [
+        "block1_conv1-000.png", "block1_conv1-003.png", "block1_conv1-004.png", "block1_conv1-sheet.png",
+    ]  # fmt: skip
+    plan, batch, sheet, end = answer.err.splitlines()
+    assert ", pocket, 3 pictures of 24x24, 2 steps, about " in plan
+    assert batch == "block1_conv1:0 to 4, finished"
+    assert sheet == os.path.join("features-pocket", "block1_conv1-sheet.png")
+    assert end.startswith("features-pocket: 3 pictures made in ")
+    page = images.read(folder / "block1_conv1-sheet.png").pixels
+    assert page.shape == (MARGIN + 24 + LABEL + MARGIN, MARGIN + 3 * (24 + MARGIN), 3)
+    picture = images.read(folder / "block1_conv1-003.png").pixels
+    across = MARGIN + 24 + MARGIN
+    np.testing.assert_allclose(page[MARGIN : MARGIN + 24, across : across + 24], picture, atol=1e-6)
+
+
+def test_what_is_finished_stays_and_other_settings_make_it_again(command, tmp_path):
+    words = ("features", "block1_pool:1-2", *SHORT, "-o", "here")
+    assert command(*words).code == 0
+    first = tmp_path / "here" / "block1_pool-001.png"
+    kept, pixels, before = first.read_bytes(), images.read(first).pixels, first.stat().st_mtime_ns
+    longer = command("features", "block1_pool:1-3", *SHORT, "-o", "here", "--json")
+    summary = json.loads(longer.out)
+    assert [(entry["layers"], entry["made"]) for entry in summary["pictures"]] == [
+        ("block1_pool:1", False), ("block1_pool:2", False), ("block1_pool:3", True),
+    ]  # fmt: skip
+    assert "2 pictures finished before, and kept." in longer.err.splitlines()
+    assert first.stat().st_mtime_ns == before
+    again = command(*words)
+    assert again.err.splitlines()[-1] == "here: nothing was left to make"
+    assert command(*words, "--seed", "7").code == 0
+    assert first.read_bytes() != kept
+    assert command(*words).code == 0
+    assert (images.read(first).pixels == pixels).all()
+    first.write_bytes(kept[:100])  # damaged: made again
+    assert command(*words).code == 0
+    assert images.read(first).pixels.shape == (24, 24, 3)
+
+
+def test_the_picture_carries_how_it_was_made(command, tmp_path):
+    command("features", "block2_conv1:5", *SHORT, "--seed", "4", "--negative")
+    recipe = images.read_recipe(tmp_path / "features-pocket" / "block2_conv1-005-negative.png")
+    assert (recipe["kind"], recipe["network"], recipe["layer"], recipe["channel"]) == (
+        "feature", "pocket", "block2_conv1", 5,
+    )  # fmt: skip
+    settings = recipe["settings"]
+    assert (settings["seed"], settings["negative"], settings["size"], settings["steps"]) == (4, True, [24, 24], 2)
+    assert settings["rate"] == 0.05
+    assert set(recipe["runtime"]) == {"tensorflow", "device", "threads"}
+    assert recipe["response"] != 0
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (("--neuron",), "block1_conv2-001-neuron.png"),
+        (("--plain",), "block1_conv2-001-plain.png"),
+        (("--neuron", "--negative"), "block1_conv2-001-neuron-negative.png"),
+        (("--diversity", "2"), "block1_conv2-001-different2.png"),
+    ],
+)
+def test_pictures_of_another_kind_have_another_name(command, tmp_path, options, name):
+    assert command("features", "block1_conv2:1", *SHORT, "-q", *options) == (0, "", "")
+    assert (tmp_path / "features-pocket" / name).exists()
+
+
+def test_sizes_are_width_by_height(command, tmp_path):
+    command("features", "block1_conv2:1", "--network", "pocket", "--steps", "1", "--size", "33x20", "-q")
+    assert images.read(tmp_path / "features-pocket" / "block1_conv2-001.png").pixels.shape == (20, 33, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("block1_conv1:16",), "Channel 16 of block1_conv1 does not exist: its channels are 0 to 15."),
+        (("block5_conv1", "--size", "15"),
+         "The pictures are 15x15; block5_conv1 needs 16 pixels on each side. "
+         "Choose an earlier layer or --size 16."),
+        (("block1", "--size", "wide"),
+         "--size 'wide' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
+        (("block1", "--steps", "0"), "--steps 0 is out of its bounds: 1 to 100000."),
+        (("block1", "--diversity", "99"), "--diversity 99 is out of its bounds: 1 to 16."),
+        (("block1=3",), "A feature has no weight: 'block1=3'. For what a channel dislikes, type --negative."),
+        (("block1", "-o", "no/where"), "The folder no of where does not exist. Create it first."),
+        ((), "Missing argument 'LAYER[:CHANNELS]'. Try: deepdream features --help"),
+    ],
+)  # fmt: skip
+def test_a_bad_request_is_one_sentence_and_nothing_is_written(command, tmp_path, words, message):
+    assert command("features", *words, *(() if words == () else ("--network", "pocket"))) == (2, "", message + "\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_folders_place(command, tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    assert command("features", "block1", *SHORT, "-o", "taken") == (
+        2, "", "taken is a file; the pictures need a folder. Name another with --output.\n",
+    )  # fmt: skip
+
+
+def test_stopped_between_batches_it_keeps_what_is_finished(command, tmp_path, monkeypatch):
+    monkeypatch.setattr("deepdream.features.request.BATCH", 2 * 24 * 24)
+    make = making.make
+
+    def stopped(request, features):
+        for count, record in enumerate(make(request, features)):
+            if count == 5:  # a plan, two steps and two pictures are through
+                raise KeyboardInterrupt
+            yield record
+
+    monkeypatch.setattr(making, "make", stopped)
+    answer = command("features", "block1_conv1:0-3", *SHORT, "--json")
+    assert answer.code == 130
+    assert answer.err.splitlines()[-1] == (
+        "Stopped: 2 of 4 pictures finished in features-pocket; the same command goes on from there."
+    )
+    assert json.loads(answer.out)["stopped"] is True
+    assert names(tmp_path / "features-pocket") == ["block1_conv1-000.png", "block1_conv1-001.png"]
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    summary = json.loads(command("features", "block1_conv1:0-3", *SHORT, "--json").out)
+    assert [entry["made"] for entry in summary["pictures"]] == [False, False, True, True]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
+def test_ctrl_c_for_real(tmp_path):
+    words = ("features", "block1_conv1,block1_conv2:1", "--network", "pocket", "--size", "24", "--steps", "30000")
+    making_it = subprocess.Popen(
+        [sys.executable, "-m", "deepdream", *words, "--seed", "1"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert ", pocket, 17 pictures of 24x24, " in making_it.stderr.readline()  # TensorFlow is there
+        time.sleep(1)
+        making_it.send_signal(signal.SIGINT)
+        out, err = making_it.communicate(timeout=60)
+    finally:
+        making_it.kill()
+    assert (making_it.returncode, out) == (130, "")
+    assert err.splitlines()[-1] == (
+        "Stopped: 0 of 17 pictures finished in features-pocket; the same command goes on from there."
+    )
+    assert "Traceback" not in err
+
+
+def test_labels_say_channel_and_response():
+    assert feature_files.label(7, 12.3456) == "7   12.3"
