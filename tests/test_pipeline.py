@@ -1,0 +1,141 @@
+"""Whole dreams on the pocket network, small ones: what goes in, what comes out, and what the stream tells."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import deepdream
+from deepdream import blend, images, regions
+from deepdream.errors import GradientError
+from deepdream.network import weights
+from deepdream.steps import Done, Plan, Step
+from tests.support import random_picture
+
+SAMPLE = Path(deepdream.__file__).parent / "sample.jpg"
+QUICK = {"network": "pocket", "layers": "block2", "octaves": 2, "steps": 2, "jitter": 4}
+
+
+def dream(picture, **given):
+    return deepdream.dream(picture, **(QUICK | given))
+
+
+def test_the_stream_is_a_plan_then_every_step_then_the_end():
+    plan, *steps, done = deepdream.dream_steps(random_picture(45, 63), **QUICK | {"steps": "3/2"})
+    assert isinstance(plan, Plan)
+    assert isinstance(done, Done)
+    assert plan.sizes == ((32, 45), (45, 63))
+    assert plan.steps == 5
+    assert [(step.octave, step.step, step.steps) for step in steps] == [
+        (1, 1, 3),
+        (1, 2, 3),
+        (1, 3, 3),
+        (2, 1, 2),
+        (2, 2, 2),
+    ]
+    assert all(isinstance(step, Step) for step in steps)
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+    assert steps[-1].fraction == pytest.approx(1)
+    assert done.losses == (tuple(step.loss for step in steps[:3]), tuple(step.loss for step in steps[3:]))
+
+
+def test_the_same_recipe_gives_the_same_pixels():
+    picture = random_picture(45, 63)
+    first, second = dream(picture, layers="block4"), dream(picture, layers="block4")
+    assert np.array_equal(first.picture, second.picture)
+    assert not np.array_equal(first.picture, dream(picture, layers="block4", seed=1).picture)
+
+
+def test_the_losses_rise():
+    losses = dream(random_picture(45, 63), octaves=1, steps=6).losses[0]
+    assert list(losses) == sorted(losses)
+
+
+def test_the_picture_given_is_not_changed():
+    picture = random_picture(45, 63)
+    before = picture.copy()
+    for mode in ("detail", "grow"):
+        dream(picture, octave_mode=mode)
+    assert np.array_equal(picture, before)
+
+
+def test_a_dream_is_saved_with_its_recipe(tmp_path):
+    made = dream(random_picture(45, 63))
+    made.save(tmp_path / "dream.png")
+    recipe = images.read_recipe(tmp_path / "dream.png")
+    assert recipe == json.loads(json.dumps(made.recipe))
+    assert recipe["settings"]["layers"] == "block2"
+    assert recipe["network"] == "pocket"
+    np.testing.assert_allclose(images.read(tmp_path / "dream.png").pixels, made.picture, atol=0.5 / 255 + 1e-6)
+
+
+def test_tiles_give_the_same_dream():
+    picture = random_picture(75, 101)
+    whole, tiled = (dream(picture, layers="block3", steps=3, tile=tile).picture for tile in (None, 32))
+    assert np.abs(whole - tiled).mean() < 0.2 / 255
+
+
+def test_strength_blends_with_the_original():
+    picture = random_picture(45, 63)
+    full, half = (dream(picture, strength=strength).picture for strength in (1.0, 0.5))
+    np.testing.assert_allclose(half, (full + picture) / 2, atol=1e-6)
+
+
+@pytest.mark.parametrize("layers", ["block1", "block4"])
+@pytest.mark.parametrize("size", [(45, 63), (90, 110)])
+def test_a_distance_is_kept_whatever_the_layer_and_the_size(layers, size):
+    picture = random_picture(*size)
+    made = dream(picture, layers=layers, steps=40, step_size=0.01, distance=0.04)
+    assert blend.distance(made.picture, picture) == pytest.approx(0.04, rel=0.02)
+    assert all(len(taken) < 40 for taken in made.losses)
+
+
+def test_outside_a_mask_the_picture_is_untouched_to_the_last_bit(tmp_path):
+    picture = random_picture(60, 84)
+    levels = np.zeros((60, 84), np.uint8)
+    levels[10:40, 20:60] = 200
+    Image.fromarray(levels).save(tmp_path / "mask.png")
+    made = dream(picture, mask=str(tmp_path / "mask.png"), feather=2, octaves=3).picture
+    mask, _ = regions.mask(str(tmp_path / "mask.png"), (60, 84), feather=2)
+    outside = mask[..., 0] == 0
+    assert 0.3 < outside.mean() < 0.9
+    assert np.array_equal(made[outside], picture[outside])
+    assert np.abs(made - picture)[15:35, 25:55].mean() > 0.02
+
+
+def test_regions_dream_different_layers_side_by_side(tmp_path):
+    picture = random_picture(60, 84)
+    left = np.zeros((60, 84), np.uint8)
+    left[:, :42] = 255
+    Image.fromarray(left).save(tmp_path / "left.png")
+    (tmp_path / "parts.toml").write_text(
+        '[[region]]\nmask = "left.png"\nlayers = "block1"\n[[region]]\nmask = "!left.png"\nlayers = "block4"\n'
+    )
+    parts = dream(picture, regions=str(tmp_path / "parts.toml"), octaves=1).picture
+    for layers, columns in (("block1", slice(0, 42)), ("block4", slice(42, 84))):
+        alone = dream(picture, layers=layers, octaves=1, steps=1).picture
+        both = dream(picture, regions=str(tmp_path / "parts.toml"), octaves=1, steps=1).picture
+        np.testing.assert_allclose(both[:, columns], alone[:, columns], atol=1e-6)
+    assert not np.array_equal(parts, picture)
+
+
+def test_a_preview_foretells_what_the_full_size_adds():
+    picture = images.read(SAMPLE, size=(600, 840)).pixels
+    given = {"layers": "block4", "octaves": 3, "octave_ratio": 1.4, "steps": 6, "jitter": 16}
+    full, preview = dream(picture, **given).picture, dream(picture, preview=True, **given).picture
+    assert max(preview.shape) <= 512
+    small = preview.shape[:2]
+    added = [images.resize(full - picture, small), preview - images.resize(picture, small)]
+    assert np.corrcoef(added[0].ravel(), added[1].ravel())[0, 1] > 0.5
+
+
+def test_a_gradient_that_is_zero_says_where():
+    black = np.zeros((33, 35, 3), np.float32)
+    _, bias = weights.load("pocket").arrays["block1_conv1"]
+    assert bias.min() < 0  # on black, such a channel is silent everywhere
+    with pytest.raises(GradientError) as failed:
+        dream(black, layers=f"block1_conv1:{bias.argmin()}", input="raw", octaves=1)
+    assert str(failed.value) == "The gradient is zero everywhere at step 1 of octave 1 for block1_conv1."
+    assert failed.value.exit_code == 1
