@@ -96,7 +96,7 @@ def activations(
         print(encoding.dumps(_summary(source, target, loaded.network, found, noise=noise), indent=2))
     elif found:
         print(_table(found))
-        print(f"\nTo dream what it saw: deepdream dream {_typed(image)}--layers {_term(_best(found))}")
+        print(f"\nTo dream what it saw: {_command(image, network, weights)} --layers {_term(_best(found))}")
     return 0
 
 
@@ -177,8 +177,12 @@ def _best(found: "dict[str, tuple[Excited, ...]]") -> "tuple[Excited, ...]":
     return [channels for channels in found.values() if channels][-1][:3]
 
 
-def _typed(image: Path | None) -> str:
-    return f"{image} " if image else ""
+def _command(image: Path | None, network: str, weights: Path | None) -> str:
+    """The dream's command on the same picture and network."""
+    words = ["deepdream dream", *([str(image)] if image else [])]
+    words += [f"--network {network}"] if network != "auto" else []
+    words += [f"--weights {weights}"] if weights else []
+    return " ".join(words)
 
 
 def _summary(

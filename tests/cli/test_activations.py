@@ -28,7 +28,7 @@ def test_a_table_in_the_words_of_dream_and_a_sheet(command, photo, tmp_path):
         (choice,) = selection.choose(line, POCKET)
         assert len(choice.channels) == 3
     best = "+".join(line.split()[0].split(":")[1] for line in lines[-3:])
-    assert advice == f"To dream what it saw: deepdream dream photo.png --layers block3_pool:{best}\n"
+    assert advice == f"To dream what it saw: deepdream dream photo.png --network pocket --layers block3_pool:{best}\n"
     page = images.read(tmp_path / "photo-activations.png").pixels
     cell = round(220 * 37 / 53)
     assert page.shape == (MARGIN + 7 * (cell + LABEL + MARGIN), MARGIN + 3 * (220 + MARGIN), 3)
