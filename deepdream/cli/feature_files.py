@@ -8,7 +8,6 @@ sheets(request, folder) -> (Path, ...)   one for each layer, written
 
 from collections.abc import Sequence
 from itertools import groupby
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +87,7 @@ def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
 
 def label(channel: int, response: float) -> str:
     """Under a picture: the channel and how strongly the picture excites it."""
-    return f"{channel}   {response:.3g}"
+    return f"{channel} ({response:.3g})"
 
 
 def _kinds(settings: FeatureSettings) -> list[str]:
@@ -107,8 +106,8 @@ def response(folder: Path, feature: Feature, settings: FeatureSettings) -> float
 
 
 def _columns(count: int) -> int:
-    """Wider than high, at most 16 beside each other."""
-    return min(count, 16, max(4, ceil((1.6 * count) ** 0.5)))
+    """Powers of two, as layers have them: 8 beside each other, or 16 of a whole large layer."""
+    return min(count, 8 if count <= 64 else 16)
 
 
 def _same(file: Path, recipe: dict[str, Any]) -> bool:

@@ -171,4 +171,4 @@ def test_ctrl_c_for_real(tmp_path):
 
 
 def test_labels_say_channel_and_response():
-    assert feature_files.label(7, 12.3456) == "7   12.3"
+    assert feature_files.label(7, 12.3456) == "7 (12.3)"
