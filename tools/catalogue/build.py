@@ -3,6 +3,7 @@
     python -m tools.catalogue.build                       the shipped network, 15 to 20 minutes on one core
     python -m tools.catalogue.build --network vgg19 -o vgg19.html       VGG19's, where its weights are: hours
     python -m tools.catalogue.build --layers block1,block5_conv2:0-15   a part, to try
+    python -m tools.catalogue.build --sheet docs/features.webp          and a sheet of a few from each block
 
 The pictures are made by `deepdream features`' own code, smaller and with fewer steps than its defaults, and stay in
 build/catalogue-NETWORK as PNGs: stopped with Ctrl-C, the same command goes on, and after a change of the page alone it
@@ -12,8 +13,11 @@ only takes seconds.
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from deepdream import images, selection
 from deepdream.cli import feature_files, messages
@@ -23,6 +27,7 @@ from deepdream.features.making import Made, Progress, make
 from deepdream.features.request import Request, understand
 from deepdream.features.settings import FeatureSettings
 from deepdream.network import architecture, weights
+from deepdream.report.sheet import sheet
 from tools.catalogue.page import Section, page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--layers", default="block", help="a selection of layers and channels (default: all)")
     parser.add_argument("--threads", type=int, help="processor threads (default: all allowed cores)")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "catalogue.html", help="the page")
+    parser.add_argument("--sheet", type=Path, help="also a small sheet: eight channels of the layers named *_conv2")
     options = parser.parse_args(arguments)
     try:
         with Bar() as bar:
@@ -88,6 +94,8 @@ def build(options: argparse.Namespace, bar: Bar) -> None:
         sections.append(section(request, folder))
     text = page(loaded.network, loaded.digest, sections, limit=LIMIT)
     options.output.write_text(text, encoding="utf-8")
+    if options.sheet is not None:
+        images.write(options.sheet, example(sections), quality=80)
     count = sum(len(one.pictures) for one in sections)
     bar.say(
         f"{options.output}: {messages.several(count, 'channel')}, {messages.amount(len(text.encode()))}, "
@@ -124,6 +132,16 @@ def section(request: Request, folder: Path) -> Section:
         for feature in request.features
     ]
     return Section(layer, tuple(pictures))
+
+
+def example(sections: Sequence[Section]) -> np.ndarray:
+    """The first eight channels of each block's second convolution, a row for each block."""
+    rows = [
+        [(f"{one.layer.name}:{channel}", pixels) for channel, _, pixels in one.pictures[:8]]
+        for one in sections
+        if one.layer.name.endswith("_conv2")
+    ]
+    return sheet(rows, cell=128)
 
 
 if __name__ == "__main__":
