@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import __version__, ascent, blend, images, octaves
+from deepdream import __version__, ascent, blend, colour, images, octaves
 from deepdream.ascent import Pull
 from deepdream.errors import GradientError
 from deepdream.gradient import cost, smooth
@@ -57,11 +57,12 @@ class Dream:
         images.write(path, self.picture, like=self.source, recipe=self.recipe, bits=bits, quality=quality)
 
 
-def dream(image: str | Path | np.ndarray | Picture, **given: Any) -> Dream:
+def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Dream:
     """Dream on an image and wait for the end.
 
     Args:
-        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture.
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture; None
+            for a canvas, as the setting `start` says.
         given: any setting of `deepdream.Settings` by name.
 
     Raises:
@@ -74,13 +75,17 @@ def dream(image: str | Path | np.ndarray | Picture, **given: Any) -> Dream:
     return Dream(done.picture, done.losses, done.recipe, request.picture)
 
 
-def dream_steps(image: str | Path | np.ndarray | Picture, **given: Any) -> Iterator[Record]:
+def dream_steps(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Iterator[Record]:
     """As `dream`, but yields what happens: a Plan, Notes, a Step after each gradient step, then Done."""
     yield from run(understand(image, given))
 
 
-def run(request: Request) -> Iterator[Record]:
+def run(request: Request, *, gradients: dict[Aim, ascent.Gradient] | None = None) -> Iterator[Record]:
     """Carry out a checked request.
+
+    Args:
+        request: what to dream.
+        gradients: compiled for an earlier request that differs only in how steps are taken; used again, and added to.
 
     Yields:
         Plan, Notes, Steps, Done. A Step's picture is the running one: copy what you want to keep.
@@ -93,7 +98,7 @@ def run(request: Request) -> Iterator[Record]:
 
     settings = request.settings
     runtime.configure(settings.threads)
-    climb = _Climb(request)
+    climb = _Climb(request, {} if gradients is None else gradients)
     yield _plan(request, runtime.device())
     for note in request.notes:
         yield Note(note)
@@ -135,19 +140,22 @@ def recipe(request: Request) -> dict[str, Any]:
 class _Climb:
     """The climb of each octave: what `octaves` calls, wired from the request. Engines are made once per aim."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, gradients: dict[Aim, ascent.Gradient]) -> None:
         self._request = request
         self.settled = False  # whether the running octave has come as far as it may
         self._rng = np.random.default_rng(request.settings.seed)
-        self._gradients: dict[Aim, ascent.Gradient] = {}
+        self._gradients = gradients
 
     def __call__(self, picture: np.ndarray, original: np.ndarray, number: int) -> Iterator[float]:
         """Climb on the picture, in place; see `octaves.Climb`."""
-        octave = self._request.octaves[number - 1]
+        octave, settings = self._request.octaves[number - 1], self._request.settings
         pulls = [self._pull(index, aim, octave.size) for index, aim in enumerate(octave.aims)]
         self.settled = False
+        start = colour.balance(original) if settings.hold else None
 
         def settle(moved: np.ndarray) -> bool:
+            if start is not None:
+                colour.hold(moved, start, clip=settings.clip)
             if octave.distance is not None:
                 self.settled = blend.hold_within(moved, original, octave.distance)
             return self.settled
@@ -159,7 +167,7 @@ class _Climb:
             step_size=octave.step_size,
             jitter=octave.jitter,
             rng=self._rng,
-            clip=self._request.settings.clip,
+            clip=settings.clip and start is None,  # what is clipped before it is held only turns grey
             settle=settle,
         )
 
@@ -200,9 +208,22 @@ def _finish(dream: np.ndarray, request: Request) -> None:
     if original.shape != dream.shape:
         original = images.resize(original, dream.shape[:2])
     np.clip(dream, 0.0, 1.0, out=dream)
+    _colour(dream, original, request)
     if request.settings.strength < 1:
         blend.show(dream, original, request.settings.strength)
     blend.restore(dream, original, request.masks)
+
+
+def _colour(dream: np.ndarray, original: np.ndarray, request: Request) -> None:
+    """The dream's colours as the settings want them, in place."""
+    if request.palette is not None:
+        colour.match_statistics(dream, request.palette)
+    elif request.settings.colour == "keep":
+        colour.keep_colours(dream, original)
+    elif request.settings.colour == "lightness":
+        colour.keep_lightness(dream, original)
+    elif request.settings.colour == "match":
+        colour.match_statistics(dream, colour.statistics(original))
 
 
 def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:

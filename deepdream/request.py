@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import images, octaves, recipes, regions, schedules, selection
+from deepdream import colour, images, octaves, recipes, regions, schedules, selection, starts
+from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
 from deepdream.gradient import tiles
 from deepdream.images import Picture
@@ -65,6 +66,7 @@ class Request:
         settings: every setting, resolved for the network.
         weights: the network's weights.
         octaves: what each scale does, coarse to fine.
+        palette: the colours to take, if any.
         regions: where it acts; one region without a mask is the whole picture.
         masks: each region's mask [H, W, 1] at the picture's size, or None.
         notes: sentences that the user should read.
@@ -74,6 +76,7 @@ class Request:
     settings: Settings
     weights: Weights
     octaves: tuple[Octave, ...]
+    palette: Statistics | None
     regions: tuple[Region, ...]
     masks: tuple[np.ndarray | None, ...]
     notes: tuple[str, ...]
@@ -100,7 +103,7 @@ class Request:
 
 
 def understand(
-    image: str | Path | np.ndarray | Picture,
+    image: str | Path | np.ndarray | Picture | None,
     given: Mapping[str, Any],
     *,
     limit_megapixels: float = 300,
@@ -110,7 +113,8 @@ def understand(
     """Check a request as far as it can be checked without computing.
 
     Args:
-        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture.
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture; None
+            for a canvas, as the setting `start` says.
         given: settings by name; None means not said.
         limit_megapixels: refuse larger files.
         progress: shows the download of weights, should one be needed; see `network.weights`.
@@ -134,7 +138,16 @@ def understand(
         masks.append(mask)
         notes.append(note)
     notes = [picture.note, weights.note, *notes, _tile_note(settings, wanted)]
-    return Request(picture, settings, weights, wanted, parts, tuple(masks), tuple(note for note in notes if note))
+    return Request(
+        picture=picture,
+        settings=settings,
+        weights=weights,
+        octaves=wanted,
+        palette=_palette(settings),
+        regions=parts,
+        masks=tuple(masks),
+        notes=tuple(note for note in notes if note),
+    )
 
 
 def aimed(request: Request, layers: str) -> Request:
@@ -171,6 +184,10 @@ def _regions(settings: Settings) -> tuple[Region, ...]:
 
 def _picture(image: Any, settings: Settings, limit_megapixels: float) -> Picture:
     """The picture to start from, read or taken as it is, at the size asked for."""
+    if settings.start != "picture":
+        return _canvas(image, settings)
+    if image is None:
+        raise SettingError("There is no picture to dream on.", "Give one, or a canvas: --start clouds --size 900x600")
     if isinstance(image, Picture):
         return image
     if isinstance(image, np.ndarray):
@@ -182,6 +199,30 @@ def _picture(image: Any, settings: Settings, limit_megapixels: float) -> Picture
         profile=settings.profile,
         limit_megapixels=limit_megapixels,
     )
+
+
+def _canvas(image: Any, settings: Settings) -> Picture:
+    """The canvas to start from."""
+    if image is not None:
+        raise SettingError(f"start {settings.start} takes no picture.", "Leave out the picture or --start.")
+    if settings.size is None:
+        raise SettingError(f"start {settings.start} needs a size.", "Type for example --size 900x600.")
+    red, green, blue = (int(settings.fill[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    rng = np.random.default_rng(settings.seed)
+    return images.from_array(starts.canvas(settings.start, settings.size, rng, colour=(red, green, blue)))
+
+
+def _palette(settings: Settings) -> Statistics | None:
+    """The colours of the palette's picture.
+
+    Raises:
+        SettingError: there is a palette and another way of colouring, too.
+    """
+    if settings.palette is None:
+        return None
+    if settings.colour != "dream":
+        raise SettingError(f"palette and colour {settings.colour} exclude each other.", "Give one of them.")
+    return colour.statistics(images.read(Path(settings.palette).expanduser()).pixels)
 
 
 def _octaves(

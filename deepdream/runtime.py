@@ -71,6 +71,8 @@ def configure(wanted: int | None) -> None:
     try:
         tf.config.threading.set_intra_op_parallelism_threads(count)
     except RuntimeError:
+        if wanted is None:  # the user's own program, or a command that asks for no number, has begun with its own
+            return
         raise SettingError(
             f"threads {count} can't be set any more: TensorFlow already computes in this process.",
             "Set it before the first dream.",

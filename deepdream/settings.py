@@ -37,6 +37,12 @@ class Settings:
     """
 
     recipe: str = _setting("classic", "Named set of settings to start from: see `deepdream recipes`.")
+    start: str = _setting(
+        "picture",
+        "What to start from: the picture; or, of the given size, white noise, 1/f noise, clouds, or one colour.",
+        choices=("picture", "noise", "pink", "clouds", "flat"),
+    )
+    fill: str = _setting("#808080", "The colour of --start flat.", metavar="#RRGGBB", pattern="#[0-9a-fA-F]{6}")
     layers: str | None = _setting(
         None,
         "Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given.",
@@ -97,6 +103,14 @@ class Settings:
     strength: float = _setting(
         1.0, "How much of the dream is shown, 0 to 1; the rest is the original.", low=0.0, high=1.0
     )
+    colour: str = _setting(
+        "dream",
+        "dream: as dreamt; keep: the original's colours; lightness: the original's lightness; match: colours in the "
+        "original's mean and spread.",
+        choices=("dream", "keep", "lightness", "match"),
+    )
+    palette: str | None = _setting(None, "Picture whose colours, in mean and spread, the dream takes.", metavar="FILE")
+    hold: bool = _setting(False, "Hold mean colour, contrast and saturation to the start's after each step.")
     distance: float | None = _setting(
         None,
         "Stop when the picture has moved so far: root mean square difference from the original, of 0..1.",
@@ -213,7 +227,9 @@ def _check(setting: dataclasses.Field, value: Any) -> None:
         return
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         raise SettingError(f"{name} {value!r} is not {_TYPE_WORDS[kind]}.")
-    choices = setting.metadata.get("choices")
+    pattern, choices = setting.metadata.get("pattern"), setting.metadata.get("choices")
+    if pattern and not re.fullmatch(pattern, value):
+        raise SettingError(f"{name} {value!r} is not of the form {setting.metadata['metavar']}.")
     if choices and value not in choices:
         alike = difflib.get_close_matches(value, choices, n=1)
         hint = f"Did you mean {alike[0]}?" if alike else ""

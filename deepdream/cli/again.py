@@ -32,7 +32,7 @@ def again(
 
     recipe = recorded.read(file)
     source = image or recorded.find_input(recipe, file)
-    if not source.exists():
+    if source is not None and not source.exists():
         files.find([source], ())  # says so
     partial = recipe.get("partial")
     if partial and not whole and not quiet:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepdream import recipes, selection
+from deepdream import recipes, schedules, selection
 from deepdream.cli import files, messages, options, recorded
 
 
@@ -36,20 +36,31 @@ def dream(
     """Dream on pictures.
 
     IMAGE is a picture or a folder of them; the dream is written beside it as IMAGE-dream.png. Without IMAGE, the sample
-    picture becomes sample-dream.png in the current folder.
+    picture becomes sample-dream.png in the current folder; with --start, a canvas of --size becomes clouds-dream.png.
 
     With several pictures one that fails is told and the others still get their turn; the exit code is then 1, or 2
     when every one was refused and nothing was written. After Ctrl-C the picture so far is IMAGE-dream-partial.png.
     """
-    if (layers := recipes.resolve(given).layers) is not None:  # refused once, not once per picture, and at once
-        selection.parse(layers)
+    settings = recipes.resolve(given)  # refused once, not once per picture, and at once
+    if settings.layers is not None:
+        for layers in schedules.values(settings.layers, str):
+            selection.parse(layers)
 
     from deepdream.cli import job
     from deepdream.images import SUFFIXES_READ
 
-    found = files.find(images, SUFFIXES_READ) if images else files.Found((recorded.SAMPLE,))
-    targets = files.targets(found.sources, output) if images else (_sample_target(output),)
-    plots = files.beside(found.sources, loss_plot, "-losses.png")
+    word = "preview" if settings.preview else "dream"
+    sources: tuple[Path | None, ...]
+    skipped = 0
+    if images:
+        found = files.find(images, SUFFIXES_READ)
+        sources, skipped = found.sources, found.skipped
+        targets = files.targets(found.sources, output, word=word)
+    else:
+        canvas = settings.start != "picture"
+        sources = (None if canvas else recorded.SAMPLE,)
+        targets = (_own_target(settings.start if canvas else "sample", word, output),)
+    plots = files.beside(targets, loss_plot, "-losses.png")
     jobs = [
         job.Job(
             source=source,
@@ -62,15 +73,15 @@ def dream(
             quality=quality,
             limit_megapixels=limit_megapixels,
         )
-        for source, target, plot in zip(found.sources, targets, plots, strict=True)
+        for source, target, plot in zip(sources, targets, plots, strict=True)
     ]
-    if found.skipped and not quiet:
-        messages.tell(f"{messages.several(found.skipped, 'earlier dream')} passed over.")
+    if skipped and not quiet:
+        messages.tell(f"{messages.several(skipped, 'earlier dream')} passed over.")
     return job.run(jobs, quiet=quiet, as_json=json, traceback=traceback)
 
 
-def _sample_target(output: Path | None) -> Path:
-    """The sample is the package's, so its dream goes to the current folder."""
+def _own_target(name: str, word: str, output: Path | None) -> Path:
+    """The sample is the package's and a canvas nobody's, so their dreams go to the current folder."""
     if output is None or output.is_dir():
-        return (output or Path()) / "sample-dream.png"
+        return (output or Path()) / f"{name}-{word}.png"
     return output

@@ -60,7 +60,7 @@ def natural(path: Path) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 
 
-def targets(sources: Sequence[Path], output: Path | None) -> tuple[Path, ...]:
+def targets(sources: Sequence[Path], output: Path | None, *, word: str = "dream") -> tuple[Path, ...]:
     """Where the dream of each source goes: photo-dream.png beside it, in the folder given, or the file given.
 
     Two sources that would meet in one name keep their suffix in it: a.jpg and a.png become a-jpg-dream.png and
@@ -73,7 +73,7 @@ def targets(sources: Sequence[Path], output: Path | None) -> tuple[Path, ...]:
     if output is not None and not output.suffix and not output.exists():
         raise ImageError(f"The folder {output} does not exist.", "Create it first, or name a file such as dream.png.")
     if output is None or output.is_dir():
-        names = _names(sources, output)
+        names = _names(sources, output, word)
     elif len(sources) > 1:
         raise RequestError(
             f"{output} can't take the dreams of {len(sources)} pictures.", "Give a folder that exists to --output."
@@ -109,12 +109,12 @@ def variant(path: Path, word: str) -> Path:
     return path.with_name(f"{path.stem}-{word}{path.suffix}")
 
 
-def _names(sources: Sequence[Path], folder: Path | None) -> tuple[Path, ...]:
+def _names(sources: Sequence[Path], folder: Path | None, word: str) -> tuple[Path, ...]:
     """One name for each source, beside it or in the folder."""
-    plain = [(folder or path.parent) / f"{path.stem}-dream.png" for path in sources]
+    plain = [(folder or path.parent) / f"{path.stem}-{word}.png" for path in sources]
     met = Counter(path.resolve() for path in plain)
     names = tuple(
-        name if met[name.resolve()] == 1 else name.with_name(f"{path.stem}-{path.suffix[1:].lower()}-dream.png")
+        name if met[name.resolve()] == 1 else name.with_name(f"{path.stem}-{path.suffix[1:].lower()}-{word}.png")
         for name, path in zip(plain, sources, strict=True)
     )
     twice = [name for name, count in Counter(names).items() if count > 1]

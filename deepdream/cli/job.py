@@ -28,7 +28,8 @@ class Job:
     """One picture to dream.
 
     Attributes:
-        source, output: files.
+        source: the picture; None for a canvas.
+        output: where its dream goes.
         given: settings as typed.
         plot: where to draw the losses.
         save_every: steps between snapshots; save_scales: whether to keep the picture of each octave.
@@ -38,7 +39,7 @@ class Job:
         until: stop after so many steps, as a partial picture that is made again has to.
     """
 
-    source: Path
+    source: Path | None
     output: Path
     given: Mapping[str, Any]
     plot: Path | None = None
@@ -49,6 +50,11 @@ class Job:
     limit_megapixels: float = 300
     again: tuple[Mapping[str, Any], Path] | None = None
     until: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What the messages call it."""
+        return "canvas" if self.source is None else str(self.source)
 
 
 @dataclass
@@ -90,7 +96,7 @@ def run(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool) -> 
                 if len(jobs) == 1 or error is None:
                     raise
                 errors.append((job, error))
-                bar.complain(messages.story(error, traceback=traceback, where=f"{job.source}: "))
+                bar.complain(messages.story(error, traceback=traceback, where=f"{job.name}: "))
                 if not isinstance(error, OF_ONE_PICTURE):
                     break
             if outcomes and outcomes[-1][1].stopped:
@@ -133,7 +139,7 @@ def carry_out(job: Job, bar: Bar) -> Outcome:
         DreamError: whatever keeps it from being done; nothing is written over an earlier output then.
     """
     outcome = Outcome()
-    bar.wait(f"{job.source.name}: getting ready")
+    bar.wait(f"{Path(job.name).name}: getting ready")
     try:
         request = _understood(job, bar)
         with interrupt.patient(bar.say) as ctrl_c:
@@ -145,7 +151,7 @@ def carry_out(job: Job, bar: Bar) -> Outcome:
                         _write(job.output, record.picture, job, request, outcome, partial=True)
                         break
                 elif isinstance(record, Plan):
-                    bar.plan(job.source.name, record)
+                    bar.plan(Path(job.name).name, record)
                     outcome.recipe = _recipe(request, job)
                     _note(recorded.differences(job.again[0], outcome.recipe) if job.again else [], outcome, bar)
                 elif isinstance(record, Note):
@@ -174,7 +180,7 @@ def _understood(job: Job, bar: Bar) -> Request:
     images.check_output(job.output, size=request.sizes[-1], bits=job.bits)  # now that the size is known
     if job.again:
         recipe, file = job.again
-        recorded.refuse(recipe, file, job.source, digest=request.picture.digest, weights=request.weights.digest)
+        recorded.refuse(recipe, file, job.name, digest=request.picture.digest, weights=request.weights.digest)
     return request
 
 
@@ -229,7 +235,7 @@ def _summary(outcomes: list[tuple[Job, Outcome]], errors: list[tuple[Job, DreamE
     return {
         "pictures": [
             {
-                "input": str(job.source),
+                "input": job.source and str(job.source),
                 "output": str(job.output) if job.output in outcome.written else None,
                 "written": [str(path) for path in outcome.written],
                 "stopped": outcome.stopped,
@@ -240,7 +246,7 @@ def _summary(outcomes: list[tuple[Job, Outcome]], errors: list[tuple[Job, DreamE
             }
             for job, outcome in outcomes
         ],
-        "errors": [messages.record(error) | {"input": str(job.source)} for job, error in errors],
+        "errors": [messages.record(error) | {"input": job.source and str(job.source)} for job, error in errors],
     }
 
 
