@@ -5,10 +5,11 @@ of the density over the layer's positions. Because nothing couples two positions
 of the value, and the shares of the parts add up to the whole: that is what makes tiles exact.
 
 layers(choices, kind) -> Objective     whole layers, or some of their channels
+combined(parts) -> Objective           several objectives at once, each with its weight
 value(objective, activations) -> [N]   on a whole picture
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deepdream.runtime import tf
@@ -46,6 +47,23 @@ def layers(choices: tuple[Choice, ...], kind: str = "mean") -> Objective:
         return {choice.layer: _density(activations[choice.layer], choice, kind) / len(choices) for choice in choices}
 
     return Objective(tuple(choice.layer for choice in choices), densities)
+
+
+def combined(parts: Sequence[tuple[Objective, float]]) -> Objective:
+    """The weighted sum of several objectives; a layer that two of them look at is computed once.
+
+    Args:
+        parts: objectives with their weights; a negative weight makes one small.
+    """
+
+    def densities(activations: Activations) -> dict[str, tf.Tensor]:
+        total: dict[str, tf.Tensor] = {}
+        for objective, weight in parts:
+            for layer, density in objective.densities(activations).items():
+                total[layer] = total[layer] + weight * density if layer in total else weight * density
+        return total
+
+    return Objective(tuple(dict.fromkeys(layer for objective, _ in parts for layer in objective.layers)), densities)
 
 
 def value(objective: Objective, activations: Activations) -> tf.Tensor:

@@ -45,3 +45,13 @@ def test_the_gradient_of_squares_is_the_activation(kind):
         value = objectives.value(objectives.layers((Choice("late", None, 1.0),), kind), seen)
     expected = 2 * seen["late"] / 36 if kind == "squares" else np.full((2, 2, 3, 6), 1 / 36)
     np.testing.assert_allclose(tape.gradient(value, seen["late"]), expected, rtol=1e-5)
+
+
+def test_combined_objectives_are_summed_by_their_weights_whether_or_not_they_share_layers():
+    seen = activations()
+    first = objectives.layers((Choice("early", None, 1.0), Choice("late", (1, 4), 3.0)), "squares")
+    second = objectives.layers((Choice("late", None, 1.0),))
+    both = objectives.combined([(first, 2.0), (second, -0.5)])
+    expected = 2 * objectives.value(first, seen) - 0.5 * objectives.value(second, seen)
+    assert both.layers == ("early", "late")
+    np.testing.assert_allclose(objectives.value(both, seen), expected, rtol=1e-6)

@@ -1,9 +1,12 @@
-"""Natural shaping against waves whose answer is known in closed form."""
+"""Natural shaping against waves whose answer is known in closed form, the cascade against SciPy."""
+
+import tracemalloc
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from deepdream.gradient import smooth
+from deepdream.gradient import pyramid, smooth
 from tests.support import random_picture, relative_error
 
 
@@ -46,3 +49,50 @@ def test_shaping_commutes_with_rolling_the_picture():
     gradient = random_picture(45, 33)
     rolled = np.roll(natural(gradient), (7, -5), (0, 1))
     assert relative_error(natural(np.roll(gradient, (7, -5), (0, 1))), rolled) < 1e-5
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1.3, 4.0])
+def test_the_cascade_is_the_mean_of_three_blurs(sigma):
+    gradient = random_picture(37, 51)
+    blurs = [gaussian_filter(gradient, (sigma * wide, sigma * wide, 0), mode="wrap") for wide in (0.5, 1.0, 2.0)]
+    assert relative_error(smooth.cascade(gradient.copy(), sigma=sigma), np.mean(blurs, axis=0)) < 1e-6
+
+
+def test_the_cascade_keeps_the_mean_and_weakens_fine_grain_most():
+    gradient = random_picture(31, 44)
+    np.testing.assert_allclose(smooth.cascade(gradient.copy()).mean(axis=(0, 1)), gradient.mean(axis=(0, 1)), rtol=1e-5)
+    coarse, fine = (np.abs(smooth.cascade(wave(9, 256, cycles).copy())).max() for cycles in (8, 100))
+    assert coarse > 0.9
+    assert fine < 0.3
+
+
+def test_the_cascade_commutes_with_rolling_the_picture():
+    gradient = random_picture(45, 33)
+    rolled = np.roll(smooth.cascade(gradient.copy()), (7, -5), (0, 1))
+    assert relative_error(smooth.cascade(np.roll(gradient, (7, -5), (0, 1))), rolled) < 1e-6
+
+
+@pytest.mark.parametrize("shape", [smooth.natural, smooth.cascade])
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 3)])
+def test_a_picture_smaller_than_any_blur_is_shaped_too(shape, size):
+    gradient = random_picture(*size)
+    assert np.isfinite(shape(gradient)).all()
+
+
+@pytest.mark.parametrize("size", [(37, 51), (8, 64), (1, 1)])
+def test_the_waves_are_numpys_and_lead_back_to_the_channel(size):
+    channel = random_picture(*size)[..., 0]
+    waves = smooth.to_waves(channel)
+    assert waves.dtype == np.complex64
+    assert relative_error(waves, np.fft.rfft2(channel, norm="ortho")) < 1e-6
+    assert relative_error(smooth.from_waves(waves, size[1]), channel) < 1e-6
+
+
+@pytest.mark.parametrize("shape", [smooth.natural, smooth.cascade, pyramid.laplacian])
+def test_shaping_works_in_place_and_costs_no_second_gradient(shape):
+    gradient = random_picture(2500, 301)  # many strips
+    tracemalloc.start()
+    assert shape(gradient) is gradient
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < gradient.nbytes
