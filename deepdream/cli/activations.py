@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deepdream import __version__
 from deepdream.cli import files, messages, options, recorded
 from deepdream.errors import RequestError, SettingError
 
@@ -81,7 +82,12 @@ def activations(
         for note in (picture.note if picture else "", loaded.note, looked.note):
             if note:
                 bar.note(note)
-        recipe: dict[str, Any] = {"network": loaded.network, "weights": loaded.digest, "layers": list(looked.layers)}
+        recipe: dict[str, Any] = {
+            "version": __version__,
+            "network": loaded.network,
+            "weights": loaded.digest,
+            "layers": list(looked.layers),
+        }
         if picture is None:
             found: dict[str, tuple[Excited, ...]] = {}
             page = _noise_page(loaded, looked, seed)
