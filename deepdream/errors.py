@@ -3,6 +3,7 @@
     DreamError                 catches all of them
     ├── RequestError           the request is wrong; nothing was written (exit code 2)
     │   ├── SettingError       a setting out of its bound, or two that exclude each other
+    │   ├── RecipeError        a recipe file that is absent, damaged, or holds a key or value that can't serve
     │   ├── SelectionError     a layer or channel that the network does not have
     │   ├── ImageError         a picture that can't be read, is too small, or an output that can't be written
     │   └── WeightsError       a weight file that is absent, damaged, or fits no network
@@ -44,6 +45,10 @@ class RequestError(DreamError):
 
 class SettingError(RequestError):
     """A setting out of its bound, or two settings that exclude each other."""
+
+
+class RecipeError(RequestError):
+    """A recipe file that is absent, damaged, or holds a key or value that can't serve; keys are named as in the file."""
 
 
 class SelectionError(RequestError):

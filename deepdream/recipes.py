@@ -1,6 +1,7 @@
 """Named sets of overrides on Settings.
 
 RECIPES: name -> Recipe                         what each looks like, costs, and where it comes from
+find(name) -> Recipe                            one of these, or one of the user's own (see `own_recipes`)
 resolve(given, network) -> Settings             defaults < recipe < recipe's values for the network < what was given
 """
 
@@ -8,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from deepdream import own_recipes
 from deepdream.errors import SettingError, nearest
-from deepdream.settings import Settings, check_names
+from deepdream.own_recipes import Own
+from deepdream.settings import Settings, check_names, names
 
 
 @dataclass(frozen=True)
@@ -70,20 +73,43 @@ RECIPES: dict[str, Recipe] = {
 
 
 def find(name: str) -> Recipe:
-    """The recipe of that name.
+    """The recipe of that name: a built-in one, a saved one, or the file where the name ends in .toml.
 
     Raises:
         SettingError: there is none; the message names the nearest ones.
+        RecipeError: its file is absent or can't serve.
     """
-    if name not in RECIPES:
-        alike = nearest(name, RECIPES)
+    if name in RECIPES:
+        return RECIPES[name]
+    path = own_recipes.path_of(name)
+    if path is None:
+        alike = nearest(name, [*RECIPES, *own_recipes.saved()])
         hint = f"Did you mean {' or '.join(alike)}?" if alike else "List them with: deepdream recipes"
         raise SettingError(f"There is no recipe {name!r}.", hint)
-    return RECIPES[name]
+    return laid_over(own_recipes.read(path, RECIPES))
+
+
+def laid_over(own: Own) -> Recipe:
+    """A recipe of one's own on top of the built-in one that it is based on."""
+    base = RECIPES[own.based_on]
+    networks = {
+        network: _joined(_without(base.networks.get(network, {}), own.overrides), own.networks.get(network, {}))
+        for network in dict.fromkeys([*base.networks, *own.networks])
+    }
+    return Recipe(
+        look=own.look or f"as {own.based_on}, with settings of your own",
+        cost=own.cost,
+        source=own.source or "your own",
+        overrides=_joined(base.overrides, own.overrides),
+        networks={network: values for network, values in networks.items() if values},
+    )
 
 
 def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
     """The settings that a request means.
+
+    Settings given in full, as a dream's file records them, mean themselves: no recipe has a say, and none is looked
+    for. A dream made with a recipe of one's own can therefore be made again without that recipe's file.
 
     Args:
         given: what the user said, by setting name; None means not said.
@@ -91,11 +117,24 @@ def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
 
     Raises:
         SettingError: an unknown name, or a value that its setting does not allow.
+        RecipeError: a recipe file that is absent or can't serve.
     """
     check_names(given)
+    if given.get("layers") is not None and given.keys() >= set(names()):
+        return Settings(**given)
     said = {name: value for name, value in given.items() if value is not None}
     recipe = find(said.get("recipe", "classic"))
-    chosen: dict[str, Any] = {**recipe.overrides, **recipe.networks.get(network or "", {})}
-    if "max_side" in said:  # the user's own way of sizing replaces the recipe's
-        chosen.pop("size", None)
-    return Settings(**{**chosen, **said})
+    return Settings(**_joined(_joined(recipe.overrides, recipe.networks.get(network or "", {})), said))
+
+
+def _joined(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, the second on top; where it has a way of sizing of its own, that replaces the first's."""
+    return {**_without(below, above), **above}
+
+
+def _without(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the first is left under the second."""
+    hidden = set(above)
+    if hidden & {"size", "max_side"}:
+        hidden |= {"size", "max_side"}
+    return {name: value for name, value in below.items() if name not in hidden}

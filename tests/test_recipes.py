@@ -1,5 +1,7 @@
 """Defaults, then the recipe, then the recipe's values for the network, then what was said."""
 
+from dataclasses import asdict
+
 import pytest
 
 from deepdream.errors import SettingError
@@ -52,3 +54,14 @@ def test_an_unknown_recipe_is_told_the_nearest_ones(name, message):
     with pytest.raises(SettingError) as refused:
         resolve({"recipe": name})
     assert str(refused.value) == message
+
+
+def test_settings_given_in_full_mean_themselves_and_no_recipe_is_looked_for():
+    given = {**asdict(Settings()), "recipe": "gone.toml", "layers": "pool"}
+    assert resolve(given, "pocket") == Settings(**given)
+    seed = {**given, "recipe": "seed"}
+    assert resolve(seed).size is None  # not said, but recorded as none
+
+
+def test_defaults_in_full_but_for_the_layers_are_still_a_recipe():
+    assert resolve(asdict(Settings()), "pocket").layers == resolve({}, "pocket").layers

@@ -32,6 +32,11 @@ def test_threads_are_set_once_and_another_number_is_refused_in_words():
     )
 
 
+def test_a_process_that_computed_before_keeps_its_threads_where_no_number_is_asked_for():
+    done = run("from deepdream import runtime\nruntime.tf.ones(3).numpy(); runtime.configure(None); print('goes on')")
+    assert (done.stdout, done.stderr) == ("goes on\n", "")
+
+
 def test_a_program_that_loaded_tensorflow_first_is_noticed():
     assert run("import tensorflow, deepdream.runtime as r; print(r.TENSORFLOW_CAME_FIRST)").stdout == "True\n"
     assert run("import deepdream.runtime as r; print(r.TENSORFLOW_CAME_FIRST)").stdout == "False\n"

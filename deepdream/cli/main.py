@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from deepdream import __version__
-from deepdream.cli import activations, again, compare, dream, features, layers, messages, recipes, show, weights
+from deepdream.cli import activations, again, compare, dream, features, layers, messages, recipes, show, sweep, weights
 
 app = typer.Typer(
     name="deepdream",
@@ -29,10 +29,11 @@ app.command("dream")(dream.dream)
 app.command("again")(again.again)
 app.command("show")(show.show)
 app.command("compare")(compare.compare)
+app.command("sweep")(sweep.sweep)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("activations")(activations.activations)
-app.command("recipes")(recipes.recipes)
+app.add_typer(recipes.app, name="recipes")
 app.add_typer(weights.app, name="weights")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream import settings
-from deepdream.errors import DreamError, OutOfMemoryError, SettingError, StorageError, nearest
+from deepdream.errors import DreamError, OutOfMemoryError, RecipeError, SettingError, StorageError, nearest
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
@@ -49,6 +49,8 @@ def story(error: Exception, *, traceback: bool = False, where: str = "") -> str:
 
 def record(error: Exception) -> dict[str, Any]:
     """What went wrong (message), what to do next (advice) and the exit code that goes with it."""
+    if isinstance(error, RecipeError):  # its names are those in the file, which are no options
+        return {"message": error.message, "advice": error.advice, "exit_code": error.exit_code}
     if (known := as_ours(error)) is not None:
         message = as_typed(known.message, leading=isinstance(known, SettingError))
         return {"message": message, "advice": as_typed(known.advice), "exit_code": known.exit_code}

@@ -39,7 +39,7 @@ def with_settings(command: Callable[..., int]) -> Callable[..., int]:
 
     @functools.wraps(command)
     def called(**arguments: Any) -> int:
-        given = {name: _typed(name, arguments.pop(name)) for name in settings.names()}
+        given = {name: typed(name, arguments.pop(name)) for name in settings.names()}
         return command(given={name: value for name, value in given.items() if value is not None}, **arguments)
 
     parameters: list[inspect.Parameter] = []
@@ -91,7 +91,7 @@ def _is_switch(name: str) -> bool:
     return settings.value_type(name)[0] is bool
 
 
-def _typed(name: str, text: Any) -> Any:
+def typed(name: str, text: Any) -> Any:
     """What was typed, as a number where the setting is one; unfit text as it is, for Settings to refuse."""
     kind, _ = settings.value_type(name)
     if not isinstance(text, str) or kind not in (int, float):

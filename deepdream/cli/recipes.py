@@ -1,41 +1,199 @@
-"""deepdream recipes: the named sets of settings, and what each is for."""
+"""deepdream recipes: the named sets of settings, what each is for, and saving one from a dream."""
 
 import json as encoding
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from deepdream import own_recipes
 from deepdream import recipes as known
-from deepdream.cli import messages, options
-from deepdream.recipes import Recipe
+from deepdream.cli import messages, options, recorded
+from deepdream.errors import ImageError, RecipeError
+from deepdream.own_recipes import NAME, Own
+from deepdream.recipes import RECIPES, Recipe
+from deepdream.settings import Settings, check_names, names
+
+Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
+Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print where in the code it happened.")]
+
+LEFT_OUT = ("tile", "threads", "preview")
+"""Settings of one machine or one run, which change no look. So are those that name a file."""
 
 
-def recipes(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", hidden=True)] = None,
-    *,
-    json: Annotated[bool, typer.Option("--json", help="Print them machine-readable.")] = False,
-) -> int:
-    """List the recipes; with NAME, explain one and its settings."""
-    chosen = {name: known.find(name)} if name else dict(known.RECIPES)
-    if json:
-        print(encoding.dumps({key: asdict(recipe) for key, recipe in chosen.items()}, indent=2))
+class _OrName(TyperGroup):
+    """Takes a word that is no command for the name of a recipe: `recipes seed` is `recipes explain seed`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["explain", *args])
+
+
+app = typer.Typer(
+    cls=_OrName,
+    help="List, explain and save recipes.\n\n"
+    "Without a command all are listed; deepdream recipes NAME explains one and its settings. Your own are TOML files, "
+    "saved by name or anywhere: deepdream dream photo.jpg --recipe my.toml",
+    rich_markup_mode=None,
+)
+
+
+@app.callback(invoke_without_command=True)
+def recipes(context: typer.Context, json: Json = False, traceback: Traceback = False) -> int:
+    if context.invoked_subcommand is not None:
         return 0
-    print("\n\n".join(describe(key, recipe, settings=name is not None) for key, recipe in chosen.items()))
-    if name is None:
-        print("\nIts settings: deepdream recipes NAME. To dream with it: deepdream dream photo.jpg --recipe NAME")
+    chosen = dict(RECIPES)
+    for name, path in own_recipes.saved().items():
+        if name in RECIPES:
+            messages.tell(f"{path} is passed over: {name} is the name of a built-in recipe.")
+            continue
+        try:
+            chosen[name] = known.find(name)
+        except RecipeError as error:  # one that is damaged does not hide the others
+            messages.tell(messages.story(error))
+    if json:
+        print(encoding.dumps({name: _record(name, recipe) for name, recipe in chosen.items()}, indent=2))
+        return 0
+    print("\n\n".join(describe(name, recipe, settings=False) for name, recipe in chosen.items()))
+    print("\nIts settings: deepdream recipes NAME. To dream with it: deepdream dream photo.jpg --recipe NAME")
+    print(f"Your own lie in {own_recipes.folder()}. To save one: deepdream recipes save NAME --from dream.png")
     return 0
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", hidden=True)],
+    json: Json = False,
+    traceback: Traceback = False,
+) -> int:
+    """Explain the recipe NAME, or the file my.toml, and its settings."""
+    recipe = known.find(name)
+    if json or (context.parent is not None and context.parent.params["json"]):  # typed before NAME or after it
+        print(encoding.dumps({name: _record(name, recipe)}, indent=2))
+    else:
+        print(describe(name, recipe, settings=True))
+    return 0
+
+
+@app.command()
+def save(
+    name: Annotated[str, typer.Argument(metavar="NAME", hidden=True)],
+    *,
+    source: Annotated[Path, typer.Option("--from", metavar="PICTURE", help="A dream, which carries its settings.")],
+    look: Annotated[str, typer.Option(metavar="TEXT", help="What it makes, in one line.", show_default=False)] = "",
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="SETTING", help="Also save a setting that is left out; several times."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a recipe of that name.")] = False,
+    quiet: options.Quiet = False,
+    traceback: Traceback = False,
+) -> int:
+    """Save how a dream was made as the recipe NAME.
+
+    Saved are the settings that differ from the defaults, not the input. Left out are tile, threads, preview and what
+    names a file, such as a mask, unless --with asks for them. NAME is for --recipe NAME; a path such as my.toml is
+    written there instead.
+    """
+    target = _target(name, force)
+    kept = [word.replace("-", "_") for word in keep or ()]
+    check_names(dict.fromkeys(kept))
+    recipe = recorded.read(source)
+    if "kind" in recipe:
+        raise ImageError(f"{source} is no dream: its recipe is of the kind {recipe['kind']!r}.")
+    if newer := [setting for setting in recipe["settings"] if setting not in names()]:
+        raise ImageError(f"The recipe in {source} is of another version: this one has no setting {newer[0]!r}.")
+    own, left = taken(recipe, kept)
+    made = f"taken from {source.name}, a dream of deepdream {recipe['version']}"
+    own_recipes.write(target, Own(look, source=made, overrides=own.overrides, networks=own.networks))
+    print(describe(name, known.laid_over(own_recipes.read(target, RECIPES)), settings=True))
+    if not quiet:
+        if left:
+            shown = ", ".join(" ".join(row).strip() for row in options.shown_settings(left))
+            messages.tell(f"Left out, because another picture or machine has its own: {shown}")
+        messages.tell(f"Saved in {target}. To dream with it: deepdream dream photo.jpg --recipe {name}")
+    return 0
+
+
+def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[Own, dict[str, Any]]:
+    """What a dream's recorded recipe means for other pictures, and the settings that were left out of it.
+
+    What the classic recipe chooses for the dream's network was chosen for that one alone, and channels are its own;
+    everything else holds for every network.
+    """
+    settings = Settings(**{name: value for name, value in recipe["settings"].items() if name != "recipe"})
+    classic = known.resolve({"recipe": "classic"}, recipe["network"])
+    overrides: dict[str, Any] = {}
+    of_network: dict[str, Any] = {}
+    left: dict[str, Any] = {}
+    for field in fields(Settings):
+        name, value, usual = field.name, getattr(settings, field.name), getattr(classic, field.name)
+        if value is None or value == usual == field.default:
+            continue
+        names_a_file = "FILE" in (field.metadata.get("metavar") or "")
+        if (name in LEFT_OUT or names_a_file) and name not in keep:
+            left[name] = value
+        elif value == usual or (name == "layers" and ":" in value):
+            of_network[name] = value
+        else:
+            overrides[name] = _absolute(value) if names_a_file else value
+    return Own(overrides=overrides, networks={recipe["network"]: of_network} if of_network else {}), left
+
+
+def _absolute(name: str) -> str:
+    """A file's name that holds from wherever the recipe will lie."""
+    sign = "!" if name.startswith("!") else ""
+    return f"{sign}{Path(name.removeprefix('!')).expanduser().absolute()}"
+
+
+def _target(name: str, force: bool) -> Path:
+    """Where a recipe of that name is written.
+
+    Raises:
+        RecipeError: a name that can't be one or is taken, or a path in a folder that does not exist.
+    """
+    if own_recipes.is_file_name(name):
+        target = Path(name).expanduser()
+        if not target.parent.is_dir():
+            raise RecipeError(f"The folder {target.parent} of {target.name} does not exist.", "Create it first.")
+    else:
+        if name in RECIPES:
+            raise RecipeError(f"{name} is the name of a built-in recipe.", "Give it another name.")
+        if not NAME.fullmatch(name) or name in ("save", "explain"):
+            raise RecipeError(
+                f"A recipe can't be called {name!r}.", "Take letters, digits, - and _, and none of save and explain."
+            )
+        target = own_recipes.folder() / f"{name}.toml"
+    if target.exists() and not force:
+        raise RecipeError(f"There is a recipe {target} already.", "Type --force to replace it.")
+    return target
 
 
 def describe(name: str, recipe: Recipe, *, settings: bool) -> str:
     """A recipe for people: look, cost, source and, if wanted, the settings that differ from the defaults."""
     rows = [("look", recipe.look), ("cost", recipe.cost), ("source", recipe.source)]
+    rows = [row for row in rows if row[1]]
+    if (path := _file(name)) is not None:
+        rows.append(("file", str(path)))
     if settings:
         rows += _changed(recipe.overrides, "all networks" if recipe.networks else "")
         for network, overrides in recipe.networks.items():
             rows += _changed(overrides, network)
         rows.append(("all others", "as by default: deepdream dream --help"))
     return f"{name}\n" + "\n".join(f"  {line}" for line in messages.columns(rows).splitlines())
+
+
+def _file(name: str) -> Path | None:
+    """The file of a recipe of one's own; None for a built-in one."""
+    return None if name in RECIPES else own_recipes.path_of(name)
+
+
+def _record(name: str, recipe: Recipe) -> dict[str, Any]:
+    path = _file(name)
+    return asdict(recipe) | {"file": None if path is None else str(path)}
 
 
 def _changed(overrides: Any, where: str) -> list[tuple[str, str]]:

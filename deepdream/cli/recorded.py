@@ -5,10 +5,13 @@ read(file) -> recipe · given(recipe) -> settings · refuse(recipe, ...) raises 
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from deepdream.errors import ImageError, WeightsError
+from deepdream.recipes import RECIPES
+from deepdream.settings import Settings
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 """The picture that ships with the package."""
@@ -28,6 +31,8 @@ def read(file: Path) -> dict[str, Any]:
 
     recipe = images.read_recipe(file)
     if missing := [name for name in NEEDED if name not in recipe]:
+        if "kind" in recipe:
+            raise ImageError(f"{file} is no dream: its recipe is of the kind {recipe['kind']!r}.")
         raise ImageError(f"The recipe in {file} is none that this version understands: it has no {missing[0]}.")
     return recipe
 
@@ -44,6 +49,8 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
         WeightsError: it was made with a weight file that is not where it was.
     """
     found = {**recipe["settings"], "network": recipe["network"]}
+    if found.get("recipe", "classic") not in RECIPES:  # one's own, whose file may be gone: what it said is all here,
+        found = asdict(Settings()) | found  # and what is newer than the picture was not said
     if weights is not None:
         found["weights"] = str(weights)
     elif found.get("weights") and not Path(found["weights"]).expanduser().exists():
@@ -55,8 +62,10 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
     return found
 
 
-def place(source: Path, output: Path) -> dict[str, Any]:
+def place(source: Path | None, output: Path) -> dict[str, Any]:
     """Where the input lies, as the output remembers it: relative to itself, so that both can move together."""
+    if source is None:
+        return {"canvas": True}
     if source == SAMPLE:
         return {"sample": True}
     try:
@@ -65,13 +74,15 @@ def place(source: Path, output: Path) -> dict[str, Any]:
         return {"path": source.resolve().as_posix()}
 
 
-def find_input(recipe: Mapping[str, Any], file: Path) -> Path:
-    """The picture that `file` was made from.
+def find_input(recipe: Mapping[str, Any], file: Path) -> Path | None:
+    """The picture that `file` was made from; None where it was made from a canvas.
 
     Raises:
         ImageError: it is not where it was, or no place was recorded.
     """
     entry = recipe["input"]
+    if entry.get("canvas"):
+        return None
     if entry.get("sample"):
         return SAMPLE
     if not entry["digest"]:
@@ -88,7 +99,7 @@ def find_input(recipe: Mapping[str, Any], file: Path) -> Path:
     )
 
 
-def refuse(recipe: Mapping[str, Any], file: Path, source: Path, *, digest: str, weights: str) -> None:
+def refuse(recipe: Mapping[str, Any], file: Path, source: str, *, digest: str, weights: str) -> None:
     """Raise where the same pixels can't come out.
 
     Raises:
@@ -114,7 +125,9 @@ def differences(recipe: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     before, here = recipe.get("runtime", {}), now.get("runtime", {})
     pairs += [(name, before.get(name), here.get(name)) for name in dict.fromkeys([*before, *here])]
     unknown = (
-        [] if recipe["input"]["digest"] else ["Its recipe names no input: whether this is the same can't be told."]
+        []
+        if recipe["input"]["digest"] or recipe["input"].get("canvas")
+        else ["Its recipe names no input: whether this is the same can't be told."]
     )
     return unknown + [
         f"It was made with {name} {_shown(old)}, here it is {_shown(new)}: the pixels may differ slightly."

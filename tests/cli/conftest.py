@@ -24,6 +24,7 @@ def command(tmp_path, monkeypatch, capsys) -> Callable[..., Answer]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEEPDREAM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("DEEPDREAM_RECIPES", str(tmp_path / "recipes"))
     monkeypatch.delenv("DEEPDREAM_WEIGHTS", raising=False)
 
     def call(*words: str) -> Answer:

@@ -1,0 +1,291 @@
+"""deepdream sweep, for real, with the pocket network on small pictures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream import images, pipeline
+from deepdream.errors import GradientError, StorageError
+from deepdream.gradient import engine
+from deepdream.network import weights
+from deepdream.report import sweep_sheets, sweeps
+from deepdream.report.sweep_names import caption
+from deepdream.steps import Step
+
+SMALL = ("--network", "pocket", "--octaves", "1", "--jitter", "3")
+VARY = ("--vary", "layers=block1;block2=0.5,block1", "--vary", "step_size=0.01,0.05,0.1")
+CELLS = [
+    "layers-block1_step-size-0.01.png",
+    "layers-block1_step-size-0.05.png",
+    "layers-block1_step-size-0.1.png",
+    "layers-block2-0.5-block1_step-size-0.01.png",
+    "layers-block2-0.5-block1_step-size-0.05.png",
+    "layers-block2-0.5-block1_step-size-0.1.png",
+]
+
+
+def names(folder):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def pixels(path):
+    return np.asarray(Image.open(path))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The rows that the sheets were drawn from, as (title, rows)."""
+    sheets, real = [], sweep_sheets.grid
+
+    def grid(rows, *, title, cell):
+        sheets.append((title, rows))
+        return real(rows, title=title, cell=cell)
+
+    monkeypatch.setattr(sweep_sheets, "grid", grid)
+    return sheets
+
+
+def test_rows_and_columns_on_one_sheet_with_the_values_of_the_recorded_recipes(command, photo, drawn):
+    photo()
+    answer = command("sweep", "photo.png", *SMALL, "--steps", "2", *VARY)
+    assert (answer.code, answer.out) == (0, "")
+    assert names("photo-sweep") == [*CELLS, "sheet.png"]
+    ((title, rows),) = drawn
+    assert title == "photo.png, pocket"
+    recipes = [images.read_recipe(Path("photo-sweep", name))["settings"] for name in CELLS]
+    for row, (side, cells) in enumerate(rows):
+        for column, (head, shown) in enumerate(cells):
+            settings = recipes[3 * row + column]
+            assert side == caption("layers", settings["layers"])
+            assert (head or rows[0][1][column][0]) == caption("step_size", settings["step_size"])
+            assert np.allclose(shown, images.read(Path("photo-sweep", CELLS[3 * row + column])).pixels)
+    assert [settings["steps"] for settings in recipes] == [2] * 6
+
+
+def test_each_picture_is_the_dream_of_its_settings_to_the_bit(command, photo):
+    photo()
+    words = ("--steps", "2", "--seed", "5")
+    assert command("sweep", "photo.png", *SMALL, *words, *VARY, "--vary", "max_side=40,none", "-q").code == 0
+    one = ("--layers", "block2=0.5,block1", "--step-size", "0.1", "--max-side", "40")
+    assert command("dream", "photo.png", "-o", "photo-sweep/one.png", *SMALL, *words, *one, "-q").code == 0
+    cell = Path("photo-sweep/layers-block2-0.5-block1_step-size-0.1_max-side-40.png")
+    assert (pixels(cell) == pixels("photo-sweep/one.png")).all()
+    assert images.read_recipe(cell) == images.read_recipe(Path("photo-sweep/one.png"))
+    assert command("again", cell, "-q") == (0, "", "")
+
+
+def test_what_is_told(command, photo):
+    photo()
+    words = ("--layers", "block1", "--vary", "seed=1,2", "--vary", "steps=3")
+    plan, first, second, last = command("sweep", "photo.png", *SMALL, *words).err.splitlines()
+    assert plan.startswith("2 dreams (2 seed x 1 steps): ")
+    assert plan.endswith(", pocket, 53x37, about 1 s")
+    assert first == "photo-sweep/seed-1_steps-3.png: 3 steps in 1 s"
+    assert second == "photo-sweep/seed-2_steps-3.png: 3 steps in 1 s"
+    assert last == "photo-sweep/sheet.png shows them."
+
+
+def test_what_would_be_told_for_every_dream_is_told_once(command, photo):
+    photo()
+    words = ("--network", "pocket", "--octaves", "4", "--layers", "block4", "--steps", "1", "--vary", "seed=1,2")
+    err = command("sweep", "photo.png", *words).err
+    assert err.count("left out") == 1
+
+
+def test_one_setting_makes_a_row_that_is_wrapped_where_it_is_long(command, photo, drawn):
+    photo()
+    assert command("sweep", "photo.png", *SMALL, "--steps", "1", "--vary", "seed=1,2,3,4,5,6,7", "-q").code == 0
+    ((_, rows),) = drawn
+    assert [[head for head, _ in cells] for _, cells in rows] == [[f"seed {n}" for n in range(1, 7)], ["seed 7"]]
+    assert {side for side, _ in rows} == {""}
+
+
+def test_a_third_setting_makes_a_sheet_for_each_of_its_values(command, photo, drawn):
+    photo()
+    vary = ("--vary", "steps=1,2", "--vary", "layers=block1,block2", "--vary", "seed=1,2", "--vary", "clip=true,false")
+    answer = command("sweep", "photo.png", *SMALL, *vary, "--json", "-q")
+    sheets = [f"photo-sweep/sheet-seed-{seed}_clip-{clip}.png" for seed in (1, 2) for clip in ("true", "false")]
+    assert json.loads(answer.out)["sheets"] == sheets
+    assert [title for title, _ in drawn] == [
+        f"photo.png, pocket, seed {seed}, clip {clip}" for seed in (1, 2) for clip in ("true", "false")
+    ]
+    for path in sheets:
+        recipe = images.read_recipe(Path(path))
+        assert recipe["kind"] == "sweep sheet"
+        for entry in recipe["pictures"]:
+            settings = images.read_recipe(Path("photo-sweep", entry["file"]))["settings"]
+            assert {name: settings[name] for name in ("steps", "layers", "seed", "clip")} == {
+                name: entry[name] for name in ("steps", "layers", "seed", "clip")
+            }
+    assert command("again", sheets[0]).err.endswith("is no dream: its recipe is of the kind 'sweep sheet'.\n")
+
+
+def test_it_goes_on_where_it_was_and_makes_again_what_other_settings_ask_for(command, photo):
+    photo()
+    words = ("sweep", "photo.png", *SMALL, *VARY, "--json", "-q")
+    command(*words, "--steps", "1")
+    Path("photo-sweep", CELLS[1]).unlink()
+    images.write(Path("photo-sweep", CELLS[4]), np.ones((3, 5, 3), np.float32))
+    again = json.loads(command(*words, "--steps", "1").out)
+    fresh = [Path(entry["picture"]).name for entry in again["pictures"] if not entry["ready"]]
+    assert fresh == [CELLS[1], CELLS[4]]
+    assert again["pictures"][0]["losses"] == []
+    assert len(again["pictures"]) == 6
+    other = json.loads(command(*words, "--steps", "2").out)
+    assert [entry["ready"] for entry in other["pictures"]] == [False] * 6
+
+
+def test_picture_weights_and_compiled_gradients_are_shared(command, photo, monkeypatch):
+    photo()
+    calls = {"read": 0, "load": 0, "make": 0}
+
+    def counting(module, name):
+        real = getattr(module, name)
+
+        def counted(*arguments, **more):
+            calls[name] += 1
+            return real(*arguments, **more)
+
+        monkeypatch.setattr(module, name, counted)
+
+    counting(images, "read"), counting(weights, "load"), counting(engine, "make")
+    vary = ("--vary", "step_size=0.01,0.05", "--vary", "layers=block1,block2", "--vary", "max_side=30,40")
+    assert command("sweep", "photo.png", *SMALL, "--steps", "1", *vary, "-q").code == 0
+    cells = 8
+    assert calls == {"read": 2 + cells, "load": 1, "make": 4}  # two sizes, and the sheets' small pictures
+
+
+def test_every_setting_that_is_not_known_to_be_free_of_it_is_taken_to_touch_gradient_and_picture():
+    assert sweeps.OF_THE_DREAM | {"seed"} > sweeps.OF_THE_STEP
+    for name in ("size", "max_side", "profile", "seed", "mask", "regions", "preview"):
+        assert name not in sweeps.OF_THE_DREAM
+    for name in ("layers", "objective", "input", "network", "weights", "tile", "octaves", "octave_ratio"):
+        assert name not in sweeps.OF_THE_STEP
+
+
+def test_recipes_and_what_none_means(command, photo, drawn):
+    photo()
+    Path("my.toml").write_text('layers = "block1"\nsteps = 2\n')
+    vary = ("--vary", "recipe=classic,my.toml", "--vary", "layers=none,block2", "--max-side", "40")
+    assert command("sweep", "photo.png", *SMALL, *vary, "-q").code == 0
+    ((_, rows),) = drawn
+    assert [side for side, _ in rows] == ["recipe classic", "recipe my.toml"]
+    assert [head for head, _ in rows[0][1]] == ["layers none", "layers block2"]  # whose layers differ by recipe
+    mine = images.read_recipe(Path("photo-sweep/recipe-my.toml_layers-none.png"))["settings"]
+    assert (mine["layers"], mine["steps"]) == ("block1", 2)
+
+
+def test_a_large_picture_makes_a_small_sheet(command, photo):
+    photo(size=(901, 603))
+    assert command("sweep", "photo.png", *SMALL, "--steps", "1", "--vary", "layers=block1,pool", "-q").code == 0
+    height, width = pixels("photo-sweep/sheet.png").shape[:2]
+    assert width == 12 + 2 * (320 + 12)
+    assert height < 320
+    assert pixels("photo-sweep/layers-pool.png").shape[:2] == (603, 901)
+
+
+def test_without_a_picture_the_sample_is_dreamt_into_the_current_folder(command):
+    words = ("--steps", "1", "--max-side", "60", "--vary", "layers=block1", "-q")
+    assert command("sweep", *SMALL, *words).code == 0
+    assert names("sample-sweep") == ["layers-block1.png", "sheet.png"]
+    assert images.read_recipe(Path("sample-sweep/layers-block1.png"))["input"]["sample"] is True
+
+
+UNKNOWN = "No layer of pocket matches 'block9': its layers are block1_conv1 to block5_pool. "
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "A sweep needs at least one --vary. Type for example --vary step-size=0.01,0.05."),
+        (["--vary", "stps=1"], "--vary 'stps' names no setting of a dream. Did you mean steps?"),
+        (["--vary", "steps=1,0"], "--steps 0 is out of its bounds: 1 to 100000."),
+        (["--vary", "steps=1,many"], "--steps 'many' is not a whole number."),
+        (["--vary", "clip=yes"], "--clip 'yes' is not true or false."),
+        (["--vary", "layers=block1,block9"], UNKNOWN + "Did you mean block5 or block4 or block3?"),
+        (["--vary", "recipe=sed"], "There is no recipe 'sed'. Did you mean seed?"),
+        (["--vary", "jitter=1,2"], "--jitter is both given and varied. Give it once."),
+        (
+            ["--vary", "size=9x6", "--vary", "max_side=none,4"],
+            "--size 9x6 and --max-side 4 exclude each other. Give one of them.",
+        ),
+        (["--vary", "seed=1", "-o", "gone/sweep"], "The folder gone of sweep does not exist. Create it first."),
+        (
+            ["--vary", "seed=1", "-o", "photo.png"],
+            "photo.png is a file; a sweep is written into a folder. Give another name to --output.",
+        ),
+        (["--vary", "seed=1", "--limit-megapixels", "0"], "--limit-megapixels 0 leaves no picture: it has to be more"),
+    ],
+)
+def test_a_bad_request_is_one_sentence_before_any_work(command, photo, words, message):
+    photo()
+    answer = command("sweep", "photo.png", *SMALL, *words)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert answer.err.startswith(message)
+    assert names(".") == ["photo.png"]
+
+
+def test_a_picture_that_is_not_there(command):
+    assert command("sweep", "gone.png", "--vary", "seed=1") == (2, "", "There is no file gone.png.\n")
+
+
+def failing(monkeypatch, number, error):
+    """The dream of that number goes wrong after its first step."""
+    real, begun = pipeline.run, []
+
+    def run(request, **more):
+        begun.append(request)
+        for record in real(request, **more):
+            if isinstance(record, Step) and len(begun) == number:
+                raise error
+            yield record
+
+    monkeypatch.setattr(pipeline, "run", run)
+
+
+def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(command, photo, monkeypatch, drawn):
+    photo()
+    words = ("sweep", "photo.png", *SMALL, "--steps", "1", *VARY)
+    with monkeypatch.context() as patch:
+        failing(patch, 3, KeyboardInterrupt())
+        answer = command(*words, "--json", "-q")
+    assert (answer.code, answer.err) == (
+        130,
+        "Stopped; 2 of 6 pictures are in photo-sweep, and the same command goes on from there.\n",
+    )
+    assert names("photo-sweep") == [*CELLS[:2], "sheet.png"]
+    assert json.loads(answer.out)["stopped"] is True
+    ((_, rows),) = drawn
+    assert [[shown is not None for _, shown in cells] for _, cells in rows] == [[True, True, False], [False] * 3]
+    lines = command(*words).err.splitlines()
+    assert sum(line.endswith(": was there already") for line in lines) == 2
+    assert names("photo-sweep") == [*CELLS, "sheet.png"]
+
+
+def test_ctrl_c_before_the_first_picture_writes_nothing(command, photo, monkeypatch):
+    photo()
+    failing(monkeypatch, 1, KeyboardInterrupt())
+    answer = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q")
+    assert answer == (130, "", "Stopped before the first picture was done; nothing was written.\n")
+    assert names(".") == ["photo.png"]
+
+
+def test_a_dream_that_fails_is_told_and_the_others_get_their_turn(command, photo, monkeypatch):
+    photo()
+    failing(monkeypatch, 2, GradientError("The gradient is zero everywhere at step 1."))
+    answer = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q", "--json")
+    message = "layers-block1_step-size-0.05: The gradient is zero everywhere at step 1."
+    assert (answer.code, answer.err) == (1, message + "\n")
+    assert names("photo-sweep") == [*CELLS[:1], *CELLS[2:], "sheet.png"]
+    assert json.loads(answer.out)["errors"] == [{"message": message, "advice": "", "exit_code": 1}]
+
+
+def test_what_every_dream_would_meet_ends_it_and_what_is_done_stays(command, photo, monkeypatch):
+    photo()
+    failing(monkeypatch, 2, StorageError("The disk is full."))
+    answer = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q")
+    assert answer == (1, "", "The disk is full.\n")
+    assert names("photo-sweep") == [CELLS[0], "sheet.png"]
