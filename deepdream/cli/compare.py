@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deepdream.cli import messages, options, recorded
-from deepdream.cli.bar import Bar
 from deepdream.errors import DreamError, RequestError, SettingError
 
 if TYPE_CHECKING:
+    from deepdream.cli.bar import Bar
     from deepdream.report.claims import Claim
     from deepdream.report.comparison import Plan, Turn
     from deepdream.report.tables import Result
@@ -61,6 +61,7 @@ def compare(
     if not limit_megapixels > 0:
         raise SettingError(f"--limit-megapixels {limit_megapixels:g} leaves no picture: it has to be more than 0.")
 
+    from deepdream.cli.bar import Bar
     from deepdream.report import comparison
     from deepdream.report import groups as grouping
 
@@ -101,7 +102,7 @@ def _folder(image: Path | None, output: Path | None) -> Path:
     return output or (image.with_name(f"{image.stem}-compare") if image else Path("sample-compare"))
 
 
-def _carry_out(plan: "Plan", bar: Bar) -> Outcome:
+def _carry_out(plan: "Plan", bar: "Bar") -> Outcome:
     """All groups in turn, told as they go; after Ctrl-C or an error that all would meet, what is done so far."""
     from deepdream.report import comparison
     from deepdream.report.tables import Result
@@ -148,14 +149,14 @@ def _plan_line(plan: "Plan") -> str:
     )
 
 
-def _step(turn: "Turn", step: "Step", bar: Bar) -> None:
+def _step(turn: "Turn", step: "Step", bar: "Bar") -> None:
     """One step further on the live bar, which is as long as all groups together."""
     where = f"{turn.group.name} ({turn.number} of {turn.count}), octave {step.octave}/{step.octaves}"
     status = f"step {step.step}/{step.steps}, loss {step.loss:.4g}"
     bar.fill(where, (turn.number - 1 + step.fraction) / turn.count, status)
 
 
-def _report(plan: "Plan", outcome: Outcome, name: str, bar: Bar) -> tuple[tuple[Path, ...], tuple["Claim", ...]]:
+def _report(plan: "Plan", outcome: Outcome, name: str, bar: "Bar") -> tuple[tuple[Path, ...], tuple["Claim", ...]]:
     """The tables, the sheet and the page of what is done, and what was found, told."""
     from deepdream.report import summary
 
@@ -168,7 +169,7 @@ def _report(plan: "Plan", outcome: Outcome, name: str, bar: Bar) -> tuple[tuple[
     if outcome.stopped:
         done = f"{len(outcome.results)} of {messages.several(len(plan.turns), 'picture')}"
         bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command goes on from there.")
-    for claim in claims:
+    for claim in () if outcome.stopped else claims:
         for finding in claim.findings:
             bar.say(f"{finding.judgement.verdict}: {finding.says}")
     bar.say(f"Open {written[-1]}")

@@ -94,8 +94,9 @@ def orientation(added: np.ndarray) -> Orientation:
     if not weight > 0:
         return Orientation(float("nan"), float("nan"), float("nan"))
     twice = (gradient**2).sum() / weight
-    strong = np.abs(gradient) > 0
-    four = (gradient[strong] ** 4 / np.abs(gradient[strong]) ** 2).sum() / weight
+    strength = np.abs(gradient)
+    some = strength > 1e-9 * strength.max()  # below that it is rounding, and its fourth power is nothing
+    four = ((gradient[some] / strength[some]) ** 4 * strength[some] ** 2).sum() / weight
     angle = (np.degrees(np.angle(twice)) / 2 + 90) % 180  # a stroke runs across its gradient
     return Orientation(float(1 - np.abs(twice)), float(angle), float(np.abs(four)))
 

@@ -31,6 +31,14 @@ def test_separate_squares_are_a_perfect_grid():
     assert found.spread > 0.95
 
 
+@pytest.mark.filterwarnings("error")
+def test_traces_of_rounding_have_no_direction():
+    """What is added to a flat place differs from nothing by rounding only, and must not spoil the mean."""
+    traces = grating(12, 30)
+    traces[:100] = np.random.default_rng(0).normal(0, 1e-200, traces[:100].shape)
+    assert texture.orientation(traces).grid > 0.9
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_noise_prefers_no_direction(seed):
     found = texture.orientation(noise(1, seed))
