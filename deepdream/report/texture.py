@@ -23,8 +23,8 @@ looked for without them."""
 SAME = 0.05
 """Repeats whose heights differ by no more are as strong as each other: whole pixels seldom hit a period exactly."""
 
-ABOVE = 0.5
-"""A part is where the added light is this many standard deviations from its mean."""
+ABOVE = 0.9
+"""A part is where the added light is this many standard deviations from its mean; at fewer, neighbours run together."""
 
 
 class Repetition(NamedTuple):

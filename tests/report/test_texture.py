@@ -90,6 +90,11 @@ def test_the_parts_of_scattered_discs_are_the_discs():
     assert texture.part_size(coloured(discs * 0.3)) == pytest.approx(np.sqrt(np.pi) * 7, rel=0.03)
 
 
+def test_waves_that_meet_are_parts_of_their_own():
+    net = texture.part_size(grating(20, 0) + grating(20, 90))
+    assert 5 < net < 20
+
+
 def test_a_slow_change_of_light_is_neither_repeat_nor_part():
     light = np.sin(np.linspace(0, np.pi, SIZE[0]))[:, None, None] * np.ones((*SIZE, 3))
     assert texture.part_size(0.1 * light + checkerboard(8)) == pytest.approx(8, rel=0.1)
