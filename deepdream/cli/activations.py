@@ -1,6 +1,7 @@
 """deepdream activations: which channels a picture excites most, and where in it."""
 
 import json as encoding
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,14 +15,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from deepdream.features.exciting import Excited
-    from deepdream.features.look import Looked
+    from deepdream.images import Picture
     from deepdream.network.weights import Weights
 
-    Row = list[tuple[str, np.ndarray]]
+    Found = dict[str, tuple[Excited, ...]]
 
-TOP, MAX_SIDE, COLUMNS, CELL = 16, 1024, 8, 220
-NOISE_SIDE, NOISE_COLUMNS, NOISE_CELL, NOISE_LAYERS = 224, 4, 200, "block1_conv1"
-"""The noise view is as the project this tool grew from shows it: 224x224, 4 columns."""
+TOP, MAX_SIDE = 16, 1024
 
 
 def activations(
@@ -34,14 +33,21 @@ def activations(
             metavar="NAME", help="Layers, or channels to choose from, as for `dream`; each block's last conv."
         ),
     ] = None,
-    top: Annotated[int, typer.Option(metavar="N", help="How many channels of each layer.")] = TOP,
+    top: Annotated[
+        int | None, typer.Option(metavar="N", help=f"How many channels of each layer.  [default: {TOP}]")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="X,Y", help="Only what is around this place, in pixels of the picture as looked at."),
+    ] = None,
     noise: Annotated[
         bool, typer.Option("--noise", help="Instead of IMAGE, uniform noise: every feature map of the layers.")
     ] = False,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the noise.")] = 0,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of the noise.  [default: 0]")] = None,
     max_side: Annotated[
-        int, typer.Option(metavar="N", help="Look at larger pictures shrunk to this, in pixels.")
-    ] = MAX_SIDE,
+        int | None,
+        typer.Option(metavar="N", help=f"Look at larger pictures shrunk to this, in pixels.  [default: {MAX_SIDE}]"),
+    ] = None,
     network: Annotated[
         str, typer.Option(metavar="auto|vgg19|pocket", help="auto: vgg19 where its weights are at hand, else pocket.")
     ] = "auto",
@@ -58,14 +64,17 @@ def activations(
     The table names them as `dream --layers` takes them; the sheet, IMAGE-activations.png, shows where in the picture
     each is active. Without IMAGE it is the sample picture, and the sheet goes into the current folder.
 
+    With --at only what is around one place counts: this fur, and not the grass beside it.
+
     Excitement is a channel's mean activation over the picture, over what it usually is: on the pocket network over its
     mean on photographs; on any other over its mean on noise with the spectrum and colours of natural pictures.
     """
-    _check(image, noise=noise, top=top, max_side=max_side, seed=seed)
+    of_pictures = {"top": top, "at": at, "max_side": max_side}
+    _check(image, noise, seed, of_pictures)
+    place = _place(at)
 
     from deepdream import images
     from deepdream.cli.bar import Bar
-    from deepdream.features import look
     from deepdream.network import weights as weight_files
 
     source = image or recorded.SAMPLE
@@ -73,48 +82,93 @@ def activations(
         files.find([source], ())  # says so
     target = _target(image, output, noise=noise)
     images.check_output(target)
+    found: Found = {}
     with Bar(quiet=quiet) as bar:
         bar.wait("getting ready")
-        picture = None if noise else images.read(source, max_side=max_side, limit_megapixels=limit_megapixels)
-        size = (NOISE_SIDE, NOISE_SIDE) if picture is None else picture.pixels.shape[:2]
+        picture = None if noise else images.read(
+            source, max_side=max_side or MAX_SIDE, limit_megapixels=limit_megapixels
+        )  # fmt: skip
         loaded = weight_files.load(network, weights, progress=bar.download)
-        looked = look.choose(layers or (NOISE_LAYERS if noise else None), loaded, (size[0], size[1]))
-        for note in (picture.note if picture else "", loaded.note, looked.note):
-            if note:
-                bar.note(note)
-        recipe: dict[str, Any] = {
-            "version": __version__,
-            "network": loaded.network,
-            "weights": loaded.digest,
-            "layers": list(looked.layers),
-        }
         if picture is None:
-            found: dict[str, tuple[Excited, ...]] = {}
-            page = _noise_page(loaded, looked, seed)
-            recipe |= {"kind": "noise", "seed": seed}
+            page, recipe, notes = _noise(loaded, layers, seed or 0)
         else:
-            bar.wait(f"{source.name}: looking")
-            found, page = _excited_page(loaded, looked, picture.pixels, top, source.name)
-            recipe |= {"kind": "activations", "input": {"digest": picture.digest, **recorded.place(source, target)}}
-        images.write(target, page, recipe=recipe)
+            found, page, recipe, notes = _exciting(loaded, layers, picture, source.name, top or TOP, place)
+            recipe["input"] = {"digest": picture.digest, **recorded.place(source, target)}
+        for note in filter(None, notes):
+            bar.note(note)
+        about = {"version": __version__, "network": loaded.network, "weights": loaded.digest}
+        images.write(target, page, recipe=about | recipe)
         bar.say(str(target))
     if json:
         print(encoding.dumps(_summary(source, target, loaded.network, found, noise=noise), indent=2))
-    elif found:
-        print(_table(found))
-        print(f"\nTo dream what it saw: {_command(image, network, weights)} --layers {_term(_best(found))}")
+    elif not noise:
+        print(_told(found, _command(image, network, weights)))
     return 0
 
 
-def _check(image: Path | None, *, noise: bool, top: int, max_side: int, seed: int) -> None:
-    """Refuse numbers out of their bounds, and a picture together with noise."""
+def _noise(loaded: "Weights", layers: str | None, seed: int) -> "tuple[np.ndarray, dict[str, Any], list[str]]":
+    """The sheet of noise, what of its recipe only this kind has, and notes."""
+    from deepdream.cli import activation_sheets as sheets
+    from deepdream.features import look
+
+    looked = look.choose(layers or sheets.NOISE_LAYERS, loaded, (sheets.NOISE_SIDE, sheets.NOISE_SIDE))
+    recipe = {"kind": "noise", "layers": list(looked.layers), "seed": seed}
+    return sheets.noise(loaded, looked.layers, seed), recipe, [loaded.note]
+
+
+def _exciting(
+    loaded: "Weights",
+    layers: str | None,
+    picture: "Picture",
+    name: str,
+    top: int,
+    place: tuple[int, int] | None,
+) -> "tuple[Found, np.ndarray, dict[str, Any], list[str]]":
+    """The channels found, their sheet, what of its recipe only this kind has, and notes."""
+    from deepdream.features import look
+
+    height, width = picture.pixels.shape[:2]
+    looked = look.choose(layers, loaded, (height, width))
+    if place and not (place[0] < height and place[1] < width):
+        raise SettingError(f"--at {place[1]},{place[0]} is outside the picture: it is looked at as {width}x{height}.")
+
+    from deepdream.cli import activation_sheets as sheets
+    from deepdream.features import exciting
+
+    found = exciting.rank(loaded, picture.pixels, looked.layers, top=top, at=place)
+    page = sheets.exciting(loaded, found, picture.pixels, name)
+    recipe = {"kind": "activations", "layers": list(looked.layers), "top": top, "at": place and place[::-1]}
+    return found, page, recipe, [picture.note, loaded.note, looked.note]
+
+
+def _check(image: Path | None, noise: bool, seed: int | None, of_pictures: dict[str, Any]) -> None:
+    """Refuse numbers out of their bounds, and options that have nothing to say here."""
     if noise and image is not None:
         raise RequestError(f"--noise looks at noise, not at {image}.", "Give one of them.")
-    for name, value, high in (("top", top, 10_000), ("max_side", max_side, 100_000)):
-        if not 1 <= value <= high:
+    for name, value in (of_pictures if noise else {"seed": seed}).items():
+        if value is not None:
+            other = "a picture, not for --noise" if noise else "--noise, not for a picture"
+            raise RequestError(f"{messages.option(name)} is for {other}.")
+    for name, high in (("top", 10_000), ("max_side", 100_000)):
+        value = of_pictures[name]
+        if value is not None and not 1 <= value <= high:
             raise SettingError(f"{messages.option(name)} {value} is out of its bounds: 1 to {high}.")
-    if not 0 <= seed < 2**32:
+    if seed is not None and not 0 <= seed < 2**32:
         raise SettingError(f"--seed {seed} is out of its bounds: 0 to {2**32 - 1}.")
+
+
+def _place(text: str | None) -> tuple[int, int] | None:
+    """(row, column) from X,Y as typed.
+
+    Raises:
+        SettingError: any other form.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"\s*([0-9]{1,6})\s*,\s*([0-9]{1,6})\s*", text)
+    if not match:
+        raise SettingError(f"--at {text!r} is not of the form X,Y.", "Type for example --at 420,300.")
+    return int(match[2]), int(match[1])
 
 
 def _target(image: Path | None, output: Path | None, *, noise: bool) -> Path:
@@ -125,62 +179,24 @@ def _target(image: Path | None, output: Path | None, *, noise: bool) -> Path:
     return output / name if output.is_dir() else output
 
 
-def _excited_page(
-    weights: "Weights", looked: "Looked", pixels: "np.ndarray", top: int, name: str
-) -> "tuple[dict[str, tuple[Excited, ...]], np.ndarray]":
-    """The channels found, and their sheet: the picture, then each layer's heat maps."""
-    from deepdream.features import exciting, heat
-    from deepdream.network import architecture
-    from deepdream.report.sheet import sheet
-
-    strides = {layer.name: layer.stride for layer in architecture.layers(weights.widths)}
-    found = exciting.rank(weights, pixels, looked.layers, top=top)
-    rows: list[Row] = [[(name, pixels)]]
-    for layer, channels in found.items():
-        cells = [
-            (f"{layer}:{one.channel}   {one.excitement:.3g}", heat.over(pixels, one.map, strides[layer]))
-            for one in channels
-        ]
-        rows += [cells[start : start + COLUMNS] for start in range(0, len(cells), COLUMNS)]
-    height, width = pixels.shape[:2]
-    return found, sheet(rows, cell=(max(1, round(CELL * min(1.5, height / width))), CELL))
-
-
-def _noise_page(weights: "Weights", looked: "Looked", seed: int) -> "np.ndarray":
-    """Every feature map of uniform noise, 4 beside each other, in viridis."""
-    import numpy as np
-
-    from deepdream.features import exciting, heat
-    from deepdream.report.sheet import sheet
-
-    picture = np.random.default_rng(seed).random((NOISE_SIDE, NOISE_SIDE, 3), np.float32)
-    cells = []
-    for layer, maps in exciting.answers(weights, picture, tuple(looked.layers)).items():
-        for channel in looked.layers[layer] or range(maps.shape[-1]):
-            cells.append((f"{layer}:{channel}", heat.enlarged(heat.plain(maps[..., channel]), NOISE_CELL)))
-    rows = [cells[start : start + NOISE_COLUMNS] for start in range(0, len(cells), NOISE_COLUMNS)]
-    return sheet(rows, cell=NOISE_CELL)
-
-
-def _table(found: "dict[str, tuple[Excited, ...]]") -> str:
-    """Per layer: the selection of all its channels found, then each of them."""
+def _told(found: "Found", command: str) -> str:
+    """Each channel found; per layer all of them; and how to dream the best of the deepest layer."""
+    deepest = next((channels for channels in reversed(found.values()) if channels), None)
+    if deepest is None:
+        return "No channel of these layers is active there."
     rows = [("layers", "excitement", "active in", "strongest at")]
     for channels in found.values():
         for one in channels:
             place = f"{one.peak[1]},{one.peak[0]}"
             rows.append((f"{one.layer}:{one.channel}", f"{one.excitement:.2f}", f"{one.spread:.0%}", place))
     selections = "\n".join(_term(channels) for channels in found.values() if channels)
-    return f"{messages.columns(rows, right=(1, 2, 3))}\n\n{selections}"
+    advice = f"To dream what it saw: {command} --layers {_term(deepest[:3])}"
+    return f"{messages.columns(rows, right=(1, 2, 3))}\n\n{selections}\n\n{advice}"
 
 
 def _term(channels: "tuple[Excited, ...]") -> str:
     """Channels of one layer as `dream --layers` takes them: block4_conv2:12+87."""
     return f"{channels[0].layer}:{'+'.join(str(one.channel) for one in channels)}"
-
-
-def _best(found: "dict[str, tuple[Excited, ...]]") -> "tuple[Excited, ...]":
-    """The three most excited channels of the deepest layer that has any."""
-    return [channels for channels in found.values() if channels][-1][:3]
 
 
 def _command(image: Path | None, network: str, weights: Path | None) -> str:
@@ -191,9 +207,7 @@ def _command(image: Path | None, network: str, weights: Path | None) -> str:
     return " ".join(words)
 
 
-def _summary(
-    source: Path, target: Path, network: str, found: "dict[str, tuple[Excited, ...]]", *, noise: bool
-) -> dict[str, Any]:
+def _summary(source: Path, target: Path, network: str, found: "Found", *, noise: bool) -> dict[str, Any]:
     """What --json prints."""
     return {
         "input": None if noise else str(source),

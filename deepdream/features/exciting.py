@@ -18,6 +18,7 @@ import numpy as np
 
 from deepdream.features import colour, fourier
 from deepdream.network import architecture, colours, forward
+from deepdream.network.architecture import Layer
 from deepdream.network.places import SHIPPED
 from deepdream.network.weights import Weights
 from deepdream.runtime import tf
@@ -35,8 +36,8 @@ class Excited:
 
     Attributes:
         layer, channel: which.
-        excitement: its mean activation over the picture, over its usual one.
-        mean: its mean activation.
+        excitement: its mean activation over the picture or around the place asked for, over its usual one.
+        mean: its mean activation there.
         spread: share of the positions where it is active at all, 0..1.
         peak: (row, column) in pixels of the middle of the position where it is strongest; the outermost positions,
             which see the picture's edge as an edge, only count where there are no others.
@@ -53,7 +54,12 @@ class Excited:
 
 
 def rank(
-    weights: Weights, pixels: np.ndarray, layers: Mapping[str, Sequence[int] | None], *, top: int
+    weights: Weights,
+    pixels: np.ndarray,
+    layers: Mapping[str, Sequence[int] | None],
+    *,
+    top: int,
+    at: tuple[int, int] | None = None,
 ) -> dict[str, tuple[Excited, ...]]:
     """The channels of each layer that a picture excites most.
 
@@ -62,6 +68,7 @@ def rank(
         pixels: [H, W, 3] float32 RGB in 0..1, at least as large as the layers' strides.
         layers: layer name -> the channels to choose from; None for all.
         top: how many of each layer.
+        at: (row, column) in pixels: count only what is around this place.
 
     Returns: by layer in the network's order, strongest first; channels that are silent on the picture are left out.
     """
@@ -69,15 +76,33 @@ def rank(
     normal = usual(weights, tuple(layers))
     found = {}
     for name, maps in answers(weights, pixels, tuple(layers)).items():
-        means = maps.mean(axis=(0, 1))
+        means = around(maps, table[name], at).mean(axis=(0, 1))
         excitement = means / normal[name]
         candidates = layers[name] if layers[name] is not None else range(len(means))
         best = sorted((c for c in candidates or () if means[c] > 0), key=lambda c: (-excitement[c], c))[:top]
-        found[name] = tuple(_excited(table[name], c, float(excitement[c]), maps[..., c]) for c in best)
+        found[name] = tuple(_excited(table[name], c, float(excitement[c]), float(means[c]), maps[..., c]) for c in best)
     return found
 
 
-def _excited(layer: architecture.Layer, channel: int, excitement: float, map: np.ndarray) -> Excited:
+def around(maps: np.ndarray, layer: Layer, at: tuple[int, int] | None) -> np.ndarray:
+    """The positions that mostly see a place: those within a quarter of the receptive field; all without a place.
+
+    Args:
+        maps: [h, w, channels].
+        layer: whose.
+        at: (row, column) in pixels of the picture.
+    """
+    if at is None:
+        return maps
+    reach = max(layer.stride, layer.receptive_field // 4)
+    parts = []
+    for place, count in zip(at, maps.shape[:2], strict=True):
+        first = min(max(0, (place - reach) // layer.stride), count - 1)
+        parts.append(slice(first, max(first, (place + reach) // layer.stride) + 1))
+    return maps[parts[0], parts[1]]
+
+
+def _excited(layer: Layer, channel: int, excitement: float, mean: float, map: np.ndarray) -> Excited:
     edge = 1 if min(map.shape) > 2 else 0
     inner = map[edge : map.shape[0] - edge, edge : map.shape[1] - edge]
     row, column = np.add(np.unravel_index(np.argmax(inner), inner.shape), edge)
@@ -86,7 +111,7 @@ def _excited(layer: architecture.Layer, channel: int, excitement: float, map: np
         layer=layer.name,
         channel=channel,
         excitement=excitement,
-        mean=float(map.mean()),
+        mean=mean,
         spread=float((map > 0).mean()),
         peak=(int(row) * layer.stride + middle, int(column) * layer.stride + middle),
         map=map,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from deepdream import images, selection
+from deepdream.cli import activations
 from deepdream.network import architecture
 from deepdream.report.sheet import LABEL, MARGIN
 
@@ -79,6 +80,10 @@ def test_noise_shows_every_feature_map_in_four_columns(command, tmp_path):
         (("photo.png", "--top", "0"), "--top 0 is out of its bounds: 1 to 10000."),
         (("photo.png", "--max-side", "0"), "--max-side 0 is out of its bounds: 1 to 100000."),
         (("--noise", "--seed", "-1"), "--seed -1 is out of its bounds: 0 to 4294967295."),
+        (("--noise", "--top", "3"), "--top is for a picture, not for --noise."),
+        (("photo.png", "--seed", "3"), "--seed is for --noise, not for a picture."),
+        (("photo.png", "--at", "here"), "--at 'here' is not of the form X,Y. Type for example --at 420,300."),
+        (("photo.png", "--at", "53,3"), "--at 53,3 is outside the picture: it is looked at as 53x37."),
         (("gone.png",), "There is no file gone.png."),
         (("photo.png", "--layers", "block5_pool", "--max-side", "31"),
          "The picture is 31x22; block5_pool needs 32 pixels on each side. "
@@ -101,3 +106,15 @@ def test_a_small_picture_leaves_out_what_is_too_deep(command, photo):
     answer = command("activations", "photo.png", "--network", "pocket", "--top", "1")
     assert answer.code == 0
     assert answer.err.startswith("block5_conv4 left out: the picture is 15x9.\n")
+
+
+def test_a_picture_that_excites_nothing_is_said_to():
+    assert activations._told({"block1_conv1": ()}, "deepdream dream") == "No channel of these layers is active there."
+
+
+def test_at_a_place_it_is_another_order(command, photo):
+    photo()
+    words = ("activations", "photo.png", "--network", "pocket", "--layers", "block2_conv2", "--json", "-q")
+    whole = json.loads(command(*words).out)["channels"]
+    there = json.loads(command(*words, "--at", "7,30").out)["channels"]
+    assert [entry["layers"] for entry in whole] != [entry["layers"] for entry in there]

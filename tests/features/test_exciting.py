@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from deepdream.features import exciting
+from deepdream.network import architecture
 from deepdream.network import weights as weight_files
 from deepdream.network.weights import Weights
 from tests.support import SMALL, random_arrays, random_picture
@@ -82,3 +83,27 @@ def test_the_shipped_networks_usual_is_1():
     (usual,) = exciting.usual(pocket, ["block2_pool"]).values()
     assert usual.tolist() == [1.0] * 32
     assert not exciting.is_normalised(network(random_arrays(SMALL)))
+
+
+def test_around_a_place_are_the_positions_that_mostly_see_it():
+    layer = next(layer for layer in architecture.layers(SMALL) if layer.name == "block3_conv1")  # stride 4, sees 24
+    rows, columns = np.mgrid[:10, :13]
+    seen = exciting.around(np.stack([rows, columns], axis=-1), layer, (17, 30))
+    assert np.unique(seen[..., 0]).tolist() == [2, 3, 4, 5]  # positions 4 pixels apart, from 17 - 6 to 17 + 6
+    assert np.unique(seen[..., 1]).tolist() == [6, 7, 8, 9]
+    assert exciting.around(np.zeros((1, 1, 3)), layer, (400, 400)).shape == (1, 1, 3)
+    whole = np.zeros((5, 6, 3))
+    assert exciting.around(whole, layer, None) is whole
+
+
+def test_at_a_place_only_what_is_there_excites(sees_colours):
+    picture = np.zeros((64, 80, 3), np.float32)
+    picture[:10, :10, 2] = 1  # much blue in a corner, a little red elsewhere
+    picture[40:42, 60:62, 0] = 1
+    first = {}
+    for at in (None, (41, 61), (5, 5)):
+        (found,) = exciting.rank(sees_colours, picture, {"block1_conv1": None}, top=4, at=at).values()
+        first[at] = [one.channel for one in found]
+    assert set(first[None]) == {0, 2}
+    assert first[41, 61] == [2]
+    assert first[5, 5] == [0]
