@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deepdream import recipes
 from deepdream.cli import files, messages, options, recorded, vary
 from deepdream.cli.bar import Bar
 from deepdream.errors import DreamError, SettingError
+from deepdream.settings import Settings, format_size
 
 if TYPE_CHECKING:
     from deepdream.report.sweeps import Plan, Result, Turn
@@ -43,25 +45,28 @@ def sweep(
     all of them by semicolons: --vary "layers=block2;block3=0.5,block4". The value none means: not given.
 
     Each picture is what `dream` makes with these settings, and carries its recipe. One that is there already with the
-    same recipe is not dreamt again: after Ctrl-C the same command goes on. Without IMAGE, the sample picture is taken.
+    same recipe is not dreamt again: after Ctrl-C the same command goes on.
+
+    Without IMAGE, the sample picture is taken, or a canvas where --start or --vary start asks for one.
     """
     chosen = vary.parse(varied or [], given)
     if not limit_megapixels > 0:
         raise SettingError(f"--limit-megapixels {limit_megapixels:g} leaves no picture: it has to be more than 0.")
-    source = image or recorded.SAMPLE
-    if not source.exists():
-        files.find([source], ())  # says so
+    if image is not None and not image.exists():
+        files.find([image], ())  # says so
+    name = _name(image, chosen, recipes.resolve(given).start)
 
     from deepdream.report import sweeps
 
     with Bar(quiet=quiet) as bar:
-        bar.wait(f"{source.name}: getting ready")
+        bar.wait(f"{name}: getting ready")
         plan = sweeps.plan(
-            source,
+            name,
+            lambda settings: _source(image, settings, varied="start" in chosen),
             chosen,
             given,
-            output or (image.with_name(f"{image.stem}-sweep") if image else Path("sample-sweep")),
-            place=lambda path: recorded.place(source, path),
+            output or (image or Path(name)).with_name(f"{Path(name).stem}-sweep"),
+            place=recorded.place,
             limit_megapixels=limit_megapixels,
             progress=bar.download,
         )
@@ -72,6 +77,21 @@ def sweep(
     for error in outcome.errors:
         messages.tell(messages.story(error, traceback=traceback))
     return messages.STOPPED if outcome.stopped else messages.FAILED if outcome.errors else 0
+
+
+def _name(image: Path | None, chosen: Mapping[str, tuple[Any, ...]], start: str) -> str:
+    """What the sweep is of: the picture, or the sample, or the canvas."""
+    if image is not None:
+        return image.name
+    starts = chosen.get("start", (start,))
+    return "sample" if {"picture", None} & set(starts) else starts[0] if len(starts) == 1 else "canvas"
+
+
+def _source(image: Path | None, settings: Settings, *, varied: bool) -> Path | None:
+    """A cell's picture; None for a canvas. A canvas asked for beside IMAGE is refused, unless the start is varied."""
+    if settings.start != "picture" and (image is None or varied):
+        return None
+    return image or recorded.SAMPLE
 
 
 @dataclass
@@ -129,7 +149,6 @@ def _plan_line(plan: "Plan") -> str:
     from deepdream import runtime
     from deepdream.gradient import speed
     from deepdream.report.sweep_names import said
-    from deepdream.settings import format_size
 
     request = plan.request
     runtime.configure(request.settings.threads)

@@ -1,6 +1,6 @@
 """Dreams of one picture with every combination of some settings' values.
 
-plan(source, varied, given, folder) -> Plan    everything checked, nothing written
+plan(name, source, varied, given, folder) -> Plan    everything checked, nothing written
 run(plan) -> iterator                          for each cell Turn, the pipeline's records, then Result or Failed
 
 Every cell is the dream that its settings alone would give, to the bit. Shared are TensorFlow, the picture wherever no
@@ -12,33 +12,21 @@ recipe is not dreamt again.
 import itertools
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deepdream import images, pipeline, recipes
 from deepdream.errors import DreamError, GradientError, ImageError, OutOfMemoryError
 from deepdream.gradient import cost
-from deepdream.images import Picture
-from deepdream.network.weights import Weights
 from deepdream.report import sweep_names, tables
-from deepdream.request import Request, understand
+from deepdream.report.sweep_sharing import OF_THE_STEP, Shared, Source, likeness
+from deepdream.request import Request
 from deepdream.settings import Settings
 from deepdream.steps import Done
 
-Place = Callable[[Path], dict[str, Any]]
-"""From the path of an output to what its recipe remembers of where the input lies."""
-
-OF_THE_STEP = frozenset(
-    {"steps", "step_size", "jitter", "normalize", "shape", "shape_exponent", "shape_colour", "clip", "strength"}
-    | {"distance", "seed"}
-)
-"""Settings known not to touch the compiled gradient. One that is not on the list is taken to."""
-
-OF_THE_DREAM = (OF_THE_STEP - {"seed"}) | {
-    "layers", "objective", "input", "network", "weights", "tile", "octaves", "octave_ratio", "octave_mode",
-}  # fmt: skip
-"""Settings known not to touch the picture to start from. One that is not on the list is taken to."""
+Place = Callable[[Path | None, Path], dict[str, Any]]
+"""From a picture and the path of an output to what its recipe remembers of where the input lies."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +53,7 @@ class Plan:
     """A checked sweep.
 
     Attributes:
-        source: the picture.
+        name: of the picture, for people.
         folder: where everything goes.
         varied: by setting, its values.
         cells: of all combinations, the last setting changing fastest.
@@ -74,12 +62,12 @@ class Plan:
         place: what a recipe remembers of the input.
     """
 
-    source: Path
+    name: str
     folder: Path
     varied: Mapping[str, tuple[Any, ...]]
     cells: tuple[Cell, ...]
     request: Request
-    shared: "Shared"
+    shared: Shared
     place: Place
 
     @property
@@ -116,31 +104,9 @@ class Failed:
     error: DreamError
 
 
-class Shared:
-    """The picture and the weights, read once for all cells that start from the same; it holds them."""
-
-    def __init__(self, source: Path, reading: Mapping[str, Any]) -> None:
-        self._source, self._reading = source, reading
-        self._pictures: dict[Any, Picture] = {}
-        self._weights: dict[Any, Weights] = {}
-
-    def request(self, given: Mapping[str, Any]) -> Request:
-        """A cell's request, checked in full.
-
-        Raises:
-            RequestError: whatever is wrong with it.
-        """
-        first = recipes.resolve(given)
-        start, network = _key(first, OF_THE_DREAM), (first.network, first.weights)
-        request = understand(
-            self._pictures.get(start, self._source), given, weights=self._weights.get(network), **self._reading
-        )
-        self._pictures[start], self._weights[network] = request.picture, request.weights
-        return request
-
-
 def plan(
-    source: Path,
+    name: str,
+    source: Source,
     varied: Mapping[str, tuple[Any, ...]],
     given: Mapping[str, Any],
     folder: Path,
@@ -151,7 +117,8 @@ def plan(
     """Check a sweep in full.
 
     Args:
-        source: the picture.
+        name: of the picture, for people.
+        source: see `Source`.
         varied: by setting, its values; None for not given.
         given: settings of every cell.
         folder: where to; its parent has to exist.
@@ -170,10 +137,10 @@ def plan(
     for values, stem in zip(combinations, sweep_names.stems(combinations), strict=True):
         request = shared.request({**given, **values})
         first = first or request
-        own = {name: getattr(request.settings, name) for name in varied}
+        own = {setting: getattr(request.settings, setting) for setting in varied}
         cells.append(Cell(own, {**given, **values}, request.settings, folder / f"{stem}.png", _work(request)))
     assert first is not None, "a sweep has at least one cell"
-    return Plan(source, folder, varied, tuple(cells), first, shared, place)
+    return Plan(name, folder, varied, tuple(cells), first, shared, place)
 
 
 def check_folder(folder: Path) -> None:
@@ -197,13 +164,13 @@ def run(plan: Plan) -> Iterator[Any]:
     Raises:
         RunError: a dream failed in a way that the others would meet as well; the pictures that are done stay.
     """
-    done, key = 0.0, ""
+    done, last = 0.0, ""
     gradients: dict[Any, Any] = {}
     for number, cell in enumerate(_order(plan.cells), start=1):
         request = plan.shared.request(cell.given)
-        if key != (key := _key(cell.settings, OF_THE_STEP)):
-            gradients = {}  # those of the cells before are no longer held in memory
-        recipe = _recipe(request, cell.path, plan.place)
+        if (now := likeness(cell.settings, OF_THE_STEP)) != last:
+            last, gradients = now, {}  # those of the cells before are no longer held in memory
+        recipe = _recipe(request, plan.place(plan.shared.source(request.settings), cell.path))
         ready = _carries(cell.path, recipe)
         yield Turn(cell, number, done / plan.work, ready)
         done += cell.work
@@ -231,13 +198,8 @@ def _dream(request: Request, gradients: dict[Any, Any]) -> Generator[Any, None, 
 
 def _order(cells: tuple[Cell, ...]) -> list[Cell]:
     """The cells, those of one gradient after one another."""
-    keys = [_key(cell.settings, OF_THE_STEP) for cell in cells]
+    keys = [likeness(cell.settings, OF_THE_STEP) for cell in cells]
     return [cells[n] for n in sorted(range(len(cells)), key=lambda n: keys.index(keys[n]))]
-
-
-def _key(settings: Settings, without: frozenset[str]) -> str:
-    """The settings but for some: equal for cells that can share."""
-    return repr({name: value for name, value in asdict(settings).items() if name not in without})
 
 
 def _work(request: Request) -> float:
@@ -247,10 +209,10 @@ def _work(request: Request) -> float:
     )
 
 
-def _recipe(request: Request, path: Path, place: Place) -> dict[str, Any]:
+def _recipe(request: Request, place: Mapping[str, Any]) -> dict[str, Any]:
     """The pipeline's recipe and where the input lies, as JSON gives it back."""
     recipe = pipeline.recipe(request)
-    recipe["input"] = {**recipe["input"], **place(path)}
+    recipe["input"] = {**recipe["input"], **place}
     return json.loads(json.dumps(recipe))
 
 

@@ -11,7 +11,7 @@ from deepdream import images, pipeline
 from deepdream.errors import GradientError, StorageError
 from deepdream.gradient import engine
 from deepdream.network import weights
-from deepdream.report import sweep_sheets, sweeps
+from deepdream.report import sweep_sharing, sweep_sheets
 from deepdream.report.sweep_names import caption
 from deepdream.steps import Step
 
@@ -159,11 +159,11 @@ def test_picture_weights_and_compiled_gradients_are_shared(command, photo, monke
 
 
 def test_every_setting_that_is_not_known_to_be_free_of_it_is_taken_to_touch_gradient_and_picture():
-    assert sweeps.OF_THE_DREAM | {"seed"} > sweeps.OF_THE_STEP
+    assert sweep_sharing.OF_THE_DREAM | {"seed"} > sweep_sharing.OF_THE_STEP
     for name in ("size", "max_side", "profile", "seed", "mask", "regions", "preview"):
-        assert name not in sweeps.OF_THE_DREAM
+        assert name not in sweep_sharing.OF_THE_DREAM
     for name in ("layers", "objective", "input", "network", "weights", "tile", "octaves", "octave_ratio"):
-        assert name not in sweeps.OF_THE_STEP
+        assert name not in sweep_sharing.OF_THE_STEP
 
 
 def test_recipes_and_what_none_means(command, photo, drawn):
@@ -194,6 +194,21 @@ def test_without_a_picture_the_sample_is_dreamt_into_the_current_folder(command)
     assert images.read_recipe(Path("sample-sweep/layers-block1.png"))["input"]["sample"] is True
 
 
+def test_canvases_beside_a_picture_and_without_one(command, photo, drawn):
+    photo()
+    words = ("--steps", "1", "--layers", "block1", "--size", "53x37", "-q")
+    assert command("sweep", "photo.png", *SMALL, *words, "--vary", "start=picture,clouds,pink") == (0, "", "")
+    inputs = [images.read_recipe(path)["input"] for path in sorted(Path("photo-sweep").glob("start-*"))]
+    assert [entry.get("canvas", entry.get("path")) for entry in inputs] == [True, "../photo.png", True]
+    assert command("again", "photo-sweep/start-pink.png", "-q") == (0, "", "")
+    assert (pixels("photo-sweep/start-pink.png") == pixels("photo-sweep/start-pink-again.png")).all()
+    assert command("sweep", *SMALL, *words, "--start", "clouds", "--vary", "seed=1,2") == (0, "", "")
+    assert names("clouds-sweep") == ["seed-1.png", "seed-2.png", "sheet.png"]
+    assert (pixels("clouds-sweep/seed-1.png") != pixels("clouds-sweep/seed-2.png")).any()
+    assert command("sweep", *SMALL, *words, "--vary", "start=pink,clouds").code == 0
+    assert [title for title, _ in drawn] == ["photo.png, pocket", "clouds, pocket", "canvas, pocket"]
+
+
 UNKNOWN = "No layer of pocket matches 'block9': its layers are block1_conv1 to block5_pool. "
 
 
@@ -217,6 +232,7 @@ UNKNOWN = "No layer of pocket matches 'block9': its layers are block1_conv1 to b
             ["--vary", "seed=1", "-o", "photo.png"],
             "photo.png is a file; a sweep is written into a folder. Give another name to --output.",
         ),
+        (["--vary", "seed=1", "--start", "pink"], "--start pink takes no picture. Leave out the picture or --start."),
         (["--vary", "seed=1", "--limit-megapixels", "0"], "--limit-megapixels 0 leaves no picture: it has to be more"),
     ],
 )
