@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def made(plan: Plan) -> tuple[tuple[str, str], ...]:
     height, width = request.sizes[-1]
     octaves = ", ".join(format_size(size) for size in request.sizes)
     changed = [
-        f"--{field.name.replace('_', '-')} {getattr(request.settings, field.name)}"
+        _typed(field.name, getattr(request.settings, field.name))
         for field in fields(Settings)
         if field.name not in ("layers", "size", "network", "octaves")
         and getattr(request.settings, field.name) != field.default
@@ -77,6 +78,14 @@ def made(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("picture", f"digest {request.picture.digest}"),
         ("deepdream", f"{__version__}; each picture carries its whole recipe: deepdream show FILE"),
     )
+
+
+def _typed(name: str, value: Any) -> str:
+    """A setting the way one types it."""
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {value:.4g}" if isinstance(value, float) else f"--{flag} {value}"
 
 
 def _sheet(plan: Plan, results: Sequence[Result]) -> np.ndarray:

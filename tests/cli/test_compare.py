@@ -48,7 +48,10 @@ def test_all_the_default_groups_and_pairs(command, photo):
 
 
 def test_groups_of_ones_own_with_the_same_seed_and_steps(command, photo):
-    assert command("compare", photo(), *TWO, "--seed", "7").code == 0
+    assert command("compare", photo(), *TWO, "--seed", "7", "--step-size", "0.01", "--no-clip").code == 0
+    page = Path("photo-compare/index.html").read_text(encoding="utf-8")
+    assert "--step-size 0.01" in page
+    assert "--no-clip" in page
     expected = ["fine.png", "index.html", "later.png", "measures.csv", "sheet.png", "steps.csv"]
     assert names("photo-compare") == expected
     recipes = [images.read_recipe(Path(f"photo-compare/{name}.png")) for name in ("fine", "later")]
