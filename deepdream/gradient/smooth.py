@@ -1,6 +1,7 @@
 """Shaping of the assembled gradient, before it is normalised and walked along.
 
 natural(gradient, ...) -> gradient     in the spectrum and colours of natural pictures
+coloured(gradient, ...) -> gradient    in their colours alone
 cascade(gradient, ...) -> gradient     the mean of three Gaussian blurs
 filtered(gradient, tall, wide)         what `cascade` and `pyramid` are made of: a filter given by its effect on waves
 to_waves(channel), from_waves(waves)   the Fourier transform that it goes through
@@ -38,13 +39,27 @@ def natural(gradient: np.ndarray, *, exponent: float = 1.0, colour: float = 1.0)
     """
     height, width, _ = gradient.shape
     spectrum = _spectrum(height, width, exponent)
-    covariance = _covariance(colour)
-    for row in gradient:  # [W, 3]
-        row[:] = row @ covariance
+    coloured(gradient, share=colour)
     for channel in range(3):  # one at a time: a third of the memory
         waves = to_waves(gradient[..., channel])  # [H, W // 2 + 1]
         waves *= spectrum
         gradient[..., channel] = from_waves(waves, width)
+    return gradient
+
+
+def coloured(gradient: np.ndarray, *, share: float = 1.0) -> np.ndarray:
+    """The gradient with the colours that occur together in natural images: the half of `natural` that is no blur, for
+    use after a shaping that leaves colours alone.
+
+    Args:
+        gradient: [H, W, 3] float32; changed in place.
+        share: of the natural colour covariance, 0..1; 0 leaves the colours.
+
+    Source: see `natural`.
+    """
+    covariance = _covariance(share)
+    for row in gradient:  # [W, 3]
+        row[:] = row @ covariance
     return gradient
 
 

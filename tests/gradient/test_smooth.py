@@ -45,6 +45,15 @@ def test_natural_colours_favour_grey_over_opposed_colours():
     assert strength[0] > 20 * strength[1]
 
 
+@pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
+def test_natural_shaping_without_an_exponent_is_the_colours_alone(share):
+    gradient = random_picture(21, 34)
+    assert (
+        relative_error(smooth.coloured(gradient.copy(), share=share), natural(gradient, exponent=0, colour=share))
+        < 1e-6
+    )
+
+
 def test_shaping_commutes_with_rolling_the_picture():
     gradient = random_picture(45, 33)
     rolled = np.roll(natural(gradient), (7, -5), (0, 1))
