@@ -39,7 +39,7 @@ def sweep(
 ) -> int:
     """Dream one picture with many settings, on one sheet.
 
-    deepdream sweep photo.jpg --vary layers=block2,block4 --vary step-size=0.01,0.05 writes four dreams into the folder
+    deepdream sweep photo.jpg --vary layers=block2,block4 --vary step_size=0.01,0.05 writes four dreams into the folder
     photo-sweep, and sheet.png: one --vary makes a row, two make rows and columns, more make a sheet for each
     combination of the third and further ones. Values are separated by commas or, where a value holds a comma itself,
     all of them by semicolons: --vary "layers=block2;block3=0.5,block4". The value none means: not given.
