@@ -55,7 +55,15 @@ RECIPES: dict[str, Recipe] = {
         look="eyes, fur and feathers grow out of the whole picture, coarse shapes first",
         cost="1: four octaves of ten steps, up to the picture's own size",
         source="Mordvintsev, Olah and Tyka 2015; layers chosen for each network by looking",
-        networks={"vgg19": {"layers": "block4_conv4,block5_conv2"}, "pocket": {"layers": "block4"}},
+        networks={
+            "vgg19": {"layers": "block4_conv4,block5_conv2"},
+            "pocket": {
+                "layers": "block4_conv4,block5_conv1,block5_conv3",
+                "steps": 12,
+                "step_size": 2 / 255,
+                "shape_exponent": 1.25,
+            },
+        },
     ),
     "seed": Recipe(
         look="the student project this tool grew from: bold, saturated strokes at 224x224",
