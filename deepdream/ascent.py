@@ -14,9 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepdream.errors import GradientError
-
-STRIP = 256
-"""Rows that are looked at together."""
+from deepdream.gradient.strips import STRIP, strips
 
 STD_FLOOR = 1e-8
 """Added to the deviation by the rule "std", as the project that this tool grew from does."""
@@ -91,7 +89,7 @@ def climb(
         assert direction is not None, "a climb needs at least one pull"
         if direct is not None:
             direction = direct(picture, direction)
-        for rows in strips(picture):
+        for rows in strips(len(picture)):
             picture[rows] += direction[rows] * np.float32(step_size)
             if clip:
                 np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
@@ -101,14 +99,8 @@ def climb(
             return
 
 
-def strips(picture: np.ndarray) -> Iterator[slice]:
-    """The picture's rows, a few hundred at a time."""
-    for top in range(0, picture.shape[0], STRIP):
-        yield slice(top, top + STRIP)
-
-
 def _direction(picture: np.ndarray, pull: Pull, shift: tuple[int, int], step: int) -> tuple[float, np.ndarray]:
-    """The value, and the shaped, normalised and masked gradient [H, W, 3] as the rolled picture sees it, rolled back."""
+    """The value, and the shaped, normalised, masked gradient [H, W, 3] as the rolled picture sees it, rolled back."""
     _roll(picture, *shift)
     try:
         values, slopes = pull.gradient(picture[None])
@@ -119,7 +111,7 @@ def _direction(picture: np.ndarray, pull: Pull, shift: tuple[int, int], step: in
     if pull.shape is not None:
         slope = pull.shape(slope)
     offset, scale = _normalisation(slope, pull.normalize, step)
-    for rows in strips(slope):
+    for rows in strips(len(slope)):
         slope[rows] -= offset
         slope[rows] *= scale * np.float32(pull.strength)
         if pull.mask is not None:
@@ -138,7 +130,7 @@ def _roll(picture: np.ndarray, down: int, right: int) -> None:
             picture[start:end] = picture[start - down : end - down].copy()
         picture[:down] = wrapped
     if right:
-        for rows in strips(picture):
+        for rows in strips(len(picture)):
             picture[rows] = np.roll(picture[rows], right, axis=1)
 
 
@@ -165,7 +157,7 @@ def _normalisation(slope: np.ndarray, rule: str, step: int) -> tuple[np.float32,
 def _statistics(slope: np.ndarray) -> tuple[float, float, float]:
     """Mean, mean absolute value and mean square, summed by strips in double precision."""
     totals = np.zeros(3)
-    for rows in strips(slope):
+    for rows in strips(len(slope)):
         part = slope[rows].astype(np.float64)
         totals += (part.sum(), np.abs(part).sum(), np.square(part).sum())
     mean, mean_abs, mean_square = totals / slope.size

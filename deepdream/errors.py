@@ -48,7 +48,7 @@ class SettingError(RequestError):
 
 
 class RecipeError(RequestError):
-    """A recipe file that is absent, damaged, or holds a key or value that can't serve; keys are named as in the file."""
+    """A recipe file that is absent or damaged, or a key or value in it that can't serve; keys as the file has them."""
 
 
 class SelectionError(RequestError):

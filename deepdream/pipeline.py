@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import __version__, ascent, blend, colour, images, octaves
+from deepdream import __version__, ascent, blend, colour, images, octaves, optimizers
 from deepdream.ascent import Pull
 from deepdream.errors import GradientError
-from deepdream.gradient import cost, smooth
+from deepdream.gradient import cost, penalties, pyramid, smooth
 from deepdream.images import Picture
 from deepdream.request import Aim, Request, understand
-from deepdream.settings import Size
+from deepdream.settings import Settings, Size
 from deepdream.steps import Done, Note, Plan, Step
 
 Record = Plan | Note | Step | Done
@@ -128,6 +128,7 @@ def recipe(request: Request) -> dict[str, Any]:
         "network": request.weights.network,
         "weights": request.weights.digest,
         "input": {"digest": request.picture.digest},
+        "files": dict(request.files),
         "notes": list(request.notes),
         "runtime": {
             "tensorflow": runtime.tf.__version__,
@@ -151,6 +152,15 @@ class _Climb:
         octave, settings = self._request.octaves[number - 1], self._request.settings
         pulls = [self._pull(index, aim, octave.size) for index, aim in enumerate(octave.aims)]
         self.settled = False
+        change = optimizers.adam() if settings.optimizer == "adam" else None
+
+        def direct(moved: np.ndarray, direction: np.ndarray) -> np.ndarray:
+            if settings.tv:
+                penalties.total_variation(direction, moved, weight=settings.tv)
+            if settings.l2:
+                penalties.l2(direction, moved, weight=settings.l2)
+            return change(direction) if change else direction
+
         start = colour.balance(original) if settings.hold else None
 
         def settle(moved: np.ndarray) -> bool:
@@ -168,6 +178,7 @@ class _Climb:
             jitter=octave.jitter,
             rng=self._rng,
             clip=settings.clip and start is None,  # what is clipped before it is held only turns grey
+            direct=direct,
             settle=settle,
         )
 
@@ -176,10 +187,9 @@ class _Climb:
         settings, mask = self._request.settings, self._request.masks[index]
         if mask is not None and mask.shape[:2] != size:
             mask = np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
-        natural = partial(smooth.natural, exponent=settings.shape_exponent, colour=settings.shape_colour)
         return Pull(
             self._gradient(aim),
-            shape=natural if settings.shape == "natural" else None,
+            shape=_shape(settings),
             normalize=settings.normalize,
             mask=mask,
             strength=self._request.regions[index].strength,
@@ -187,19 +197,39 @@ class _Climb:
 
     def _gradient(self, aim: Aim) -> ascent.Gradient:
         """The gradient of an aim, made when it is first asked for."""
-        from deepdream import objectives
-        from deepdream.gradient import engine  # both load TensorFlow, see `run`
+        from deepdream import guides, objectives
+        from deepdream.gradient import engine  # all load TensorFlow, see `run`
 
         if aim not in self._gradients:
-            settings = self._request.settings
+            settings, arrays = self._request.settings, self._request.weights.arrays
+            if aim.guide is not None:
+                layers = [layer for layer in aim.table if layer.name in {choice.layer for choice in aim.choices}]
+                look = engine.look(arrays, aim.table, [layer.name for layer in layers], space=settings.input)
+                known = guides.features(self._request.guides[aim.guide], look, layers)
+                objective = guides.guide(known, aim.choices)
+            else:
+                objective = objectives.layers(aim.choices, aim.objective)
             self._gradients[aim] = engine.make(
-                self._request.weights.arrays,
+                arrays,
                 aim.table,
-                objectives.layers(aim.choices, aim.objective),
+                objective,
                 space=settings.input,
                 tile=settings.tile,
             )
         return self._gradients[aim]
+
+
+def _shape(settings: Settings) -> ascent.Change | None:
+    """What is done to the gradient before it is normalised, if anything."""
+    if settings.shape == "natural":
+        return partial(smooth.natural, exponent=settings.shape_exponent, colour=settings.shape_colour)
+    if settings.shape == "laplacian":
+        spread: ascent.Change = partial(pyramid.laplacian, levels=settings.shape_levels)
+    elif settings.shape == "cascade":
+        spread = partial(smooth.cascade, sigma=settings.shape_sigma)
+    else:
+        return None
+    return lambda gradient: smooth.coloured(spread(gradient), share=settings.shape_colour)
 
 
 def _finish(dream: np.ndarray, request: Request) -> None:

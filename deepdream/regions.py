@@ -2,6 +2,7 @@
 
 mask(text, size, feather) -> (mask [H, W, 1] float32 0..1, note)     one picture; "!" before its name inverts it
 read(path) -> (Region, ...)                                          a TOML file of regions
+guides(text) -> ((Path, weight), ...)                                pictures to be guided by, "a.jpg,b.jpg=0.5"
 
     [[region]]
     mask = "sky.png"            # grey is strength; seen from the TOML file's folder
@@ -66,6 +67,26 @@ def read(path: Path) -> tuple[Region, ...]:
     return tuple(_region(entry, path, number) for number, entry in enumerate(entries, start=1))
 
 
+def guides(text: str) -> tuple[tuple[Path, float], ...]:
+    """The pictures of a guide, with their weights.
+
+    Raises:
+        SettingError: a weight that is no number, or no picture at all.
+    """
+    found = []
+    for term in (part.strip() for part in text.split(",")):
+        name, sign, weight = term.rpartition("=")
+        try:
+            found.append((Path(name if sign else term).expanduser(), float(weight) if sign else 1.0))
+        except ValueError:
+            raise SettingError(
+                f"The weight {weight!r} in guide {term!r} is not a number.", "Type for example --guide a.jpg,b.jpg=0.5."
+            ) from None
+    if any(str(path) in ("", ".") for path, _ in found):
+        raise SettingError(f"guide {text!r} names no picture.", "Type for example --guide flower.jpg.")
+    return tuple(found)
+
+
 def mask(text: str, size: Size, feather: float = 0.0) -> tuple[np.ndarray, str]:
     """A mask of the dream's size.
 
@@ -125,6 +146,7 @@ def _region(entry: dict[str, Any], path: Path, number: int) -> Region:
 
 
 def _beside(text: str, path: Path) -> str:
-    """The picture's path as seen from the TOML file's folder; a leading "!" stays in front."""
+    """The pictures' paths as seen from the TOML file's folder; a leading "!" stays in front."""
     sign = "!" if text.startswith("!") else ""
-    return f"{sign}{path.parent / Path(text.removeprefix('!')).expanduser()}"
+    names = (part.strip() for part in text.removeprefix("!").split(","))
+    return sign + ",".join(str(path.parent / Path(name).expanduser()) for name in names)

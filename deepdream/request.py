@@ -5,6 +5,7 @@ understand(image, given) -> Request    the picture, the settings, the network's 
 A bad request is refused here, within a second and with nothing written.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,6 +27,13 @@ from deepdream.regions import Region
 from deepdream.selection import Choice
 from deepdream.settings import Settings, Size
 
+Guides = tuple[tuple[np.ndarray, float], ...]
+"""Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
+
+GUIDE_SIDE = 512
+"""Guides are shrunk to this, since matching costs the positions of the picture times those of the guide; the 2015
+notebook advises the same."""
+
 PREVIEW_SIDE = 512
 """Octaves with a longer side are left out of a preview; the coarsest is always kept."""
 
@@ -38,11 +46,13 @@ class Aim:
         choices: the chosen layers, with channels and weights.
         table: the network's layers down to the deepest chosen one.
         objective: as the setting.
+        guide: as the setting; its pictures are in the request.
     """
 
     choices: tuple[Choice, ...]
     table: tuple[Layer, ...]
     objective: str
+    guide: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +77,10 @@ class Request:
         weights: the network's weights.
         octaves: what each scale does, coarse to fine.
         palette: the colours to take, if any.
+        guides: a guide as typed -> its pictures and their weights.
         regions: where it acts; one region without a mask is the whole picture.
         masks: each region's mask [H, W, 1] at the picture's size, or None.
+        files: every further file that moves the dream, as typed -> its sha256.
         notes: sentences that the user should read.
     """
 
@@ -77,8 +89,10 @@ class Request:
     weights: Weights
     octaves: tuple[Octave, ...]
     palette: Statistics | None
+    guides: Mapping[str, Guides]
     regions: tuple[Region, ...]
     masks: tuple[np.ndarray | None, ...]
+    files: Mapping[str, str]
     notes: tuple[str, ...]
 
     @property
@@ -144,8 +158,10 @@ def understand(
         weights=weights,
         octaves=wanted,
         palette=_palette(settings),
+        guides=_guides(wanted),
         regions=parts,
         masks=tuple(masks),
+        files=_files(settings, wanted, parts),
         notes=tuple(note for note in notes if note),
     )
 
@@ -225,6 +241,41 @@ def _palette(settings: Settings) -> Statistics | None:
     return colour.statistics(images.read(Path(settings.palette).expanduser()).pixels)
 
 
+def _guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
+    """The pictures of every guide, at most GUIDE_SIDE large.
+
+    Raises:
+        ImageError: one can't be read, or is too small for the layers that it guides.
+    """
+    found: dict[str, Guides] = {}
+    for aim in (aim for octave in wanted for aim in octave.aims if aim.guide is not None):
+        assert aim.guide is not None
+        if aim.guide not in found:
+            named = regions.guides(aim.guide)
+            found[aim.guide] = tuple((images.read(path, max_side=GUIDE_SIDE).pixels, weight) for path, weight in named)
+        deepest = aim.table[-1]
+        for (picture, _), (path, _) in zip(found[aim.guide], regions.guides(aim.guide), strict=True):
+            height, width = picture.shape[:2]
+            if min(height, width) < deepest.stride:
+                raise ImageError(
+                    f"The guide {path} is {width}x{height}; {deepest.name} needs {deepest.stride} pixels on each side.",
+                    "Give a larger guide or choose an earlier layer.",
+                )
+    return found
+
+
+def _files(settings: Settings, wanted: tuple[Octave, ...], parts: tuple[Region, ...]) -> dict[str, str]:
+    """The digests of masks, guides, the palette and the regions file, so that a recipe knows them again."""
+    named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in parts)]
+    texts = dict.fromkeys(aim.guide for octave in wanted for aim in octave.aims if aim.guide is not None)
+    named += [str(path) for text in texts for path, _ in regions.guides(text)]
+    found = {}
+    for name in filter(None, named):
+        with Path(name).expanduser().open("rb") as file:
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
 def _octaves(
     picture: Picture, settings: Settings, weights: Weights, parts: tuple[Region, ...]
 ) -> tuple[tuple[Octave, ...], list[str]]:
@@ -275,7 +326,14 @@ def _aims(region: Region, settings: Settings, weights: Weights, count: int) -> l
     for text in schedules.expand(region.layers or settings.layers or "", count, str):
         choices = selection.choose(text, channels, weights.network)
         own = architecture.until(table, {choice.layer for choice in choices})
-        aims.append(Aim(choices, own, region.objective or settings.objective))
+        aims.append(
+            Aim(
+                choices,
+                own,
+                region.objective or settings.objective,
+                settings.guide if region.guide is None else region.guide,
+            )
+        )
     return aims
 
 

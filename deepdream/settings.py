@@ -48,6 +48,11 @@ class Settings:
         "Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given.",
         metavar="SELECTION",
     )
+    guide: str | None = _setting(
+        None,
+        "Pictures whose features the layers are pulled toward, instead of to more of what they see: a.jpg,b.jpg=0.5",
+        metavar="FILES",
+    )
     objective: str = _setting("squares", "What of the layers is made large.", choices=("mean", "squares"))
     steps: int | str = _setting(10, "Gradient steps per octave.", low=1, high=100_000, per_octave=True)
     step_size: float | str = _setting(
@@ -68,8 +73,9 @@ class Settings:
     )
     shape: str = _setting(
         "natural",
-        "natural: the gradient in the spectrum and colours of natural pictures; plain: as it is.",
-        choices=("natural", "plain"),
+        "natural: the gradient in the spectrum and colours of natural pictures; laplacian: all scales alike, in those "
+        "colours; cascade: smoothed, in those colours; plain: as it is.",
+        choices=("natural", "laplacian", "cascade", "plain"),
     )
     shape_exponent: float = _setting(
         1.0,
@@ -78,7 +84,14 @@ class Settings:
         high=4.0,
     )
     shape_colour: float = _setting(
-        1.0, "Share of natural colour correlation in natural shaping, 0 to 1.", low=0.0, high=1.0
+        1.0, "Share of natural colour correlation in shaping, 0 to 1; plain has none.", low=0.0, high=1.0
+    )
+    shape_levels: int = _setting(4, "Levels of the pyramid of laplacian shaping.", low=1, high=12)
+    shape_sigma: float = _setting(1.5, "Middle blur of cascade shaping, in pixels.", low=0.1, high=100.0)
+    tv: float = _setting(0.0, "Penalty on total variation, against noise: 0.1 subtle, 1 strong.", low=0.0, high=10.0)
+    l2: float = _setting(0.0, "Penalty on the distance from middle grey: 0.5 tames, 2 greys.", low=0.0, high=10.0)
+    optimizer: str = _setting(
+        "ascent", "How a direction becomes a step: along it, or by Adam.", choices=("ascent", "adam")
     )
     clip: bool = _setting(True, "Clip the picture to 0..1 after each step.")
     seed: int = _setting(0, "Seed of the random shifts.", low=0, high=2**32 - 1)
@@ -165,7 +178,8 @@ def value_type(name: str) -> tuple[Any, bool]:
     """The plain type of a setting (str, int, float, bool or Size) and whether it may be None."""
     hint = get_type_hints(Settings)[name]
     if get_origin(hint) in (Union, UnionType):
-        return next(part for part in get_args(hint) if part is not type(None)), True
+        parts = get_args(hint)  # the plain type stands first: `int | str` is a number that may be a schedule
+        return parts[0], type(None) in parts
     return hint, False
 
 
@@ -219,7 +233,8 @@ def _check(setting: dataclasses.Field, value: Any) -> None:
         return
     if kind == Size:
         if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(n, int) and n > 0 for n in value)):
-            raise SettingError(f"size {value!r} is not two whole numbers of pixels, height and width.")
+            shown = format_size(value) if isinstance(value, tuple) and len(value) == 2 else repr(value)
+            raise SettingError(f"size {shown} is not a width and a height in whole pixels, each 1 at least.")
         return
     if setting.metadata.get("per_octave") and schedules.is_schedule(value):
         for one in schedules.values(value, kind):

@@ -9,7 +9,7 @@ from PIL import Image
 
 import deepdream
 from deepdream import blend, images, regions
-from deepdream.errors import GradientError
+from deepdream.errors import DreamError, GradientError
 from deepdream.network import weights
 from deepdream.steps import Done, Plan, Step
 from tests.support import random_picture
@@ -139,3 +139,105 @@ def test_a_gradient_that_is_zero_says_where():
         dream(black, layers=f"block1_conv1:{bias.argmin()}", input="raw", octaves=1)
     assert str(failed.value) == "The gradient is zero everywhere at step 1 of octave 1 for block1_conv1."
     assert failed.value.exit_code == 1
+
+
+def test_keeping_colours_leaves_the_chroma():
+    picture = 0.25 + 0.5 * random_picture(60, 84)
+    made = dream(picture, colour="keep", steps=4).picture
+    chroma = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])  # BT.601, JFIF
+    np.testing.assert_allclose(made @ chroma.T, picture @ chroma.T, atol=1 / 255)
+    assert np.abs(made - picture).mean() > 0.01
+
+
+def test_a_palette_gives_the_dream_its_mean_colour(tmp_path):
+    warm = np.zeros((20, 30, 3), np.uint8) + np.uint8([200, 140, 80])
+    warm[::2] = [170, 120, 90]
+    Image.fromarray(warm).save(tmp_path / "warm.png")
+    made = dream(random_picture(60, 84), palette=str(tmp_path / "warm.png"))
+    assert np.abs(made.picture.mean(axis=(0, 1)) - warm.mean(axis=(0, 1)) / 255).max() < 0.05
+    assert list(made.recipe["files"]) == [str(tmp_path / "warm.png")]
+
+
+def test_held_dreams_do_not_drift():
+    picture = 0.3 + 0.4 * random_picture(60, 84)
+    given = {"octaves": 1, "steps": 12, "step_size": 0.02, "layers": "block3"}
+    drift = [abs(dream(picture, hold=hold, **given).picture.mean() - picture.mean()) for hold in (False, True)]
+    spread = [abs(dream(picture, hold=hold, **given).picture.std() - picture.std()) for hold in (False, True)]
+    assert drift[1] < 0.005
+    assert spread[1] < 0.5 * spread[0]
+
+
+@pytest.mark.parametrize("start", ["noise", "pink", "clouds", "flat"])
+def test_a_canvas_is_dreamt_on_without_a_picture(start):
+    made = dream(None, start=start, size="63x45", normalize="std")
+    assert made.picture.shape == (45, 63, 3)
+    assert made.picture.std() > 0.01
+
+
+def test_total_variation_calms_a_dream():
+    picture = random_picture(60, 84)
+    calm, wild = (dream(picture, layers="block1", shape="plain", steps=6, tv=tv).picture for tv in (1.0, 0.0))
+    rough = [np.abs(np.diff(made, axis=1)).mean() for made in (calm, wild)]
+    assert rough[0] < 0.9 * rough[1]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"shape": "laplacian"},
+        {"shape": "laplacian", "shape_levels": 2},
+        {"shape": "cascade"},
+        {"shape": "cascade", "shape_sigma": 4.0},
+        {"optimizer": "adam"},
+        {"l2": 1.0},
+        {"shape_colour": 0.0},
+        {"layers": "block2,block1=-1"},
+    ],
+    ids=str,
+)
+def test_each_control_changes_the_dream(given):
+    picture = random_picture(60, 84)
+    plain, made = dream(picture).picture, dream(picture, **given).picture
+    assert np.isfinite(made).all()
+    assert np.abs(made - plain).mean() > 1e-3
+
+
+def test_a_guide_pulls_toward_its_own_features(tmp_path):
+    rng = np.random.default_rng(3)
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[:, ::4] = 255
+    noise = rng.integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    for name, pixels in (("stripes", stripes), ("noise", noise)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    picture = 0.4 + 0.2 * random_picture(64, 64)
+    upright = {}
+    for name in ("stripes", "noise"):
+        made = dream(picture, guide=str(tmp_path / f"{name}.png"), steps=8, step_size=0.02, shape="plain").picture
+        across, down = (np.abs(np.diff(made, axis=axis)).mean() for axis in (1, 0))
+        upright[name] = across / down
+    assert upright["stripes"] > 1.1 * upright["noise"]
+
+
+@pytest.mark.parametrize(
+    ("guide", "message"),
+    [
+        (
+            "tiny.png",
+            "The guide tiny.png is 9x7; block4_pool needs 16 pixels on each side. "
+            "Give a larger guide or choose an earlier layer.",
+        ),
+        ("none.png", "none.png does not exist."),
+        (
+            "tiny.png=much",
+            "The weight 'much' in guide 'tiny.png=much' is not a number. Type for example --guide a.jpg,b.jpg=0.5.",
+        ),
+        ("", "guide '' names no picture. Type for example --guide flower.jpg."),
+    ],
+)
+def test_a_guide_that_can_not_serve_is_refused_in_one_sentence(tmp_path, monkeypatch, guide, message):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(np.zeros((7, 9, 3), np.uint8)).save("tiny.png")
+    with pytest.raises(DreamError) as refused:
+        dream(random_picture(60, 84), guide=guide, layers="block4")
+    assert str(refused.value) == message
+    assert refused.value.exit_code == 2

@@ -181,6 +181,7 @@ def _understood(job: Job, bar: Bar) -> Request:
     if job.again:
         recipe, file = job.again
         recorded.refuse(recipe, file, job.name, digest=request.picture.digest, weights=request.weights.digest)
+        recorded.refuse_files(recipe, file, request.files)
     return request
 
 

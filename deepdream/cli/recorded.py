@@ -119,6 +119,20 @@ def refuse(recipe: Mapping[str, Any], file: Path, source: str, *, digest: str, w
         )
 
 
+def refuse_files(recipe: Mapping[str, Any], file: Path, files: Mapping[str, str]) -> None:
+    """Raise where a mask, a guide, a palette or a regions file is another than it was.
+
+    Raises:
+        ImageError: the first of them.
+    """
+    for name, needed in recipe.get("files", {}).items():
+        if files.get(name, needed) != needed:
+            raise ImageError(
+                f"{name} is not the file that {file} was made with: its digest is {files[name]}, "
+                f"the recipe needs {needed}."
+            )
+
+
 def differences(recipe: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What differs between then and now that may move a bit of the picture, a sentence each."""
     pairs = [("deepdream", recipe["version"], now["version"])]

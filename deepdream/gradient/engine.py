@@ -7,7 +7,7 @@ The whole picture is the case of one window that covers it. With tiles, each win
 value and that share's gradient; both are added up. See `tiles` for why the sum is exact.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,6 +20,17 @@ from deepdream.runtime import tf
 from deepdream.settings import Size
 
 Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def look(
+    arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...], names: Sequence[str], *, space: str
+) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    """A function from images [N, H, W, 3], RGB 0..1, to what the named layers answer, {name: [N, h, w, channels]}.
+
+    Arguments as `make`.
+    """
+    parameters = _parameters(arrays, table)
+    return lambda images: forward.activations(parameters, colours.to_network(images, space), names, table=table)
 
 
 def make(
@@ -43,9 +54,7 @@ def make(
         a function of images [N, H, W, 3], float32 RGB 0..1, that gives (value [N], gradient like the images). It is
         traced once for windows inside the picture and once for windows that reach outside; no size traces it again.
     """
-    names = {layer.name for layer in table}
-    parameters = {name: tuple(tf.constant(array) for array in pair) for name, pair in arrays.items() if name in names}
-    on_window = _window_function(parameters, table, objective, space)
+    on_window = _window_function(_parameters(arrays, table), table, objective, space)
     margin, stride = tiles.margin(table, objective.layers), table[-1].stride
 
     def gradient(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,6 +71,12 @@ def make(
         return values, slopes
 
     return gradient
+
+
+def _parameters(arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...]) -> forward.Parameters:
+    """The kernels and biases of the layers that are computed, as tensors."""
+    names = {layer.name for layer in table}
+    return {name: (tf.constant(pair[0]), tf.constant(pair[1])) for name, pair in arrays.items() if name in names}
 
 
 def _window_function(
