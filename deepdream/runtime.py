@@ -45,6 +45,9 @@ with _hushed():
 
     tf.config.list_physical_devices()  # looks for a GPU now, and says there that it found none
 
+if not TENSORFLOW_CAME_FIRST:
+    tf.get_logger().setLevel("ERROR")  # its advice on tf.function is about this tool's code, and not for its users
+
 __all__ = ["TENSORFLOW_CAME_FIRST", "allowed_cores", "configure", "device", "tf", "threads"]
 
 

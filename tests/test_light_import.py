@@ -25,7 +25,8 @@ def loads(statement: str) -> set[str]:
         "import deepdream.network.architecture, deepdream.gradient.cost",
         "import deepdream.images, deepdream.network.weights, deepdream.request",
         "import deepdream.pipeline",
-        "import deepdream.cli.main",
+        "import deepdream.features.request, deepdream.features.look, deepdream.features.making",
+        "import deepdream.cli.main, deepdream.cli.features, deepdream.cli.activations",
     ],
 )
 def test_it_loads_no_tensorflow(statement):

@@ -43,7 +43,10 @@ def test_a_whole_number_serves_as_a_number():
         ({"clip": 1}, "clip 1 is not true or false."),
         ({"objective": "squers"}, "objective 'squers' is not one of mean, squares. Did you mean squares?"),
         ({"size": "900"}, "size '900' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
-        ({"size": (0, 9)}, "size (0, 9) is not two whole numbers of pixels, height and width."),
+        ({"steps": None}, "steps None is not a whole number."),
+        ({"step_size": None}, "step_size None is not a number."),
+        ({"size": (0, 9)}, "size 9x0 is not a width and a height in whole pixels, each 1 at least."),
+        ({"size": 9}, "size 9 is not a width and a height in whole pixels, each 1 at least."),
         (
             {"size": "90x60", "max_side": 50},
             "size 90x60 and max_side 50 exclude each other. Give one of them.",
