@@ -14,12 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import colour, images, octaves, recipes, regions, schedules, selection, starts
+from deepdream import aims, colour, images, recipes, regions, starts
+from deepdream.aims import Octave
 from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
-from deepdream.gradient import tiles
 from deepdream.images import Picture
-from deepdream.network import architecture
 from deepdream.network import weights as weight_files
 from deepdream.network.architecture import Layer
 from deepdream.network.weights import Weights
@@ -33,38 +32,6 @@ Guides = tuple[tuple[np.ndarray, float], ...]
 GUIDE_SIDE = 512
 """Guides are shrunk to this, since matching costs the positions of the picture times those of the guide; the 2015
 notebook advises the same."""
-
-PREVIEW_SIDE = 512
-"""Octaves with a longer side are left out of a preview; the coarsest is always kept."""
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What one region excites in one octave.
-
-    Attributes:
-        choices: the chosen layers, with channels and weights.
-        table: the network's layers down to the deepest chosen one.
-        objective: as the setting.
-        guide: as the setting; its pictures are in the request.
-    """
-
-    choices: tuple[Choice, ...]
-    table: tuple[Layer, ...]
-    objective: str
-    guide: str | None = None
-
-
-@dataclass(frozen=True)
-class Octave:
-    """One scale of the dream: its (height, width), its climb, and one aim per region."""
-
-    size: Size
-    steps: int
-    step_size: float
-    jitter: int
-    distance: float | None
-    aims: tuple[Aim, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,19 +106,20 @@ def understand(
         DownloadError: weights that were asked for by name could not be fetched.
     """
     first = recipes.resolve(given)
-    _check_layers(first.layers)
+    aims.check(first.layers)
     parts = _regions(first)
     picture = _picture(image, first, limit_megapixels)
     if weights is None:
         weights = weight_files.load(first.network, Path(first.weights) if first.weights else None, progress=progress)
     settings = recipes.resolve(given, weights.network)
-    wanted, notes = _octaves(picture, settings, weights, parts)
+    height, width = picture.pixels.shape[:2]
+    wanted, notes = aims.plan((height, width), settings, weights, parts)
     masks = []
     for region in parts:
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
         masks.append(mask)
         notes.append(note)
-    notes = [picture.note, weights.note, *notes, _tile_note(settings, wanted)]
+    notes = [picture.note, weights.note, *notes]
     return Request(
         picture=picture,
         settings=settings,
@@ -177,16 +145,10 @@ def aimed(request: Request, layers: str) -> Request:
         SelectionError: a layer or channel that the network does not have.
     """
     settings = replace(request.settings, layers=layers)
-    (aims,) = (_aims(region, settings, request.weights, len(request.octaves)) for region in request.regions)
-    same = tuple(replace(octave, aims=(aim,)) for octave, aim in zip(request.octaves, aims, strict=True))
+    (region,) = request.regions
+    aimed = aims.aims(region, settings, request.weights, len(request.octaves))
+    same = tuple(replace(octave, aims=(aim,)) for octave, aim in zip(request.octaves, aimed, strict=True))
     return replace(request, settings=settings, octaves=same)
-
-
-def _check_layers(layers: str | None) -> None:
-    """Refuse what is no selection, before a file is opened."""
-    if layers is not None:
-        for text in schedules.values(layers, str):
-            selection.parse(text)
 
 
 def _regions(settings: Settings) -> tuple[Region, ...]:
@@ -274,79 +236,3 @@ def _files(settings: Settings, wanted: tuple[Octave, ...], parts: tuple[Region, 
         with Path(name).expanduser().open("rb") as file:
             found[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
-
-
-def _octaves(
-    picture: Picture, settings: Settings, weights: Weights, parts: tuple[Region, ...]
-) -> tuple[tuple[Octave, ...], list[str]]:
-    """What each octave does, without those that the chosen layers can't see, and sentences about those.
-
-    Raises:
-        ImageError: none is left.
-    """
-    height, width = picture.pixels.shape[:2]
-    count = settings.octaves
-    sizes = octaves.SCHEDULES[settings.octave_mode](height, width, count=count, ratio=settings.octave_ratio)
-    steps = schedules.expand(settings.steps, count, int)
-    step_sizes = schedules.expand(settings.step_size, count, float)
-    jitters = schedules.expand(settings.jitter, count, int)
-    aims = list(zip(*(_aims(region, settings, weights, count) for region in parts), strict=True))
-    wanted = [
-        Octave(
-            size=sizes[n],
-            steps=steps[n],
-            step_size=step_sizes[n],
-            jitter=jitters[n],
-            distance=settings.distance and settings.distance * (n + 1) / count,
-            aims=aims[n],
-        )
-        for n in range(count)
-    ]
-    seen = [octave for octave in wanted if min(octave.size) >= _stride(octave)]
-    deepest = max((aim.table for octave in wanted for aim in octave.aims), key=len)[-1]
-    if not seen:
-        raise ImageError(
-            f"The picture is {width}x{height}; {deepest.name} needs {deepest.stride} pixels on each side.",
-            "Choose an earlier layer or a larger --size.",
-        )
-    notes = []
-    if dropped := count - len(seen):
-        verb = "octave was" if dropped == 1 else "octaves were"
-        notes.append(f"{dropped} {verb} left out: {deepest.name} needs {deepest.stride} pixels on each side.")
-    if settings.preview:
-        seen = [octave for octave in seen if max(octave.size) <= PREVIEW_SIDE] or seen[:1]
-    return tuple(seen), notes
-
-
-def _aims(region: Region, settings: Settings, weights: Weights, count: int) -> list[Aim]:
-    """What a region excites, octave by octave."""
-    table = architecture.layers(weights.widths)
-    channels = {layer.name: layer.channels for layer in table}
-    aims = []
-    for text in schedules.expand(region.layers or settings.layers or "", count, str):
-        choices = selection.choose(text, channels, weights.network)
-        own = architecture.until(table, {choice.layer for choice in choices})
-        aims.append(
-            Aim(
-                choices,
-                own,
-                region.objective or settings.objective,
-                settings.guide if region.guide is None else region.guide,
-            )
-        )
-    return aims
-
-
-def _stride(octave: Octave) -> int:
-    """Pixels that the octave's deepest layer needs on each side."""
-    return max(aim.table[-1].stride for aim in octave.aims)
-
-
-def _tile_note(settings: Settings, wanted: tuple[Octave, ...]) -> str:
-    """A sentence when the tile asked for is not a multiple of the deepest stride."""
-    deepest = max((aim.table for octave in wanted for aim in octave.aims), key=len)[-1]
-    if settings.tile is None or settings.tile % deepest.stride == 0:
-        return ""
-    core = tiles.rounded_up(settings.tile, deepest.stride)
-    multiple = f"a multiple of the stride {deepest.stride} of {deepest.name}"
-    return f"tile {settings.tile} was rounded up to {core}, {multiple}."

@@ -1,0 +1,122 @@
+"""The climb of each octave, wired: what `octaves` calls, from what a request says.
+
+Climbs(request)(picture, original, octave) -> iterator of values
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from deepdream import ascent, blend, colour, guides, images, objectives, optimizers
+from deepdream.aims import Aim
+from deepdream.ascent import Pull
+from deepdream.gradient import engine, penalties, pyramid, smooth
+from deepdream.objectives import Objective
+from deepdream.request import Request
+from deepdream.settings import Settings, Size
+
+
+class Climbs:
+    """The climbs of a dream. Engines are made when they are first asked for, and once per aim.
+
+    Attributes:
+        octave: which one is running, counted from 1.
+        settled: whether it has come as far as it may.
+    """
+
+    def __init__(self, request: Request, gradients: dict[Aim, ascent.Gradient]) -> None:
+        self.octave, self.settled = 0, False
+        self._request = request
+        self._rng = np.random.default_rng(request.settings.seed)
+        self._gradients = gradients
+
+    def __call__(self, picture: np.ndarray, original: np.ndarray, number: int) -> Iterator[float]:
+        """Climb on the picture, in place; see `octaves.Climb`."""
+        self.octave, self.settled = number, False
+        octave, settings = self._request.octaves[number - 1], self._request.settings
+        start = colour.balance(original) if settings.hold else None
+
+        def settle(moved: np.ndarray) -> bool:
+            if start is not None:
+                colour.hold(moved, start, clip=settings.clip)
+            if octave.distance is not None:
+                self.settled = blend.hold_within(moved, original, octave.distance)
+            return self.settled
+
+        return ascent.climb(
+            picture,
+            [self._pull(index, aim, octave.size) for index, aim in enumerate(octave.aims)],
+            steps=octave.steps,
+            step_size=octave.step_size,
+            jitter=octave.jitter,
+            rng=self._rng,
+            clip=settings.clip and start is None,  # what is clipped before it is held only turns grey
+            direct=_direct(settings),
+            settle=settle,
+        )
+
+    def _pull(self, index: int, aim: Aim, size: Size) -> Pull:
+        """One region's pull at the size of an octave."""
+        settings, mask = self._request.settings, self._request.masks[index]
+        if mask is not None and mask.shape[:2] != size:
+            mask = np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
+        return Pull(
+            self._gradient(aim),
+            shape=_shape(settings),
+            normalize=settings.normalize,
+            mask=mask,
+            strength=self._request.regions[index].strength,
+        )
+
+    def _gradient(self, aim: Aim) -> ascent.Gradient:
+        """The gradient of an aim, made when it is first asked for."""
+        if aim not in self._gradients:
+            self._gradients[aim] = engine.make(
+                self._request.weights.arrays,
+                aim.table,
+                self._objective(aim),
+                space=self._request.settings.input,
+                tile=self._request.settings.tile,
+            )
+        return self._gradients[aim]
+
+    def _objective(self, aim: Aim) -> Objective:
+        """What an aim makes large: its layers, or their likeness to a guide."""
+        if aim.guide is None:
+            return objectives.layers(aim.choices, aim.objective)
+        layers = [layer for layer in aim.table if layer.name in {choice.layer for choice in aim.choices}]
+        look = engine.look(
+            self._request.weights.arrays,
+            aim.table,
+            [layer.name for layer in layers],
+            space=self._request.settings.input,
+        )
+        return guides.guide(guides.features(self._request.guides[aim.guide], look, layers), aim.choices)
+
+
+def _direct(settings: Settings) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """What turns a direction into the one to step along: penalties first, then the optimiser."""
+    change = optimizers.adam() if settings.optimizer == "adam" else None
+
+    def direct(picture: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        if settings.tv:
+            penalties.total_variation(direction, picture, weight=settings.tv)
+        if settings.l2:
+            penalties.l2(direction, picture, weight=settings.l2)
+        return change(direction) if change else direction
+
+    return direct
+
+
+def _shape(settings: Settings) -> ascent.Change | None:
+    """What is done to the gradient before it is normalised, if anything."""
+    if settings.shape == "natural":
+        return partial(smooth.natural, exponent=settings.shape_exponent, colour=settings.shape_colour)
+    if settings.shape == "laplacian":
+        spread: ascent.Change = partial(pyramid.laplacian, levels=settings.shape_levels)
+    elif settings.shape == "cascade":
+        spread = partial(smooth.cascade, sigma=settings.shape_sigma)
+    else:
+        return None
+    return lambda gradient: smooth.coloured(spread(gradient), share=settings.shape_colour)
