@@ -96,7 +96,8 @@ def run(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool) -> 
                 if len(jobs) == 1 or error is None:
                     raise
                 errors.append((job, error))
-                bar.complain(messages.story(error, traceback=traceback, where=f"{job.name}: "))
+                where = "" if job.name in error.message else f"{job.name}: "
+                bar.complain(messages.story(error, traceback=traceback, where=where))
                 if not isinstance(error, OF_ONE_PICTURE):
                     break
             if outcomes and outcomes[-1][1].stopped:
@@ -111,6 +112,7 @@ def check(jobs: Sequence[Job]) -> None:
 
     Raises:
         ImageError: a folder, a suffix or a file that can't take its picture.
+        RequestError: a loss plot in a picture's place.
         SettingError: a number out of its bounds.
     """
     for job in jobs:
@@ -118,6 +120,8 @@ def check(jobs: Sequence[Job]) -> None:
         images.check_output(job.output, bits=job.bits)
         if job.plot is not None:
             loss_plot.check(job.plot)
+            if job.plot.resolve() in (job.output.resolve(), job.source and job.source.resolve()):
+                raise RequestError(f"The loss plot {job.plot} is another picture's file.", "Give it a name of its own.")
 
 
 def _check_numbers(job: Job) -> None:

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from deepdream import selection, settings
-from deepdream.cli import messages
+from deepdream.cli import messages, options
 from deepdream.errors import SettingError
 from deepdream.network import architecture
 from deepdream.network.architecture import Layer
 from deepdream.selection import Choice
 from deepdream.settings import Settings, Size
+
+CATALOGUE = "What each channel likes to see: docs/catalogue.html; larger, of any channel: deepdream features LAYER"
 
 
 def layers(
@@ -25,6 +27,7 @@ def layers(
         str, typer.Option(metavar="auto|vgg19|pocket", help="auto: the one that `dream` would take now.")
     ] = "auto",
     json: Annotated[bool, typer.Option("--json", help="Print the table machine-readable.")] = False,
+    traceback: options.Traceback = False,
 ) -> int:
     """List the network's layers, or what a selection means.
 
@@ -46,6 +49,7 @@ def layers(
     print(messages.columns(rows, right=(2, 3, 4)))
     if chosen:
         print(f"\n{explanation(chosen, table)}")
+    print(f"\n{CATALOGUE}")
     return 0
 
 

@@ -102,8 +102,6 @@ def save(
     kept = [word.replace("-", "_") for word in keep or ()]
     check_names(dict.fromkeys(kept))
     recipe = recorded.read(source)
-    if "kind" in recipe:
-        raise ImageError(f"{source} is no dream: its recipe is of the kind {recipe['kind']!r}.")
     if newer := [setting for setting in recipe["settings"] if setting not in names()]:
         raise ImageError(f"The recipe in {source} is of another version: this one has no setting {newer[0]!r}.")
     own, left = taken(recipe, kept)

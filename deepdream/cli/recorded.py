@@ -18,11 +18,23 @@ SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 
 
 NEEDED = ("version", "settings", "network", "weights", "input")
-"""What every recipe of this tool holds."""
+"""What the recipe of every dream holds."""
 
 
 def read(file: Path) -> dict[str, Any]:
-    """The recipe that a picture carries.
+    """The recipe that a dream carries.
+
+    Raises:
+        ImageError: there is none, it is of another kind of picture, or none that this version understands.
+    """
+    recipe = read_any(file)
+    if "kind" in recipe:
+        raise ImageError(f"{file} is no dream: its recipe is of the kind {recipe['kind']!r}.")
+    return recipe
+
+
+def read_any(file: Path) -> dict[str, Any]:
+    """The recipe that a picture of this tool carries: a dream's, or one of another "kind", such as a feature's.
 
     Raises:
         ImageError: there is none, or none that this version understands.
@@ -30,9 +42,7 @@ def read(file: Path) -> dict[str, Any]:
     from deepdream import images  # NumPy and the decoders, which `--help` does without
 
     recipe = images.read_recipe(file)
-    if missing := [name for name in NEEDED if name not in recipe]:
-        if "kind" in recipe:
-            raise ImageError(f"{file} is no dream: its recipe is of the kind {recipe['kind']!r}.")
+    if "kind" not in recipe and (missing := [name for name in NEEDED if name not in recipe]):
         raise ImageError(f"The recipe in {file} is none that this version understands: it has no {missing[0]}.")
     return recipe
 

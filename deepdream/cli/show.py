@@ -14,27 +14,57 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", hidden=True)],
     *,
     json: Annotated[bool, typer.Option("--json", help="Print the recipe as it is stored.")] = False,
+    traceback: options.Traceback = False,
 ) -> int:
     """Print how a dream was made.
 
-    FILE is a picture that this tool made; it carries network, input, machine and every setting.
+    FILE is a picture that this tool made, a dream or a sheet of features; it carries network, input, machine and every
+    setting.
     """
-    recipe = recorded.read(file)
-    print(encoding.dumps(recipe, indent=2) if json else describe(recipe, file))
+    recipe = recorded.read_any(file)
+    if json:
+        print(encoding.dumps(recipe, indent=2))
+    else:
+        print(describe_other(recipe, file) if "kind" in recipe else describe(recipe, file))
     return 0
 
 
 def describe(recipe: Mapping[str, Any], file: Path) -> str:
-    """A recipe for people, and how to run it again."""
-    entry, runtime = recipe["input"], recipe.get("runtime", {})
-    place = "the sample picture" if entry.get("sample") else entry.get("path", "a picture without a recorded place")
+    """A dream's recipe for people, and how to run it again."""
     rows = [
-        ("made by", ", ".join([f"deepdream {recipe['version']}", *(f"{name} {runtime[name]}" for name in runtime)])),
+        ("made by", _maker(recipe)),
         ("network", f"{recipe['network']}, weights {recipe['weights']}"),
-        ("input", f"{place}, {entry['digest']}"),
+        ("input", _source(recipe["input"])),
     ]
     if "partial" in recipe:
         rows.append(("taken", f"after {messages.several(recipe['partial']['steps'], 'step')}, before the end"))
     rows += [("note", note) for note in recipe.get("notes", ())]
     rows += options.shown_settings(recipe["settings"])
     return f"{file}\n{messages.columns(rows)}\nTo make it again: deepdream again {file}"
+
+
+def describe_other(recipe: Mapping[str, Any], file: Path) -> str:
+    """The recipe of another kind of picture for people: whatever it holds, the settings last."""
+    rows = [("kind", str(recipe["kind"])), ("made by", _maker(recipe))]
+    for name, value in recipe.items():
+        if name == "input":
+            rows.append((name, _source(value)))
+        elif name not in ("kind", "version", "runtime", "settings") and value not in (None, [], ""):
+            shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+            rows.append((name.replace("_", " "), shown))
+    rows += options.shown_settings(recipe.get("settings", {}))
+    return f"{file}\n{messages.columns(rows)}"
+
+
+def _maker(recipe: Mapping[str, Any]) -> str:
+    """The version and the machine that made it."""
+    runtime = recipe.get("runtime", {})
+    return ", ".join([f"deepdream {recipe.get('version', 'of an unknown version')}", *(f"{name} {runtime[name]}" for name in runtime)])
+
+
+def _source(entry: Mapping[str, Any]) -> str:
+    """What a picture was made from: its place and digest."""
+    if entry.get("canvas"):
+        return "none: it began with a canvas"
+    place = "the sample picture" if entry.get("sample") else entry.get("path", "a picture without a recorded place")
+    return f"{place}, {entry['digest']}" if entry.get("digest") else place

@@ -66,7 +66,7 @@ def decode(path: Path, limit_megapixels: float) -> Raw:
         width, height = image.size
         if width * height > limit_megapixels * 1e6:
             raise ImageError(
-                f"{path} has {width}x{height} pixels, {width * height / 1e6:.1f} million; "
+                f"{path} has {width}x{height} pixels, {width * height / 1e6:.6g} million; "
                 f"the limit is {limit_megapixels:g} million.",
                 "Shrink it, or raise the limit if you trust the file.",
             )

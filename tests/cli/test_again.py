@@ -122,6 +122,32 @@ def test_show_prints_the_recipe(command, dreamt):
     assert json.loads(command("show", dreamt, "--json").out) == recipe
 
 
+def test_show_prints_recipes_of_other_kinds_but_does_not_say_how_to_make_them_again(command, tmp_path):
+    recipe = {
+        "kind": "feature", "version": "9", "network": "pocket", "layer": "block1_conv1", "channel": 3, "copy": None,
+        "input": {"sample": True, "digest": "ab"}, "settings": {"steps": 4, "size": [33, 65], "neuron": False},
+    }  # fmt: skip
+    images.write(tmp_path / "a.png", np.ones((3, 5, 3), np.float32), recipe=recipe)
+    assert command("show", "a.png").out.splitlines() == [
+        "a.png",
+        "kind         feature",
+        "made by      deepdream 9",
+        "network      pocket",
+        "layer        block1_conv1",
+        "channel      3",
+        "input        the sample picture, ab",
+        "--steps      4",
+        "--size       65x33",
+        "--no-neuron",
+    ]
+    assert json.loads(command("show", "a.png", "--json").out) == recipe
+
+
+def test_show_says_that_a_canvas_had_no_picture(command, dreamt):
+    rewritten(dreamt, input={"digest": None, "canvas": True})
+    assert "input             none: it began with a canvas" in command("show", dreamt).out.splitlines()
+
+
 @pytest.mark.parametrize("name", ["show", "again"])
 def test_a_recipe_of_something_else_is_refused(command, tmp_path, name):
     images.write(tmp_path / "a.png", np.ones((3, 5, 3), np.float32), recipe={"version": "9"})

@@ -117,6 +117,9 @@ def test_folders_and_pictures_in_turn(command, photo):
         (None, ("-o", "gone/a.png"), "The folder gone of a.png does not exist. Create it first."),
         (None, ("-o", "a.xyz"), "a.xyz can't be written: its suffix '.xyz' is none of "),
         (None, ("--loss-plot", "a.xyz"), "A loss plot can't be written as a.xyz: its suffix is not .png,"),
+        (None, ("--loss-plot", "photo.png"), "The loss plot photo.png is another picture's file. Give it a name of "),
+        (None, ("--loss-plot", "photo-dream.png"), "The loss plot photo-dream.png is another picture's file. "),
+        (None, ("--layers", ""), "The selection '' names no layer. Type for example --layers block4."),
         (None, ("--weights", "gone.h5"), "There is no weight file gone.h5."),
     ],
 )  # fmt: skip
@@ -138,7 +141,7 @@ def test_one_picture_that_fails_is_told_and_the_others_get_their_turn(command, p
     photo("b.png")
     answer = command("dream", "a.png", "b.png", *SMALL, "--json")
     assert answer.code == 1
-    assert answer.err.startswith("a.png: a.png ")
+    assert answer.err.startswith("a.png is not a picture. ")
     assert names(".") == ["a.png", "b-dream.png", "b.png"]
     summary = json.loads(answer.out)
     assert [picture["input"] for picture in summary["pictures"]] == ["b.png"]

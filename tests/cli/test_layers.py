@@ -10,8 +10,11 @@ def test_all_layers_of_a_network_with_what_follows_from_the_table(command):
     assert lines[0] == "vgg19"
     assert lines[1] == "layer         kind  channels  stride  receptive field  shape"
     assert lines[2] == "block1_conv1  conv        64       1                3  height x width x 64"
-    assert lines[-1] == "block5_pool   pool       512      32              268  height/32 x width/32 x 512"
-    assert len(lines) == 2 + 21
+    assert lines[22] == "block5_pool   pool       512      32              268  height/32 x width/32 x 512"
+    assert lines[23:] == [
+        "",
+        "What each channel likes to see: docs/catalogue.html; larger, of any channel: deepdream features LAYER",
+    ]
 
 
 def test_auto_is_what_is_here(command):
@@ -27,10 +30,10 @@ def test_a_selection_is_explained_on_a_picture_of_a_size(command):
         "block4_conv2  conv       128       8               84  75 x 112 x 128  weight 1, channels 12+87+90-99" in lines
     )
     assert "block5_pool   pool       128      32              268  18 x 28 x 128" in lines
-    assert out.endswith(
-        "\nThe objective is the mean over 2 layers of weight times mean activation (mean square with --objective "
-        "squares).\nIt is computed up to block4_conv2: 13 of 21 layers.\n"
-    )
+    assert (
+        "\n\nThe objective is the mean over 2 layers of weight times mean activation (mean square with --objective "
+        "squares).\nIt is computed up to block4_conv2: 13 of 21 layers.\n\n"
+    ) in out
 
 
 def test_machine_readable(command):
