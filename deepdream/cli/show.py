@@ -59,7 +59,12 @@ def describe_other(recipe: Mapping[str, Any], file: Path) -> str:
 def _maker(recipe: Mapping[str, Any]) -> str:
     """The version and the machine that made it."""
     runtime = recipe.get("runtime", {})
-    return ", ".join([f"deepdream {recipe.get('version', 'of an unknown version')}", *(f"{name} {runtime[name]}" for name in runtime)])
+    return ", ".join(
+        [
+            f"deepdream {recipe.get('version', 'of an unknown version')}",
+            *(f"{name} {runtime[name]}" for name in runtime),
+        ]
+    )
 
 
 def _source(entry: Mapping[str, Any]) -> str:
