@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepdream.errors import GradientError
-from deepdream.gradient.strips import STRIP, strips
+from deepdream.strips import strips
 
 STD_FLOOR = 1e-8
 """Added to the deviation by the rule "std", as the project that this tool grew from does."""
@@ -89,7 +89,7 @@ def climb(
         assert direction is not None, "a climb needs at least one pull"
         if direct is not None:
             direction = direct(picture, direction)
-        for rows in strips(len(picture)):
+        for rows in strips(*picture.shape[:2]):
             picture[rows] += direction[rows] * np.float32(step_size)
             if clip:
                 np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
@@ -111,7 +111,7 @@ def _direction(picture: np.ndarray, pull: Pull, shift: tuple[int, int], step: in
     if pull.shape is not None:
         slope = pull.shape(slope)
     offset, scale = _normalisation(slope, pull.normalize, step)
-    for rows in strips(len(slope)):
+    for rows in strips(*slope.shape[:2]):
         slope[rows] -= offset
         slope[rows] *= scale * np.float32(pull.strength)
         if pull.mask is not None:
@@ -121,16 +121,15 @@ def _direction(picture: np.ndarray, pull: Pull, shift: tuple[int, int], step: in
 
 def _roll(picture: np.ndarray, down: int, right: int) -> None:
     """np.roll of rows and columns, in place: only the rows that wrap around and one strip are copied."""
-    height = picture.shape[0]
+    height, width = picture.shape[:2]
     down %= height
     if down:
         wrapped = picture[height - down :].copy()
-        for end in range(height, down, -STRIP):  # from below, so that no row is overwritten before it has moved
-            start = max(end - STRIP, down)
-            picture[start:end] = picture[start - down : end - down].copy()
+        for rows in reversed(strips(height - down, width)):  # from below: no row is overwritten before it has moved
+            picture[rows.start + down : rows.stop + down] = picture[rows].copy()
         picture[:down] = wrapped
     if right:
-        for rows in strips(len(picture)):
+        for rows in strips(*picture.shape[:2]):
             picture[rows] = np.roll(picture[rows], right, axis=1)
 
 
@@ -157,7 +156,7 @@ def _normalisation(slope: np.ndarray, rule: str, step: int) -> tuple[np.float32,
 def _statistics(slope: np.ndarray) -> tuple[float, float, float]:
     """Mean, mean absolute value and mean square, summed by strips in double precision."""
     totals = np.zeros(3)
-    for rows in strips(len(slope)):
+    for rows in strips(*slope.shape[:2]):
         part = slope[rows].astype(np.float64)
         totals += (part.sum(), np.abs(part).sum(), np.square(part).sum())
     mean, mean_abs, mean_square = totals / slope.size

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deepdream.gradient.strips import strips
+from deepdream.strips import strips
 
 
 def distance(dream: np.ndarray, original: np.ndarray) -> float:
     """Root of the mean squared difference over all pixels and channels, of the range 0..1."""
-    total = sum(float(np.square(dream[rows] - original[rows], dtype=np.float64).sum()) for rows in strips(len(dream)))
+    parts = strips(*dream.shape[:2])
+    total = sum(float(np.square(dream[rows] - original[rows], dtype=np.float64).sum()) for rows in parts)
     return float(np.sqrt(total / dream.size))
 
 
@@ -30,7 +31,7 @@ def hold_within(dream: np.ndarray, original: np.ndarray, limit: float) -> bool:
 
 def show(dream: np.ndarray, original: np.ndarray, strength: float) -> None:
     """Blend in place: the original at strength 0, the dream at 1."""
-    for rows in strips(len(dream)):
+    for rows in strips(*dream.shape[:2]):
         dream[rows] = original[rows] + np.float32(strength) * (dream[rows] - original[rows])
 
 
@@ -41,6 +42,6 @@ def restore(dream: np.ndarray, original: np.ndarray, masks: Sequence[np.ndarray 
     """
     if any(mask is None for mask in masks):
         return
-    for rows in strips(len(dream)):
+    for rows in strips(*dream.shape[:2]):
         black = np.all([mask[rows] == 0 for mask in masks if mask is not None], axis=0)[..., 0]
         dream[rows][black] = original[rows][black]

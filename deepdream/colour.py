@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepdream.images.scale import strips
 from deepdream.lab import from_lab, to_lab
+from deepdream.strips import strips
 
 FREE_CONTRAST, FREE_SATURATION = 0.1, 0.05
 """A start that is flatter or greyer than this may grow up to it before `hold` holds it: else an empty canvas, or

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deepdream.gradient.strips import strips
+from deepdream.strips import strips
 
 Step = Callable[[np.ndarray], np.ndarray]
 """Direction [H, W, 3] -> what to add to the picture, in units of the step size; works in place."""
@@ -37,7 +37,7 @@ def adam(*, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> 
             mean, square = np.zeros_like(direction), np.zeros_like(direction)
         taken += 1
         known1, known2 = (np.float32(1 - beta**taken) for beta in (beta1, beta2))  # of what was zero at first
-        for rows in strips(len(direction)):
+        for rows in strips(*direction.shape[:2]):
             told = direction[rows]
             mean[rows] += np.float32(1 - beta1) * (told - mean[rows])
             square[rows] += np.float32(1 - beta2) * (np.square(told) - square[rows])

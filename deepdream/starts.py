@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from deepdream.errors import SettingError, nearest
-from deepdream.images.scale import strips
+from deepdream.strips import strips
 
 Size = tuple[int, int]
 

@@ -9,6 +9,7 @@ from tests import imports
 ROOMS = (
     "errors",
     "schedules",
+    "strips",
     "settings",
     "selection",
     "steps",
@@ -24,7 +25,6 @@ ROOMS = (
     "gradient.cost",
     "gradient.tiles",
     "gradient.speed",
-    "gradient.strips",
     "gradient.smooth",
     "gradient.pyramid",
     "gradient.penalties",

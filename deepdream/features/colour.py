@@ -8,12 +8,10 @@ Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualizat
 
 import numpy as np
 
+from deepdream.gradient.smooth import COLOUR_ROOT
 from deepdream.runtime import tf
 
-_ROOT = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
-"""Square root of the covariance of colours in natural pictures, RGB by component."""
-
-MIXING = (_ROOT / np.linalg.norm(_ROOT, axis=0).max()).T.astype(np.float32)
+MIXING = (COLOUR_ROOT / np.linalg.norm(COLOUR_ROOT, axis=0).max()).T.astype(np.float32)
 """Component by RGB; the longest of its rows, about light and dark, has length 1."""
 
 _EDGE = 1e-4

@@ -10,7 +10,7 @@ depend on the picture's size: a weight means the same at each size if the direct
 
 import numpy as np
 
-from deepdream.gradient.strips import strips
+from deepdream.strips import strips
 
 FLAT = 1 / 255
 """Differences well below this, one level of an 8-bit picture, count by their square: a flat place has no slope."""
@@ -32,8 +32,8 @@ def total_variation(
     Source: Rudin, Osher and Fatemi 1992, isotropic: no direction is favoured. Differs: the length is
         sqrt(dx^2 + dy^2 + FLAT^2), which has a slope everywhere; the fidelity term is the dream's own objective.
     """
-    height = len(picture)
-    for rows in strips(height):
+    height, width = picture.shape[:2]
+    for rows in strips(height, width):
         around = np.arange(rows.start - 1, rows.stop + 1) % height  # with the row above the strip and the row below it
         strip = picture[around]
         down = strip[1:] - strip[:-1]  # [h + 1, W, 3], from the row above on
@@ -61,6 +61,6 @@ def l2(slope: np.ndarray, picture: np.ndarray, *, weight: float) -> np.ndarray:
     Source: Simonyan, Vedaldi and Zisserman 2014 (arXiv:1312.6034), L2 regularisation of a zero-centred picture;
         follows, with the middle grey of 0..1 as the centre.
     """
-    for rows in strips(len(picture)):
+    for rows in strips(*picture.shape[:2]):
         slope[rows] -= np.float32(2 * weight) * (picture[rows] - np.float32(0.5))
     return slope

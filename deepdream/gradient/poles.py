@@ -9,11 +9,10 @@ and what is dreamt with it turns into rays around the pole when one looks up.
 
 import numpy as np
 
+from deepdream.strips import strips
+
 EDGE = 0.25
 """How far above the cut-off the last wave is gone, as a share of the cut-off: a sharp edge would ring."""
-
-STRIP = 64
-"""Rows that are transformed together."""
 
 
 def limit(gradient: np.ndarray) -> np.ndarray:
@@ -32,8 +31,7 @@ def limit(gradient: np.ndarray) -> np.ndarray:
         idea that each row is Fourier-filtered to the equator's resolution. Differs: the gain is the one said above.
     """
     height, width, _ = gradient.shape
-    for top in range(0, height, STRIP):
-        rows = slice(top, min(top + STRIP, height))
+    for rows in strips(height, width):
         waves = np.fft.rfft(gradient[rows], axis=1)  # [rows, W // 2 + 1, 3]
         waves *= _gain(np.arange(rows.start, rows.stop), height, width)[..., None]
         gradient[rows] = np.fft.irfft(waves, n=width, axis=1)

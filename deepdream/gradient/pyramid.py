@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deepdream.gradient.smooth import filtered, to_waves
-from deepdream.gradient.strips import strips
+from deepdream.strips import strips
 
 EMPTY = 1e-6
 """A level weaker than this share of the strongest one holds rounding errors only, and is left as weak as it is."""
@@ -75,7 +75,7 @@ def _strengths(gradient: np.ndarray, levels: int) -> np.ndarray:
     power = np.zeros(levels + 1)
     for channel in range(3):
         waves = to_waves(gradient[..., channel])  # [H, W // 2 + 1]
-        for rows in strips(height):
+        for rows in strips(height, width):
             present = np.square(np.abs(waves[rows]), dtype=np.float64) * twice
             for level in range(levels):
                 above, below = (np.outer(tall[k, rows], wide[k]) for k in (level, level + 1))

@@ -12,7 +12,7 @@ Borders wrap around: the climb rolls the picture, and shaping has to give the sa
 
 import numpy as np
 
-from deepdream.gradient.strips import strips
+from deepdream.strips import strips
 
 LOWEST_FREQUENCY = 1 / 64
 """Cycles per pixel below which the natural spectrum rises no further, so that no wave is as wide as the picture."""
@@ -20,9 +20,9 @@ LOWEST_FREQUENCY = 1 / 64
 CASCADE = (0.5, 1.0, 2.0)
 """Widths of the cascade's blurs, as multiples of its sigma."""
 
-# Square root of the covariance of colours in natural images, RGB by component; Olah, Mordvintsev and Schubert 2017
-# (the matrix that their code publishes as color_correlation_svd_sqrt).
-_COLOUR_ROOT = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+COLOUR_ROOT = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+"""Square root of the covariance of colours in natural pictures, RGB by component; Olah, Mordvintsev and Schubert 2017
+(the matrix that their code publishes as color_correlation_svd_sqrt)."""
 
 
 def natural(gradient: np.ndarray, *, exponent: float = 1.0, colour: float = 1.0) -> np.ndarray:
@@ -94,7 +94,7 @@ def filtered(gradient: np.ndarray, tall: np.ndarray, wide: np.ndarray) -> np.nda
     height, width, _ = gradient.shape
     for channel in range(3):
         waves = to_waves(gradient[..., channel])  # [H, W // 2 + 1]
-        for rows in strips(height):
+        for rows in strips(height, width):
             waves[rows] *= (tall[:, rows].T @ wide).astype(np.float32)
         gradient[..., channel] = from_waves(waves, width)
     return gradient
@@ -126,7 +126,7 @@ def _spectrum(height: int, width: int, exponent: float) -> np.ndarray:
 
 def _covariance(share: float) -> np.ndarray:
     """Between no mixing and the natural colour covariance, [3, 3] float32; its trace is 3, so no colour is weakened."""
-    covariance = _COLOUR_ROOT @ _COLOUR_ROOT.T
+    covariance = COLOUR_ROOT @ COLOUR_ROOT.T
     covariance *= 3 / np.trace(covariance)
     return ((1 - share) * np.eye(3) + share * covariance).astype(np.float32)
 

@@ -21,7 +21,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from deepdream.errors import ImageError
-from deepdream.images import metadata, panorama, scale
+from deepdream.images import metadata, panorama
+from deepdream.strips import strips
 
 # No other of Pillow's formats is tried: some of them run programs or have no use here.
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
@@ -214,7 +215,7 @@ def _eight(image: Image.Image, path: Path) -> np.ndarray:
         raise _kind(path, f"numbers of Pillow's mode {image.mode}")
     held = image if image.mode == mode else image.convert(mode)
     out = np.empty((held.height, held.width, len(held.getbands())), np.uint8)
-    for rows in scale.strips(held.height, held.width):  # NumPy's own way in would hold three copies
+    for rows in strips(held.height, held.width):  # NumPy's own way in would hold three copies
         strip = held.crop((0, rows.start, held.width, rows.stop))
         out[rows] = np.asarray(strip).reshape(out[rows].shape)
     return out
@@ -243,7 +244,7 @@ def _sixteen_tiff(pixels: np.ndarray, tags: dict) -> np.ndarray:
     if tags.get(262) == 0:  # white is zero
         pixels = 65535 - pixels
     if tags.get(338, ())[:1] == (1,) and pixels.ndim == 3 and pixels.shape[2] == 4:  # associated alpha
-        for rows in scale.strips(*pixels.shape[:2]):
+        for rows in strips(*pixels.shape[:2]):
             alpha = np.maximum(pixels[rows, :, 3:], 1).astype(np.float32)
             pixels[rows, :, :3] = np.rint(np.minimum(pixels[rows, :, :3] * (65535 / alpha), 65535))
     return pixels

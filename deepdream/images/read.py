@@ -14,6 +14,7 @@ from deepdream.errors import ImageError, SettingError
 from deepdream.images import icc, metadata, scale
 from deepdream.images.decode import Raw, decode, opened, xmp
 from deepdream.images.picture import Picture
+from deepdream.strips import strips
 
 SUFFIXES_READ = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif")
 """What to take from a folder; a file named otherwise is read just as well, by its content."""
@@ -119,7 +120,7 @@ def _unit(numbers: np.ndarray, convert: icc.Transform | None) -> np.ndarray:
     """Whole numbers [H, W, C] as float32 [H, W, 3], or a plane [H, W] as float32 [H, W]; in 0..1, by strips."""
     height, width = numbers.shape[:2]
     out = np.empty((height, width, 3)[: numbers.ndim], np.float32)
-    for rows in scale.strips(height, width):
+    for rows in strips(height, width):
         strip = numbers[rows]
         scale.to_unit(convert(strip) if convert else strip, out[rows])
     return out

@@ -64,12 +64,6 @@ def target(own: Size, size: Size | None, max_side: int | None) -> Size:
     return max(1, round(own[0] * scale)), max(1, round(own[1] * scale))
 
 
-def strips(height: int, width: int) -> list[slice]:
-    """Rows in runs of about a million pixels, so that work on them needs little memory beside the picture."""
-    rows = max(1, 2**20 // max(1, width))
-    return [slice(top, min(height, top + rows)) for top in range(0, height, rows)]
-
-
 def to_unit(numbers: np.ndarray, out: np.ndarray) -> None:
     """Whole numbers into float32 0..1, by dividing by 255 or 65535; [h, w, 1] spreads over the channels of out."""
     np.divide(numbers, np.float32(np.iinfo(numbers.dtype).max), out=out)

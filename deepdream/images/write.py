@@ -17,6 +17,7 @@ import numpy as np
 from deepdream.errors import ImageError, SettingError, StorageError
 from deepdream.images import encode, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
+from deepdream.strips import strips
 
 SUFFIXES_WRITTEN = tuple(encode.ENCODERS)
 _DEEP = (encode.png, encode.tiff)  # hold 16 bits
@@ -121,7 +122,7 @@ def _numbers(pixels: np.ndarray, alpha: np.ndarray | None, bits: int, flat: bool
     height, width = pixels.shape[:2]
     top, kind = (65535, np.uint16) if bits == 16 else (255, np.uint8)
     out = np.empty((height, width, 3 if alpha is None or flat else 4), kind)
-    for rows in scale.strips(height, width):
+    for rows in strips(height, width):
         strip = np.clip(pixels[rows].astype(np.float32, copy=False), 0.0, 1.0)
         if not np.isfinite(pixels[rows]).all():
             return None

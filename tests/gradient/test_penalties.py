@@ -86,7 +86,7 @@ def test_the_weight_is_taken_times_and_the_direction_kept(penalty):
 
 @pytest.mark.parametrize("penalty", [penalties.total_variation, penalties.l2])
 def test_a_large_picture_costs_strips_and_no_second_picture(penalty):
-    picture, direction = np.zeros((8000, 40, 3), np.float32), np.zeros((8000, 40, 3), np.float32)
+    picture, direction = np.zeros((8000, 200, 3), np.float32), np.zeros((8000, 200, 3), np.float32)
     tracemalloc.start()
     assert penalty(direction, picture, weight=1.0) is direction
     peak = tracemalloc.get_traced_memory()[1]
