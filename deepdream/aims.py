@@ -6,7 +6,7 @@ plan(size, settings, weights, regions) -> (octaves, notes)      coarse to fine, 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deepdream import octaves, schedules, selection
+from deepdream import octaves, schedules, seamless, selection
 from deepdream.errors import ImageError
 from deepdream.gradient import tiles
 from deepdream.network import architecture
@@ -99,6 +99,12 @@ def plan(
     return seen, notes
 
 
+def stride(settings: Settings, weights: Weights, parts: tuple[Region, ...]) -> int:
+    """Pixels that the deepest layer of any octave and region needs on each side."""
+    every = (aim for region in parts for aim in aims(region, settings, weights, settings.octaves))
+    return max(aim.table[-1].stride for aim in every)
+
+
 def aims(region: Region, settings: Settings, weights: Weights, count: int) -> list[Aim]:
     """What a region excites, octave by octave.
 
@@ -125,7 +131,11 @@ def aims(region: Region, settings: Settings, weights: Weights, count: int) -> li
 def _laid_out(size: Size, settings: Settings, weights: Weights, parts: tuple[Region, ...]) -> list[Octave]:
     """Every octave asked for, coarse to fine; a schedule has one value for each."""
     count = settings.octaves
-    sizes = octaves.SCHEDULES[settings.octave_mode](*size, count=count, ratio=settings.octave_ratio)
+    wraps, deepest = seamless.wraps(settings.tileable, settings.panorama), stride(settings, weights, parts)
+    sizes = [
+        seamless.closed(scale, deepest, wraps)
+        for scale in octaves.SCHEDULES[settings.octave_mode](*size, count=count, ratio=settings.octave_ratio)
+    ]
     steps = schedules.expand(settings.steps, count, int)
     step_sizes = schedules.expand(settings.step_size, count, float)
     jitters = schedules.expand(settings.jitter, count, int)

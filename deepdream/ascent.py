@@ -51,7 +51,7 @@ def climb(
     *,
     steps: int,
     step_size: float,
-    jitter: int,
+    jitter: tuple[int, int],
     rng: np.random.Generator,
     clip: bool = True,
     direct: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
@@ -64,8 +64,8 @@ def climb(
         pulls: the gradients to follow; their normalised directions are added.
         steps: how many, at most.
         step_size: change per step, of the range 0..1.
-        jitter: largest random shift, in pixels; the picture is rolled before the gradient is taken and rolled back
-            after it, so that no position of the network's grid is favoured.
+        jitter: largest random shift, down and to the right, in pixels; the picture is rolled before the gradient is
+            taken and rolled back after it, so that no position of the network's grid is favoured.
         rng: where the shifts come from.
         clip: whether to clip to 0..1 after each step.
         direct: turns (picture, direction) into the direction to step along, [H, W, 3]: penalties, another optimiser.
@@ -80,7 +80,7 @@ def climb(
     Source: Mordvintsev, Olah and Tyka 2015; follows, with the clipping to the valid range.
     """
     for step in range(1, steps + 1):
-        shift = (int(rng.integers(-jitter, jitter + 1)), int(rng.integers(-jitter, jitter + 1)))
+        shift = int(rng.integers(-jitter[0], jitter[0] + 1)), int(rng.integers(-jitter[1], jitter[1] + 1))
         total, direction = 0.0, None
         for pull in pulls:
             value, pulled = _direction(picture, pull, shift, step)

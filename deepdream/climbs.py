@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from deepdream import ascent, blend, colour, guides, images, objectives, optimizers
+from deepdream import ascent, blend, colour, guides, images, objectives, optimizers, seamless
 from deepdream.aims import Aim
 from deepdream.ascent import Pull
-from deepdream.gradient import engine, penalties, pyramid, smooth
+from deepdream.gradient import engine, penalties, poles, pyramid, smooth
 from deepdream.objectives import Objective
 from deepdream.request import Request
 from deepdream.settings import Settings, Size
@@ -49,7 +49,7 @@ class Climbs:
             [self._pull(index, aim, octave.size) for index, aim in enumerate(octave.aims)],
             steps=octave.steps,
             step_size=octave.step_size,
-            jitter=octave.jitter,
+            jitter=(0 if settings.panorama else octave.jitter, octave.jitter),  # a pole stays a pole
             rng=self._rng,
             clip=settings.clip and start is None,  # what is clipped before it is held only turns grey
             direct=_direct(settings),
@@ -63,7 +63,7 @@ class Climbs:
             mask = np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
         return Pull(
             self._gradient(aim),
-            shape=_shape(settings),
+            shape=_on_sphere(_shape(settings)) if settings.panorama else _shape(settings),
             normalize=settings.normalize,
             mask=mask,
             strength=self._request.regions[index].strength,
@@ -78,6 +78,7 @@ class Climbs:
                 self._objective(aim),
                 space=self._request.settings.input,
                 tile=self._request.settings.tile,
+                wraps=self._request.wraps,
             )
         return self._gradients[aim]
 
@@ -97,16 +98,22 @@ class Climbs:
 
 def _direct(settings: Settings) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """What turns a direction into the one to step along: penalties first, then the optimiser."""
+    wraps = seamless.wraps(settings.tileable, settings.panorama)
     change = optimizers.adam() if settings.optimizer == "adam" else None
 
     def direct(picture: np.ndarray, direction: np.ndarray) -> np.ndarray:
         if settings.tv:
-            penalties.total_variation(direction, picture, weight=settings.tv)
+            penalties.total_variation(direction, picture, weight=settings.tv, wraps=wraps)
         if settings.l2:
             penalties.l2(direction, picture, weight=settings.l2)
         return change(direction) if change else direction
 
     return direct
+
+
+def _on_sphere(shape: ascent.Change | None) -> ascent.Change:
+    """The shaping, then only what exists on the sphere."""
+    return lambda gradient: poles.limit(gradient if shape is None else shape(gradient))
 
 
 def _shape(settings: Settings) -> ascent.Change | None:

@@ -7,12 +7,13 @@ run(request) -> the same iterator                     for who has checked the re
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deepdream import __version__, images, octaves
+from deepdream import __version__, images, octaves, seamless
 from deepdream.aims import Aim
 from deepdream.ascent import Gradient
 from deepdream.clock import Clock
@@ -103,7 +104,8 @@ def run(request: Request, *, gradients: dict[Aim, Gradient] | None = None) -> It
     yield _plan(request, runtime.device())
     for note in request.notes:
         yield Note(note)
-    loop, resize = {"detail": (octaves.detail, images.resize), "grow": (octaves.grow, _bilinear)}[settings.octave_mode]
+    loop, by = {"detail": (octaves.detail, images.resize), "grow": (octaves.grow, _bilinear)}[settings.octave_mode]
+    resize = partial(seamless.resize, wraps=request.wraps, by=by)
     losses: list[list[float]] = [[] for _ in request.sizes]
     clock = Clock(request.octaves)
     picture = request.picture.pixels

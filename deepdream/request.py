@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import aims, colour, images, recipes, regions, starts
+from deepdream import aims, colour, images, recipes, regions, seamless, starts
 from deepdream.aims import Octave
 from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
@@ -24,7 +24,7 @@ from deepdream.network.architecture import Layer
 from deepdream.network.weights import Weights
 from deepdream.regions import Region
 from deepdream.selection import Choice
-from deepdream.settings import Settings, Size
+from deepdream.settings import Settings, Size, format_size
 
 Guides = tuple[tuple[np.ndarray, float], ...]
 """Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
@@ -61,6 +61,11 @@ class Request:
     masks: tuple[np.ndarray | None, ...]
     files: Mapping[str, str]
     notes: tuple[str, ...]
+
+    @property
+    def wraps(self) -> tuple[bool, bool]:
+        """Whether the lower border meets the upper one, and the right border the left one."""
+        return seamless.wraps(self.settings.tileable, self.settings.panorama)
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -112,6 +117,7 @@ def understand(
     if weights is None:
         weights = weight_files.load(first.network, Path(first.weights) if first.weights else None, progress=progress)
     settings = recipes.resolve(given, weights.network)
+    picture, closing = _closed(picture, settings, aims.stride(settings, weights, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = aims.plan((height, width), settings, weights, parts)
     masks = []
@@ -119,7 +125,7 @@ def understand(
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
         masks.append(mask)
         notes.append(note)
-    notes = [picture.note, weights.note, *notes]
+    notes = [picture.note, weights.note, closing, *notes]
     return Request(
         picture=picture,
         settings=settings,
@@ -188,6 +194,24 @@ def _canvas(image: Any, settings: Settings) -> Picture:
     red, green, blue = (int(settings.fill[n : n + 2], 16) / 255 for n in (1, 3, 5))
     rng = np.random.default_rng(settings.seed)
     return images.from_array(starts.canvas(settings.start, settings.size, rng, colour=(red, green, blue)))
+
+
+def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
+    """The picture as one that goes round, and a sentence when its size had to change for that."""
+    wraps = seamless.wraps(settings.tileable, settings.panorama)
+    before = picture.pixels.shape[:2]
+    size = seamless.closed(before, stride, wraps)
+    note = ""
+    if size != before:
+        note = (
+            f"The picture was resized from {format_size(before)} to {format_size(size)}, on which its borders can meet."
+        )
+        picture = replace(picture, pixels=np.clip(images.resize(picture.pixels, size), 0.0, 1.0))
+    if settings.tileable:
+        picture = replace(picture, pixels=seamless.close(picture.pixels, wraps))
+    if settings.panorama and not picture.panorama:
+        picture = replace(picture, panorama={"ProjectionType": "equirectangular"})
+    return picture, note
 
 
 def _palette(settings: Settings) -> Statistics | None:

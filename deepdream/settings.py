@@ -137,6 +137,8 @@ class Settings:
     regions: str | None = _setting(
         None, "TOML file of several regions, each with its own mask, layers, strength or guide.", metavar="FILE"
     )
+    tileable: bool = _setting(False, "Dream on a picture that goes round both ways, so that copies of it join unseen.")
+    panorama: bool = _setting(False, "Dream on a 360 degree picture: it goes round, and rows near the poles stay calm.")
     preview: bool = _setting(False, "Only the coarse octaves, up to 512 pixels: what the full size will look like.")
     tile: int | None = _setting(
         None, "Side of the tiles' cores in pixels; chosen by memory when not given.", low=32, high=65_536
@@ -152,6 +154,8 @@ class Settings:
             raise SettingError(
                 f"size {format_size(self.size)} and max_side {self.max_side} exclude each other.", "Give one of them."
             )
+        if self.tileable and self.panorama:
+            raise SettingError("tileable and panorama exclude each other.", "Give one of them.")
 
 
 def names() -> tuple[str, ...]:

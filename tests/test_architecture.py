@@ -21,6 +21,7 @@ ROOMS = (
     "starts",
     "lab",
     "colour",
+    "seamless",
     "network",
     "gradient.cost",
     "gradient.tiles",

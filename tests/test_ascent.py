@@ -10,7 +10,7 @@ from tests.support import random_picture
 
 
 def climb(picture, gradient, *, normalize="mean-abs", **more):
-    given = {"steps": 1, "step_size": 0.01, "jitter": 0, "rng": np.random.default_rng(0), "clip": False} | more
+    given = {"steps": 1, "step_size": 0.01, "jitter": (0, 0), "rng": np.random.default_rng(0), "clip": False} | more
     return list(ascent.climb(picture, [Pull(gradient, normalize=normalize)], **given))
 
 
@@ -57,7 +57,7 @@ def test_jitter_moves_the_picture_that_the_gradient_sees_and_moves_the_gradient_
 
     picture = random_picture(13, 17)
     before = picture.copy()
-    climb(picture, spot, jitter=6, normalize="none", step_size=0.5)
+    climb(picture, spot, jitter=(6, 6), normalize="none", step_size=0.5)
     assert not np.array_equal(seen[0][0], before)
     np.testing.assert_allclose(picture, 1.5 * before, rtol=1e-6)
 
@@ -77,7 +77,7 @@ def test_the_same_seed_rolls_the_same_way():
         climb(
             picture,
             lambda images: (np.zeros(1), np.cumsum(images, axis=2)),
-            jitter=5,
+            jitter=(5, 5),
             steps=3,
             rng=np.random.default_rng(7),
         )
@@ -108,7 +108,7 @@ def test_a_mask_leaves_what_it_covers_untouched_to_the_last_bit():
     mask = np.zeros((19, 27, 1), np.float32)
     mask[4:9, 5:20] = 0.5
     pull = Pull(constant(1.0), mask=mask)
-    list(ascent.climb(picture, [pull], steps=3, step_size=0.1, jitter=4, rng=np.random.default_rng(1)))
+    list(ascent.climb(picture, [pull], steps=3, step_size=0.1, jitter=(4, 4), rng=np.random.default_rng(1)))
     outside = mask[..., 0] == 0
     assert np.array_equal(picture[outside], before[outside])
     np.testing.assert_allclose(picture[~outside], np.clip(before[~outside] + 0.15, 0, 1), atol=1e-6)
@@ -117,7 +117,7 @@ def test_a_mask_leaves_what_it_covers_untouched_to_the_last_bit():
 def test_pulls_add_up_by_their_strength():
     picture = np.full((6, 8, 3), 0.5, np.float32)
     pulls = [Pull(constant(2.0)), Pull(constant(-7.0), strength=0.25)]
-    list(ascent.climb(picture, pulls, steps=1, step_size=0.1, jitter=0, rng=np.random.default_rng(0)))
+    list(ascent.climb(picture, pulls, steps=1, step_size=0.1, jitter=(0, 0), rng=np.random.default_rng(0)))
     np.testing.assert_allclose(picture, 0.5 + 0.1 * (1 - 0.25), atol=1e-6)
 
 

@@ -11,6 +11,7 @@ import deepdream
 from deepdream import blend, images, regions
 from deepdream.errors import DreamError, GradientError
 from deepdream.network import weights
+from deepdream.report import seam
 from deepdream.steps import Done, Plan, Step
 from tests.support import random_picture
 
@@ -241,3 +242,26 @@ def test_a_guide_that_can_not_serve_is_refused_in_one_sentence(tmp_path, monkeyp
         dream(random_picture(60, 84), guide=guide, layers="block4")
     assert str(refused.value) == message
     assert refused.value.exit_code == 2
+
+
+def test_a_tileable_dream_has_no_seam_and_rolls_like_an_endless_picture():
+    picture = np.repeat(np.linspace(0.1, 0.9, 101, dtype=np.float32)[:, None, None], 150, axis=1)
+    picture = picture + np.float32(0.1) * random_picture(101, 150)  # its lower border is much lighter than its upper one
+    made = dream(np.clip(picture, 0, 1), tileable=True, layers="block3", steps=6)
+    assert made.picture.shape == (104, 152, 3)
+    assert made.recipe["notes"] == ["The picture was resized from 150x101 to 152x104, on which its borders can meet."]
+    for axis in (0, 1):
+        assert not seam.measure(made.picture, axis=axis).visible
+    flat = dream(np.clip(picture, 0, 1), layers="block3", steps=6).picture
+    assert seam.measure(flat, axis=0).visible
+
+
+def test_a_panorama_goes_round_in_longitude_and_stays_calm_at_the_poles():
+    rng = np.random.default_rng(2)
+    picture = (0.4 + 0.2 * rng.random((64, 128, 3))).astype(np.float32)
+    made = dream(picture, panorama=True, layers="block2", steps=6, octaves=1)
+    added = made.picture - picture
+    rough = np.abs(np.diff(added, axis=1)).mean(axis=(1, 2)) / np.abs(added).mean(axis=(1, 2))
+    assert rough[[0, -1]].max() < 0.35 * rough[28:36].mean()
+    assert not seam.measure(made.picture, axis=1).visible
+    assert made.source.panorama == {"ProjectionType": "equirectangular"}

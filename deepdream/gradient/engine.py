@@ -7,12 +7,14 @@ The whole picture is the case of one window that covers it. With tiles, each win
 value and that share's gradient; both are added up. See `tiles` for why the sum is exact.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
 
 import numpy as np
 
 from deepdream.gradient import tiles
-from deepdream.gradient.tiles import Tile
+from deepdream.gradient.tiles import Tile, Wraps
 from deepdream.network import colours, forward
 from deepdream.network.architecture import Layer
 from deepdream.objectives import Objective
@@ -40,6 +42,7 @@ def make(
     *,
     space: str = "network",
     tile: int | None = None,
+    wraps: Wraps = tiles.FLAT,
 ) -> Gradient:
     """The value and gradient of an objective, as one compiled function of the picture.
 
@@ -49,25 +52,26 @@ def make(
         objective: what to make large.
         space: what the network is shown, "network" or "raw" (see `colours`).
         tile: side of the tiles' cores in pixels; None for the whole picture at once.
+        wraps: axes along which the picture goes round; their lengths have to be multiples of the deepest stride.
 
     Returns:
         a function of images [N, H, W, 3], float32 RGB 0..1, that gives (value [N], gradient like the images). It is
         traced once for windows inside the picture and once for windows that reach outside; no size traces it again.
     """
-    on_window = _window_function(_parameters(arrays, table), table, objective, space)
+    on_window = _window_function(_parameters(arrays, table), table, objective, space, wraps)
     margin, stride = tiles.margin(table, objective.layers), table[-1].stride
 
     def gradient(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         size = images.shape[1:3]
-        tiling = tiles.plan(size, core=tile or max(size), margin=margin, stride=stride)
-        if len(tiling.tiles) == 1:
+        tiling = tiles.plan(size, core=tile or max(size), margin=margin, stride=stride, wraps=wraps)
+        if len(tiling.tiles) == 1 and tiling.window == size:
             value, slope = on_window(images, tiling.tiles[0], size)
             return value.numpy(), slope.numpy()
         values, slopes = np.zeros(len(images), np.float32), np.zeros_like(images)
         for part in tiling.tiles:
-            value, slope = on_window(_cut(images, part.origin, tiling.window), part, size)
+            value, slope = on_window(_cut(images, part.origin, tiling.window, wraps), part, size)
             values += value.numpy()
-            _add(slopes, slope.numpy(), part.origin)
+            _add(slopes, slope.numpy(), part.origin, wraps)
         return values, slopes
 
     return gradient
@@ -80,7 +84,7 @@ def _parameters(arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tupl
 
 
 def _window_function(
-    parameters: forward.Parameters, table: tuple[Layer, ...], objective: Objective, space: str
+    parameters: forward.Parameters, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps
 ) -> Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]:
     """A function of a window [N, h, w, 3], its tile and the picture's size: the core's share and its gradient."""
     strides = {layer.name: layer.stride for layer in table}
@@ -96,7 +100,7 @@ def _window_function(
         outside: bool,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         def inside(x: tf.Tensor, stride: int) -> tf.Tensor:
-            return x * _inside(tf.shape(x)[1:3], origin, size, stride) if outside else x
+            return x * _inside(tf.shape(x)[1:3], origin, size, stride, wraps) if outside else x
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(window)
@@ -110,22 +114,25 @@ def _window_function(
         return value, tape.gradient(value, window)
 
     def on_window(window: np.ndarray, tile: Tile, size: Size) -> tuple[tf.Tensor, tf.Tensor]:
-        (top, left), (height, width) = tile.origin, window.shape[1:3]
-        outside = top < 0 or left < 0 or top + height > size[0] or left + width > size[1]
+        ends = (start + side for start, side in zip(tile.origin, window.shape[1:3], strict=True))
+        outside = any(
+            not wrap and (start < 0 or end > length)
+            for wrap, start, end, length in zip(wraps, tile.origin, ends, size, strict=True)
+        )
         integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
         return share_and_gradient(tf.constant(window), *integers, parameters, outside=outside)
 
     return on_window
 
 
-def _inside(shape: tf.Tensor, origin: tf.Tensor, size: tf.Tensor, stride: int) -> tf.Tensor:
+def _inside(shape: tf.Tensor, origin: tf.Tensor, size: tf.Tensor, stride: int, wraps: Wraps) -> tf.Tensor:
     """1 at positions of a layer that the whole picture has, 0 elsewhere; [1, h, w, 1].
 
     Multiplying by it after every layer repeats what the whole picture does at its edges: zero padding around every
     convolution, and pools that cut an odd edge.
     """
     rows, columns = (
-        tf.logical_and(places >= 0, places < size[axis] // stride)
+        tf.ones_like(places, tf.bool) if wraps[axis] else (places >= 0) & (places < size[axis] // stride)
         for axis in (0, 1)
         for places in [origin[axis] // stride + tf.range(shape[axis])]
     )
@@ -144,25 +151,22 @@ def _share(density: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tens
     return total / tf.cast(counts[0] * counts[1], tf.float32)
 
 
-def _cut(images: np.ndarray, origin: tuple[int, int], window: Size) -> np.ndarray:
+def _cut(images: np.ndarray, origin: tuple[int, int], window: Size, wraps: Wraps) -> np.ndarray:
     """The window of the images, zero outside them; [N, H, W, 3] -> [N, h, w, 3]."""
     cut = np.zeros((len(images), *window, 3), np.float32)
-    there, here = _overlap(images.shape[1:3], origin, window)
-    cut[:, here[0], here[1]] = images[:, there[0], there[1]]
+    for there, here in _meetings(images.shape[1:3], origin, window, wraps):
+        cut[:, *here] = images[:, *there]
     return cut
 
 
-def _add(slopes: np.ndarray, slope: np.ndarray, origin: tuple[int, int]) -> None:
+def _add(slopes: np.ndarray, slope: np.ndarray, origin: tuple[int, int], wraps: Wraps) -> None:
     """Add a window's gradient to the whole one, in place."""
-    there, here = _overlap(slopes.shape[1:3], origin, slope.shape[1:3])
-    slopes[:, there[0], there[1]] += slope[:, here[0], here[1]]
+    for there, here in _meetings(slopes.shape[1:3], origin, slope.shape[1:3], wraps):
+        slopes[:, *there] += slope[:, *here]
 
 
-def _overlap(size: Size, origin: tuple[int, int], window: Size) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Where the window lies in the picture, and where the picture lies in the window."""
-    there, here = [], []
-    for length, start, side in zip(size, origin, window, strict=True):
-        first, last = max(start, 0), min(start + side, length)
-        there.append(slice(first, last))
-        here.append(slice(first - start, last - start))
-    return (there[0], there[1]), (here[0], here[1])
+def _meetings(size: Size, origin: tuple[int, int], window: Size, wraps: Wraps) -> Iterator[tuple[Any, Any]]:
+    """Rectangles of the picture and the rectangles of the window that lie on them, as pairs of slices."""
+    rows, columns = (tiles.segments(size[axis], origin[axis], window[axis], wraps[axis]) for axis in (0, 1))
+    for (row, row_here), (column, column_here) in product(rows, columns):
+        yield (row, column), (row_here, column_here)

@@ -57,7 +57,13 @@ def rounded_up(length: int, stride: int) -> int:
     return -(-length // stride) * stride
 
 
-def plan(size: Size, *, core: int, margin: int, stride: int) -> Tiling:
+Wraps = tuple[bool, bool]
+"""Whether the lower border meets the upper one, and the right border the left one."""
+
+FLAT: Wraps = (False, False)
+
+
+def plan(size: Size, *, core: int, margin: int, stride: int, wraps: Wraps = FLAT) -> Tiling:
     """The tiles of a picture.
 
     Args:
@@ -65,12 +71,13 @@ def plan(size: Size, *, core: int, margin: int, stride: int) -> Tiling:
         core: side of a core in pixels; rounded up to the stride.
         margin: see `margin`.
         stride: of the deepest layer computed; cores and windows begin on its grid, so that pools do too.
+        wraps: axes along which the picture goes round; their lengths are multiples of the stride.
 
     Returns:
-        the tiling; an axis that one core covers needs no margin, and its window is the picture's own length.
+        the tiling; an axis that one core covers and that doesn't wrap needs no margin: its window is its own length.
     """
-    height, rows = _spans(size[0], rounded_up(core, stride), margin)
-    width, columns = _spans(size[1], rounded_up(core, stride), margin)
+    height, rows = _spans(size[0], rounded_up(core, stride), margin, wraps[0])
+    width, columns = _spans(size[1], rounded_up(core, stride), margin, wraps[1])
     tiles = tuple(
         Tile(origin=(top, left), core=(row[0], column[0], row[1], column[1]))
         for top, row in rows
@@ -79,9 +86,27 @@ def plan(size: Size, *, core: int, margin: int, stride: int) -> Tiling:
     return Tiling((height, width), tiles)
 
 
-def _spans(length: int, core: int, margin: int) -> tuple[int, list[tuple[int, tuple[int, int]]]]:
+def segments(length: int, start: int, side: int, wraps: bool) -> list[tuple[slice, slice]]:
+    """Where a window lies on an axis of the picture: pairs of slices, of the picture and of the window.
+
+    Args:
+        length: of the picture.
+        start: of the window, on the picture; may be negative.
+        side: of the window.
+        wraps: whether the axis goes round; then a window may meet the same place of the picture more than once.
+    """
+    turns = range(start // length, (start + side - 1) // length + 1) if wraps else (0,)
+    found = []
+    for turn in turns:
+        first, last = max(start, turn * length), min(start + side, (turn + 1) * length)
+        found.append((slice(first - turn * length, last - turn * length), slice(first - start, last - start)))
+    return found
+
+
+def _spans(length: int, core: int, margin: int, wraps: bool) -> tuple[int, list[tuple[int, tuple[int, int]]]]:
     """Along one axis: the window's length, and for each core the window's start and the core's start and end."""
-    if core >= length:
+    if core >= length and not wraps:
         return length, [(0, (0, length))]
+    core = min(core, length)
     starts = range(0, length, core)
     return core + 2 * margin, [(start - margin, (start, min(start + core, length))) for start in starts]

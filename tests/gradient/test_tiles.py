@@ -92,6 +92,48 @@ def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
         table = architecture.until(TABLE, {"block3_pool"})
         gradient = engine.make(small_arrays, table, objectives.layers(choices), tile=core)
         pulls = [ascent.Pull(gradient)]
-        list(ascent.climb(picture, pulls, steps=3, step_size=0.01, jitter=9, rng=np.random.default_rng(5)))
+        list(ascent.climb(picture, pulls, steps=3, step_size=0.01, jitter=(9, 9), rng=np.random.default_rng(5)))
         pictures.append(picture)
     np.testing.assert_allclose(*pictures, atol=1e-4)
+
+
+def wrapped(arrays, text, wraps, images, tile=None):
+    choices = choose(text, {layer.name: layer.channels for layer in TABLE})
+    table = architecture.until(TABLE, {choice.layer for choice in choices})
+    return engine.make(arrays, table, objectives.layers(choices), tile=tile, wraps=wraps)(images)
+
+
+@pytest.mark.parametrize("tile", [None, 32])
+@pytest.mark.parametrize(
+    ("wraps", "shift"), [((True, True), (24, 56)), ((False, True), (0, 40)), ((True, False), (-16, 0))]
+)
+def test_a_wrapped_gradient_commutes_with_rolling_the_picture(small_arrays, wraps, shift, tile):
+    picture = random_picture(64, 96)[None]
+    value, slope = wrapped(small_arrays, "block3", wraps, picture, tile)
+    rolled_value, rolled = wrapped(small_arrays, "block3", wraps, np.roll(picture, shift, (1, 2)), tile)
+    np.testing.assert_allclose(rolled_value, value, rtol=1e-5)
+    assert relative_error(rolled, np.roll(slope, shift, (1, 2))) < 1e-5
+
+
+def test_a_flat_gradient_does_not_commute_with_rolling(small_arrays):
+    picture = random_picture(64, 96)[None]
+    _, slope = wrapped(small_arrays, "block3", (False, False), picture)
+    _, rolled = wrapped(small_arrays, "block3", (False, False), np.roll(picture, (24, 56), (1, 2)))
+    assert relative_error(rolled, np.roll(slope, (24, 56), (1, 2))) > 0.05
+
+
+def test_a_wrapped_picture_is_an_endless_one(small_arrays):
+    picture = random_picture(32, 48)
+    value, slope = wrapped(small_arrays, "block2", (True, True), picture[None])
+    endless = np.tile(picture, (5, 5, 1))[None]
+    _, whole = wrapped(small_arrays, "block2", (False, False), endless)
+    middle = whole[:, 64:96, 96:144] * 25  # the mean over 25 copies is 25 times as small
+    assert relative_error(slope, middle) < 1e-4
+
+
+def test_a_window_larger_than_the_picture_meets_it_more_than_once(small_arrays):
+    picture = random_picture(16, 16)[None]  # the margin of block3 alone is 24
+    value, slope = wrapped(small_arrays, "block3", (True, True), picture)
+    rolled_value, rolled = wrapped(small_arrays, "block3", (True, True), np.roll(picture, (8, -8), (1, 2)))
+    assert relative_error(rolled, np.roll(slope, (8, -8), (1, 2))) < 1e-5
+    np.testing.assert_allclose(rolled_value, value, rtol=1e-5)

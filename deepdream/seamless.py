@@ -1,0 +1,62 @@
+"""Pictures that go round: sizes on which the network's grid closes, borders that meet, resizing that knows no border.
+
+wraps(tileable, panorama) -> (vertical, horizontal)
+closed(size, stride, wraps) -> size                          multiples of the stride along the axes that wrap
+close(picture, wraps) -> picture                             borders of a flat picture cross-faded, so that they meet
+resize(picture, size, wraps, by) -> picture                  as `by` resizes, across the borders
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from deepdream.settings import Size
+
+FADE = 8
+"""A border is faded over this part of the side."""
+
+
+def wraps(tileable: bool, panorama: bool) -> tuple[bool, bool]:
+    """Whether the lower border meets the upper one, and the right border the left one."""
+    return tileable, tileable or panorama
+
+
+def closed(size: Size, stride: int, wraps: tuple[bool, bool]) -> Size:
+    """The nearest size whose wrapping sides are multiples of the stride, so that the pools' grid closes on itself."""
+    height, width = (
+        max(round(length / stride), 1) * stride if wrap else length for length, wrap in zip(size, wraps, strict=True)
+    )
+    return height, width
+
+
+def close(picture: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
+    """A picture whose borders meet along the axes that wrap: near them it is faded into itself, rolled by half a side.
+
+    Args:
+        picture: [H, W, C] float32.
+        wraps: the axes.
+
+    Returns:
+        a new array; what is further from a border than an eighth of the side is untouched.
+    """
+    for axis in (0, 1):
+        if wraps[axis]:
+            length = picture.shape[axis]
+            from_border = np.minimum(np.arange(length), np.arange(length)[::-1])
+            share = np.clip(from_border * FADE / length, 0.0, 1.0)
+            share = (share * share * (3 - 2 * share)).astype(np.float32)  # level at both ends
+            share = share.reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+            picture = share * picture + (1 - share) * np.roll(picture, length // 2, axis=axis)
+    return picture
+
+
+def resize(
+    picture: np.ndarray, size: Size, wraps: tuple[bool, bool], by: Callable[[np.ndarray, Size], np.ndarray]
+) -> np.ndarray:
+    """The picture resized as if it stood beside itself; [H, W, C] -> [h, w, C]."""
+    repeats = tuple(3 if wrap else 1 for wrap in wraps)
+    if repeats == (1, 1):
+        return by(picture, size)
+    beside = by(np.tile(picture, (*repeats, 1)), (size[0] * repeats[0], size[1] * repeats[1]))
+    top, left = (size[axis] if wraps[axis] else 0 for axis in (0, 1))
+    return np.ascontiguousarray(beside[top : top + size[0], left : left + size[1]])

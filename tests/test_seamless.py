@@ -1,0 +1,61 @@
+"""Borders that meet, sizes that close."""
+
+import numpy as np
+import pytest
+
+from deepdream import images, seamless
+from deepdream.report import seam
+from tests.support import random_picture
+
+
+def wave(height, width):
+    """A picture that goes round both ways."""
+    y, x = np.mgrid[:height, :width]
+    grey = 0.5 + 0.2 * np.sin(2 * np.pi * 3 * x / width) + 0.2 * np.cos(2 * np.pi * 2 * y / height)
+    return np.repeat(grey[..., None], 3, axis=2).astype(np.float32)
+
+
+def test_wrapping_sides_are_rounded_to_the_stride():
+    assert seamless.closed((603, 905), 16, (True, True)) == (608, 912)
+    assert seamless.closed((603, 905), 16, (False, True)) == (603, 912)
+    assert seamless.closed((5, 9), 16, (True, True)) == (16, 16)
+
+
+def test_tileable_wraps_both_ways_and_a_panorama_in_longitude():
+    assert seamless.wraps(True, False) == (True, True)
+    assert seamless.wraps(False, True) == (False, True)
+    assert seamless.wraps(False, False) == (False, False)
+
+
+@pytest.mark.parametrize("wraps", [(True, True), (False, True), (True, False)])
+def test_closing_makes_the_borders_meet_and_leaves_the_middle(wraps):
+    ramp = np.linspace(0, 1, 97)[:, None, None] + np.linspace(0, 0.5, 131)[None, :, None]
+    ramp = np.repeat(ramp, 3, axis=2).astype(np.float32)
+    closed = seamless.close(ramp, wraps)
+    for axis in (0, 1):
+        assert seam.measure(ramp, axis=axis).visible
+        assert seam.measure(closed, axis=axis).visible != wraps[axis]
+    np.testing.assert_array_equal(closed[20:-20, 25:-25], ramp[20:-20, 25:-25])
+
+
+def test_a_picture_that_goes_round_still_does_after_resizing():
+    resized = seamless.resize(wave(48, 80), (72, 112), (True, True), images.resize)
+    np.testing.assert_allclose(
+        resized,
+        np.roll(
+            seamless.resize(np.roll(wave(48, 80), (24, 40), (0, 1)), (72, 112), (True, True), images.resize),
+            (-36, -56),
+            (0, 1),
+        ),
+        atol=1e-5,
+    )
+    flat = images.resize(wave(48, 80), (72, 112))
+    rolled = np.roll(images.resize(np.roll(wave(48, 80), (24, 40), (0, 1)), (72, 112)), (-36, -56), (0, 1))
+    assert np.abs(flat - rolled).max() > 1e-3  # and without it, it would not
+
+
+def test_a_flat_picture_is_resized_as_ever():
+    picture = random_picture(31, 43)
+    np.testing.assert_array_equal(
+        seamless.resize(picture, (45, 60), (False, False), images.resize), images.resize(picture, (45, 60))
+    )
