@@ -1,7 +1,18 @@
-"""python -m deepdream: the command line without its script on the path."""
+"""Where `deepdream` and `python -m deepdream` begin; it loads nothing, so that even an early Ctrl-C is told in words."""
 
 import sys
 
-from deepdream.cli.main import run
 
-sys.exit(run())
+def main() -> int:
+    """The exit code of the command line in this process's arguments; 130 wherever Ctrl-C comes."""
+    try:
+        from deepdream.cli.main import run
+
+        return run()
+    except KeyboardInterrupt:  # while the commands are being loaded, or once more at the end
+        sys.stderr.write("Stopped.\n")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -24,13 +24,18 @@ def _hushed() -> Iterator[None]:
     Its libraries write to the process's standard error before they read any log level, so the descriptor itself is
     turned away for the while.
     """
-    sys.stderr.flush()
-    terminal = os.dup(2)
+    try:
+        terminal = os.dup(2)
+    except OSError:  # a process without standard error has nothing to keep clean
+        yield
+        return
+    if sys.stderr is not None:
+        sys.stderr.flush()
     with tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             said.seek(0)
             os.write(terminal, said.read())
             raise

@@ -113,7 +113,7 @@ def test_the_wheel_holds_the_data_and_not_the_tests(tmp_path):
     } <= names
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"deepdream"}
     assert {name.rsplit("/", 1)[1] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
-    assert "deepdream = deepdream.cli.main:run" in entry_points
+    assert "deepdream = deepdream.__main__:main" in entry_points
 
 
 def test_make_refuses_a_python_that_does_not_fit(tmp_path):

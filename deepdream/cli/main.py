@@ -59,7 +59,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = int(typer.main.get_command(app).main(words, prog_name="deepdream", standalone_mode=False) or 0)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except (KeyboardInterrupt, typer.Abort):
         messages.tell("Stopped.")

@@ -3,6 +3,7 @@
 report(error) -> exit code, after telling it on stderr. Results go to stdout, and nothing else does.
 """
 
+import contextlib
 import json
 import re
 import sys
@@ -36,7 +37,8 @@ def report(error: Exception, *, traceback: bool = False, as_json: bool = False) 
     tell(story(error, traceback=traceback))
     entry = record(error)
     if as_json:
-        print(json.dumps({"errors": [entry]}, indent=2))
+        with contextlib.suppress(OSError):  # stdout itself may be what failed, as on a full disk
+            print(json.dumps({"errors": [entry]}, indent=2), flush=True)
     return entry["exit_code"]
 
 

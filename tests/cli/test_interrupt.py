@@ -59,6 +59,21 @@ def test_afterwards_it_is_python_s_own_again_and_what_was_ignored_stays_ignored(
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
+def test_ctrl_c_while_the_commands_are_being_loaded_is_told_in_words():
+    program = (
+        "import sys, signal\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *more):\n"
+        "        if name == 'deepdream.cli.main': signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "from deepdream.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped.\n")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
 def test_ctrl_c_keeps_the_picture_so_far_and_exits_with_130(photo, tmp_path, command):

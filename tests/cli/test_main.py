@@ -83,6 +83,26 @@ def test_a_reader_that_has_seen_enough_gets_no_complaint():
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no disk that is always full")
+def test_a_stdout_that_takes_nothing_is_told_without_a_traceback():
+    for words in (["layers", "--json"], ["layers", "--network", "vgg18", "--json"]):
+        with open("/dev/full", "w") as full:
+            program = [sys.executable, "-m", "deepdream", *words]
+            done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True)
+        assert done.returncode in (1, 2)
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's closing of streams")
+def test_it_needs_no_streams(photo, tmp_path):
+    photo()
+    dreaming = (
+        f"exec {sys.executable} -m deepdream dream photo.png --network pocket --layers block1 --octaves 1 --steps 1"
+    )
+    assert subprocess.run(["sh", "-c", dreaming + " >&- 2>&-"], cwd=tmp_path).returncode == 0
+    assert (tmp_path / "photo-dream.png").exists()
+
+
 def test_python_dash_m_and_help_without_the_heavy_libraries():
     program = (
         "import sys, runpy, contextlib, io\n"
