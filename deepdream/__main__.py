@@ -1,4 +1,4 @@
-"""Where `deepdream` and `python -m deepdream` begin; it loads nothing, so that even an early Ctrl-C is told in words."""
+"""Where `deepdream` and `python -m deepdream` begin: nothing is loaded yet, so an early Ctrl-C is told in words too."""
 
 import sys
 

@@ -29,6 +29,7 @@ import platformdirs
 from deepdream import schedules, selection, settings
 from deepdream.errors import RecipeError, SelectionError, SettingError, StorageError, nearest
 from deepdream.settings import Settings
+from deepdream.whole import replacing
 
 VARIABLE = "DEEPDREAM_RECIPES"
 WORDS = ("look", "cost", "source", "based_on")
@@ -121,15 +122,12 @@ def write(path: Path, own: Own) -> None:
     Raises:
         StorageError: the disk refused.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text(own), encoding="utf-8", newline="")
-        part.replace(path)
+        with replacing(path) as part:
+            part.write_text(text(own), encoding="utf-8", newline="")
     except OSError as error:
         raise StorageError(f"{path} could not be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def text(own: Own) -> str:

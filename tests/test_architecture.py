@@ -10,6 +10,7 @@ ROOMS = (
     "errors",
     "schedules",
     "strips",
+    "whole",
     "settings",
     "selection",
     "steps",

@@ -3,11 +3,8 @@
 write(path, pixels, like=..., recipe=...)    check_output(path)
 """
 
-import contextlib
 import errno
 import os
-import secrets
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ from deepdream.errors import ImageError, SettingError, StorageError
 from deepdream.images import encode, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
 from deepdream.strips import strips
+from deepdream.whole import replacing
 
 SUFFIXES_WRITTEN = tuple(encode.ENCODERS)
 _DEEP = (encode.png, encode.tiff)  # hold 16 bits
@@ -136,24 +134,15 @@ def _numbers(pixels: np.ndarray, alpha: np.ndarray | None, bits: int, flat: bool
 
 
 def _replace(path: Path, parts: Iterable[encode.Part]) -> None:
-    """Put the parts into a new file beside the path and rename it over: the old file stays until the new is whole."""
-    goal = Path(os.path.realpath(path))  # through a link: what it points to is replaced, the link stays
-    temporary = goal.with_name(f".deepdream-{secrets.token_hex(8)}.part")
+    """Put the parts into a file that replaces the one at the path when it is whole."""
     try:
-        with temporary.open("xb") as file:
-            for part in parts:
-                file.write(part)
+        with replacing(path) as part, part.open("xb") as file:
+            for data in parts:
+                file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if goal.exists():
-            with contextlib.suppress(OSError):
-                shutil.copymode(goal, temporary)
-        temporary.replace(goal)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         if error.errno in _REFUSED:
             raise ImageError(f"{path} can't be written: {reason}.", "Name another output.") from error
         raise StorageError(f"{path} could not be written: {reason}.", "Make room, or name another output.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)  # also after Ctrl-C; renamed, it is no longer there

@@ -20,7 +20,7 @@ import numpy as np
 from deepdream import images, pipeline
 from deepdream.errors import DreamError, GradientError, ImageError, SettingError
 from deepdream.gradient import cost
-from deepdream.report import likeness, measures, tables
+from deepdream.report import folders, likeness, measures, tables
 from deepdream.report.groups import Group
 from deepdream.report.tables import Moment, Result
 from deepdream.request import Request, aimed, understand
@@ -97,7 +97,7 @@ def plan(
             raise SettingError(
                 f"{name} is for one dream; a comparison dreams groups of layers.", "Give them as --groups."
             )
-    check_folder(folder)
+    folders.check(folder, "a comparison")
     everything = ",".join(group.selection for group in groups)
     whole = understand(source, {**given, "layers": everything}, **reading)
     _check_size(whole)
@@ -105,21 +105,6 @@ def plan(
         whole = replace(whole, settings=replace(whole.settings, octaves=len(whole.sizes)))
     turns = [(group, aimed(whole, group.selection)) for group in groups]
     return Plan(folder, tuple(turns), place)
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that can't be made or that is a file.
-
-    Raises:
-        ImageError: its parent does not exist, or something else has its name.
-    """
-    if not folder.parent.is_dir():
-        raise ImageError(f"The folder {folder.parent} of {folder.name} does not exist.", "Create it first.")
-    if folder.exists() and not folder.is_dir():
-        raise ImageError(
-            f"{folder} is a file; a comparison is written into a folder.", "Give another name to --output."
-        )
-    tables.check_writable(folder if folder.exists() else folder.parent)
 
 
 def run(plan: Plan) -> Iterator[Any]:
@@ -133,9 +118,9 @@ def run(plan: Plan) -> Iterator[Any]:
     moments = tables.read_moments(plan.folder)
     for number, (group, request) in enumerate(plan.turns, start=1):
         path = plan.folder / f"{group.stem}.png"
-        recipe = _recipe(request, path, plan.place)
+        recipe = folders.recipe(request, plan.place(path))
         key = _digest(recipe)
-        ready = _carries(path, recipe) and (group.name, key) in moments
+        ready = folders.carries(path, recipe) and (group.name, key) in moments
         yield Turn(group, number, len(plan.turns), ready)
         if not ready:
             taken: list[Moment] = []
@@ -199,20 +184,5 @@ def _check_size(request: Request) -> None:
         )
 
 
-def _recipe(request: Request, path: Path, place: Place) -> dict[str, Any]:
-    """The pipeline's recipe and where the input lies, as JSON gives it back."""
-    recipe = pipeline.recipe(request)
-    recipe["input"] = {**recipe["input"], **place(path)}
-    return json.loads(json.dumps(recipe))
-
-
-def _carries(path: Path, recipe: dict[str, Any]) -> bool:
-    """Whether the picture is there with this recipe."""
-    try:
-        return images.read_recipe(path) == recipe
-    except ImageError:
-        return False
-
-
 def _digest(recipe: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(folders.without_notes(recipe), sort_keys=True).encode()).hexdigest()[:16]

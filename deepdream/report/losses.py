@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepdream.errors import ImageError, StorageError, nearest
+from deepdream.whole import replacing
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -59,16 +60,13 @@ def draw(losses: Sequence[Sequence[float]], path: Path) -> None:
 
 
 def _save(figure: object, path: Path) -> None:
-    """Write beside the name and rename, so that no half plot is left."""
-    part = path.with_name(f".{path.name}.part")
+    """The plot to its file, which is the same each time: no clock time is written."""
     stamp = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
     try:
-        figure.savefig(part, format=path.suffix[1:].lower(), dpi=120, metadata=stamp)  # type: ignore[attr-defined]
-        part.replace(path)
+        with replacing(path) as part:
+            figure.savefig(part, format=path.suffix[1:].lower(), dpi=120, metadata=stamp)  # type: ignore[attr-defined]
     except OSError as error:
         raise StorageError(f"The loss plot can't be written to {path}: {error.strerror or error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _listed() -> str:

@@ -10,16 +10,15 @@ recipe is not dreamt again.
 """
 
 import itertools
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deepdream import images, pipeline, recipes
-from deepdream.errors import DreamError, GradientError, ImageError, OutOfMemoryError
+from deepdream.errors import DreamError, GradientError, OutOfMemoryError
 from deepdream.gradient import cost
-from deepdream.report import sweep_names, tables
+from deepdream.report import folders, sweep_names
 from deepdream.report.sweep_sharing import OF_THE_STEP, Shared, Source, likeness
 from deepdream.request import Request
 from deepdream.settings import Settings
@@ -131,7 +130,7 @@ def plan(
     combinations = [dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())]
     for values in combinations:
         recipes.resolve({**given, **values})  # before any file is opened
-    check_folder(folder)
+    folders.check(folder, "a sweep")
     shared = Shared(source, reading)
     cells, first = [], None
     for values, stem in zip(combinations, sweep_names.stems(combinations), strict=True):
@@ -141,19 +140,6 @@ def plan(
         cells.append(Cell(own, {**given, **values}, request.settings, folder / f"{stem}.png", _work(request)))
     assert first is not None, "a sweep has at least one cell"
     return Plan(name, folder, varied, tuple(cells), first, shared, place)
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that can't be made or that is a file.
-
-    Raises:
-        ImageError: its parent does not exist, or something else has its name.
-    """
-    if not folder.parent.is_dir():
-        raise ImageError(f"The folder {folder.parent} of {folder.name} does not exist.", "Create it first.")
-    if folder.exists() and not folder.is_dir():
-        raise ImageError(f"{folder} is a file; a sweep is written into a folder.", "Give another name to --output.")
-    tables.check_writable(folder if folder.exists() else folder.parent)
 
 
 def run(plan: Plan) -> Iterator[Any]:
@@ -170,8 +156,8 @@ def run(plan: Plan) -> Iterator[Any]:
         request = plan.shared.request(cell.given)
         if (now := likeness(cell.settings, OF_THE_STEP)) != last:
             last, gradients = now, {}  # those of the cells before are no longer held in memory
-        recipe = _recipe(request, plan.place(plan.shared.source(request.settings), cell.path))
-        ready = _carries(cell.path, recipe)
+        recipe = folders.recipe(request, plan.place(plan.shared.source(request.settings), cell.path))
+        ready = folders.carries(cell.path, recipe)
         yield Turn(cell, number, done / plan.work, ready)
         done += cell.work
         if ready:
@@ -207,19 +193,3 @@ def _work(request: Request) -> float:
     return sum(
         octave.steps * cost.operations(aim.table, octave.size) for octave in request.octaves for aim in octave.aims
     )
-
-
-def _recipe(request: Request, place: Mapping[str, Any]) -> dict[str, Any]:
-    """The pipeline's recipe and where the input lies, as JSON gives it back."""
-    recipe = pipeline.recipe(request)
-    recipe["input"] = {**recipe["input"], **place}
-    return json.loads(json.dumps(recipe))
-
-
-def _carries(path: Path, recipe: Mapping[str, Any]) -> bool:
-    """Whether the picture is there with this recipe; its notes may tell other things, which move no bit."""
-    try:
-        there = images.read_recipe(path)
-    except ImageError:
-        return False
-    return {**there, "notes": None} == {**recipe, "notes": None}

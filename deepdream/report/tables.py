@@ -6,16 +6,16 @@ write_moments, read_moments                    steps.csv: one row per group and 
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
-from deepdream.errors import ImageError, StorageError
+from deepdream.errors import StorageError
 from deepdream.report.groups import Group
 from deepdream.report.measures import MEASURES
+from deepdream.whole import replacing
 
 Key = tuple[str, str]
 """A group's name and the digest of its recipe."""
@@ -109,26 +109,17 @@ def read_moments(folder: Path) -> dict[Key, tuple[Moment, ...]]:
     return {key: tuple(taken) for key, taken in found.items()}
 
 
-def check_writable(folder: Path) -> None:
-    """Refuse a folder without the right to write into it."""
-    if not os.access(folder, os.W_OK):
-        raise ImageError(f"{folder} can't be written: no right to.", "Name another output.")
-
-
 def write_text(path: Path, text: str) -> Path:
     """A text file, whole or not at all.
 
     Raises:
         StorageError: the disk refused.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
+        with replacing(path) as part:
+            part.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise StorageError(f"{path} could not be written: {error.strerror or error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 
