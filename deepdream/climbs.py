@@ -11,7 +11,7 @@ import numpy as np
 from deepdream import ascent, blend, colour, guides, images, objectives, optimizers, seamless
 from deepdream.aims import Aim
 from deepdream.ascent import Pull
-from deepdream.gradient import engine, penalties, poles, pyramid, smooth
+from deepdream.gradient import engine, memory, penalties, poles, pyramid, smooth
 from deepdream.objectives import Objective
 from deepdream.request import Request
 from deepdream.settings import Settings, Size
@@ -23,10 +23,12 @@ class Climbs:
     Attributes:
         octave: which one is running, counted from 1.
         settled: whether it has come as far as it may.
+        notes: sentences that came up on the way, to be told and taken out.
     """
 
     def __init__(self, request: Request, gradients: dict[Aim, ascent.Gradient]) -> None:
         self.octave, self.settled = 0, False
+        self.notes: list[str] = []
         self._request = request
         self._rng = np.random.default_rng(request.settings.seed)
         self._gradients = gradients
@@ -35,18 +37,20 @@ class Climbs:
         """Climb on the picture, in place; see `octaves.Climb`."""
         self.octave, self.settled = number, False
         octave, settings = self._request.octaves[number - 1], self._request.settings
-        start = colour.balance(original) if settings.hold else None
+        pulls = [self._pull(index, aim, octave.size) for index, aim in enumerate(octave.aims)]
+        cover = blend.cover([pull.mask for pull in pulls]) if settings.hold else None
+        start = colour.balance(original, cover) if settings.hold else None
 
         def settle(moved: np.ndarray) -> bool:
             if start is not None:
-                colour.hold(moved, start, clip=settings.clip)
+                colour.hold(moved, start, clip=settings.clip, cover=cover)
             if octave.distance is not None:
                 self.settled = blend.hold_within(moved, original, octave.distance)
             return self.settled
 
         return ascent.climb(
             picture,
-            [self._pull(index, aim, octave.size) for index, aim in enumerate(octave.aims)],
+            pulls,
             steps=octave.steps,
             step_size=octave.step_size,
             jitter=(0 if settings.panorama else octave.jitter, octave.jitter),  # a pole stays a pole
@@ -72,13 +76,16 @@ class Climbs:
     def _gradient(self, aim: Aim) -> ascent.Gradient:
         """The gradient of an aim, made when it is first asked for."""
         if aim not in self._gradients:
-            self._gradients[aim] = engine.make(
+            make = partial(
+                engine.make,
                 self._request.weights.arrays,
                 aim.table,
                 self._objective(aim),
                 space=self._request.settings.input,
-                tile=self._request.settings.tile,
                 wraps=self._request.wraps,
+            )
+            self._gradients[aim] = memory.patient(
+                lambda core: make(tile=core), self._request.settings.tile, self.notes.append
             )
         return self._gradients[aim]
 

@@ -19,7 +19,7 @@ from deepdream.ascent import Gradient
 from deepdream.clock import Clock
 from deepdream.errors import GradientError
 from deepdream.finish import finish
-from deepdream.gradient import cost
+from deepdream.gradient import cost, tiles
 from deepdream.images import Picture
 from deepdream.request import Request, understand
 from deepdream.steps import Done, Note, Plan, Step
@@ -112,6 +112,8 @@ def run(request: Request, *, gradients: dict[Aim, Gradient] | None = None) -> It
     try:
         for octave, picture, value in loop(request.picture.pixels, request.sizes, climb, resize=resize):
             losses[octave - 1].append(value)
+            yield from map(Note, climb.notes)
+            climb.notes.clear()
             yield clock.step(octave, len(losses[octave - 1]), value, picture, last=climb.settled)
     except GradientError as error:
         layers = ", ".join(dict.fromkeys(choice.layer for choice in request.choices))
@@ -159,12 +161,24 @@ def _plan(request: Request, device: str) -> Plan:
     """What is about to happen, with time and memory estimated from operations and bytes."""
     from deepdream.gradient import speed
 
-    largest = max(request.sizes)
-    work = sum(
-        octave.steps * cost.operations(aim.table, octave.size) for octave in request.octaves for aim in octave.aims
+    settings, largest = request.settings, max(request.sizes)
+    aims = [(octave, aim) for octave in request.octaves for aim in octave.aims]
+    work = sum(octave.steps * cost.operations(aim.table, octave.size) for octave, aim in aims)
+    weights = sum(array.nbytes for pair in request.weights.arrays.values() for array in pair)
+    held = max(
+        cost.process(
+            aim.table,
+            largest,
+            tiles.window(
+                largest,
+                core=settings.tile or max(largest),
+                margin=tiles.margin(aim.table, tuple(choice.layer for choice in aim.choices)),
+                wraps=request.wraps,
+            ),
+            weights=weights,
+        )
+        for _, aim in aims
     )
-    held = cost.PROCESS + cost.parameters(request.table) + cost.memory(request.table, largest)
-    held += 5 * 12 * largest[0] * largest[1]  # the picture, its base, the rolled one, the gradient, one to spare
     return Plan(
         device=device,
         network=request.weights.network,
@@ -172,5 +186,5 @@ def _plan(request: Request, device: str) -> Plan:
         steps=request.steps,
         seconds=work / speed.operations_per_second(),
         memory=held,
-        path=f"tiles of {request.settings.tile}" if request.settings.tile else "whole",
+        path=f"tiles of {settings.tile}" if settings.tile else "whole",
     )

@@ -18,6 +18,7 @@ from deepdream import aims, colour, images, recipes, regions, seamless, starts
 from deepdream.aims import Octave
 from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
+from deepdream.gradient import memory
 from deepdream.images import Picture
 from deepdream.network import weights as weight_files
 from deepdream.network.architecture import Layer
@@ -120,6 +121,7 @@ def understand(
     picture, closing = _closed(picture, settings, aims.stride(settings, weights, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = aims.plan((height, width), settings, weights, parts)
+    settings = _tiled(settings, wanted, weights)
     masks = []
     for region in parts:
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
@@ -212,6 +214,31 @@ def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture,
     if settings.panorama and not picture.panorama:
         picture = replace(picture, panorama={"ProjectionType": "equirectangular"})
     return picture, note
+
+
+def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> Settings:
+    """The settings with the tile that memory asks for, where the user names none; the recipe records it.
+
+    Raises:
+        SettingError: the memory allowed is too little.
+    """
+    if settings.tile is not None:
+        return settings
+    allowed = settings.memory or memory.budget()
+    held = sum(array.nbytes for pair in weights.arrays.values() for array in pair)
+    wraps = seamless.wraps(settings.tileable, settings.panorama)
+    sides = [
+        memory.tile(
+            aim.table,
+            tuple(choice.layer for choice in aim.choices),
+            max(octave.size for octave in wanted),
+            allowed=allowed,
+            weights=held,
+            wraps=wraps,
+        )
+        for aim in dict.fromkeys(aim for octave in wanted for aim in octave.aims)
+    ]
+    return replace(settings, tile=min((side for side in sides if side is not None), default=None))
 
 
 def _palette(settings: Settings) -> Statistics | None:

@@ -32,7 +32,8 @@ def values(text: str, kind: Callable[[str], T]) -> tuple[T, ...]:
     Raises:
         SettingError: a part that is not of the kind.
     """
-    if kind is str and "/" not in text:  # one for all octaves, which its own grammar judges
+    single = kind is str and "/" not in text
+    if single:  # one for all octaves, which its own grammar judges
         return (kind(text),)
     match = _RANGE.fullmatch(text) if kind is not str else None
     parts = list(match.groups()) if match else text.split("/")

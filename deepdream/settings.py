@@ -50,7 +50,7 @@ class Settings:
     )
     guide: str | None = _setting(
         None,
-        "Pictures whose features the layers are pulled toward, instead of to more of what they see: a.jpg,b.jpg=0.5",
+        "Pictures whose features the layers are pulled toward, not to more of what they see, such as a.jpg,b.jpg=0.5.",
         metavar="FILES",
     )
     objective: str = _setting("squares", "What of the layers is made large.", choices=("mean", "squares"))
@@ -143,6 +143,14 @@ class Settings:
     tile: int | None = _setting(
         None, "Side of the tiles' cores in pixels; chosen by memory when not given.", low=32, high=65_536
     )
+    memory: int | None = _setting(
+        None,
+        "Largest memory of the whole process; 3GiB or 70 % of what is free, whichever is less, when not given.",
+        low=2**20,
+        high=2**50,
+        metavar="6GiB",
+        bytes=True,
+    )
     threads: int | None = _setting(None, "Processor threads; all allowed cores when not given.", low=1, high=1024)
 
     def __post_init__(self) -> None:
@@ -204,9 +212,31 @@ def format_size(size: Size) -> str:
     return f"{size[1]}x{size[0]}"
 
 
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
+
+
+def parse_bytes(text: str) -> int:
+    """Bytes from what a user types, such as 6GiB, 800MB or 2.5G.
+
+    Raises:
+        SettingError: any other form.
+    """
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMG]I?)?B?\s*", text.upper())
+    if not match:
+        raise SettingError(f"memory {text!r} is not an amount of memory.", "Type for example --memory 6GiB.")
+    return int(float(match[1]) * _UNITS[match[2] or ""])
+
+
+def format_bytes(amount: int) -> str:
+    """An amount of memory as users type it."""
+    return f"{amount / 2**30:.1f}GiB" if amount >= 2**30 else f"{amount / 2**20:.0f}MiB"
+
+
 def _converted(setting: dataclasses.Field, value: Any) -> Any:
     """The value in its field's type, where nothing is lost by that: an int for a float, text for a size."""
     kind, _ = value_type(setting.name)
+    if setting.metadata.get("bytes") and isinstance(value, str):
+        return parse_bytes(value)
     if setting.metadata.get("per_octave"):
         return _one_or_many(value, kind)
     if kind == Size and isinstance(value, str):

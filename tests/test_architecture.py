@@ -26,6 +26,7 @@ ROOMS = (
     "network",
     "gradient.cost",
     "gradient.tiles",
+    "gradient.memory",
     "gradient.speed",
     "gradient.smooth",
     "gradient.pyramid",

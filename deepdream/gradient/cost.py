@@ -1,14 +1,19 @@
 """What a gradient costs: operations and bytes, from the network's table alone.
 
 operations(table, size) -> floating-point operations of one value and gradient
-memory(table, size) -> bytes that it holds at its peak
+memory(table, size) -> bytes that one gradient holds at its peak
+process(table, size, window, ...) -> bytes of the whole process at its peak
 """
 
 from deepdream.network.architecture import Layer
 from deepdream.settings import Size
 
-PROCESS = 700 * 2**20
-"""Bytes of a process that has loaded TensorFlow and no network, measured on Linux with TensorFlow 2.21."""
+PROCESS = 620 * 2**20
+"""Bytes of a process that has dreamt on next to nothing, measured on Linux with TensorFlow 2.21."""
+
+PICTURES = 5 * 12
+"""Bytes a pixel of the arrays of the picture's own size: the original, the dream, its gradient, and two for shaping,
+resizing and saving."""
 
 
 def operations(table: tuple[Layer, ...], size: Size) -> int:
@@ -27,19 +32,22 @@ def operations(table: tuple[Layer, ...], size: Size) -> int:
 
 
 def memory(table: tuple[Layer, ...], size: Size) -> int:
-    """Bytes held at the peak of one gradient: every activation is kept for the way back, in float32.
+    """Bytes held at the peak of one gradient on a window of this size.
 
-    Args: as `operations`.
+    Every answer is kept for the way back, and beside them three of the largest: the gradient before and after a layer
+    and what the convolution works with. Arguments as `operations`.
     """
-    kept, largest = 0, 0
-    for layer in table:
-        rows, columns = layer.positions(*size)
-        answer = 4 * layer.channels * rows * columns
-        kept += answer * (2 if layer.kind == "conv" else 1)  # a convolution's sum and what ReLU leaves of it
-        largest = max(largest, answer)
-    return kept + 2 * largest
+    answers = [4 * layer.channels * rows * columns for layer in table for rows, columns in [layer.positions(*size)]]
+    return sum(answers) + 3 * max(answers)
 
 
-def parameters(table: tuple[Layer, ...]) -> int:
-    """Bytes of the kernels and biases of these layers."""
-    return sum(4 * (9 * layer.inputs + 1) * layer.channels for layer in table if layer.kind == "conv")
+def process(table: tuple[Layer, ...], size: Size, window: Size, *, weights: int) -> int:
+    """Bytes of the whole process at the peak of a dream.
+
+    Args:
+        table: the layers that are computed, first to deepest.
+        size: (height, width) of the picture.
+        window: (height, width) that is computed at a time.
+        weights: bytes of the network's weights; they are held as read, as arrays and as tensors.
+    """
+    return PROCESS + 3 * weights + PICTURES * size[0] * size[1] + memory(table, window)

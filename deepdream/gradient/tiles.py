@@ -57,6 +57,9 @@ def rounded_up(length: int, stride: int) -> int:
     return -(-length // stride) * stride
 
 
+SMALLEST = 32
+"""Side of the smallest core that is worth its margin, in pixels."""
+
 Wraps = tuple[bool, bool]
 """Whether the lower border meets the upper one, and the right border the left one."""
 
@@ -84,6 +87,11 @@ def plan(size: Size, *, core: int, margin: int, stride: int, wraps: Wraps = FLAT
         for left, column in columns
     )
     return Tiling((height, width), tiles)
+
+
+def window(size: Size, *, core: int, margin: int, wraps: Wraps = FLAT) -> Size:
+    """(height, width) of the windows of such tiles."""
+    return _spans(size[0], core, margin, wraps[0])[0], _spans(size[1], core, margin, wraps[1])[0]
 
 
 def segments(length: int, start: int, side: int, wraps: bool) -> list[tuple[slice, slice]]:

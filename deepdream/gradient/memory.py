@@ -1,0 +1,111 @@
+"""How much memory a dream may take, and the tile that keeps it within.
+
+budget() -> bytes                                          what is used when the user names no number
+tile(table, names, size, ...) -> side of the cores, or None for the whole picture at once
+patient(make, tile, smallest) -> gradient                  that halves its tile where memory fails all the same
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from deepdream.errors import OutOfMemoryError, SettingError
+from deepdream.gradient import cost, tiles
+from deepdream.network.architecture import Layer
+from deepdream.settings import Size, format_bytes
+
+CEILING = 3 * 2**30
+"""Bytes that are not exceeded unless the user says so."""
+
+SHARE = 0.7
+"""Of what the machine and its control group leave free."""
+
+Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def budget() -> int:
+    """The smaller of 3 GiB and 70 % of what is free for this process, in bytes."""
+    return int(min(CEILING, SHARE * min(psutil.virtual_memory().available, _group_leaves())))
+
+
+def tile(
+    table: tuple[Layer, ...], names: tuple[str, ...], size: Size, *, allowed: int, weights: int, wraps: tiles.Wraps
+) -> int | None:
+    """The side of the largest cores whose dream stays within the memory allowed.
+
+    Args:
+        table: the layers that are computed, first to deepest.
+        names: those that the objective looks at.
+        size: (height, width) of the largest octave.
+        allowed: bytes for the whole process.
+        weights: bytes of the network's weights.
+        wraps: axes along which the picture goes round.
+
+    Returns:
+        pixels, a multiple of the deepest stride; None where the whole picture fits at once.
+
+    Raises:
+        SettingError: not even the smallest core fits.
+    """
+    margin, stride = tiles.margin(table, names), table[-1].stride
+
+    def needed(core: int) -> int:
+        return cost.process(table, size, tiles.window(size, core=core, margin=margin, wraps=wraps), weights=weights)
+
+    longest = tiles.rounded_up(max(size), stride)
+    if needed(longest) <= allowed:
+        return None if not any(wraps) else longest
+    fitting = [core for core in range(stride, longest, stride) if core >= tiles.SMALLEST and needed(core) <= allowed]
+    if not fitting:
+        least = needed(tiles.rounded_up(tiles.SMALLEST, stride))
+        raise SettingError(
+            f"memory {format_bytes(allowed)} is too little: {size[1]}x{size[0]} pixels to {table[-1].name} need "
+            f"{format_bytes(least)} in the smallest tiles.",
+            "Allow more with --memory, or choose a smaller --size or earlier layers.",
+        )
+    return fitting[-1]
+
+
+def patient(make: Callable[[int | None], Gradient], core: int | None, tell: Callable[[str], None]) -> Gradient:
+    """A gradient that goes on in tiles of half the size where an allocation fails.
+
+    Args:
+        make: from a tile to a gradient.
+        core: the tile to begin with.
+        tell: told of every halving, in a sentence.
+
+    Raises:
+        OutOfMemoryError: by the gradient, when tiles can't be made smaller.
+    """
+    from deepdream.runtime import tf  # here, because the plan above is made before TensorFlow loads
+
+    gradient = make(core)
+
+    def patiently(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nonlocal gradient, core
+        while True:
+            try:
+                return gradient(images)
+            except (tf.errors.ResourceExhaustedError, MemoryError):
+                halved = (core or max(images.shape[1:3])) // 2
+                if halved < tiles.SMALLEST:
+                    raise OutOfMemoryError(
+                        f"Memory ran out in tiles of {core} pixels already.",
+                        "Close other programs, or choose a smaller --size.",
+                    ) from None
+                tell(f"Memory ran out; going on in tiles of {halved} pixels.")
+                core = halved
+                gradient = make(core)
+
+    return patiently
+
+
+def _group_leaves() -> float:
+    """Bytes that this process's control group leaves, on Linux; infinity where there is no limit."""
+    folder = Path("/sys/fs/cgroup")
+    try:
+        return int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text())
+    except (OSError, ValueError):
+        return float("inf")

@@ -1,0 +1,147 @@
+"""Memory: what is allowed, the tile that follows, the estimate against what is used, and what happens when it fails."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from deepdream import request
+from deepdream.errors import OutOfMemoryError, SettingError
+from deepdream.gradient import cost, memory, tiles
+from deepdream.network import architecture
+from deepdream.runtime import tf
+from deepdream.settings import Settings, format_bytes
+from tests.support import random_picture
+
+VGG19 = architecture.layers(architecture.WIDTHS["vgg19"])
+GIB = 2**30
+
+
+def tile(size, allowed, layer="block4_conv4"):
+    table = architecture.until(VGG19, {layer})
+    return memory.tile(table, (layer,), size, allowed=allowed, weights=80_000_000, wraps=tiles.FLAT)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("6GiB", 6 * GIB), ("6gib", 6 * GIB), ("800MB", 800 * 10**6), ("2.5G", 25 * 10**8), (GIB, GIB)],
+)
+def test_memory_is_typed_with_a_unit(typed, expected):
+    assert Settings(memory=typed).memory == expected
+
+
+def test_what_is_no_amount_is_refused():
+    with pytest.raises(SettingError) as refused:
+        Settings(memory="lots")
+    assert str(refused.value) == "memory 'lots' is not an amount of memory. Type for example --memory 6GiB."
+    assert (format_bytes(6 * GIB), format_bytes(800 * 2**20)) == ("6.0GiB", "800MiB")
+
+
+def test_the_budget_is_at_most_three_gibibytes():
+    assert 0 < memory.budget() <= 3 * GIB
+
+
+def test_a_picture_that_fits_is_computed_whole():
+    assert tile((301, 407), 3 * GIB) is None
+
+
+def test_the_tile_is_the_largest_that_fits():
+    table = architecture.until(VGG19, {"block4_conv4"})
+    margin = tiles.margin(table, ("block4_conv4",))
+    for allowed in (2 * GIB, 3 * GIB, 5 * GIB):
+        core = tile((5000, 4001), allowed)
+        assert core % 8 == 0
+        needed = [
+            cost.process(table, (5000, 4001), tiles.window((5000, 4001), core=side, margin=margin), weights=80_000_000)
+            for side in (core, core + 8)
+        ]
+        assert needed[0] <= allowed < needed[1]
+
+
+def test_deeper_layers_and_larger_pictures_leave_less_for_a_tile():
+    assert tile((4000, 4000), 3 * GIB, "block5_conv4") < tile((4000, 4000), 3 * GIB, "block4_conv4")
+    assert tile((6000, 6000), 3 * GIB) < tile((3000, 3000), 3 * GIB)
+
+
+def test_too_little_memory_is_refused_before_anything_is_computed():
+    with pytest.raises(SettingError) as refused:
+        request.understand(
+            random_picture(400, 600), {"network": "pocket", "memory": "600MiB", "layers": "block4_conv2"}
+        )
+    assert str(refused.value).startswith("memory 600MiB is too little: 600x400 pixels to block4_conv2 need 6")
+    assert str(refused.value).endswith(
+        "MiB in the smallest tiles. Allow more with --memory, or choose a smaller --size or earlier layers."
+    )
+
+
+def test_the_tile_that_memory_asks_for_is_recorded():
+    understood = request.understand(
+        random_picture(1500, 1600), {"network": "pocket", "memory": "1GiB", "layers": "block3"}
+    )
+    assert understood.settings.tile
+    assert understood.settings.tile % 8 == 0
+
+
+@pytest.mark.parametrize("failure", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "no memory")])
+def test_an_allocation_that_fails_halves_the_tile_and_goes_on(failure):
+    made, told = [], []
+
+    def make(core):
+        made.append(core)
+
+        def gradient(images):
+            if core is None or core > 50:
+                raise failure
+            return np.zeros(1), images
+
+        return gradient
+
+    gradient = memory.patient(make, None, told.append)
+    images = random_picture(150, 200)[None]
+    _, slope = gradient(images)
+    assert np.array_equal(slope, images)
+    assert made == [None, 100, 50]
+    assert told == [f"Memory ran out; going on in tiles of {core} pixels." for core in (100, 50)]
+    gradient(images)
+    assert len(made) == 3  # the tile that served is kept
+
+
+def test_where_the_smallest_tile_fails_the_run_fails():
+    def make(core):
+        def gradient(images):
+            raise MemoryError
+
+        return gradient
+
+    with pytest.raises(OutOfMemoryError) as failed:
+        memory.patient(make, 64, list)(random_picture(150, 200)[None])
+    assert str(failed.value) == (
+        "Memory ran out in tiles of 32 pixels already. Close other programs, or choose a smaller --size."
+    )
+    assert failed.value.exit_code == 1
+
+
+PROGRAM = """
+import resource, sys
+import numpy as np
+from deepdream import pipeline, request
+from deepdream.steps import Plan
+side, layers, tile = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]) or None
+picture = np.random.default_rng(0).random((side, side, 3), np.float32)
+given = {"network": "pocket", "layers": layers, "octaves": 1, "steps": 2, "jitter": 4, "tile": tile, "memory": "16GiB"}
+records = list(pipeline.run(request.understand(picture, given)))
+print(records[0].memory, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is counted in other units elsewhere")
+@pytest.mark.parametrize(
+    ("side", "layers", "tile"), [(64, "block1", 0), (1000, "block4", 0), (1700, "block2", 0), (1500, "block5", 256)]
+)
+def test_the_estimate_is_within_thirty_percent_of_the_measured_peak(side, layers, tile):
+    command = [sys.executable, "-c", PROGRAM, str(side), layers, str(tile)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    estimated, peak = (int(number) for number in done.stdout.split())
+    assert 0.7 < estimated / (peak * 1024) < 1.3
