@@ -124,7 +124,7 @@ def test_a_flat_gradient_does_not_commute_with_rolling(small_arrays):
 
 def test_a_wrapped_picture_is_an_endless_one(small_arrays):
     picture = random_picture(32, 48)
-    value, slope = wrapped(small_arrays, "block2", (True, True), picture[None])
+    _value, slope = wrapped(small_arrays, "block2", (True, True), picture[None])
     endless = np.tile(picture, (5, 5, 1))[None]
     _, whole = wrapped(small_arrays, "block2", (False, False), endless)
     middle = whole[:, 64:96, 96:144] * 25  # the mean over 25 copies is 25 times as small
