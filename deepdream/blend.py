@@ -35,6 +35,12 @@ def show(dream: np.ndarray, original: np.ndarray, strength: float) -> None:
         dream[rows] = original[rows] + np.float32(strength) * (dream[rows] - original[rows])
 
 
+def cover(masks: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    """Where any mask [H, W, 1] lets the dream act, and how much; None for everywhere."""
+    known = [mask for mask in masks if mask is not None]
+    return np.max(known, axis=0) if len(known) == len(masks) else None
+
+
 def restore(dream: np.ndarray, original: np.ndarray, masks: Sequence[np.ndarray | None]) -> None:
     """Put the original back, to the last bit, wherever every mask [H, W, 1] is black; in place.
 

@@ -89,13 +89,13 @@ def keep_lightness(dream: np.ndarray, original: np.ndarray) -> np.ndarray:
     return dream
 
 
-def statistics(picture: np.ndarray) -> Statistics:
-    """Mean and deviation of the picture's L*, a* and b*."""
-    mean, covariance = _moments(picture, to_lab)
+def statistics(picture: np.ndarray, cover: np.ndarray | None = None) -> Statistics:
+    """Mean and deviation of the picture's L*, a* and b*; with a cover [H, W, 1], each pixel counts by it."""
+    mean, covariance = _moments(picture, to_lab, cover)
     return Statistics(_three(mean), _three(np.sqrt(np.maximum(np.diag(covariance), 0))))
 
 
-def match_statistics(dream: np.ndarray, reference: Statistics) -> np.ndarray:
+def match_statistics(dream: np.ndarray, reference: Statistics, cover: np.ndarray | None = None) -> np.ndarray:
     """The dream with the reference's mean and deviation in each of L*, a* and b*.
 
     Colours that do not exist give way in chroma, not in lightness or hue; the statistics then fall short of the
@@ -104,27 +104,35 @@ def match_statistics(dream: np.ndarray, reference: Statistics) -> np.ndarray:
     Args:
         dream: [H, W, 3], changed in place.
         reference: of the original, or of any picture of any size.
+        cover: [H, W, 1] in 0..1, the part that counts and changes, and how much; None for all of it.
 
     Source: Reinhard, Ashikhmin, Gooch and Shirley 2001, "Color transfer between images" (doi:10.1109/38.946629);
         follows. Differs: CIE L*a*b* instead of the logarithmic l-alpha-beta, and see `FINEST_DEVIATION`.
     """
-    own = statistics(dream)
+    own = statistics(dream, cover)
     gain = np.array(reference.deviation) / np.maximum(own.deviation, FINEST_DEVIATION)
     offset = np.array(reference.mean) - gain * own.mean
     gain, offset = gain.astype(np.float32), offset.astype(np.float32)
     for rows in strips(*dream.shape[:2]):
-        dream[rows] = from_lab(to_lab(dream[rows]) * gain + offset)
+        _lay(from_lab(to_lab(dream[rows]) * gain + offset), dream, rows, cover)
     return dream
 
 
-def balance(picture: np.ndarray) -> Balance:
-    """The picture's mean colour, contrast and saturation."""
-    mean, covariance = _moments(picture, lambda rgb: rgb)
+def balance(picture: np.ndarray, cover: np.ndarray | None = None) -> Balance:
+    """The picture's mean colour, contrast and saturation; with a cover [H, W, 1], each pixel counts by it."""
+    mean, covariance = _moments(picture, lambda rgb: rgb, cover)
     luma, blue, red = np.maximum(np.diag(_TO_YCC @ covariance @ _TO_YCC.T), 0)
     return Balance(_three(mean), float(np.sqrt(luma)), float(np.sqrt(blue + red)))
 
 
-def hold(picture: np.ndarray, start: Balance, *, strength: float = 1.0, clip: bool = True) -> np.ndarray:
+def hold(
+    picture: np.ndarray,
+    start: Balance,
+    *,
+    strength: float = 1.0,
+    clip: bool = True,
+    cover: np.ndarray | None = None,
+) -> np.ndarray:
     """The picture brought back to the start's mean colour, contrast and saturation.
 
     One affine map of RGB for the whole picture, so that nothing but these changes; it commutes with rolling the
@@ -136,8 +144,10 @@ def hold(picture: np.ndarray, start: Balance, *, strength: float = 1.0, clip: bo
         strength: share of the drift that is taken back, 0..1.
         clip: whether to clip to 0..1 at the end. What is clipped shortens the contrast a little; in a run the next
             call makes up for it.
+        cover: [H, W, 1] in 0..1, the part that counts and changes, and how much; None for all of it. The start's
+            balance is that of the same part.
     """
-    now = balance(picture)
+    now = balance(picture, cover)
     contrast = _gain(now.contrast, start.contrast, FREE_CONTRAST)
     saturation = _gain(now.saturation, start.saturation, FREE_SATURATION)
     gains = 1 + strength * (np.array([contrast, saturation, saturation]) - 1)
@@ -146,7 +156,7 @@ def hold(picture: np.ndarray, start: Balance, *, strength: float = 1.0, clip: bo
     offset = (goal - turn @ now.mean).astype(np.float32)
     turn = turn.T.astype(np.float32)
     for rows in strips(*picture.shape[:2]):
-        picture[rows] = picture[rows] @ turn + offset
+        _lay(picture[rows] @ turn + offset, picture, rows, cover)
         if clip:
             np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
     return picture
@@ -164,14 +174,22 @@ def _gain(now: float, start: float, free: float) -> float:
     return float(np.clip(now, start, max(start, free))) / now if now > 0 else 1.0
 
 
-def _moments(picture: np.ndarray, to: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _lay(changed: np.ndarray, picture: np.ndarray, rows: slice, cover: np.ndarray | None) -> None:
+    """Put changed rows in the picture's place, as far as the cover says."""
+    picture[rows] = changed if cover is None else picture[rows] + cover[rows] * (changed - picture[rows])
+
+
+def _moments(
+    picture: np.ndarray, to: Callable[[np.ndarray], np.ndarray], cover: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean [3] and covariance [3, 3] of what `to` makes of the picture, in double precision."""
-    first, second = np.zeros(3), np.zeros((3, 3))
+    count, first, second = 0.0, np.zeros(3), np.zeros((3, 3))
     for rows in strips(*picture.shape[:2]):
         values = to(picture[rows]).reshape(-1, 3).astype(np.float64)
-        first += values.sum(axis=0)
-        second += values.T @ values
-    count = picture.shape[0] * picture.shape[1]
+        weighted = values if cover is None else values * cover[rows].reshape(-1, 1)
+        count += len(values) if cover is None else float(cover[rows].sum(dtype=np.float64))
+        first += weighted.sum(axis=0)
+        second += weighted.T @ values
     mean = first / count
     return mean, second / count - np.outer(mean, mean)
 

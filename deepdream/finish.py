@@ -31,14 +31,15 @@ def finish(
         masks: each region's, or None; where all are black the original stands to the last bit.
     """
     np.clip(dream, 0.0, 1.0, out=dream)
+    cover = blend.cover(masks)
     if palette is not None:
-        colour.match_statistics(dream, palette)
+        colour.match_statistics(dream, palette, cover)
     elif colours == "keep":
         colour.keep_colours(dream, original)
     elif colours == "lightness":
         colour.keep_lightness(dream, original)
     elif colours == "match":
-        colour.match_statistics(dream, colour.statistics(original))
+        colour.match_statistics(dream, colour.statistics(original, cover), cover)
     if strength < 1:
         blend.show(dream, original, strength)
     blend.restore(dream, original, masks)

@@ -46,3 +46,11 @@ def test_a_region_without_a_mask_is_everywhere():
     shown = dream.copy()
     blend.restore(shown, original, (None, np.zeros((5, 9, 1), np.float32)))
     assert np.array_equal(shown, dream)
+
+
+def test_the_cover_of_masks_is_their_largest_value():
+    left, top = np.zeros((5, 9, 1), np.float32), np.zeros((5, 9, 1), np.float32)
+    left[:, :3], top[:2] = 0.25, 1
+    found = blend.cover((left, top))
+    assert np.array_equal(found, np.maximum(left, top))
+    assert blend.cover((left, None)) is None

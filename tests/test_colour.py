@@ -182,3 +182,27 @@ def test_a_large_picture_is_changed_in_place_by_strips(change):
     assert not np.array_equal(changed[:40], before)
     assert np.array_equal(original, kept)
     assert peak < 200e6  # which does not grow with the picture
+
+
+def test_under_a_cover_only_what_it_covers_counts_and_changes():
+    picture, other = random_picture(40, 60), 0.3 + 0.4 * random_picture(40, 60, seed=1)
+    cover = np.zeros((40, 60, 1), np.float32)
+    cover[:, :30] = 1
+    inside, outside = np.s_[:, :30], np.s_[:, 30:]
+    for change, state in (
+        (colour.match_statistics, colour.statistics(other)),
+        (colour.hold, colour.balance(other)),
+    ):
+        alone = change(picture[inside].copy(), state)
+        whole = change(picture.copy(), state, cover=cover)
+        np.testing.assert_allclose(whole[inside], alone, atol=1e-5)
+        assert np.array_equal(whole[outside], picture[outside])
+
+
+def test_a_soft_cover_leaves_no_edge():
+    picture = random_picture(40, 60)
+    ramp = np.broadcast_to(np.linspace(0, 1, 60, dtype=np.float32)[None, :, None], (40, 60, 1))
+    full = colour.match_statistics(picture.copy(), colour.statistics(1 - picture), np.ones_like(ramp))
+    soft = colour.match_statistics(picture.copy(), colour.statistics(1 - picture), ramp)
+    assert np.array_equal(soft[:, 0], picture[:, 0])
+    assert np.abs(soft - picture)[:, 1:4].mean() < 0.2 * np.abs(full - picture).mean()
