@@ -1,0 +1,44 @@
+"""The README says what is true: its table of options is the settings, its commands exist, its files are there."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from deepdream import settings
+from deepdream.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def row(field: dataclasses.Field) -> str:
+    """A setting's row of the table."""
+    flag = "--" + field.name.replace("_", "-")
+    kind, _ = settings.value_type(field.name)
+    if kind is bool:
+        flag = f"{flag}/--no-{field.name.replace('_', '-')}"
+    default = {None: "", True: "yes", False: "no"}.get(field.default) if field.default in (None, True, False) else None
+    if default is None:
+        default = f"{field.default:.4g}" if isinstance(field.default, float) else str(field.default)
+    return f"| `{flag}` | {default} | {field.metadata['help']} |"
+
+
+def test_the_table_of_options_is_the_settings():
+    expected = "\n".join(row(field) for field in dataclasses.fields(Settings))
+    assert expected in README, f"the table in README.md should be:\n{expected}"
+
+
+def test_every_file_that_the_documents_name_is_there():
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name} names {target}"
+
+
+def test_every_command_that_the_readme_names_exists():
+    from deepdream.cli.main import app
+
+    for command in set(re.findall(r"deepdream ([a-z]+)", README)):
+        answer = CliRunner().invoke(app, [command, "--help"])
+        assert answer.exit_code == 0, command
