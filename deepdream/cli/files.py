@@ -33,21 +33,19 @@ def find(paths: Iterable[Path], suffixes: Iterable[str]) -> Found:
         suffixes: of pictures, lower case, with the dot; they count in folders only.
 
     Raises:
-        ImageError: a path that does not exist, or a folder without a picture.
+        ImageError: a path that does not exist or may not be read, or a folder without a picture.
     """
     known, skipped = tuple(suffixes), 0
     sources: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            pictures = [file for file in path.iterdir() if _is_picture(file, known)]
+        pictures = _listed(path, known)
+        if pictures is not None:
             fresh = sorted((file for file in pictures if not EARLIER.search(file.stem)), key=natural)
             skipped += len(pictures) - len(fresh)
             if not fresh:
                 earlier = " but earlier dreams" if pictures else ""
                 raise ImageError(f"There is no picture in the folder {path}{earlier}.")
             sources += fresh
-        elif not path.exists():
-            raise ImageError(f"There is no file {path}.")
         else:
             sources.append(path)
     unique = {path.resolve(): path for path in reversed(sources)}
@@ -121,6 +119,18 @@ def _names(sources: Sequence[Path], folder: Path | None, word: str) -> tuple[Pat
     if twice:
         raise RequestError(f"Several pictures would become {twice[0]}.", "Dream them one at a time, with --output.")
     return names
+
+
+def _listed(path: Path, suffixes: Sequence[str]) -> list[Path] | None:
+    """The pictures in a folder; None for a file."""
+    try:
+        if path.is_dir():
+            return [file for file in path.iterdir() if _is_picture(file, suffixes)]
+        if not path.exists():
+            raise ImageError(f"There is no file {path}.")
+    except OSError as error:  # no right to look there, or a name that is too long
+        raise ImageError(f"{path} can't be opened: {error.strerror}.") from error
+    return None
 
 
 def _is_picture(file: Path, suffixes: Sequence[str]) -> bool:

@@ -9,14 +9,27 @@ and the decoders out of `--help`, which therefore answers at once.
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from deepdream import __version__
 from deepdream.cli import activations, again, compare, dream, features, layers, messages, recipes, show, sweep, weights
 
+
+class _Stoppable(TyperGroup):
+    """Leaves Ctrl-C to `run`: Typer would turn it into an exit code without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
+
 app = typer.Typer(
+    cls=_Stoppable,
     name="deepdream",
     help="An image goes in, a dream comes out. Begin with: deepdream dream photo.jpg",
     epilog="Exit codes: 0 done, 2 a bad request, 1 the run failed, 130 stopped with Ctrl-C.",

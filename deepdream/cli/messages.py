@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from deepdream import settings
-from deepdream.errors import DreamError, OutOfMemoryError, RecipeError, SettingError, StorageError, nearest
+from deepdream.errors import (
+    DreamError,
+    OutOfMemoryError,
+    RecipeError,
+    RequestError,
+    SettingError,
+    StorageError,
+    nearest,
+)
+from deepdream.whole import REFUSALS
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
@@ -75,7 +84,7 @@ def as_ours(error: Exception) -> DreamError | None:
         )
     if isinstance(error, OSError) and error.strerror:
         named = f"{error.filename}: " if error.filename else ""
-        return StorageError(f"{named}{error.strerror}.")
+        return (RequestError if error.errno in REFUSALS else StorageError)(f"{named}{error.strerror}.")
     return None
 
 

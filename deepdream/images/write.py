@@ -3,7 +3,6 @@
 write(path, pixels, like=..., recipe=...)    check_output(path)
 """
 
-import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,13 +14,11 @@ from deepdream.errors import ImageError, SettingError, StorageError
 from deepdream.images import encode, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
 from deepdream.strips import strips
-from deepdream.whole import replacing
+from deepdream.whole import REFUSALS, replacing
 
 SUFFIXES_WRITTEN = tuple(encode.ENCODERS)
 _DEEP = (encode.png, encode.tiff)  # hold 16 bits
 _FLAT = (encode.jpeg,)  # hold no alpha
-# The request was wrong, not the disk: no right to write, a folder that is gone, a name too long.
-_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 
 
 def write(
@@ -143,6 +140,6 @@ def _replace(path: Path, parts: Iterable[encode.Part]) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        if error.errno in _REFUSED:
+        if error.errno in REFUSALS:
             raise ImageError(f"{path} can't be written: {reason}.", "Name another output.") from error
         raise StorageError(f"{path} could not be written: {reason}.", "Make room, or name another output.") from error

@@ -99,13 +99,13 @@ def digests(path: Path) -> Digests:
     Raises:
         WeightsError: there is no such file, or it can't be read.
     """
-    if not path.exists():
-        raise WeightsError(f"There is no weight file {path}.")
-    if path.is_dir():
-        raise WeightsError(f"{path} is a folder, not a weight file.")
     md5 = hashlib.md5(usedforsecurity=False)  # all that the publisher of VGG19's file gives
     sha256, size = hashlib.sha256(), 0
     try:
+        if not path.exists():
+            raise WeightsError(f"There is no weight file {path}.")
+        if path.is_dir():
+            raise WeightsError(f"{path} is a folder, not a weight file.")
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 md5.update(block)

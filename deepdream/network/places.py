@@ -43,8 +43,8 @@ class Place:
 
     @property
     def taken(self) -> bool:
-        """Whether looking ends here."""
-        return self.path is not None and (self.own or self.path.exists())
+        """Whether looking ends here; what may not be looked at counts as absent."""
+        return self.path is not None and (self.own or os.path.exists(self.path))
 
 
 def places(sets: Sets) -> tuple[Place, ...]:
@@ -72,4 +72,4 @@ def cache() -> Path:
 def _in(folder: Path, entry: WeightSet) -> Path:
     """The first of a set's files that is in a folder; the one to fetch where none is."""
     paths = [folder / published.name for published in entry.files]
-    return next((path for path in paths if path.exists()), paths[0])
+    return next((path for path in paths if os.path.exists(path)), paths[0])

@@ -1,5 +1,6 @@
 """Which pictures a command line means, and where their dreams go."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,10 @@ def test_a_plot_for_one_picture_or_a_folder_for_several(folder):
 
 def test_variants_stand_beside_their_picture():
     assert files.variant(Path("in/a-dream.png"), "partial") == Path("in/a-dream-partial.png")
+
+
+@pytest.mark.skipif(not hasattr(os, "pathconf"), reason="this system's names may be longer")
+def test_what_may_not_be_looked_at_is_refused(folder):
+    folder()
+    with pytest.raises(ImageError, match=r"xx\.png can't be opened: File name too long\.$"):
+        files.find([Path(f"{'x' * 300}.png")], SUFFIXES)

@@ -59,6 +59,11 @@ def test_afterwards_it_is_python_s_own_again_and_what_was_ignored_stays_ignored(
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def test_ctrl_c_in_any_command_is_told(command, monkeypatch):
+    monkeypatch.setattr("deepdream.network.weights.states", press)
+    assert command("weights") == (130, "", "Stopped.\n")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
 def test_ctrl_c_while_the_commands_are_being_loaded_is_told_in_words():
     program = (

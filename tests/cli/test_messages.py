@@ -42,6 +42,7 @@ def test_settings_are_spelled_as_options():
         (GradientError("The gradient is zero everywhere."), 1, "The gradient is zero everywhere.\n"),
         (MemoryError(), 1, "This machine has too little memory for that. Try a smaller --max-side, or --tile 256.\n"),
         (OSError(28, "No space left on device", "a.png"), 1, "a.png: No space left on device.\n"),
+        (PermissionError(13, "Permission denied", "a.png"), 2, "a.png: Permission denied.\n"),
         (
             ValueError("odd"),
             1,
