@@ -58,10 +58,10 @@ RECIPES: dict[str, Recipe] = {
         networks={
             "vgg19": {"layers": "block4_conv4,block5_conv2"},
             "pocket": {
-                "layers": "block4_conv4,block5_conv1,block5_conv3",
+                "layers": "block4_conv4,block5_conv1=0.5,block5_conv3",
                 "steps": 12,
                 "step_size": 2 / 255,
-                "shape_exponent": 1.25,
+                "shape_exponent": 1.5,
             },
         },
     ),
