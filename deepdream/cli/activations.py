@@ -48,12 +48,8 @@ def activations(
         int | None,
         typer.Option(metavar="N", help=f"Look at larger pictures shrunk to this, in pixels.  [default: {MAX_SIDE}]"),
     ] = None,
-    network: Annotated[
-        str, typer.Option(metavar="auto|vgg19|pocket", help="auto: vgg19 where its weights are at hand, else pocket.")
-    ] = "auto",
-    weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weight file to use instead of the installed ones.")
-    ] = None,
+    network: options.Network = "auto",
+    weights: options.Weights = None,
     limit_megapixels: options.Megapixels = 300,
     quiet: options.Quiet = False,
     json: options.Json = False,

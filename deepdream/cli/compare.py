@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 def compare(
     image: Annotated[Path | None, typer.Argument(metavar="IMAGE", hidden=True)] = None,
     *,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FOLDER", help="Where to write; made if it is not there."),
-    ] = None,
+    output: options.Folder = None,
     groups: Annotated[
         list[str] | None,
         typer.Option(

@@ -42,12 +42,8 @@ def features(
     decay: Annotated[float | None, _option("decay", "X")] = None,
     size: Annotated[str | None, _option("size", "SIDE|WIDTHxHEIGHT")] = None,
     seed: Annotated[int | None, _option("seed", "N")] = None,
-    network: Annotated[
-        str, typer.Option(metavar="auto|vgg19|pocket", help="auto: vgg19 where its weights are at hand, else pocket.")
-    ] = "auto",
-    weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weight file to use instead of the installed ones.")
-    ] = None,
+    network: options.Network = "auto",
+    weights: options.Weights = None,
     threads: Annotated[
         int | None, typer.Option(metavar="N", help="Processor threads; all allowed cores when not given.")
     ] = None,

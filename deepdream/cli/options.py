@@ -26,6 +26,14 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Where to write, or a folder that exists.", show_default=False),
 ]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FOLDER", help="Where to write; made if it is not there."),
+]
+Network = Annotated[
+    str, typer.Option(metavar="auto|vgg19|pocket", help="auto: vgg19 where its weights are at hand, else pocket.")
+]
+Weights = Annotated[Path | None, typer.Option(metavar="FILE", help="Weight file to use instead of the installed ones.")]
 Bits = Annotated[
     int | None, typer.Option(metavar="8|16", help="Bits per channel of the output; the input's when not given.")
 ]

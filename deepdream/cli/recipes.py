@@ -18,7 +18,6 @@ from deepdream.recipes import RECIPES, Recipe
 from deepdream.settings import Settings, check_names, names
 
 Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
-Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print where in the code it happened.")]
 
 LEFT_OUT = ("tile", "threads", "preview")
 """Settings of one machine or one run, which change no look. So are those that name a file."""
@@ -41,7 +40,7 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def recipes(context: typer.Context, json: Json = False, traceback: Traceback = False) -> int:
+def recipes(context: typer.Context, json: Json = False, traceback: options.Traceback = False) -> int:
     if context.invoked_subcommand is not None:
         return 0
     chosen = dict(RECIPES)
@@ -67,7 +66,7 @@ def explain(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", hidden=True)],
     json: Json = False,
-    traceback: Traceback = False,
+    traceback: options.Traceback = False,
 ) -> int:
     """Explain the recipe NAME, or the file my.toml, and its settings."""
     recipe = known.find(name)
@@ -90,7 +89,7 @@ def save(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a recipe of that name.")] = False,
     quiet: options.Quiet = False,
-    traceback: Traceback = False,
+    traceback: options.Traceback = False,
 ) -> int:
     """Save how a dream was made as the recipe NAME.
 

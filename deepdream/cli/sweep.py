@@ -27,10 +27,7 @@ def sweep(
         list[str] | None,
         typer.Option("--vary", metavar="SETTING=VALUES", help="A setting and its values; several times."),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FOLDER", help="Where to write; made if it is not there."),
-    ] = None,
+    output: options.Folder = None,
     given: Mapping[str, Any],
     limit_megapixels: options.Megapixels = 300,
     quiet: options.Quiet = False,

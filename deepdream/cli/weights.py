@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepdream.cli import messages
+from deepdream.cli import messages, options
 
 app = typer.Typer(
     help="Say which weights are here; fetch, verify, add them.",
@@ -14,7 +14,6 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print it machine-readable.")]
-Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print where in the code it happened.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -31,7 +30,7 @@ def weights(context: typer.Context, json: Json = False) -> int:
 def verify(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True)] = None,
     json: Json = False,
-    traceback: Traceback = False,
+    traceback: options.Traceback = False,
 ) -> int:
     """Check the weight files that are here, or FILE.
 
@@ -46,8 +45,8 @@ def verify(
 @app.command()
 def fetch(
     network: Annotated[str, typer.Argument(metavar="NETWORK", hidden=True)] = "vgg19",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    traceback: Traceback = False,
+    quiet: options.Quiet = False,
+    traceback: options.Traceback = False,
 ) -> int:
     """Download the weights of vgg19 into the cache."""
     from deepdream.cli.bar import Bar
@@ -63,8 +62,8 @@ def fetch(
 @app.command()
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", hidden=True)],
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    traceback: Traceback = False,
+    quiet: options.Quiet = False,
+    traceback: options.Traceback = False,
 ) -> int:
     """Put FILE, downloaded by hand, into the cache.
 
