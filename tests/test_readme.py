@@ -19,9 +19,13 @@ def row(field: dataclasses.Field) -> str:
     kind, _ = settings.value_type(field.name)
     if kind is bool:
         flag = f"{flag}/--no-{field.name.replace('_', '-')}"
-    default = {None: "", True: "yes", False: "no"}.get(field.default) if field.default in (None, True, False) else None
-    if default is None:
-        default = f"{field.default:.4g}" if isinstance(field.default, float) else str(field.default)
+    value = field.default
+    if value is None:
+        default = ""
+    elif kind is bool:
+        default = "yes" if value else "no"
+    else:
+        default = f"{value:.4g}" if kind is float else str(value)
     return f"| `{flag}` | {default} | {field.metadata['help']} |"
 
 
