@@ -127,7 +127,7 @@ def begin(o: argparse.Namespace, net: Net) -> None:
 def put_back(o: argparse.Namespace, net: Net, average: Net) -> None:
     """Give both nets the warm start's block1 and let it learn no more.
 
-    Its filters are smooth; on few pictures they only got rougher. And block1 costs two fifths of a step's time.
+    Its filters are smooth; on few pictures they only got rougher.
     """
     first = copy.deepcopy(net)
     begin(o, first)
