@@ -18,7 +18,7 @@ from deepdream import aims, colour, images, recipes, regions, seamless, starts
 from deepdream.aims import Octave
 from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
-from deepdream.gradient import memory
+from deepdream.gradient import cost, memory
 from deepdream.images import Picture
 from deepdream.network import weights as weight_files
 from deepdream.network.architecture import Layer
@@ -29,6 +29,10 @@ from deepdream.settings import Settings, Size, format_size
 
 Guides = tuple[tuple[np.ndarray, float], ...]
 """Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
+
+COMPILED_OPERATIONS = 2e13
+"""Floating-point operations per octave and region above which compiling is worth its start: on two cores a minute or
+more of plain computing, of which compiling saves about two fifths, and costs ten to twenty seconds."""
 
 GUIDE_SIDE = 512
 """Guides are shrunk to this, since matching costs the positions of the picture times those of the guide; the 2015
@@ -121,7 +125,7 @@ def understand(
     picture, closing = _closed(picture, settings, aims.stride(settings, weights, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = aims.plan((height, width), settings, weights, parts)
-    settings = _tiled(settings, wanted, weights)
+    settings = _compiled(_tiled(settings, wanted, weights), wanted)
     masks = []
     for region in parts:
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
@@ -199,21 +203,23 @@ def _canvas(image: Any, settings: Settings) -> Picture:
 
 
 def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
-    """The picture as one that goes round, and a sentence when its size had to change for that."""
+    """The picture as one that goes round, and a sentence about what had to change for that."""
     wraps = seamless.wraps(settings.tileable, settings.panorama)
     before = picture.pixels.shape[:2]
     size = seamless.closed(before, stride, wraps)
-    note = ""
+    apart = tuple(settings.tileable and not seamless.meets(picture.pixels, axis) for axis in (0, 1))
+    changes = []
     if size != before:
-        note = (
-            f"The picture was resized from {format_size(before)} to {format_size(size)}, on which its borders can meet."
-        )
-        picture = replace(picture, pixels=np.clip(images.resize(picture.pixels, size), 0.0, 1.0))
-    if settings.tileable:
-        picture = replace(picture, pixels=seamless.close(picture.pixels, wraps))
+        changes.append(f"resized from {format_size(before)} to {format_size(size)}")
+        around = (wraps[0] and not apart[0], wraps[1] and not apart[1])
+        resized = seamless.resize(picture.pixels, size, around, images.resize)
+        picture = replace(picture, pixels=np.clip(resized, 0.0, 1.0))
+    if any(apart):
+        changes.append("faded into itself near its borders")
+        picture = replace(picture, pixels=seamless.close(picture.pixels, (apart[0], apart[1])))
     if settings.panorama and not picture.panorama:
         picture = replace(picture, panorama={"ProjectionType": "equirectangular"})
-    return picture, note
+    return picture, f"The picture was {' and '.join(changes)}, so that its borders meet." if changes else ""
 
 
 def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> Settings:
@@ -239,6 +245,16 @@ def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> 
         for aim in dict.fromkeys(aim for octave in wanted for aim in octave.aims)
     ]
     return replace(settings, tile=min((side for side in sides if side is not None), default=None))
+
+
+def _compiled(settings: Settings, wanted: tuple[Octave, ...]) -> Settings:
+    """The settings with `auto` decided by the operations ahead, the same on every machine; the recipe records it."""
+    if settings.compile != "auto":
+        return settings
+    aims = [(octave, aim) for octave in wanted for aim in octave.aims]
+    ahead = sum(octave.steps * cost.operations(aim.table, octave.size) for octave, aim in aims)
+    pays = ahead > COMPILED_OPERATIONS * len(aims) and all(aim.guide is None for _, aim in aims)
+    return replace(settings, compile="yes" if pays else "no")
 
 
 def _palette(settings: Settings) -> Statistics | None:

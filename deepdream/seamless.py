@@ -2,11 +2,13 @@
 
 wraps(tileable, panorama) -> (vertical, horizontal)
 closed(size, stride, wraps) -> size                          multiples of the stride along the axes that wrap
+meets(picture, axis) -> bool                                 whether opposite borders meet already
 close(picture, wraps) -> picture                             borders of a flat picture cross-faded, so that they meet
 resize(picture, size, wraps, by) -> picture                  as `by` resizes, across the borders
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +16,9 @@ from deepdream.settings import Size
 
 FADE = 8
 """A border is faded over this part of the side."""
+
+MEETS = 2.0
+"""Borders meet when the step across them is at most so many times the mean step between lines inside."""
 
 
 def wraps(tileable: bool, panorama: bool) -> tuple[bool, bool]:
@@ -27,6 +32,13 @@ def closed(size: Size, stride: int, wraps: tuple[bool, bool]) -> Size:
         max(round(length / stride), 1) * stride if wrap else length for length, wrap in zip(size, wraps, strict=True)
     )
     return height, width
+
+
+def meets(picture: np.ndarray, axis: int) -> bool:
+    """Whether a picture [H, W, C] goes round along an axis as it is: its border is hardly worse than its inside."""
+    lines = np.moveaxis(picture, axis, 0)
+    inside = np.mean([np.abs(below - above).mean() for above, below in pairwise(lines)] or [0.0])
+    return bool(np.abs(lines[-1] - lines[0]).mean() <= MEETS * inside + 1e-6)
 
 
 def close(picture: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:

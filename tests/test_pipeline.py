@@ -246,10 +246,13 @@ def test_a_guide_that_can_not_serve_is_refused_in_one_sentence(tmp_path, monkeyp
 
 def test_a_tileable_dream_has_no_seam_and_rolls_like_an_endless_picture():
     picture = np.repeat(np.linspace(0.1, 0.9, 101, dtype=np.float32)[:, None, None], 150, axis=1)
-    picture = picture + np.float32(0.1) * random_picture(101, 150)  # its lower border is much lighter than its upper one
+    picture = picture + np.float32(0.1) * random_picture(101, 150)  # its lower border is much lighter than the upper
     made = dream(np.clip(picture, 0, 1), tileable=True, layers="block3", steps=6)
     assert made.picture.shape == (104, 152, 3)
-    assert made.recipe["notes"] == ["The picture was resized from 150x101 to 152x104, on which its borders can meet."]
+    assert made.recipe["notes"] == [
+        "The picture was resized from 150x101 to 152x104 and faded into itself near its borders, "
+        "so that its borders meet."
+    ]
     for axis in (0, 1):
         assert not seam.measure(made.picture, axis=axis).visible
     flat = dream(np.clip(picture, 0, 1), layers="block3", steps=6).picture

@@ -5,6 +5,7 @@ import pytest
 
 from deepdream import images, seamless
 from deepdream.report import seam
+from deepdream.request import understand
 from tests.support import random_picture
 
 
@@ -59,3 +60,13 @@ def test_a_flat_picture_is_resized_as_ever():
     np.testing.assert_array_equal(
         seamless.resize(picture, (45, 60), (False, False), images.resize), images.resize(picture, (45, 60))
     )
+
+
+def test_what_meets_already_stays_as_it_is():
+    assert all(seamless.meets(wave(48, 80), axis) for axis in (0, 1))
+    ramp = np.broadcast_to(np.linspace(0, 1, 48, dtype=np.float32)[:, None, None], (48, 80, 3))
+    assert not seamless.meets(ramp, 0)
+    assert seamless.meets(ramp, 1)
+    request = understand(wave(48, 80), {"tileable": True, "layers": "block2", "network": "pocket"})
+    assert request.notes == ()
+    np.testing.assert_array_equal(request.picture.pixels, wave(48, 80))
