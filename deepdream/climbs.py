@@ -83,6 +83,7 @@ class Climbs:
                 self._objective(aim),
                 space=self._request.settings.input,
                 wraps=self._request.wraps,
+                compiled=self._request.settings.compile == "yes",
             )
             self._gradients[aim] = memory.patient(
                 lambda core: make(tile=core), self._request.settings.tile, self.notes.append

@@ -179,6 +179,7 @@ def _plan(request: Request, device: str) -> Plan:
         )
         for _, aim in aims
     )
+    path = f"tiles of {settings.tile}" if settings.tile else "whole"
     return Plan(
         device=device,
         network=request.weights.network,
@@ -186,5 +187,5 @@ def _plan(request: Request, device: str) -> Plan:
         steps=request.steps,
         seconds=work / speed.operations_per_second(),
         memory=held,
-        path=f"tiles of {settings.tile}" if settings.tile else "whole",
+        path=path + (", compiled" if settings.compile == "yes" else ""),
     )

@@ -151,6 +151,11 @@ class Settings:
         metavar="6GiB",
         bytes=True,
     )
+    compile: str = _setting(
+        "auto",
+        "Compile the gradient: slower to start, then faster; auto does so for long runs only.",
+        choices=("auto", "yes", "no"),
+    )
     threads: int | None = _setting(None, "Processor threads; all allowed cores when not given.", low=1, high=1024)
 
     def __post_init__(self) -> None:

@@ -178,3 +178,9 @@ def test_a_wrong_mask_or_region_is_refused_in_one_sentence(folder, given, toml, 
     with pytest.raises(error) as refused:
         understand(**given)
     assert str(refused.value) == message
+
+
+def test_only_long_runs_are_compiled_unless_asked_for():
+    assert understand(300, 400).settings.compile == "no"
+    assert understand(300, 400, compile="yes").settings.compile == "yes"
+    assert understand(300, 400, steps=100_000, octaves=1).settings.compile == "yes"

@@ -15,8 +15,9 @@ import numpy as np
 
 from deepdream.gradient import tiles
 from deepdream.gradient.tiles import Tile, Wraps
-from deepdream.network import colours, forward
+from deepdream.network import colours, convolution, forward
 from deepdream.network.architecture import Layer
+from deepdream.network.convolution import Prepared
 from deepdream.objectives import Objective
 from deepdream.runtime import tf
 from deepdream.settings import Size
@@ -43,6 +44,7 @@ def make(
     space: str = "network",
     tile: int | None = None,
     wraps: Wraps = tiles.FLAT,
+    compiled: bool = False,
 ) -> Gradient:
     """The value and gradient of an objective, as one compiled function of the picture.
 
@@ -53,12 +55,15 @@ def make(
         space: what the network is shown, "network" or "raw" (see `colours`).
         tile: side of the tiles' cores in pixels; None for the whole picture at once.
         wraps: axes along which the picture goes round; their lengths have to be multiples of the deepest stride.
+        compiled: by XLA, with Winograd's convolution where it pays: each size of window costs some ten seconds first.
 
     Returns:
-        a function of images [N, H, W, 3], float32 RGB 0..1, that gives (value [N], gradient like the images). It is
-        traced once for windows inside the picture and once for windows that reach outside; no size traces it again.
+        a function of images [N, H, W, 3], float32 RGB 0..1, that gives (value [N], gradient like the images). Not
+        compiled, it is traced once for windows inside the picture and once for windows that reach outside; no size
+        traces it again.
     """
-    on_window = _window_function(_parameters(arrays, table), table, objective, space, wraps)
+    parameters = _prepared(arrays, table) if compiled else _parameters(arrays, table)
+    on_window = _window_function(parameters, table, objective, space, wraps, compiled)
     margin, stride = tiles.margin(table, objective.layers), table[-1].stride
 
     def gradient(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,13 +88,37 @@ def _parameters(arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tupl
     return {name: (tf.constant(pair[0]), tf.constant(pair[1])) for name, pair in arrays.items() if name in names}
 
 
+def _prepared(arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...]) -> forward.Parameters:
+    """The same with the kernels transformed, once, where XLA is to compile Winograd's convolution."""
+    gpu = bool(tf.config.list_physical_devices("GPU"))
+    prepared = dict(_parameters(arrays, table))
+    for name, (kernel, bias) in prepared.items():
+        path = convolution.choose(kernel.shape[2], kernel.shape[3], gpu=gpu, compiled=True, avx512=True)
+        if path == "winograd":
+            prepared[name] = (convolution.prepare(arrays[name][0], path), bias)
+    return prepared
+
+
+def _convolve(images: tf.Tensor, kernel: tf.Tensor | Prepared) -> tf.Tensor:
+    """By Winograd where the kernel is transformed for it, else as TensorFlow does."""
+    if isinstance(kernel, Prepared):
+        return convolution.convolve(images, kernel, path="winograd")
+    return forward.direct(images, kernel)
+
+
 def _window_function(
-    parameters: forward.Parameters, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps
+    parameters: forward.Parameters,
+    table: tuple[Layer, ...],
+    objective: Objective,
+    space: str,
+    wraps: Wraps,
+    compiled: bool,
 ) -> Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]:
     """A function of a window [N, h, w, 3], its tile and the picture's size: the core's share and its gradient."""
     strides = {layer.name: layer.stride for layer in table}
 
-    @tf.function(autograph=False, reduce_retracing=True)
+    # XLA and Winograd want sizes that are known, so a compiled function is made anew for each.
+    @tf.function(autograph=False, reduce_retracing=not compiled, jit_compile=compiled)
     def share_and_gradient(
         window: tf.Tensor,
         origin: tf.Tensor,
@@ -105,7 +134,7 @@ def _window_function(
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(window)
             shown = colours.to_network(window, space)
-            seen = forward.activations(weights, shown, objective.layers, table=table, inside=inside)
+            seen = forward.activations(weights, shown, objective.layers, table=table, convolve=_convolve, inside=inside)
             shares = [
                 _share(density, origin, core, size, strides[name])
                 for name, density in objective.densities(seen).items()
