@@ -12,10 +12,10 @@ from typer.core import TyperGroup
 from deepdream import own_recipes
 from deepdream import recipes as known
 from deepdream.cli import messages, options, recorded
-from deepdream.errors import ImageError, RecipeError
+from deepdream.errors import RecipeError
 from deepdream.own_recipes import NAME, Own
 from deepdream.recipes import RECIPES, Recipe
-from deepdream.settings import Settings, check_names, names
+from deepdream.settings import Settings, check_names
 
 Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
 
@@ -101,8 +101,7 @@ def save(
     kept = [word.replace("-", "_") for word in keep or ()]
     check_names(dict.fromkeys(kept))
     recipe = recorded.read(source)
-    if newer := [setting for setting in recipe["settings"] if setting not in names()]:
-        raise ImageError(f"The recipe in {source} is of another version: this one has no setting {newer[0]!r}.")
+    recorded.refuse_newer(recipe, source)
     own, left = taken(recipe, kept)
     made = f"taken from {source.name}, a dream of deepdream {recipe['version']}"
     own_recipes.write(target, Own(look, source=made, overrides=own.overrides, networks=own.networks))

@@ -11,7 +11,7 @@ from typing import Any
 
 from deepdream.errors import ImageError, WeightsError
 from deepdream.recipes import RECIPES
-from deepdream.settings import Settings
+from deepdream.settings import Settings, names
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 """The picture that ships with the package."""
@@ -47,6 +47,16 @@ def read_any(file: Path) -> dict[str, Any]:
     return recipe
 
 
+def refuse_newer(recipe: Mapping[str, Any], file: Path) -> None:
+    """Raise where a dream was made with a setting that this version does not have.
+
+    Raises:
+        ImageError: there is one.
+    """
+    if newer := [setting for setting in recipe["settings"] if setting not in names()]:
+        raise ImageError(f"The recipe in {file} is of another version: this one has no setting {newer[0]!r}.")
+
+
 def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) -> dict[str, Any]:
     """Every setting as it was, with the network that `auto` came to.
 
@@ -56,8 +66,10 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
         weights: where the weight file lies now, if the user says so.
 
     Raises:
+        ImageError: it was made with a setting that this version does not have.
         WeightsError: it was made with a weight file that is not where it was.
     """
+    refuse_newer(recipe, file)
     found = {**recipe["settings"], "network": recipe["network"]}
     if found.get("recipe", "classic") not in RECIPES:  # one's own, whose file may be gone: what it said is all here,
         found = asdict(Settings()) | found  # and what is newer than the picture was not said

@@ -94,6 +94,13 @@ def test_another_version_is_a_warning(command, dreamt):
     assert "It was made with deepdream 0.0.1, here it is " in answer.err
 
 
+def test_a_setting_of_another_version_is_refused(command, dreamt):
+    rewritten(dreamt, settings=images.read_recipe(dreamt)["settings"] | {"magic": 3})
+    assert command("again", dreamt).err == (
+        "The recipe in out/dream.png is of another version: this one has no setting 'magic'.\n"
+    )
+
+
 def test_a_snapshot_is_made_again_as_far_as_it_got_or_to_the_end(command, dreamt):
     snapshot = Path("out/dream-0003.png")
     answer = command("again", snapshot)
