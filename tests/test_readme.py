@@ -6,7 +6,6 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from deepdream import settings
 from deepdream.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -16,17 +15,18 @@ README = (ROOT / "README.md").read_text()
 def row(field: dataclasses.Field) -> str:
     """A setting's row of the table."""
     flag = "--" + field.name.replace("_", "-")
-    kind, _ = settings.value_type(field.name)
-    if kind is bool:
-        flag = f"{flag}/--no-{field.name.replace('_', '-')}"
-    value = field.default
-    if value is None:
-        default = ""
-    elif kind is bool:
-        default = "yes" if value else "no"
-    else:
-        default = f"{value:.4g}" if kind is float else str(value)
-    return f"| `{flag}` | {default} | {field.metadata['help']} |"
+    if isinstance(field.default, bool):
+        flag = f"{flag}/--no-{flag[2:]}"
+    return f"| `{flag}` | {shown(field.default)} | {field.metadata['help']} |"
+
+
+def shown(default: object) -> str:
+    """A default as one would type it."""
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    if default is None:
+        return ""
+    return f"{default:.4g}" if isinstance(default, float) else str(default)
 
 
 def test_the_table_of_options_is_the_settings():
