@@ -1,10 +1,16 @@
 """Networks that many rooms' tests share: small random ones, and Keras's VGG19 as the independent truth."""
 
+import signal
+
 import numpy as np
 import pytest
 
 from deepdream.network import architecture
 from tests.support import SMALL, random_arrays
+
+# A run in the background of a shell begins with Ctrl-C ignored, and its children inherit that; the tests that stop
+# dreams need it as a terminal has it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
