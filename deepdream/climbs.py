@@ -65,9 +65,10 @@ class Climbs:
         settings, mask = self._request.settings, self._request.masks[index]
         if mask is not None and mask.shape[:2] != size:
             mask = np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
+        shape = _shape(settings, aim)
         return Pull(
             self._gradient(aim),
-            shape=_on_sphere(_shape(settings)) if settings.panorama else _shape(settings),
+            shape=_on_sphere(shape) if settings.panorama else shape,
             normalize=settings.normalize,
             mask=mask,
             strength=self._request.regions[index].strength,
@@ -124,10 +125,15 @@ def _on_sphere(shape: ascent.Change | None) -> ascent.Change:
     return lambda gradient: poles.limit(gradient if shape is None else shape(gradient))
 
 
-def _shape(settings: Settings) -> ascent.Change | None:
-    """What is done to the gradient before it is normalised, if anything."""
+def _shape(settings: Settings, aim: Aim) -> ascent.Change | None:
+    """What is done to an aim's gradient before it is normalised, if anything."""
     if settings.shape == "natural":
-        return partial(smooth.natural, exponent=settings.shape_exponent, colour=settings.shape_colour)
+        return partial(
+            smooth.natural,
+            exponent=settings.shape_exponent,
+            colour=settings.shape_colour,
+            sees=aim.table[-1].receptive_field,
+        )
     if settings.shape == "laplacian":
         spread: ascent.Change = partial(pyramid.laplacian, levels=settings.shape_levels)
     elif settings.shape == "cascade":

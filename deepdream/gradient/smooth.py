@@ -14,8 +14,12 @@ import numpy as np
 
 from deepdream.strips import strips
 
-LOWEST_FREQUENCY = 1 / 64
-"""Cycles per pixel below which the natural spectrum rises no further, so that no wave is as wide as the picture."""
+WIDEST = 64
+"""Pixels: the natural spectrum rises no further for longer waves, so that none is as wide as the picture."""
+
+FIELDS = 2
+"""Receptive fields per wave beyond which it rises no further either: a layer that sees six pixels has nothing to say
+about a wave of sixty, and raising that one only makes bright places brighter. Chosen by looking, of 1, 2, 3 and 4."""
 
 CASCADE = (0.5, 1.0, 2.0)
 """Widths of the cascade's blurs, as multiples of its sigma."""
@@ -25,20 +29,23 @@ COLOUR_ROOT = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0
 (the matrix that their code publishes as color_correlation_svd_sqrt)."""
 
 
-def natural(gradient: np.ndarray, *, exponent: float = 1.0, colour: float = 1.0) -> np.ndarray:
+def natural(gradient: np.ndarray, *, exponent: float = 1.0, colour: float = 1.0, sees: int | None = None) -> np.ndarray:
     """The gradient in the basis of natural images: coarse waves and the colours that occur together come first.
 
     Args:
         gradient: [H, W, 3] float32; changed in place.
         exponent: the spectrum is divided by frequency to this power; 0 leaves it.
         colour: share of the natural colour covariance, 0..1; 0 leaves the colours.
+        sees: receptive field in pixels of the deepest layer that the gradient is of; None where it is not known. Waves
+            longer than FIELDS of it, or than WIDEST, are raised no further.
 
     Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualization): steepest ascent in a
         decorrelated Fourier basis. Differs: they optimise in that basis with Adam; here the plain gradient is
-        multiplied by the basis' spectrum and covariance, so any picture, size and step rule serves.
+        multiplied by the basis' spectrum and covariance, so any picture, size and step rule serves. Their spectrum
+        rises to the picture's longest wave, whatever the layer.
     """
     height, width, _ = gradient.shape
-    spectrum = _spectrum(height, width, exponent)
+    spectrum = _spectrum(height, width, exponent, 1 / (WIDEST if sees is None else min(WIDEST, FIELDS * sees)))
     coloured(gradient, share=colour)
     for channel in range(3):  # one at a time: a third of the memory
         waves = to_waves(gradient[..., channel])  # [H, W // 2 + 1]
@@ -116,12 +123,12 @@ def from_waves(waves: np.ndarray, width: int) -> np.ndarray:
     return np.fft.irfft(waves, n=width, axis=1, norm="ortho")
 
 
-def _spectrum(height: int, width: int, exponent: float) -> np.ndarray:
-    """1 / f ** exponent with f clamped below, [H, W // 2 + 1] float32, largest value 1."""
+def _spectrum(height: int, width: int, exponent: float, lowest: float) -> np.ndarray:
+    """1 / f ** exponent with f at least the lowest cycles per pixel, [H, W // 2 + 1] float32, largest value 1."""
     rows = np.fft.fftfreq(height).astype(np.float32)[:, None]
     columns = np.fft.rfftfreq(width).astype(np.float32)[None, :]
-    frequency = np.maximum(np.hypot(rows, columns), np.float32(LOWEST_FREQUENCY))
-    return (LOWEST_FREQUENCY / frequency) ** np.float32(exponent)
+    frequency = np.maximum(np.hypot(rows, columns), np.float32(lowest))
+    return (lowest / frequency) ** np.float32(exponent)
 
 
 def _covariance(share: float) -> np.ndarray:

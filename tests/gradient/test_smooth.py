@@ -38,6 +38,18 @@ def test_waves_longer_than_sixty_four_pixels_are_not_raised_further():
     assert gain[0] == pytest.approx(gain[1], rel=1e-4)
 
 
+@pytest.mark.parametrize(("sees", "longest"), [(3, 6), (6, 12), (16, 32), (48, 64), (None, 64)])
+@pytest.mark.parametrize("exponent", [0.5, 1.5])
+def test_the_spectrum_is_flat_for_waves_beyond_what_the_layer_sees_and_falls_with_frequency_below(
+    sees, longest, exponent
+):
+    noise = np.random.default_rng(0).normal(size=(192, 240, 3)).astype(np.float32)
+    shaped = natural(noise, exponent=exponent, colour=0, sees=sees)
+    gain = np.abs(np.fft.rfft2(shaped[..., 0])) / np.abs(np.fft.rfft2(noise[..., 0]))
+    frequency = np.hypot(np.fft.fftfreq(192)[:, None], np.fft.rfftfreq(240))
+    np.testing.assert_allclose(gain, np.maximum(frequency * longest, 1) ** -exponent, rtol=1e-3)
+
+
 def test_natural_colours_favour_grey_over_opposed_colours():
     grey = np.ones((8, 9, 3), np.float32)
     opposed = grey * np.array([1, -2, 1], np.float32)
