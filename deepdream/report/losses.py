@@ -3,14 +3,10 @@
 check(path) refuses what can't be written; draw(losses, path) writes it, whole or not at all.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from deepdream.errors import ImageError, StorageError, nearest
-from deepdream.whole import replacing
-
-SUFFIXES = (".png", ".svg", ".pdf")
+from deepdream.report import figures
 
 
 def check(path: Path) -> None:
@@ -19,14 +15,7 @@ def check(path: Path) -> None:
     Raises:
         ImageError: no such folder, a folder that can't be written, or another suffix.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        alike = nearest(path.suffix.lower(), SUFFIXES, 1)
-        hint = f"Did you mean {path.with_suffix(alike[0]).name}?" if alike else ""
-        raise ImageError(f"A loss plot can't be written as {path.name}: its suffix is not {_listed()}.", hint)
-    if not path.parent.is_dir():
-        raise ImageError(f"The folder {path.parent} does not exist.", "Make it first; it is never created.")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise ImageError(f"{path} can't be written.")
+    figures.check(path, "loss plot")
 
 
 def draw(losses: Sequence[Sequence[float]], path: Path) -> None:
@@ -56,18 +45,4 @@ def draw(losses: Sequence[Sequence[float]], path: Path) -> None:
     axes.set_xlabel("step")
     axes.set_ylabel("loss (made large)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _save(figure, path)
-
-
-def _save(figure: object, path: Path) -> None:
-    """The plot to its file, which is the same each time: no clock time is written."""
-    stamp = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
-    try:
-        with replacing(path) as part:
-            figure.savefig(part, format=path.suffix[1:].lower(), dpi=120, metadata=stamp)  # type: ignore[attr-defined]
-    except OSError as error:
-        raise StorageError(f"The loss plot can't be written to {path}: {error.strerror or error}.") from error
-
-
-def _listed() -> str:
-    return f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+    figures.save(figure, path, "loss plot")
