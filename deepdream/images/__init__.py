@@ -8,8 +8,8 @@ check_output(path)                             refuse, before any work, what cou
 resize(pixels, size) -> pixels                 Pillow's bicubic
 
 Pixels are [H, W, 3] float32 RGB in 0..1. Sizes are (height, width) in every call.
-Inside: `decode` (files to whole numbers), `icc` (colours), `scale` (sizes), `metadata` (EXIF and XMP with the recipe),
-`panorama` (photo spheres), `encode` (whole numbers to files), `read` and `write` on top.
+Inside: `decode` (files to whole numbers) and `deep` (those of more than 8 bits), `icc` (colours), `scale` (sizes),
+`metadata` (EXIF and XMP with the recipe), `panorama` (photo spheres), `encode` (whole numbers to files), `read` and `write` on top.
 """
 
 from deepdream.images.picture import Picture, from_array

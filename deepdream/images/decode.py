@@ -3,7 +3,7 @@
 opened(path) -> Pillow's image, refusals said in one sentence
 decode(path, limit_megapixels) -> Raw
 
-Pillow reads everything but 16-bit PNG and TIFF, which it would cut to 8 bits; those imagecodecs reads.
+Pillow reads everything but PNG and TIFF of more than 8 bits; see `deep`.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from deepdream.errors import ImageError
-from deepdream.images import metadata, panorama
+from deepdream.images import deep, metadata, panorama
 from deepdream.strips import strips
 
 # No other of Pillow's formats is tried: some of them run programs or have no use here.
@@ -30,7 +30,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError, struct.error, zlib.error)
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"GIF8", b"BM")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-# Pillow keeps its own limit of pixels in a global, which is lifted while we decode under ours.
+# Pillow keeps its own limit of pixels and its table of layouts in globals, which are changed while we decode.
 _PILLOW = threading.RLock()
 
 
@@ -71,10 +71,11 @@ def decode(path: Path, limit_megapixels: float) -> Raw:
                 f"the limit is {limit_megapixels:g} million.",
                 "Shrink it, or raise the limit if you trust the file.",
             )
-        cmyk, deep, notes = image.mode == "CMYK", _bits(image) == 16, []
-        pixels = _sixteen(image, path) if deep and not cmyk else _eight(image, path)
-        if deep and cmyk:  # imagecodecs reads no such TIFF
-            notes.append("16-bit CMYK is read as 8 bits.")
+        cmyk, held = image.mode == "CMYK", deep.holds(image)
+        pixels, lost = deep.pixels(image, path) if held and not cmyk else (_eight(image, path), "")
+        if held and cmyk:  # imagecodecs reads no such TIFF
+            lost = "16-bit CMYK is read as 8 bits."
+        notes = [lost] if lost else []
         try:  # after the pixels: Pillow turns an 8-bit TIFF itself and then drops the tag
             tags = metadata.tags(image)
         except ValueError as error:
@@ -110,7 +111,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     start = _start(path)
     _check_heic(path, start)
     try:
-        with _PILLOW, _no_limit(), warnings.catch_warnings():
+        with _PILLOW, _no_limit(), deep.layouts(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is refused or noted here in our own words
             with Image.open(path, formats=[*FORMATS, "HEIF"] if _is_heic(start) else FORMATS) as image:
                 yield image
@@ -173,7 +174,7 @@ def _unidentified(path: Path, start: bytes) -> ImageError:
     """The refusal of a file that no decoder takes, by what its first bytes claim to be."""
     if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return ImageError(
-            f"{path} is a damaged TIFF, or one of a kind that is not read: only 8- and 16-bit grey, RGB and CMYK are.",
+            f"{path} is a damaged TIFF, or one of a kind that is not read: only {deep.KINDS} are.",
             "Export it again as PNG.",
         )
     if start.startswith(_SIGNATURES) or start[4:12] == b"ftypavif":
@@ -193,16 +194,6 @@ def _no_limit() -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS = before
 
 
-def _bits(image: Image.Image) -> int:
-    """Bits per channel that the file holds, where Pillow would read fewer."""
-    if image.format == "PNG":
-        with Path(image.filename).open("rb") as file:  # type: ignore[attr-defined]
-            return file.read(25)[24]
-    if image.format == "TIFF":
-        return max(image.tag_v2.get(258, (1,)))  # type: ignore[attr-defined]
-    return 8
-
-
 def _eight(image: Image.Image, path: Path) -> np.ndarray:
     """[H, W, C] uint8 by Pillow: C is 1, 2 (grey, alpha), 3, 4 (RGB, alpha; or CMYK)."""
     image.load()
@@ -212,45 +203,10 @@ def _eight(image: Image.Image, path: Path) -> np.ndarray:
     elif grey or image.mode in ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr"):
         mode = ("L" if grey else "RGB") + ("A" if image.has_transparency_data else "")
     else:
-        raise _kind(path, f"numbers of Pillow's mode {image.mode}")
+        raise deep.refusal(path, f"numbers of Pillow's mode {image.mode}")
     held = image if image.mode == mode else image.convert(mode)
     out = np.empty((held.height, held.width, len(held.getbands())), np.uint8)
     for rows in strips(held.height, held.width):  # NumPy's own way in would hold three copies
         strip = held.crop((0, rows.start, held.width, rows.stop))
         out[rows] = np.asarray(strip).reshape(out[rows].shape)
     return out
-
-
-def _sixteen(image: Image.Image, path: Path) -> np.ndarray:
-    """[H, W, C] uint16 of a PNG or TIFF: C is 1, 2 (grey, alpha), 3 or 4 (RGB, alpha)."""
-    import imagecodecs  # here: most pictures do without it
-
-    data = path.read_bytes()
-    if image.format == "PNG":
-        pixels = imagecodecs.png_decode(data)
-    else:
-        pixels = _sixteen_tiff(imagecodecs.tiff_decode(data), image.tag_v2)  # type: ignore[attr-defined]
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
-    if pixels.dtype != np.uint16 or pixels.ndim != 3 or pixels.shape[2] not in (1, 2, 3, 4):
-        raise _kind(path, f"{pixels.dtype} of shape {pixels.shape}")
-    return pixels
-
-
-def _sixteen_tiff(pixels: np.ndarray, tags: dict) -> np.ndarray:
-    """A TIFF's numbers as other formats have them: channels last, white high, colours not multiplied by alpha."""
-    if tags.get(284) == 2 and pixels.ndim == 3:  # planar: a plane per channel
-        pixels = np.ascontiguousarray(np.moveaxis(pixels, 0, -1))
-    if tags.get(262) == 0:  # white is zero
-        pixels = 65535 - pixels
-    if tags.get(338, ())[:1] == (1,) and pixels.ndim == 3 and pixels.shape[2] == 4:  # associated alpha
-        for rows in strips(*pixels.shape[:2]):
-            alpha = np.maximum(pixels[rows, :, 3:], 1).astype(np.float32)
-            pixels[rows, :, :3] = np.rint(np.minimum(pixels[rows, :, :3] * (65535 / alpha), 65535))
-    return pixels
-
-
-def _kind(path: Path, what: str) -> ImageError:
-    return ImageError(
-        f"{path} holds {what}; only 8- and 16-bit grey, RGB and CMYK are read.", "Export it again as PNG."
-    )

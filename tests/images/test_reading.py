@@ -10,7 +10,7 @@ import zlib
 import imagecodecs
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from deepdream import images
 from deepdream.errors import ImageError, SettingError
@@ -113,11 +113,16 @@ def test_sixteen_bits_are_sixteen_bits(tmp_path, rng, channels):
         assert np.array_equal(np.rint(picture.alpha.astype("f8") * 65535), numbers[..., -1])
 
 
-def tiff16(numbers, *, tags=()):
-    """An uncompressed 16-bit TIFF as the specification lays it out; tags replace or add (number, values) of SHORTs."""
-    planes = numbers.shape[2]
-    entries = {256: (WIDTH,), 257: (HEIGHT,), 258: (16,) * planes, 259: (1,), 262: (2,), 277: (planes,), 278: (HEIGHT,)}
-    entries |= {273: (0,), 279: (numbers.nbytes,)} | dict(tags)
+def tiff(numbers, *, tags=()):
+    """An uncompressed TIFF as the specification lays it out; tags replace or add (number, values) of SHORTs."""
+    height, width, planes = numbers.shape
+    entries = {256: (width,), 257: (height,), 258: (numbers.itemsize * 8,) * planes, 259: (1,), 277: (planes,)}
+    entries |= {262: (2 if planes > 2 else 1,), 278: (height,), 273: (0,), 279: (numbers.nbytes,)}
+    if planes in (2, 4):
+        entries[338] = (2,)  # alpha, not multiplied
+    if numbers.dtype.kind == "f":
+        entries[339] = (3,) * planes
+    entries |= dict(tags)
     start = 8 + 2 + 12 * len(entries) + 4
     body, out = b"", struct.pack("<H", len(entries))
     pixels = sum(len(values) * 2 for values in entries.values() if len(values) > 2)
@@ -130,28 +135,60 @@ def tiff16(numbers, *, tags=()):
             body += struct.pack(f"<{len(values)}H", *values)
         else:
             out += struct.pack("<HHI", tag, 3, len(values)) + struct.pack(f"<{len(values)}H", *values).ljust(4, b"\0")
-    return b"II*\0\x08\0\0\0" + out + b"\0\0\0\0" + body + numbers.astype("<u2").tobytes()
+    return b"II*\0\x08\0\0\0" + out + b"\0\0\0\0" + body + numbers.astype(numbers.dtype.newbyteorder("<")).tobytes()
 
 
-def test_sixteen_bit_tiff(tmp_path, rng):
-    for channels in (3, 4):
-        numbers = whole(rng, channels, dtype=np.uint16)
-        (tmp_path / "a.tif").write_bytes(tiff16(numbers, tags=[(338, (2,))] if channels == 4 else []))
-        picture = images.read(tmp_path / "a.tif")
-        assert picture.bits == 16
-        assert np.array_equal(np.rint(picture.pixels.astype("f8") * 65535), numbers[..., :3])
-    white_is_zero = whole(rng, 1, dtype=np.uint16)
-    (tmp_path / "w.tif").write_bytes(tiff16(white_is_zero, tags=[(262, (0,))]))
-    assert np.array_equal(
-        np.rint(images.read(tmp_path / "w.tif").pixels[..., 2] * 65535), 65535 - white_is_zero[..., 0]
-    )
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_sixteen_bit_tiff(tmp_path, rng, channels):
+    numbers = whole(rng, channels, dtype=np.uint16)
+    (tmp_path / "a.tif").write_bytes(tiff(numbers))
+    picture = images.read(tmp_path / "a.tif")
+    colours = numbers[..., :3] if channels > 2 else np.repeat(numbers[..., :1], 3, 2)
+    assert (picture.bits, picture.note) == (16, "")
+    assert np.array_equal(np.rint(picture.pixels.astype("f8") * 65535), colours)
+    assert (picture.alpha is not None) == (channels in (2, 4))
+    if picture.alpha is not None:
+        assert np.array_equal(np.rint(picture.alpha.astype("f8") * 65535), numbers[..., -1])
 
 
-def test_colours_that_a_tiff_multiplied_by_alpha_are_divided_again(tmp_path, rng):
-    colours, alpha = whole(rng, 3, dtype=np.uint16), whole(rng, 1, dtype=np.uint16) | 0x8000
+@pytest.mark.parametrize("channels", [1, 2])
+def test_white_may_be_zero(tmp_path, rng, channels):
+    numbers = whole(rng, channels, dtype=np.uint16)
+    (tmp_path / "a.tif").write_bytes(tiff(numbers, tags=[(262, (0,))]))
+    picture = images.read(tmp_path / "a.tif")
+    assert np.array_equal(np.rint(picture.pixels[..., 2] * 65535), 65535 - numbers[..., 0])
+    assert picture.alpha is None or np.array_equal(np.rint(picture.alpha * 65535), numbers[..., 1])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_colours_that_a_tiff_multiplied_by_alpha_are_divided_again(tmp_path, rng, channels):
+    colours, alpha = whole(rng, channels, dtype=np.uint16), whole(rng, 1, dtype=np.uint16) | 0x8000
     held = np.concatenate([np.rint(colours * (alpha / 65535)).astype(np.uint16), alpha], 2)
-    (tmp_path / "a.tif").write_bytes(tiff16(held, tags=[(338, (1,))]))
+    (tmp_path / "a.tif").write_bytes(tiff(held, tags=[(338, (1,))]))
     assert np.abs(images.read(tmp_path / "a.tif").pixels * 65535 - colours).max() < 2
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_float_tiff_is_read_as_sixteen_bits_and_clipped(tmp_path, rng, kind, channels):
+    numbers = rng.uniform(-0.5, 1.5, (HEIGHT, WIDTH, channels)).astype(kind)
+    (tmp_path / "a.tif").write_bytes(tiff(numbers))
+    picture = images.read(tmp_path / "a.tif")
+    assert (picture.bits, picture.note) == (
+        16,
+        "a.tif: its floats are read as 16 bits from 0 to 1; what lies outside is cut off.",
+    )
+    clipped = np.clip(numbers.astype("f8"), 0, 1)
+    colours = clipped[..., :3] if channels > 2 else np.repeat(clipped[..., :1], 3, 2)
+    assert np.abs(picture.pixels - colours).max() < 0.51 / 65535
+    assert picture.alpha is None or np.abs(picture.alpha - clipped[..., -1]).max() < 0.51 / 65535
+
+
+def test_a_float_tiff_of_no_numbers_is_refused(tmp_path):
+    (tmp_path / "a.tif").write_bytes(tiff(np.full((5, 7, 3), np.nan, np.float32)))
+    with pytest.raises(ImageError) as refusal:
+        images.read(tmp_path / "a.tif")
+    assert str(refusal.value) == f"{tmp_path / 'a.tif'} holds numbers that are not finite. Export it again as PNG."
 
 
 TURNED = {
@@ -173,7 +210,7 @@ def test_orientation(tmp_path, rng, orientation, name):
     exif = Image.Exif()
     exif[0x0112] = orientation
     if name == "deep.tif":
-        (tmp_path / name).write_bytes(tiff16(numbers.astype(np.uint16) * 257, tags=[(274, (orientation,))]))
+        (tmp_path / name).write_bytes(tiff(numbers.astype(np.uint16) * 257, tags=[(274, (orientation,))]))
     elif name == "deep.png":
         block = exif.tobytes()[6:]
         coded = imagecodecs.png_encode(numbers.astype(np.uint16) * 257)
@@ -289,7 +326,7 @@ CUT = "{} is damaged or cut short: its pixels can't be read to the end. Fetch or
         ("start.jpg", jpeg_bytes()[:20], CUT),
         ("half.png", png_bytes()[: len(png_bytes()) // 2], CUT),
         ("deep.png", png_bytes(np.uint16)[:-400], CUT),
-        ("deep.tif", tiff16(np.zeros((HEIGHT, WIDTH, 3), np.uint16))[:-99], CUT),
+        ("deep.tif", tiff(np.zeros((HEIGHT, WIDTH, 3), np.uint16))[:-99], CUT),
         ("header.png", png_bytes()[:20], CUT),
     ],
 )
@@ -321,12 +358,12 @@ def test_a_folder_is_refused(tmp_path):
 
 
 def test_a_tiff_of_another_kind_is_refused(tmp_path):
-    Image.fromarray(np.ones((5, 7), np.float32)).save(tmp_path / "a.tif")
+    Image.fromarray(np.ones((5, 7), np.int32)).save(tmp_path / "a.tif")
     with pytest.raises(ImageError) as refusal:
         images.read(tmp_path / "a.tif")
     assert str(refusal.value) == (
-        f"{tmp_path / 'a.tif'} holds numbers of Pillow's mode F; only 8- and 16-bit grey, RGB and CMYK are read. "
-        "Export it again as PNG."
+        f"{tmp_path / 'a.tif'} holds numbers of Pillow's mode I; only grey and RGB of 8 bits, 16 bits or floats, "
+        "and CMYK are read. Export it again as PNG."
     )
 
 
@@ -353,6 +390,13 @@ def test_pillows_own_limit_is_lifted_and_put_back(tmp_path, monkeypatch):
         warnings.simplefilter("error")
         images.read(tmp_path / "a.png")
     assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_pillows_own_table_of_layouts_is_put_back(tmp_path, rng):
+    before = dict(TiffImagePlugin.OPEN_INFO)
+    (tmp_path / "a.tif").write_bytes(tiff(whole(rng, 2, dtype=np.uint16)))
+    images.read(tmp_path / "a.tif")
+    assert before == TiffImagePlugin.OPEN_INFO
 
 
 def test_heic_without_its_package(tmp_path, monkeypatch):
