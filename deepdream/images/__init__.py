@@ -9,7 +9,8 @@ resize(pixels, size) -> pixels                 Pillow's bicubic
 
 Pixels are [H, W, 3] float32 RGB in 0..1. Sizes are (height, width) in every call.
 Inside: `decode` (files to whole numbers) and `deep` (those of more than 8 bits), `icc` (colours), `scale` (sizes),
-`metadata` (EXIF and XMP with the recipe), `panorama` (photo spheres), `encode` (whole numbers to files), `read` and `write` on top.
+`metadata` (EXIF and XMP with the recipe), `panorama` (photo spheres), `encode` (whole numbers to files), `read` and
+`write` on top.
 """
 
 from deepdream.images.picture import Picture, from_array
