@@ -47,6 +47,7 @@ ROOMS = (
     "pipeline",
     "features",
     "report",
+    "benchmark",
     "video",
     "cli",
     "web",

@@ -15,7 +15,20 @@ import typer
 from typer.core import TyperGroup
 
 from deepdream import __version__
-from deepdream.cli import activations, again, compare, dream, features, layers, messages, recipes, show, sweep, weights
+from deepdream.cli import (
+    activations,
+    again,
+    bench,
+    compare,
+    dream,
+    features,
+    layers,
+    messages,
+    recipes,
+    show,
+    sweep,
+    weights,
+)
 
 
 class _Stoppable(TyperGroup):
@@ -46,6 +59,7 @@ app.command("sweep")(sweep.sweep)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("activations")(activations.activations)
+app.command("bench")(bench.bench)
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(weights.app, name="weights")
 

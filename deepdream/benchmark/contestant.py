@@ -1,0 +1,44 @@
+"""This package's engine as a contestant: python -m deepdream.benchmark.contestant TASK, see `serve`."""
+
+import sys
+from typing import get_args
+
+import numpy as np
+
+from deepdream.benchmark.serve import Build, Step, serve
+from deepdream.benchmark.task import Task, from_json
+from deepdream.network.convolution import Path
+
+PATHS = get_args(Path)
+"""The engine's convolutions."""
+
+
+def prepare(task: Task) -> Build:
+    """What builds the engine."""
+    from deepdream import objectives, runtime
+    from deepdream.gradient import engine
+
+    runtime.configure(task.threads)
+    arrays, picture = task.read_weights(), task.read_picture()
+
+    def build() -> Step:
+        gradient = engine.make(
+            arrays,
+            task.table,
+            objectives.layers(task.choices),
+            space=task.space,
+            tile=task.tile,
+            convolution=task.path,
+        )
+
+        def step() -> np.ndarray:
+            return gradient(picture)[1][0]
+
+        return step
+
+    return build
+
+
+if __name__ == "__main__":
+    task = from_json(sys.argv[1])
+    serve(lambda: prepare(task), task.gradient)

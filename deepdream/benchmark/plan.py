@@ -1,0 +1,146 @@
+"""What a benchmark is going to do, checked before anything starts.
+
+matches(...) -> (Match, ...)      for each size and selection one contest of all paths
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from deepdream import images
+from deepdream.benchmark.contest import Contestant
+from deepdream.benchmark.task import Task, random_weights
+from deepdream.errors import RequestError, SettingError
+from deepdream.gradient import cost, tiles
+from deepdream.network import architecture, manifest, weights
+from deepdream.network.places import places
+from deepdream.settings import Size, format_bytes, format_size
+
+SAMPLE = Path(__file__).parents[1] / "sample.jpg"
+
+Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Match:
+    """Contestants that take turns: those of one size and one selection, by name."""
+
+    tasks: dict[str, Task]
+
+    @property
+    def contestants(self) -> tuple[Contestant, ...]:
+        """Their processes."""
+        module = "deepdream.benchmark.contestant"
+        return tuple(
+            Contestant(name, (sys.executable, "-m", module, task.as_json())) for name, task in self.tasks.items()
+        )
+
+    @property
+    def operations(self) -> int:
+        """Of one step of all of them, as the plain convolution counts."""
+        return sum(cost.operations(task.table, task.size) for task in self.tasks.values())
+
+
+def matches(
+    folder: Path,
+    *,
+    weights: Path,
+    widths: tuple[int, ...],
+    paths: Sequence[str],
+    sizes: Sequence[Size],
+    layers: Sequence[str],
+    threads: int | None,
+    tile: int | None,
+) -> tuple[Match, ...]:
+    """One match for each selection and size.
+
+    Args:
+        folder: where pictures and gradients may lie while it runs.
+        weights: the file that `write_weights` wrote.
+        widths: channels of blocks 1 to 5.
+        paths: how to compute, in the order of the turns.
+        sizes: (height, width) of the sample picture.
+        layers: selections.
+        threads: None for all allowed cores.
+        tile: side of the tiles' cores; None for whole pictures.
+
+    Raises:
+        SelectionError: a layer that the network does not have.
+        SettingError: a size that the layers can't see.
+        RequestError: a match needs more memory than is free.
+    """
+    found: list[Match] = []
+    for selection in layers:
+        for size in sizes:
+            here = folder / f"{len(found)}"
+            here.mkdir()
+            named = {
+                path: Task(
+                    path=path,
+                    widths=widths,
+                    layers=selection,
+                    size=size,
+                    weights=weights,
+                    picture=here / "picture.npy",
+                    gradient=here / f"{path}.npy",
+                    threads=threads,
+                    tile=tile,
+                )
+                for path in paths
+            }
+            _check(next(iter(named.values())), len(named))
+            np.save(here / "picture.npy", images.read(SAMPLE, size=size).pixels)
+            found.append(Match(named))
+    return tuple(found)
+
+
+def network_weights(network: str, file: Path | None, *, random: bool) -> tuple[str, tuple[int, ...], Arrays]:
+    """What the table calls the network, its widths and its arrays.
+
+    Args:
+        network: "vgg19", "pocket", or "auto" for the first one whose weights are here.
+        file: the user's own weight file.
+        random: take random weights and read none.
+
+    Raises:
+        SettingError: there is no such network.
+        WeightsError: a file is damaged, or the network's is not here.
+    """
+    if network not in ("auto", *architecture.WIDTHS):
+        raise SettingError(f"network {network!r} is not one of auto, {', '.join(architecture.WIDTHS)}.")
+    if random:
+        if file is not None:
+            raise SettingError("--random and --weights exclude each other.", "Give one of them.")
+        name = "vgg19" if network == "auto" else network
+        return f"{name}, random weights", architecture.WIDTHS[name], random_weights(architecture.WIDTHS[name])
+    here = file is not None or any(place.taken for place in places(manifest.read()))
+    if network == "vgg19" and not here:
+        raise SettingError(
+            "The weights of vgg19 are not here.",
+            "Type: deepdream weights fetch, or measure with random ones: deepdream bench --network vgg19 --random",
+        )
+    found = weights.load(network if here else "pocket", file)
+    return found.network, found.widths, found.arrays
+
+
+def _check(task: Task, count: int) -> None:
+    """Refuse a size that the layers can't see, and so many contestants that memory would run out."""
+    deepest = task.table[-1]
+    if min(task.size) < deepest.stride:
+        raise SettingError(
+            f"size {format_size(task.size)} is too small: {deepest.name} needs {deepest.stride} pixels on each side."
+        )
+    margin = tiles.margin(task.table, tuple(choice.layer for choice in task.choices))
+    window = tiles.window(task.size, core=task.tile or max(task.size), margin=margin)
+    needed = count * cost.process(task.table, task.size, window, weights=0)
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise RequestError(
+            f"{count} contestants on {format_size(task.size)} pixels to {deepest.name} need about "
+            f"{format_bytes(needed)} together, and {format_bytes(free)} is free.",
+            "Choose a smaller --size, fewer --paths, or tiles: --tile 512",
+        )

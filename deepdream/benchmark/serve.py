@@ -1,0 +1,92 @@
+"""A contestant's side of the contest: it gets ready, says so, and takes a step each time it is asked to.
+
+serve(prepare, gradient)      one JSON line on stdout per answer; a line on stdin asks for a step, its end ends it
+
+    -> {"ready": {"compile": 5.9, "peak": 812000000}}      seconds of building and of the first step
+    <- go
+    -> {"step": {"seconds": 0.41, "processor": 0.8, "peak": 812000000}}
+    -> {"error": {"message": ..., "advice": ...}}           and the process ends
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from deepdream.errors import DreamError
+
+Step = Callable[[], np.ndarray]
+"""A step gives the gradient of the picture, [H, W, 3]."""
+
+Build = Callable[[], Step]
+"""Building and the first step are what is timed as compiling."""
+
+
+def serve(prepare: Callable[[], Build], gradient: Path) -> None:
+    """Answer until nobody asks any more.
+
+    Args:
+        prepare: loads libraries, weights and picture, which nobody times.
+        gradient: where the first gradient goes.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks; without an asker this ends by itself
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)  # whatever a library prints is no answer
+
+    def answer(kind: str, **values: Any) -> None:
+        answers.write(json.dumps({kind: values}) + "\n")
+
+    try:
+        build = prepare()
+        began = time.perf_counter()
+        step = build()
+        first = step()
+        seconds = time.perf_counter() - began
+        np.save(gradient, first)
+        step()  # the first ones after compiling are slower: caches, memory, the processor's clock
+        answer("ready", compile=seconds, peak=peak())
+        for _ in sys.stdin:
+            answer("step", **_timed(step), peak=peak())
+    except Exception as error:  # told by who asks, in the words of this tool
+        answer("error", **_told(error))
+
+
+def peak() -> int:
+    """Bytes of memory that this process has held at most.
+
+    Linux's own count for this program, since `getrusage` there begins with the memory of the process that started it.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        pass
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().peak_wset
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _timed(step: Step) -> dict[str, float]:
+    """One step's seconds by the clock, and of all processors together."""
+    clock, spent = time.perf_counter(), time.process_time()
+    step()
+    return {"seconds": time.perf_counter() - clock, "processor": time.process_time() - spent}
+
+
+def _told(error: Exception) -> dict[str, str]:
+    """What went wrong, as message and advice."""
+    if isinstance(error, DreamError):
+        return {"message": error.message, "advice": error.advice}
+    if isinstance(error, MemoryError) or type(error).__name__ in ("ResourceExhaustedError", "OutOfMemoryError"):
+        return {"message": "Memory ran out.", "advice": "Choose a smaller --size."}
+    said = str(error).strip().splitlines() or [""]
+    return {"message": f"{type(error).__name__}: {said[0]}", "advice": ""}

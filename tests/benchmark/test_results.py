@@ -1,0 +1,62 @@
+"""The arithmetic of the table."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepdream.benchmark import results
+from deepdream.benchmark.contest import Failed, Ready, Turn
+from tests.benchmark.made import MACHINE, task
+
+
+def contest(tmp_path):
+    """Two contestants on 20x10 pixels; the second one's gradient is off by a tenth at one of 200 pixels."""
+    tasks = {name: task(tmp_path, name) for name in ("direct", "winograd", "late", "dead")}
+    true = np.ones((10, 20, 3), np.float32)
+    np.save(tasks["direct"].gradient, true)
+    np.save(tasks["late"].gradient, true)
+    true[3, 4] *= 1.1
+    np.save(tasks["winograd"].gradient, true)
+    records = [
+        Ready("direct", 2.5, 10),
+        Ready("winograd", 0.125, 10),
+        Failed("dead", "It died."),
+        Ready("late", 1.0, 10),
+        *(Turn("direct", n, seconds, 2 * seconds, 10 + n) for n, seconds in enumerate((0.5, 0.25, 1.0), 1)),
+        Turn("winograd", 1, 0.125, 0.5, 30),
+    ]
+    return tasks, records
+
+
+def test_every_number_of_a_line(tmp_path):
+    direct, winograd = results.rows(*contest(tmp_path), MACHINE, "small")  # one that took no step has no line
+    # To block1_conv2 of widths 4, 5, ...: forward and gradient, 2 operations, 9 taps, 3x4 and 4x4 channels.
+    operations = 2 * 2 * 9 * (3 * 4 + 4 * 4) * 200
+    assert (direct.network, direct.path, direct.size, direct.pixels) == ("small", "direct", "20x10", 200)
+    assert (direct.device, direct.threads, direct.layers, direct.deepest) == ("a CPU", 4, "block1_conv", "block1_conv2")
+    assert (direct.rounds, direct.seconds_min, direct.seconds, direct.seconds_max) == (3, 0.25, 0.5, 1.0)
+    assert direct.processor_seconds == 1.0 / 4
+    assert direct.pixel_steps_per_second == 400
+    assert direct.gflops == pytest.approx(operations / 0.5 / 1e9)
+    assert direct.of_sgemm == pytest.approx(operations / 0.5 / 1e9 / 100)
+    assert direct.peak_memory == 13
+    assert direct.compile_seconds == 2.0
+    assert winograd.compile_seconds == 0.0
+    assert (direct.difference, direct.typical_difference) == (0.0, 0.0)
+    assert winograd.difference == pytest.approx(0.1 / np.sqrt(200), rel=1e-3)
+    assert winograd.typical_difference == 0.0
+
+
+def test_no_step_no_line(tmp_path):
+    tasks, records = contest(tmp_path)
+    assert results.rows(tasks, records[:3], MACHINE, "small") == ()
+    assert results.rows(tasks, [], MACHINE, "small") == ()
+
+
+def test_the_typical_difference_is_the_middle_pixels_own(tmp_path):
+    true = np.random.default_rng(0).normal(size=(9, 7, 3))
+    np.save(tmp_path / "g.npy", true * 1.001)
+    whole, typical = results.differences(Path(tmp_path / "g.npy"), true)
+    assert whole == pytest.approx(1e-3)
+    assert typical == pytest.approx(1e-3, rel=0.3)

@@ -1,0 +1,153 @@
+"""deepdream bench."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from deepdream.benchmark import contest, machine
+from deepdream.benchmark.contest import Failed, Ready, Turn
+from tests.benchmark.made import MACHINE
+
+SMALL = ("--network", "pocket", "--size", "32x24", "--layers", "block1_conv")
+
+
+@pytest.fixture
+def played(monkeypatch):
+    """A contest that is not run: the records it tells; an exception among them is raised."""
+
+    def play(*records):
+        def run(contestants, rounds):
+            import numpy as np
+
+            from deepdream.benchmark.task import from_json
+
+            for one in contestants:
+                np.save(from_json(one.command[-1]).gradient, np.ones((24, 32, 3)))
+            for record in records:
+                if isinstance(record, type):
+                    raise record
+                yield record
+
+        monkeypatch.setattr(contest, "run", run)
+        monkeypatch.setattr(machine, "measured", lambda threads: MACHINE)
+
+    return play
+
+
+DIRECT = (Ready("direct", 1.0, 100), Turn("direct", 1, 0.5, 0.5, 200))
+
+
+def test_it_says_what_it_does_and_prints_the_table(command, played):
+    played(*DIRECT)
+    answer = command("bench", *SMALL, "--paths", "direct", "--rounds", "1")
+    assert answer.code == 0
+    assert answer.err.splitlines()[0] == "pocket, 32x24 to block1_conv2: direct in turn, 1 step each"
+    assert "matrix products reach 100 GFLOP/s" in answer.err.splitlines()[1]
+    assert answer.out.splitlines()[0].split() == [
+        "path", "size", "deepest", "s/step", "min", "max", "processor", "Mpx/s", "GFLOP/s", "of", "SGEMM", "peak",
+        "MB", "compile", "s", "difference",
+    ]  # fmt: skip
+    assert answer.out.splitlines()[1].split()[:6] == ["direct", "32x24", "block1_conv2", "0.500", "0.500", "0.500"]
+
+
+def test_files_and_json_hold_the_same(command, played, tmp_path):
+    played(*DIRECT)
+    answer = command("bench", *SMALL, "-o", "t.json", "--size", "32x24,48x24", "--plot", "p.svg", "--json", "-q")
+    assert (answer.code, answer.err) == (0, "")
+    assert json.loads(answer.out) == json.loads((tmp_path / "t.json").read_text())
+    assert [row["size"] for row in json.loads(answer.out)["rows"]] == ["32x24", "48x24"]
+    assert (tmp_path / "p.svg").read_text().startswith("<?xml")
+
+
+def test_ctrl_c_keeps_the_rounds_so_far(command, played, tmp_path):
+    played(*DIRECT, KeyboardInterrupt)
+    answer = command("bench", *SMALL, "-o", "t.json", "--size", "32x24,48x24")
+    assert answer.code == 130
+    assert "Stopped; the table holds the rounds so far." in answer.err
+    saved = json.loads((tmp_path / "t.json").read_text())
+    assert saved["stopped"]
+    assert [(row["size"], row["rounds"]) for row in saved["rows"]] == [("32x24", 1)]
+
+
+def test_ctrl_c_before_the_first_step_leaves_no_file(command, played, tmp_path):
+    played(DIRECT[0], KeyboardInterrupt)
+    answer = command("bench", *SMALL, "-o", "t.json")
+    assert (answer.code, answer.out) == (130, "")
+    assert "Stopped; nothing was measured." in answer.err
+    assert not (tmp_path / "t.json").exists()
+
+
+def test_a_contestant_that_dies_is_told_in_one_sentence(command, played):
+    played(*DIRECT, Failed("winograd", "Its process was ended by SIGKILL.", "Buy memory."))
+    answer = command("bench", *SMALL)
+    assert answer.code == 1
+    assert "winograd at 32x24 is out: Its process was ended by SIGKILL. Buy memory." in answer.err.splitlines()
+    assert len(answer.out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--paths", "direkt"), "--paths 'direkt' is not one of direct, transpose, winograd. Did you mean direct?"),
+        (("--rounds", "0"), "--rounds 0 is less than one."),
+        (("--size", "12"), "--size '12' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
+        (("--size", "7x90"), "--size 7x90 is too small: block4_conv4 needs 8 pixels on each side."),
+        (("--threads", "0"), "--threads 0 is out of its bounds: 1 to 1024."),
+        (("--plot", "p.png"), "A plot against pixels needs several sizes. Type for example --size 256x256,512x512"),
+        (("-o", "t.xml"), "A table can't be written as t.xml: its suffix is not .json or .csv or .md."),
+        (("--layers", "blok"), "No layer of the network matches 'blok': its layers are block1_conv1 to block5_pool."),
+        (
+            ("--network", "vgg19"),
+            "The weights of vgg19 are not here. Type: deepdream weights fetch, or measure with random ones: "
+            "deepdream bench --network vgg19 --random",
+        ),
+        (("--random", "--weights", "a.h5"), "--random and --weights exclude each other. Give one of them."),
+        (("--size", "90000x90000"), "3 contestants on 90000x90000 pixels to block4_conv4 need about "),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_starts(command, words, message):
+    answer = command("bench", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(message)
+
+
+def test_random_weights_are_named(command, played):
+    played(*DIRECT)
+    answer = command("bench", *SMALL, "--random")
+    assert answer.err.startswith("pocket, random weights, 32x24")
+
+
+@pytest.mark.slow
+def test_for_real(command, tmp_path):
+    answer = command("bench", *SMALL, "--paths", "direct,winograd", "--rounds", "2", "-o", "t.json", "-q")
+    assert answer.code == 0, answer.err
+    rows = json.loads((tmp_path / "t.json").read_text())["rows"]
+    assert [(row["path"], row["rounds"]) for row in rows] == [("direct", 2), ("winograd", 2)]
+    assert rows[1]["difference"] < 1e-3
+    assert all(0 < row["seconds_min"] <= row["seconds"] <= row["seconds_max"] for row in rows)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
+def test_ctrl_c_for_real(tmp_path):
+    words = ["bench", *SMALL, "--paths", "direct", "--rounds", "1000000", "-o", "t.json"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "deepdream", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        for line in running.stderr:
+            if line.startswith("About"):
+                break
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(timeout=20)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=30)
+    finally:
+        running.kill()
+    assert running.returncode == 130
+    assert "Traceback" not in told
+    assert json.loads((tmp_path / "t.json").read_text())["rows"][0]["rounds"] > 1
