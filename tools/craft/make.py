@@ -84,7 +84,10 @@ SHEETS: dict[str, list[list[Cell]]] = {
             ("--start pink --size 300x150 --panorama", half_round),
         ],
     ],
+    "preview": [["--max-side 900 --preview", "--max-side 900"]],
 }
+CELLS = {"preview": (306, 459)}
+"""(height, width) of a sheet's cells where they are not SIDE wide; a preview is shown at its own size."""
 SWEEP = "--max-side 240 --vary layers=block2,block3,block4,block5 --vary shape=natural,laplacian,plain"
 
 
@@ -107,7 +110,7 @@ def picture(cell: Cell) -> tuple[str, np.ndarray]:
     if not typed.startswith("--"):
         return typed, images.read(typed).pixels
     given = settings(typed)
-    if "size" not in given:
+    if not given.keys() & {"size", "max_side"}:
         given["max_side"] = SIDE
     made = deepdream.dream(None if "start" in given else SAMPLE, network="pocket", **given).picture
     print(typed, flush=True)
@@ -153,7 +156,10 @@ def main() -> int:
             pixels = (
                 sweep()
                 if name == "sweep"
-                else sheet([[picture(cell) for cell in row] for row in SHEETS[name]], cell=(SIDE * 2 // 3, SIDE))
+                else sheet(
+                    [[picture(cell) for cell in row] for row in SHEETS[name]],
+                    cell=CELLS.get(name, (SIDE * 2 // 3, SIDE)),
+                )
             )
             path = DOCS / f"craft-{name}.webp"
             images.write(path, pixels, quality=75)

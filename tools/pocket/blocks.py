@@ -2,8 +2,8 @@
 
     python -m tools.pocket.blocks [-o docs/pocket-blocks.webp]
 
-The dreams are classic's with other layers, and for the early blocks with a flatter spectrum: classic's own, steep for
-the sake of eyes and petals, would only make them brighter. They stay in build/pocket-blocks and are not made again.
+The dreams are classic's with other layers, and for the early blocks with a flatter spectrum: classic's own is steep for
+the sake of eyes and petals, and drives their light places to white. They stay in build/pocket-blocks and are not made again.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from deepdream.report.sheet import sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, DREAMS = ROOT / "deepdream" / "sample.jpg", ROOT / "build" / "pocket-blocks"
-EXPONENTS = {"block1": 0.5, "block2": 0.5, "block3": 1.0, "block4": 1.5, "block5": 1.5, "pool": 1.5}
+EXPONENTS = {"block1": 1.0, "block2": 1.0, "block3": 1.0, "block4": 1.5, "block5": 1.5, "pool": 1.5}
 """Of natural shaping, by what is dreamt on; chosen by looking."""
 CELL, QUALITY = (300, 450), 72
 
