@@ -31,7 +31,14 @@ def budget() -> int:
 
 
 def tile(
-    table: tuple[Layer, ...], names: tuple[str, ...], size: Size, *, allowed: int, weights: int, wraps: tiles.Wraps
+    table: tuple[Layer, ...],
+    names: tuple[str, ...],
+    size: Size,
+    *,
+    allowed: int,
+    weights: int,
+    wraps: tiles.Wraps,
+    winograd: bool = False,
 ) -> int | None:
     """The side of the largest cores whose dream stays within the memory allowed.
 
@@ -42,6 +49,7 @@ def tile(
         allowed: bytes for the whole process.
         weights: bytes of the network's weights.
         wraps: axes along which the picture goes round.
+        winograd: whether an octave is computed by Winograd's convolution.
 
     Returns:
         pixels, a multiple of the deepest stride; None where the whole picture fits at once.
@@ -52,7 +60,8 @@ def tile(
     margin, stride = tiles.margin(table, names), table[-1].stride
 
     def needed(core: int) -> int:
-        return cost.process(table, size, tiles.window(size, core=core, margin=margin, wraps=wraps), weights=weights)
+        window = tiles.window(size, core=core, margin=margin, wraps=wraps)
+        return cost.process(table, size, window, weights=weights, winograd=winograd)
 
     longest = tiles.rounded_up(max(size), stride)
     if needed(longest) <= allowed:

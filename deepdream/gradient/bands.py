@@ -1,0 +1,234 @@
+"""The gradient in horizontal bands, one for each thread: Winograd's convolution, compiled by XLA layer by layer.
+
+compile(arrays, table, objective, ...) -> share_and_gradient, as the plain one in `engine`
+
+A picture is cut into bands of rows. A layer's answer on a band is a sheet (see `network.sheets`), made by one compiled
+function; TensorFlow runs the bands' functions side by side. All bands of a layer, and all layers of the same shape,
+are one function compiled once. Between layers a band needs one row of positions from each neighbour, no more.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from deepdream.gradient import shares
+from deepdream.gradient.tiles import Wraps
+from deepdream.network import colours, sheets, winograd
+from deepdream.network.architecture import Layer
+from deepdream.network.winograd import M
+from deepdream.objectives import Objective
+from deepdream.runtime import tf
+from deepdream.settings import Size
+
+Bands = list[tf.Tensor]
+"""A sheet for each band of each image: image by image, top to bottom."""
+
+
+class Parameters(NamedTuple):
+    """Of a convolution: its kernel transformed for the way forward and the way back; the first layer's is plain."""
+
+    forward: tf.Tensor
+    backward: tf.Tensor
+    bias: tf.Tensor
+
+
+class Cut(NamedTuple):
+    """How a window is cut: images, bands of each, and picture rows of a band."""
+
+    images: int
+    bands: int
+    rows: int
+
+    def cells(self) -> list[tuple[int, int]]:
+        """(image, band) in the order of `Bands`."""
+        return [(image, band) for image in range(self.images) for band in range(self.bands)]
+
+
+def prepared(arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...]) -> dict[str, Parameters]:
+    """The parameters of the layers that are computed, by name; their kernels take 8 times the bytes."""
+    found = {}
+    for layer in table:
+        if layer.kind == "conv":
+            kernel, bias = arrays[layer.name]
+            turned = kernel[::-1, ::-1].swapaxes(2, 3)  # its convolution is the gradient of the kernel's
+            first = layer is table[0]
+            forward = tf.constant(kernel) if first else winograd.transformed(kernel)
+            found[layer.name] = Parameters(
+                forward, forward if first else winograd.transformed(turned), tf.constant(bias)
+            )
+    return found
+
+
+def cut(shape: tuple[int, ...], table: tuple[Layer, ...], threads: int) -> Cut:
+    """Bands of whole tiles at every convolution, enough for the threads and no more.
+
+    Args:
+        shape: of the window, (N, height, width, 3).
+        table: the layers that are computed.
+        threads: that share the work.
+    """
+    unit = M * max(layer.stride for layer in table if layer.kind == "conv")
+    count = min(-(-threads // shape[0]), -(-shape[1] // unit))
+    return Cut(shape[0], count, -(-shape[1] // (count * unit)) * unit)
+
+
+class Masks:
+    """Which positions of each layer the picture has, as the sheets want it."""
+
+    def __init__(self, window: Size, cut: Cut, origin: tf.Tensor, size: tf.Tensor, wraps: Wraps) -> None:
+        self._window, self._cut, self._origin, self._size, self._wraps = window, cut, origin, size, wraps
+
+    def rows(self, stride: int, band: int) -> tf.Tensor:
+        """[down, M]"""
+        there = self._axis(0, stride)
+        count = self._cut.rows // stride  # of a band; less than whole tiles only for the last pool
+        mine = there[band * count : (band + 1) * count]
+        return tf.reshape(_filled(mine, -(-count // M) * M), [-1, M])
+
+    def columns(self, stride: int) -> tf.Tensor:
+        """[across + 2, M], zero in the frame."""
+        there = self._axis(1, stride)
+        across = -(-there.shape[0] // M)
+        return tf.reshape(tf.pad(_filled(there, across * M), [[M, M]]), [-1, M])
+
+    def _axis(self, axis: int, stride: int) -> tf.Tensor:
+        count = self._window[axis] // stride
+        there = shares.inside(count, self._origin[axis], self._size[axis], stride, wraps=self._wraps[axis])
+        there = tf.cast(there, tf.float32)
+        return tf.ensure_shape(there, [count])
+
+
+def share_and_gradient(
+    window: tf.Tensor,
+    origin: tf.Tensor,
+    core: tf.Tensor,
+    size: tf.Tensor,
+    weights: Mapping[str, Parameters],
+    *,
+    table: tuple[Layer, ...],
+    objective: Objective,
+    space: str,
+    wraps: Wraps,
+    threads: int,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The share of a window's core in the objective [N], and the share's gradient like the window [N, h, w, 3].
+
+    Args:
+        window: [N, h, w, 3], all of it known when this is traced.
+        origin: (top, left) of the window, as in `tiles.Tile`.
+        core: its core, as there.
+        size: (height, width) of the picture.
+        weights: as `prepared`.
+        table: the layers to compute, first to deepest.
+        objective: what to make large.
+        space: what the network is shown.
+        wraps: axes along which the picture goes round.
+        threads: that share the work.
+    """
+    parts = cut(tuple(window.shape), table, threads)
+    masks = Masks((window.shape[1], window.shape[2]), parts, origin, size, wraps)
+    with tf.GradientTape(watch_accessed_variables=False) as entry:
+        entry.watch(window)
+        shown = colours.to_network(window, space) * shares.mask(window.shape[1:3], origin, size, 1, wraps)
+    seen = _forward(shown, weights, table, parts, masks)
+    strides = {layer.name: layer.stride for layer in table}
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        answers = {name: _joined(seen[name], strides[name], window.shape, parts) for name in objective.layers}
+        tape.watch(answers)
+        densities = objective.densities(answers).items()
+        value = tf.add_n([shares.share(density, origin, core, size, strides[name]) for name, density in densities])
+    slopes = {name: _split(slope, strides[name], parts) for name, slope in tape.gradient(value, answers).items()}
+    slope = _backward(slopes, seen, weights, table, parts, window.shape)
+    return value, entry.gradient(shown, window, output_gradients=slope)
+
+
+def _forward(
+    shown: tf.Tensor, weights: Mapping[str, Parameters], table: tuple[Layer, ...], parts: Cut, masks: Masks
+) -> dict[str, Bands]:
+    """Every layer's answer, [N, h, w, 3] in the network's colours -> sheets by layer."""
+    seen: dict[str, Bands] = {}
+    below = parts.bands * parts.rows + 1 - shown.shape[1]
+    across = -(-shown.shape[2] // M) * M
+    planes = tf.transpose(shown, [0, 3, 1, 2])  # [N, 3, h, w]
+    planes = tf.pad(planes, [[0, 0], [0, 0], [1, below], [M + 1, across + M + 1 - shown.shape[2]]])
+    previous: Bands = []
+    for layer in table:
+        columns = masks.columns(layer.stride)
+        rows = [masks.rows(layer.stride, band) for _, band in parts.cells()]
+        if layer.kind == "pool":
+            previous = [sheets.pool(sheet, row, columns) for sheet, row in zip(previous, rows, strict=True)]
+        elif layer is table[0]:
+            kernel, _, bias = weights[layer.name]
+            bands = [planes[n, :, b * parts.rows : (b + 1) * parts.rows + 2] for n, b in parts.cells()]
+            previous = [sheets.first(band, kernel, bias, row, columns) for band, row in zip(bands, rows, strict=True)]
+        else:
+            u, _, bias = weights[layer.name]
+            previous = [
+                sheets.convolution(sheet, above, under, u, bias, row, columns)
+                for sheet, above, under, row in zip(previous, *_neighbours(previous, parts), rows, strict=True)
+            ]
+        seen[layer.name] = previous
+    return seen
+
+
+def _backward(
+    slopes: Mapping[str, list[tf.Tensor]],
+    seen: Mapping[str, Bands],
+    weights: Mapping[str, Parameters],
+    table: tuple[Layer, ...],
+    parts: Cut,
+    shape: Sequence[int],
+) -> tf.Tensor:
+    """From the gradients of answers to that of what the network was shown, [N, h, w, 3]."""
+    slope: Bands = []
+    for before, layer in reversed(list(pairwise((None, *table)))):
+        if layer.name in slopes:
+            own = [sheets.framed(part, sheet) for part, sheet in zip(slopes[layer.name], seen[layer.name], strict=True)]
+            slope = [a + b for a, b in zip(slope, own, strict=True)] if slope else own
+        if before is None:
+            break
+        shown = seen[before.name]
+        if layer.kind == "pool":
+            slope = [sheets.pool_back(one, sheet) for one, sheet in zip(slope, shown, strict=True)]
+        else:
+            u = weights[layer.name].backward
+            slope = [
+                sheets.convolution_back(one, above, under, u, sheet)
+                for one, above, under, sheet in zip(slope, *_neighbours(slope, parts), shown, strict=True)
+            ]
+    kernel = weights[table[0].name].forward
+    planes = [
+        sheets.first_back(one, above, under, kernel)
+        for one, above, under in zip(slope, *_neighbours(slope, parts), strict=True)
+    ]
+    images = [tf.concat(planes[n * parts.bands : (n + 1) * parts.bands], 1) for n in range(parts.images)]
+    return tf.transpose(tf.stack(images), [0, 2, 3, 1])[:, : shape[1], : shape[2]]
+
+
+def _neighbours(bands: Bands, parts: Cut) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+    """For each band the nearest row of the band above and of the band below; zeros at the window's ends."""
+    nothing = tf.zeros_like(bands[0][0, 0])
+    above = [bands[i - 1][-2, M - 1] if band else nothing for i, (_, band) in enumerate(parts.cells())]
+    last = parts.bands - 1
+    below = [bands[i + 1][1, 0] if band < last else nothing for i, (_, band) in enumerate(parts.cells())]
+    return above, below
+
+
+def _joined(bands: Bands, stride: int, shape: Sequence[int], parts: Cut) -> tf.Tensor:
+    """A layer's sheets as one array [N, h, w, channels]."""
+    plain = [sheets.answer(sheet)[: parts.rows // stride] for sheet in bands]
+    images = [tf.concat(plain[n * parts.bands : (n + 1) * parts.bands], 0) for n in range(parts.images)]
+    return tf.stack(images)[:, : shape[1] // stride, : shape[2] // stride]
+
+
+def _split(slope: tf.Tensor, stride: int, parts: Cut) -> list[tf.Tensor]:
+    """The bands of an array [N, h, w, channels]."""
+    count = parts.rows // stride
+    slope = tf.pad(slope, [[0, 0], [0, count * parts.bands - slope.shape[1]], [0, 0], [0, 0]])
+    return [slope[n, band * count : (band + 1) * count] for n, band in parts.cells()]
+
+
+def _filled(vector: tf.Tensor, length: int) -> tf.Tensor:
+    return tf.pad(vector, [[0, length - vector.shape[0]]])

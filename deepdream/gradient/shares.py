@@ -1,0 +1,43 @@
+"""A window's part of the whole picture: which of its positions the picture has, and which of those are its own.
+
+inside(count, ...) -> [count]      along one axis of a layer
+share(density, ...) -> [N]         the core's part of a density's mean over the whole picture
+"""
+
+from deepdream.gradient.tiles import Wraps
+from deepdream.runtime import tf
+
+
+def inside(count: int | tf.Tensor, origin: tf.Tensor, length: tf.Tensor, stride: int, *, wraps: bool) -> tf.Tensor:
+    """True at positions of a layer that the whole picture has, along one axis; [count].
+
+    Zeroing the others after every layer repeats what the whole picture does at its edges: zero padding around every
+    convolution, and pools that cut an odd edge.
+
+    Args:
+        count: positions of the layer on the window.
+        origin: of the window on the picture, in pixels.
+        length: of the picture, in pixels.
+        stride: of the layer.
+        wraps: whether the axis goes round; then every position is there.
+    """
+    places = origin // stride + tf.range(count)
+    return tf.ones_like(places, tf.bool) if wraps else (places >= 0) & (places < length // stride)
+
+
+def mask(shape: tf.Tensor, origin: tf.Tensor, size: tf.Tensor, stride: int, wraps: Wraps) -> tf.Tensor:
+    """1 at positions that the whole picture has, 0 elsewhere; [1, h, w, 1]. Arguments as `inside`, for both axes."""
+    rows, columns = (inside(shape[axis], origin[axis], size[axis], stride, wraps=wraps[axis]) for axis in (0, 1))
+    return tf.cast(rows[None, :, None, None] & columns[None, None, :, None], tf.float32)
+
+
+def share(density: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, stride: int) -> tf.Tensor:
+    """The core's part of the density's mean over the whole picture's positions, [N, h, w] -> [N]."""
+    counts = size // stride  # rows and columns of the layer on the whole picture
+    weights = []
+    for axis in (0, 1):
+        places = origin[axis] // stride + tf.range(tf.shape(density)[1 + axis])
+        mine = (places * stride >= core[axis]) & (places * stride < core[axis + 2]) & (places < counts[axis])
+        weights.append(tf.cast(mine, tf.float32))
+    total = tf.einsum("nhw,h,w->n", density, *weights)
+    return total / tf.cast(counts[0] * counts[1], tf.float32)
