@@ -173,15 +173,24 @@ def _regions(settings: Settings) -> tuple[Region, ...]:
 
 
 def _picture(image: Any, settings: Settings, limit_megapixels: float) -> Picture:
-    """The picture to start from, read or taken as it is, at the size asked for."""
+    """The picture to start from, read or taken, at the size asked for.
+
+    Raises:
+        ImageError: something that is neither a file nor pixels.
+    """
     if settings.start != "picture":
         return _canvas(image, settings)
     if image is None:
         raise SettingError("There is no picture to dream on.", "Give one, or a canvas: --start clouds --size 900x600")
     if isinstance(image, Picture):
-        return image
+        return images.sized(image, size=settings.size, max_side=settings.max_side)
     if isinstance(image, np.ndarray):
         return images.from_array(image, size=settings.size, max_side=settings.max_side)
+    if not isinstance(image, (str, Path)):
+        raise ImageError(
+            f"The picture is of the type {type(image).__name__}; it has to be a file, an array or a Picture.",
+            "Pillow's images become arrays by numpy.asarray(image.convert('RGB')).",
+        )
     return images.read(
         image,
         size=settings.size,

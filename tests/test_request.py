@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream import request
+from deepdream import images, request
 from deepdream.errors import ImageError, SelectionError, SettingError
 from tests.support import random_picture
 
@@ -24,6 +24,26 @@ def test_a_picture_too_small_for_the_layers_is_refused():
         understand(31, 90, layers="block5_pool")
     assert str(refused.value) == (
         "The picture is 90x31; block5_pool needs 32 pixels on each side. Choose an earlier layer or a larger --size."
+    )
+
+
+def test_a_picture_at_hand_is_resized_as_a_file_would_be():
+    picture = images.from_array(random_picture(70, 90))
+    for given, size in (({}, (70, 90)), ({"size": "50x41"}, (41, 50)), ({"max_side": 45}, (35, 45))):
+        taken = request.understand(picture, {"network": "pocket", "layers": "block2"} | given).picture
+        assert taken.pixels.shape[:2] == size
+        assert (taken is picture) == (not given)
+    assert request.understand(picture, {"network": "pocket", "layers": "block2", "size": "90x70"}).picture is picture
+    assert request.understand(picture, {"network": "pocket", "recipe": "seed"}).picture.pixels.shape[:2] == (224, 224)
+
+
+@pytest.mark.parametrize("image", [7, [[0.5]], b"a.jpg", Image.new("RGB", (3, 2))])
+def test_what_is_no_picture_is_refused_in_one_sentence(image):
+    with pytest.raises(ImageError) as refused:
+        request.understand(image, {"network": "pocket"})
+    assert str(refused.value) == (
+        f"The picture is of the type {type(image).__name__}; it has to be a file, an array or a Picture. "
+        "Pillow's images become arrays by numpy.asarray(image.convert('RGB'))."
     )
 
 

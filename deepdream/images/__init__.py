@@ -2,6 +2,7 @@
 
 read(path) -> Picture                          any of SUFFIXES_READ, upright, in sRGB
 from_array(array) -> Picture                   the same for pixels at hand
+sized(picture, size=...) -> Picture            at another size
 write(path, pixels, like=picture, recipe=...)  any of SUFFIXES_WRITTEN, whole or not at all
 read_recipe(path) -> dict                      the recipe that a written picture carries
 check_output(path)                             refuse, before any work, what could not be written
@@ -13,7 +14,7 @@ Inside: `decode` (files to whole numbers) and `deep` (those of more than 8 bits)
 `write` on top.
 """
 
-from deepdream.images.picture import Picture, from_array
+from deepdream.images.picture import Picture, from_array, sized
 from deepdream.images.read import SUFFIXES_READ, read, read_recipe
 from deepdream.images.scale import resize
 from deepdream.images.write import SUFFIXES_WRITTEN, check_output, write
@@ -27,5 +28,6 @@ __all__ = [
     "read",
     "read_recipe",
     "resize",
+    "sized",
     "write",
 ]

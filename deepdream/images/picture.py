@@ -1,9 +1,10 @@
 """The record of a picture: its pixels, and what its file carries beside them.
 
-from_array(array) -> Picture
+from_array(array) -> Picture                   of pixels at hand
+sized(picture, size=..., max_side=...) -> Picture    at another size
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -75,6 +76,26 @@ def from_array(array: np.ndarray, *, size: scale.Size | None = None, max_side: i
         array = np.repeat(array[..., None], 3, axis=2)
     alpha = np.ascontiguousarray(array[..., 3]) if array.shape[2] == 4 else None
     return Picture(np.ascontiguousarray(array[..., :3]), alpha, bits)
+
+
+def sized(picture: Picture, *, size: scale.Size | None = None, max_side: int | None = None) -> Picture:
+    """The picture at the size asked for; the same object where it has that size already.
+
+    Args:
+        picture: whose pixels and alpha are resized as they are, in float. A file's digest is not carried on: the file,
+            read at that size, gives slightly other numbers.
+        size: (height, width) to resize to.
+        max_side: shrink so that no side is longer.
+
+    Raises:
+        SettingError: both size and max_side, or one that is not positive.
+    """
+    own = (picture.pixels.shape[0], picture.pixels.shape[1])
+    goal = scale.target(own, size, max_side)
+    if goal == own:
+        return picture
+    alpha = None if picture.alpha is None else scale.resize_bounded(picture.alpha, goal)
+    return replace(picture, pixels=scale.resize_bounded(picture.pixels, goal), alpha=alpha, digest="")
 
 
 def _check_range(array: np.ndarray) -> None:

@@ -54,7 +54,7 @@ class Shared:
             self._pictures.get(start, source), given, weights=self._weights.get(network), **self._reading
         )
         self._weights[network] = request.weights
-        if source is not None:
+        if source is not None and not any(request.wraps):  # one that goes round was closed for its own layers
             self._pictures[start] = request.picture
         return request
 

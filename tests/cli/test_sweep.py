@@ -77,6 +77,15 @@ def test_each_picture_is_the_dream_of_its_settings_to_the_bit(command, photo):
     assert command("again", cell, "-q") == (0, "", "")
 
 
+def test_pictures_that_go_round_are_closed_for_each_dreams_own_layers(command, photo):
+    photo()
+    words = (*SMALL, "--steps", "2", "--tileable", "-q")
+    assert command("sweep", "photo.png", *words, "--vary", "layers=block1_conv1,block3_conv1").code == 0
+    for layers in ("block1_conv1", "block3_conv1"):
+        assert command("dream", "photo.png", *words, "--layers", layers, "-o", "one.png").code == 0
+        assert (pixels(f"photo-sweep/layers-{layers}.png") == pixels("one.png")).all()
+
+
 def test_what_is_told(command, photo):
     photo()
     words = ("--layers", "block1", "--vary", "seed=1,2", "--vary", "steps=3")

@@ -299,6 +299,22 @@ def test_arrays_refused(array, message):
     assert str(refusal.value) == message
 
 
+def test_a_picture_at_another_size(rng):
+    picture = images.from_array(whole(rng, 4), size=None)
+    small = images.sized(picture, max_side=20)
+    assert small.pixels.shape == (14, 20, 3)
+    assert small.alpha.shape == (14, 20)
+    assert np.array_equal(small.pixels, images.resize(picture.pixels, (14, 20)).clip(0, 1))
+    assert images.sized(picture) is images.sized(picture, size=(HEIGHT, WIDTH)) is images.sized(picture, max_side=99)
+
+
+def test_the_digest_is_that_of_the_files_own_pixels_only(tmp_path, rng):
+    Image.fromarray(whole(rng, 3)).save(tmp_path / "a.png")
+    picture = images.read(tmp_path / "a.png")
+    assert picture.digest == images.sized(picture, max_side=WIDTH).digest
+    assert images.sized(picture, max_side=20).digest == ""
+
+
 def jpeg_bytes():
     buffer = io.BytesIO()
     Image.fromarray(smooth()).save(buffer, "JPEG")

@@ -3,7 +3,8 @@
     python -m tools.pocket.blocks [-o docs/pocket-blocks.webp]
 
 The dreams are classic's with other layers, and for the early blocks with a flatter spectrum: classic's own is steep for
-the sake of eyes and petals, and drives their light places to white. They stay in build/pocket-blocks and are not made again.
+the sake of eyes and petals, and drives their light places to white. They stay in build/pocket-blocks and are not made
+again.
 """
 
 import argparse
