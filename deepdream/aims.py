@@ -80,16 +80,16 @@ def plan(
         SelectionError: a layer or channel that the network does not have.
     """
     wanted = _laid_out(size, settings, weights, parts)
-    seen = tuple(octave for octave in wanted if min(octave.size) >= _deepest((octave,)).stride)
-    deepest, notes = _deepest(wanted), []
+    seen = tuple(octave for octave in wanted if min(octave.size) >= _neediest((octave,)).least)
+    deepest, neediest, notes = _deepest(wanted), _neediest(wanted), []
     if not seen:
         raise ImageError(
-            f"The picture is {format_size(size)}; {deepest.name} needs {deepest.stride} pixels on each side.",
+            f"The picture is {format_size(size)}; {neediest.name} needs {neediest.least} pixels on each side.",
             "Choose an earlier layer or a larger --size.",
         )
     if dropped := len(wanted) - len(seen):
         verb = "octave was" if dropped == 1 else "octaves were"
-        notes.append(f"{dropped} {verb} left out: {deepest.name} needs {deepest.stride} pixels on each side.")
+        notes.append(f"{dropped} {verb} left out: {neediest.name} needs {neediest.least} pixels on each side.")
     if settings.tile is not None and settings.tile % deepest.stride:
         core = tiles.rounded_up(settings.tile, deepest.stride)
         multiple = f"a multiple of the stride {deepest.stride} of {deepest.name}"
@@ -111,7 +111,7 @@ def aims(region: Region, settings: Settings, weights: Weights, count: int) -> li
     Raises:
         SelectionError: a layer or channel that the network does not have.
     """
-    table = architecture.layers(weights.widths)
+    table = weights.table
     channels = {layer.name: layer.channels for layer in table}
     found = []
     for text in schedules.expand(region.layers or settings.layers or "", count, str):
@@ -151,6 +151,11 @@ def _laid_out(size: Size, settings: Settings, weights: Weights, parts: tuple[Reg
         )
         for n in range(count)
     ]
+
+
+def _neediest(wanted: Iterable[Octave]) -> Layer:
+    """The layer of any aim that needs the largest picture."""
+    return architecture.neediest(max((aim.table for octave in wanted for aim in octave.aims), key=len))
 
 
 def _deepest(wanted: Iterable[Octave]) -> Layer:

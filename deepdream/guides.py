@@ -53,10 +53,10 @@ def check_size(size: tuple[int, ...], layers: Sequence[Layer]) -> None:
     Raises:
         ImageError: it names the guide's size, the layer and the smallest side.
     """
-    deepest = max(layers, key=lambda layer: layer.stride)
-    if min(size) < deepest.stride:
+    deepest = max(layers, key=lambda layer: layer.least)
+    if min(size) < deepest.least:
         raise ImageError(
-            f"The guide is {size[1]}x{size[0]}; {deepest.name} needs {deepest.stride} pixels on each side.",
+            f"The guide is {size[1]}x{size[0]}; {deepest.name} needs {deepest.least} pixels on each side.",
             "Give a larger guide or choose an earlier layer.",
         )
 

@@ -134,8 +134,13 @@ def text(own: Own) -> str:
     """A recipe as TOML. The values are text, numbers, truths and lists of them, whose JSON is their TOML."""
     words = {key: getattr(own, key) for key in WORDS if getattr(own, key)}
     parts = [_lines(words), _lines(own.overrides)]
-    parts += [f"[networks.{name}]\n{_lines(values)}" for name, values in own.networks.items() if values]
+    parts += [f"[networks.{_key(name)}]\n{_lines(values)}" for name, values in own.networks.items() if values]
     return "\n".join(part for part in parts if part)
+
+
+def _key(name: str) -> str:
+    """A table's name as TOML: bare where it may be, else in quotes, as a file's name has to be."""
+    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name, ensure_ascii=False)
 
 
 def _lines(values: Mapping[str, Any]) -> str:
@@ -164,7 +169,7 @@ def _check_networks(path: Path, networks: Any) -> None:
         raise RecipeError(f"{path}: networks is not a table for each network.", "Write for example [networks.pocket].")
     known = [name for name in _network_choices() if name != "auto"]
     for name in networks:
-        if known and name not in known:
+        if known and name not in known and not name.lower().endswith(settings.MODEL_FILES):
             alike = nearest(name, known, 1)
             hint = f"Did you mean {' or '.join(alike)}?" if alike else f"The networks are {', '.join(known)}."
             raise RecipeError(f"{path}: networks holds the unknown network {name!r}.", hint)

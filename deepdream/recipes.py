@@ -25,6 +25,7 @@ class Recipe:
         source: whose numbers these are.
         overrides: settings that differ from the defaults, on every network.
         networks: network name -> further overrides, chosen for that network.
+        of_vgg: overrides that are for VGG's kind only, such as its layers' names; `request` chooses others' layers.
     """
 
     look: str
@@ -32,6 +33,7 @@ class Recipe:
     source: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
     networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    of_vgg: tuple[str, ...] = ()
 
 
 _SEED: dict[str, Any] = {
@@ -50,6 +52,9 @@ _SEED: dict[str, Any] = {
     "profile": "keep",
 }
 
+VGGS = ("vgg19", "pocket", "vgg16")
+"""Networks whose layers have VGG's names."""
+
 RECIPES: dict[str, Recipe] = {
     "classic": Recipe(
         look="eyes, fur and feathers grow out of the whole picture, coarse shapes first",
@@ -57,6 +62,8 @@ RECIPES: dict[str, Recipe] = {
         source="Mordvintsev, Olah and Tyka 2015; layers chosen for each network by looking",
         networks={
             "vgg19": {"layers": "block4_conv4,block5_conv2"},
+            "vgg16": {"layers": "block4_conv3,block5_conv2"},
+            "inceptionv3": {"layers": "mixed3,mixed5"},  # as TensorFlow's tutorial on DeepDream
             "pocket": {
                 "layers": "block4_conv4,block5_conv1=0.5,block5_conv3",
                 "steps": 12,
@@ -70,12 +77,14 @@ RECIPES: dict[str, Recipe] = {
         cost="small: five steps at 224x224",
         source="the original project's numbers to the letter: raw input 0..1, standardised gradient, steps of 0.1",
         overrides=_SEED,
+        of_vgg=("layers",),
     ),
     "seed-multiscale": Recipe(
         look="as seed, then grown three times by 1.3 with five more steps each: coarse strokes filled with fine ones",
         cost="small: five steps at each of 224, 291, 378 and 491 pixels",
         source="the original project's growing scales",
         overrides=_SEED | {"octaves": 4},
+        of_vgg=("layers",),
     ),
 }
 
@@ -110,6 +119,7 @@ def laid_over(own: Own) -> Recipe:
         source=own.source or "your own",
         overrides=_joined(base.overrides, own.overrides),
         networks={network: values for network, values in networks.items() if values},
+        of_vgg=tuple(name for name in base.of_vgg if name not in own.overrides),
     )
 
 
@@ -132,7 +142,9 @@ def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
         return Settings(**given)
     said = {name: value for name, value in given.items() if value is not None}
     recipe = find(said.get("recipe", "classic"))
-    return Settings(**_joined(_joined(recipe.overrides, recipe.networks.get(network or "", {})), said))
+    hidden = () if network in (None, *VGGS) else recipe.of_vgg
+    overrides = {name: value for name, value in recipe.overrides.items() if name not in hidden}
+    return Settings(**_joined(_joined(overrides, recipe.networks.get(network or "", {})), said))
 
 
 def _joined(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,17 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from deepdream import schedules
 from deepdream.errors import SettingError, nearest
 
+NETWORKS = ("auto", "vgg19", "pocket", "vgg16", "inceptionv3", "resnet50")
+"""Networks that have a name; the first stands for one of the next two."""
+
+MODEL_FILES = (".keras", ".h5", ".hdf5")
+"""How the file of a Keras model ends that stands for a network by itself."""
+
+NOR_A_FILE = f"nor the file of a Keras model ({', '.join(MODEL_FILES)})"
+
+INPUTS = ("raw", "bytes", "signed")
+"""What any network can be shown: the numbers 0..1 as they are, 0..255, or -1..1."""
+
 Size = tuple[int, int]
 """(height, width) in pixels; typed by users as WIDTHxHEIGHT."""
 
@@ -104,13 +115,15 @@ class Settings:
     )
     input: str = _setting(
         "network",
-        "What the network is shown: its own preprocessing, or the numbers 0..1 as they are.",
-        choices=("network", "raw"),
+        "What the network is shown: its own preprocessing; or the numbers 0..1 as they are (raw), 0..255 (bytes), -1..1 "
+        "(signed).",
+        choices=("network", *INPUTS),
     )
     network: str = _setting(
         "auto",
-        "Network: auto takes vgg19 where its weights are at hand, else pocket.",
-        choices=("auto", "vgg19", "pocket"),
+        "Network by name, or a Keras model file of your own; auto takes vgg19 where its weights are at hand, else pocket.",
+        choices=NETWORKS,
+        files=MODEL_FILES,
     )
     weights: str | None = _setting(None, "Weight file to use instead of the installed ones.", metavar="FILE")
     strength: float = _setting(
@@ -284,10 +297,12 @@ def _check(setting: dataclasses.Field, value: Any) -> None:
     pattern, choices = setting.metadata.get("pattern"), setting.metadata.get("choices")
     if pattern and not re.fullmatch(pattern, value):
         raise SettingError(f"{name} {value!r} is not of the form {setting.metadata['metavar']}.")
-    if choices and value not in choices:
+    files = setting.metadata.get("files", ())
+    if choices and value not in choices and not value.lower().endswith(files):
         alike = difflib.get_close_matches(value, choices, n=1)
         hint = f"Did you mean {alike[0]}?" if alike else ""
-        raise SettingError(f"{name} {value!r} is not one of {', '.join(choices)}.", hint)
+        nor = f", {NOR_A_FILE}" if files else ""
+        raise SettingError(f"{name} {value!r} is not one of {', '.join(choices)}{nor}.", hint)
     _check_bounds(setting, value)
 
 

@@ -40,6 +40,7 @@ ROOMS = (
     "blend",
     "octaves",
     "aims",
+    "limits",
     "request",
     "clock",
     "finish",

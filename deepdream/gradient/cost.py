@@ -27,7 +27,7 @@ def operations(table: tuple[Layer, ...], size: Size) -> int:
     for layer in table:
         if layer.kind == "conv":
             rows, columns = layer.positions(*size)
-            forward += 2 * 9 * layer.inputs * layer.channels * rows * columns
+            forward += 2 * layer.taps * layer.inputs * layer.channels * rows * columns
     return 2 * forward  # the gradient with respect to the input costs what the forward pass does
 
 

@@ -18,27 +18,28 @@ from deepdream.network.manifest import WeightSet
 Pairs = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
-def shapes(widths: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+def shapes(entry: WeightSet) -> dict[str, tuple[int, ...]]:
     """The shape of every array of a network, by name and in forward order."""
     table: dict[str, tuple[int, ...]] = {}
-    for layer, kernel in architecture.kernel_shapes(widths).items():
+    for layer, kernel in architecture.kernel_shapes(entry.widths, entry.counts).items():
         table[f"{layer}/kernel"] = kernel
         table[f"{layer}/bias"] = kernel[-1:]
     return table
 
 
 def fitting(path: Path, arrays: Mapping[str, np.ndarray], sets: Iterable[WeightSet]) -> WeightSet:
-    """The set most of whose shapes the arrays have; whether they have all of them is for `convolutions` to say.
+    """The set most of whose shapes the arrays have, of several the one with the fewest others (VGG16's are all in
+    VGG19, too); whether they have all of them is for `convolutions` to say.
 
     Raises:
         WeightsError: not a single convolution has a shape of any set.
     """
 
     def hits(entry: WeightSet) -> int:
-        return sum(name in arrays and arrays[name].shape == shape for name, shape in shapes(entry.widths).items())
+        return sum(name in arrays and arrays[name].shape == shape for name, shape in shapes(entry).items())
 
-    sets = tuple(sets)
-    best = max(sets, key=hits)
+    sets = tuple(entry for entry in sets if entry.widths)
+    best = max(sets, key=lambda entry: (hits(entry), -len(shapes(entry))))
     if hits(best):
         return best
     names = " or ".join(entry.network for entry in sets)
@@ -55,11 +56,11 @@ def convolutions(path: Path, arrays: Mapping[str, np.ndarray], chosen: WeightSet
         WeightsError: one is missing, of another shape or type, or not finite; the message names the first.
     """
     checked = {}
-    for name, shape in shapes(chosen.widths).items():
+    for name, shape in shapes(chosen).items():
         if name not in arrays:
             raise WeightsError(f"{path} holds no {name}, which {chosen.network} needs.")
         checked[name] = _checked(path, name, arrays[name], shape, chosen.network)
-    layers = architecture.kernel_shapes(chosen.widths)
+    layers = architecture.kernel_shapes(chosen.widths, chosen.counts)
     return {layer: (checked[f"{layer}/kernel"], checked[f"{layer}/bias"]) for layer in layers}
 
 

@@ -1,6 +1,6 @@
 """From RGB 0..1 to the numbers that a network was trained on. The only file that knows them.
 
-to_network(images, space) -> images, [N, H, W, 3] in and out; nothing is clipped.
+to_network(images, space) -> images, [N, H, W, 3] in and out; nothing is clipped. `plain` knows no network at all.
 """
 
 from deepdream.runtime import tf
@@ -14,8 +14,14 @@ def to_network(images: tf.Tensor, space: str) -> tf.Tensor:
 
     Args:
         images: [N, H, W, 3] float32 RGB in 0..1.
-        space: "network" for BGR in 0..255 with the means taken off; "raw" for the numbers as they are.
+        space: "network" for BGR in 0..255 with the means taken off; "raw" for the numbers as they are, "bytes" for
+            0..255, "signed" for -1..1.
     """
-    if space == "raw":
-        return images
+    if space != "network":
+        return plain(images, space)
     return images[..., ::-1] * 255.0 - tf.constant(MEANS_BGR)
+
+
+def plain(images: tf.Tensor, space: str) -> tf.Tensor:
+    """The numbers 0..1 as they are ("raw"), as 0..255 ("bytes") or as -1..1 ("signed")."""
+    return {"raw": images, "bytes": images * 255.0, "signed": images * 2.0 - 1.0}[space]

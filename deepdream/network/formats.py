@@ -6,6 +6,7 @@ The format is told by the file's first bytes, never by its name:
 
     HDF5, legacy Keras    a group a layer, whose attribute weight_names lists kernel, then bias
     HDF5, Keras 3         layers/conv2d, layers/conv2d_1, ...: numbered in the network's order, its own names left out
+    .keras                a Keras 3 file in an archive
     .npz, .safetensors    arrays under this project's names
 
 Arrays come as they are stored, of any type and shape: checks.py judges them. Pickles are never loaded.
@@ -29,9 +30,17 @@ Entries = Iterator[tuple[str, Callable[[], np.ndarray]]]
 """Name of an array and what reads it."""
 
 CONVOLUTIONS = tuple(architecture.kernel_shapes(architecture.WIDTHS["vgg19"]))
-"""Names of the convolutions in the network's order; they are the same for all widths."""
+"""Names of the convolutions in the network's order; they are the same for all widths, and hold those of VGG16."""
+
+VGG16 = tuple(architecture.kernel_shapes(architecture.WIDTHS["vgg16"], architecture.CONVOLUTIONS["vgg16"]))
+
+IN_ARCHIVE = "model.weights.h5"
+"""The weights of a .keras file."""
 
 PARTS = ("kernel", "bias")
+
+HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
+"""How such files begin."""
 
 _FAULTS = (OSError, KeyError, ValueError, TypeError, RuntimeError, EOFError)  # what damaged bytes make a reader raise
 _FORMAT_FAULTS = (zipfile.BadZipFile, zlib.error, SafetensorError)
@@ -56,14 +65,32 @@ def read(path: Path, wanted: Callable[[str], bool] = is_convolution) -> dict[str
         raise WeightsError(f"{path} is damaged or cut short: its {size:,} bytes can't be read to the end.") from error
 
 
+def is_model(path: Path) -> bool:
+    """Whether a file is a whole Keras model, and not weights alone."""
+    path = Path(path).expanduser()
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start.startswith(HDF5):
+        import h5py  # see below
+
+        try:
+            with h5py.File(path, "r") as stored:
+                return "model_config" in stored.attrs
+        except OSError:
+            return False
+    return start.startswith(ZIP) and _is_keras(path)
+
+
 def _reader(path: Path) -> Callable[[Path], Entries]:
     """The reader for a file, by its first bytes."""
     with path.open("rb") as file:
         start = file.read(16)
-    if start.startswith(b"\x89HDF\r\n\x1a\n"):
+    if start.startswith(HDF5):
         return _hdf5
-    if start.startswith(b"PK\x03\x04"):
-        return _npz
+    if start.startswith(ZIP):
+        return _archive if _is_keras(path) else _npz
     if start[8:9] == b"{":  # eight bytes of length, then a header in JSON
         return _safetensors
     found = f"it begins with {start!r}" if start else "it is empty"
@@ -78,6 +105,23 @@ def _hdf5(path: Path) -> Entries:
         yield from _keras3(file["layers"]) if "layers" in file else _legacy(file)
 
 
+def _is_keras(path: Path) -> bool:
+    """Whether an archive is one of Keras's."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return IN_ARCHIVE in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def _archive(path: Path) -> Entries:
+    """The Keras 3 file inside a .keras file."""
+    import h5py  # see above
+
+    with zipfile.ZipFile(path) as archive, archive.open(IN_ARCHIVE) as inside, h5py.File(inside, "r") as file:
+        yield from _keras3(file["layers"]) if "layers" in file else ()
+
+
 def _legacy(file: Any) -> Entries:
     """Layers by the groups' names, arrays by the order of weight_names: the names in it differ between files."""
     for layer, group in file.items():
@@ -90,7 +134,8 @@ def _legacy(file: Any) -> Entries:
 def _keras3(layers: Any) -> Entries:
     """Convolutions take the network's names by their number; other layers keep the file's."""
     numbered = sorted((int(match[1] or 0), key) for key in layers if (match := re.fullmatch(r"conv2d(?:_(\d+))?", key)))
-    names = {key: name for (_, key), name in zip(numbered, CONVOLUTIONS, strict=False)}
+    known = VGG16 if len(numbered) == len(VGG16) else CONVOLUTIONS
+    names = {key: name for (_, key), name in zip(numbered, known, strict=False)}
     for key, layer in layers.items():
         for index, part in enumerate(PARTS):
             if str(index) in layer["vars"]:

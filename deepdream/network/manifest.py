@@ -56,12 +56,13 @@ class WeightSet:
     """The weights of one network.
 
     Attributes:
-        network: "vgg19" or "pocket".
-        widths: channels of blocks 1 to 5.
+        network: its name.
+        widths: channels of blocks 1 to 5; empty for a network that is built by Keras (see `applications`).
         files: what the set may lie on the disk as; the first is the one that is fetched.
         addresses: where that one is fetched from; empty where it ships with the package.
         source, licence: for people.
         known_answer: mean activation by layer name; empty where it could not be computed yet.
+        counts: convolutions in blocks 1 to 5.
     """
 
     network: str
@@ -71,6 +72,7 @@ class WeightSet:
     source: str = ""
     licence: str = ""
     known_answer: Mapping[str, float] = field(default_factory=dict)
+    counts: tuple[int, ...] = architecture.VGG19
 
 
 def read() -> dict[str, WeightSet]:
@@ -83,7 +85,8 @@ def read() -> dict[str, WeightSet]:
         mirror = os.environ.get(f"DEEPDREAM_{network.upper()}_URL")
         sets[network] = WeightSet(
             network=network,
-            widths=architecture.WIDTHS[network],
+            widths=architecture.WIDTHS.get(network, ()),
+            counts=architecture.CONVOLUTIONS.get(network, ()),
             files=tuple(PublishedFile(**file) for file in entry["files"]),
             addresses=(mirror,) if mirror else tuple(entry.get("addresses", ())),
             source=entry["source"],

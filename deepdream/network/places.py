@@ -1,6 +1,6 @@
 """Where weight files lie: the order of looking, as paths. Nothing is opened here.
 
-places(sets) -> (Place, ...)        for VGG19, in order;  shipped(sets) -> Place of the pocket network
+places(sets, network) -> (Place, ...)    in order;  shipped(sets) -> Place of the pocket network
 """
 
 import os
@@ -29,7 +29,7 @@ class Place:
     Attributes:
         name: "DEEPDREAM_WEIGHTS", "cache", "Keras", "package", or "file" for one given by the user.
         path: the file; None where the environment variable is not set.
-        network: whose weights are wanted there; "auto" for those of any.
+        network: whose weights are wanted there; "auto" for those of any; the file itself where it is the network.
     """
 
     name: str
@@ -47,14 +47,14 @@ class Place:
         return self.path is not None and (self.own or os.path.exists(self.path))
 
 
-def places(sets: Sets) -> tuple[Place, ...]:
-    """Where VGG19 is looked for, in order."""
+def places(sets: Sets, network: str = FETCHED) -> tuple[Place, ...]:
+    """Where a network is looked for, in order; the environment variable stands for VGG19 only."""
     own = os.environ.get(VARIABLE)
     keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
     return (
-        Place(VARIABLE, Path(own).expanduser() if own else None),
-        Place("cache", _in(cache(), sets[FETCHED]), FETCHED),
-        Place("Keras", _in(keras, sets[FETCHED]), FETCHED),
+        *([Place(VARIABLE, Path(own).expanduser() if own else None)] if network == FETCHED else []),
+        Place("cache", _in(cache(), sets[network]), network),
+        Place("Keras", _in(keras, sets[network]), network),
     )
 
 

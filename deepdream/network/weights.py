@@ -1,6 +1,7 @@
 """Pretrained weights: found, fetched, verified, read.
 
     load(network="auto", file=None, *, progress=None) -> Weights        what a dream runs on
+    load("model.keras") -> Weights                                      a network of the user's own, from a Keras file
     extras(weights) -> {name: array}                                    what else the file holds: a classifier's arrays
     states() -> (State, ...)                                            every place looked at and what is there
     verify(file=None) -> (State, ...)                                   what is here, all of it good; raises otherwise
@@ -10,8 +11,9 @@
 
 VGG19 is looked for in this order: `file`; the file named in DEEPDREAM_WEIGHTS; this tool's cache (the folder named in
 DEEPDREAM_CACHE, else the platform's); Keras's cache (`models` in the folder named in KERAS_HOME, else in ~/.keras);
-then it is downloaded (DEEPDREAM_VGG19_URL names a mirror). A file in a cache is a published one and has to have its
-digest; `file` and DEEPDREAM_WEIGHTS are the user's own, and their network is the one that the shapes fit.
+then it is downloaded (DEEPDREAM_VGG19_URL names a mirror). VGG16, InceptionV3 and ResNet50 likewise, but for
+DEEPDREAM_WEIGHTS. A file in a cache is a published one and has to have its digest; `file` and DEEPDREAM_WEIGHTS are the
+user's own, and their network is the one that the shapes fit.
 
 `auto` takes VGG19 where it is or can be fetched, else the pocket network that ships with the package, and says so in
 `Weights.note`. It never steps over a file that is there and damaged, and a network asked for by name is never
@@ -28,10 +30,11 @@ import numpy as np
 
 from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, nearest
 from deepdream.network import checks, download, formats, known_answer, manifest
-from deepdream.network.opening import Weights, open_at
+from deepdream.network.opening import Weights, checked_digest, open_at
 from deepdream.network.places import FETCHED, GO_ON, SHIPPED, VARIABLE, Place, Sets, cache, places, shipped
+from deepdream.settings import MODEL_FILES, NOR_A_FILE
 
-__all__ = ["Place", "State", "Weights", "add", "extras", "facts", "fetch", "load", "states", "verify"]
+__all__ = ["Place", "State", "Weights", "add", "extras", "facts", "fetch", "is_model_file", "load", "states", "verify"]
 
 
 @dataclass(frozen=True)
@@ -59,51 +62,59 @@ def load(
     file: Path | None = None,
     *,
     progress: download.Progress | None = None,
+    threads: int | None = None,
     sets: Sets | None = None,
 ) -> Weights:
     """The weights of a network, from the first place that has them.
 
     Args:
-        network: "vgg19", "pocket" or "auto".
+        network: its name, "auto", or the file of a Keras model.
         file: the user's own weight file.
         progress: a bar for the download.
+        threads: for TensorFlow, which starts here where Keras is to build the network; None for all allowed cores.
         sets: the manifest's when None.
 
     Raises:
         SettingError: there is no such network.
         WeightsError: a file is absent, damaged, fits no network, or fits another than the one asked for.
-        DownloadError: VGG19 was asked for by name, is nowhere here and no address gave it.
+        DownloadError: a network was asked for by name, is nowhere here and no address gave it.
         StorageError: the same, but the cache can't be written.
     """
     sets = sets or manifest.read()
     _known(network, sets)
+    if is_model_file(network):
+        if file is not None:
+            raise SettingError(f"{network} brings its own weights.", "Leave out the weights.")
+        return open_at(Place("file", Path(network).expanduser(), network), sets, threads)
     if file is not None:
-        return open_at(Place("file", Path(file).expanduser(), network), sets)
+        return open_at(Place("file", Path(file).expanduser(), network), sets, threads)
     if network == SHIPPED:
         return open_at(shipped(sets), sets)
-    for place in places(sets):
+    wanted = FETCHED if network == "auto" else network
+    for place in places(sets, wanted):
         if place.taken:
-            return open_at(replace(place, network=network) if place.own else place, sets)
-    return _from_afar(network, progress, sets)
+            return open_at(replace(place, network=network) if place.own else place, sets, threads)
+    return _from_afar(network, progress, sets, threads)
 
 
-def _from_afar(network: str, progress: download.Progress | None, sets: Sets) -> Weights:
-    """VGG19 downloaded; where that fails and `auto` allows it, the pocket network with a note."""
-    target = cache() / sets[FETCHED].files[0].name
+def _from_afar(network: str, progress: download.Progress | None, sets: Sets, threads: int | None) -> Weights:
+    """The network downloaded; where that fails and `auto` allows it, the pocket network with a note."""
+    wanted = FETCHED if network == "auto" else network
+    target = cache() / sets[wanted].files[0].name
     try:
-        reasons = download.download(sets[FETCHED], target, progress)
+        reasons = download.download(sets[wanted], target, progress)
     except StorageError as error:
-        if network == FETCHED:
+        if network == wanted:
             raise
         return replace(open_at(shipped(sets), sets), note=_note(error.message.rstrip(".")))
     if not reasons:
-        return open_at(Place("cache", target, FETCHED), sets)
-    if network == FETCHED:
-        looked = ", ".join("not set" if place.path is None else str(place.path) for place in places(sets))
+        return open_at(Place("cache", target, wanted), sets, threads)
+    if network == wanted:
+        looked = ", ".join("not set" if place.path is None else str(place.path) for place in places(sets, wanted))
         raise DownloadError(
-            f"The weights of {FETCHED} are in none of the places looked at ({VARIABLE}: {looked}), "
-            f"and can't be fetched: {_listed(reasons)}.",
-            _by_hand(target, sets),
+            f"The weights of {wanted} are in none of the places looked at "
+            f"({f'{VARIABLE}: ' if wanted == FETCHED else ''}{looked}), and can't be fetched: {_listed(reasons)}.",
+            _by_hand(target),
         )
     hosts = {urlsplit(address).netloc or address: reason for address, reason in reasons.items()}
     return replace(open_at(shipped(sets), sets), note=_note(_listed(hosts)))
@@ -118,7 +129,7 @@ def states(*, sets: Sets | None = None) -> tuple[State, ...]:
     """What is at each place looked at, in the order of looking, the package's file last; every file is verified."""
     sets = sets or manifest.read()
     found = []
-    for place in (*places(sets), shipped(sets)):
+    for place in _everywhere(sets):
         try:
             found.append(_verified(place, sets) if place.taken else State(place, "absent"))
         except WeightsError as error:
@@ -133,7 +144,8 @@ def verify(file: Path | None = None, *, sets: Sets | None = None) -> tuple[State
         WeightsError: the first that is not.
     """
     sets = sets or manifest.read()
-    wanted = (*places(sets), shipped(sets)) if file is None else (Place("file", Path(file).expanduser()),)
+    own = Place("file", Path(file).expanduser(), str(file) if formats.is_model(file) else "auto") if file else None
+    wanted = _everywhere(sets) if own is None else (own,)
     return tuple(_verified(place, sets) for place in wanted if place.taken)
 
 
@@ -151,9 +163,11 @@ def fetch(network: str = FETCHED, *, progress: download.Progress | None = None, 
     _known(network, sets)
     if network == SHIPPED:
         raise SettingError(f"The weights of {SHIPPED} are part of the package: there is nothing to fetch.")
-    target = cache() / sets[FETCHED].files[0].name
-    if reasons := download.download(sets[FETCHED], target, progress):
-        raise DownloadError(f"The weights of {FETCHED} can't be fetched: {_listed(reasons)}.", _by_hand(target, sets))
+    if is_model_file(network):
+        raise SettingError(f"{network} is a file of your own: there is nothing to fetch.")
+    target = cache() / sets[network].files[0].name
+    if reasons := download.download(sets[network], target, progress):
+        raise DownloadError(f"The weights of {network} can't be fetched: {_listed(reasons)}.", _by_hand(target))
     return target
 
 
@@ -168,14 +182,15 @@ def add(file: Path, *, sets: Sets | None = None) -> Path:
     """
     sets, file = sets or manifest.read(), Path(file).expanduser()
     found = manifest.digests(file)
-    for published in sets[FETCHED].files:
+    for published in (published for network, entry in sets.items() if network != SHIPPED for published in entry.files):
         if published.matches(found):
             download.copy(file, cache() / published.name, published)
             return cache() / published.name
     holds = open_at(Place("file", file), sets).network  # a damaged file is refused here, with what is wrong in it
+    meant = holds if holds != SHIPPED else FETCHED
     raise WeightsError(
-        f"{file} holds weights of the shapes of {holds}, but is not the published file of {FETCHED}: "
-        f"its md5 is {found.md5}, not {sets[FETCHED].files[0].md5}.",
+        f"{file} holds weights of the shapes of {holds}, but is not the published file of {meant}: "
+        f"its md5 is {found.md5}, not {sets[meant].files[0].md5}.",
         f"Use it as your own: deepdream dream --weights {file}",
     )
 
@@ -191,7 +206,21 @@ def facts(path: Path) -> str:
     )
 
 
+def is_model_file(network: str) -> bool:
+    """Whether a network is named by the file of a Keras model that it is."""
+    return network.lower().endswith(MODEL_FILES)
+
+
+def _everywhere(sets: Sets) -> tuple[Place, ...]:
+    """Every place that is looked at."""
+    fetched = (network for network in sets if network != SHIPPED)
+    return (*(place for network in fetched for place in places(sets, network)), shipped(sets))
+
+
 def _verified(place: Place, sets: Sets) -> State:
+    """What a file is, checked; a published one that only Keras can build, by its digest alone."""
+    if not place.own and not sets[place.network].widths:
+        return State(place, "verified", place.network, checked_digest(place, sets))
     weights = open_at(place, sets)
     return State(place, "verified", weights.network, weights.digest)
 
@@ -199,15 +228,14 @@ def _verified(place: Place, sets: Sets) -> State:
 def _known(network: str, sets: Sets) -> None:
     """Refuse a network that there is not."""
     known = ("auto", *sets)
-    if network not in known:
+    if network not in known and not is_model_file(network):
         hint = "".join(f"Did you mean {alike}?" for alike in nearest(network, known, 1))
-        raise SettingError(f"network {network!r} is not one of {', '.join(known)}.", hint)
+        raise SettingError(f"network {network!r} is not one of {', '.join(known)}, {NOR_A_FILE}.", hint)
 
 
-def _by_hand(target: Path, sets: Sets) -> str:
-    name = sets[FETCHED].files[0].name
+def _by_hand(target: Path) -> str:
     return (
-        f"Download {name} by hand and put it at {target} "
+        f"Download {target.name} by hand and put it at {target} "
         f"(deepdream weights add FILE does that and checks it), or {GO_ON}"
     )
 

@@ -3,6 +3,7 @@
 DEFAULT                      block1 to block5, all pooling layers, all convolutions
 parse(text) -> (Group, ...)  the grammar of --groups: NAME=SELECTION;NAME=SELECTION
 pairs(blocks) -> (Group, ...)  each block's pooling layer and the convolution before it
+of(table) -> (Group, ...)    of a network without such blocks: the last layer of each stride
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from deepdream import selection
 from deepdream.errors import SelectionError
-from deepdream.network.architecture import CONVOLUTIONS
+from deepdream.network.architecture import VGG19, Layer, endings
 
 EXAMPLE = 'Type for example --groups "fine=block1,block2;coarse=block5".'
 
@@ -36,7 +37,7 @@ class Group:
 
 
 DEFAULT = (
-    *(Group(f"block{block}", f"block{block}") for block in range(1, len(CONVOLUTIONS) + 1)),
+    *(Group(f"block{block}", f"block{block}") for block in range(1, len(VGG19) + 1)),
     Group("pooling", "pool"),
     Group("convolutions", "conv"),
 )
@@ -58,8 +59,17 @@ def parse(text: str) -> tuple[Group, ...]:
     return found
 
 
-def pairs(blocks: str) -> tuple[Group, ...]:
+def of(table: tuple[Layer, ...]) -> tuple[Group, ...]:
+    """The groups of a network that has no blocks of VGG's kind: the last layer of each stride, fine to coarse."""
+    return tuple(Group(f"stride {layer.stride}", layer.name) for layer in endings(table))
+
+
+def pairs(blocks: str, counts: tuple[int, ...] = VGG19) -> tuple[Group, ...]:
     """The pairs of a text as typed: block numbers joined by +, with ranges, or none.
+
+    Args:
+        blocks: as typed.
+        counts: convolutions in each block of the network.
 
     Raises:
         SelectionError: anything else, or a block that the network does not have.
@@ -74,10 +84,10 @@ def pairs(blocks: str) -> tuple[Group, ...]:
                 f"The pairs {blocks!r} are not block numbers.", "Type for example --pairs 1-4 or none."
             )
         numbers.update(range(int(match[1]), int(match[2] or match[1]) + 1))
-    if not numbers <= set(range(1, len(CONVOLUTIONS) + 1)):
-        wrong = min(numbers - set(range(1, len(CONVOLUTIONS) + 1)))
-        raise SelectionError(f"There is no block {wrong} to make a pair of: blocks are 1 to {len(CONVOLUTIONS)}.")
-    layers = [(f"block{n}_conv{CONVOLUTIONS[n - 1]}", f"block{n}_pool") for n in sorted(numbers)]
+    if not numbers <= set(range(1, len(counts) + 1)):
+        wrong = min(numbers - set(range(1, len(counts) + 1)))
+        raise SelectionError(f"There is no block {wrong} to make a pair of: blocks are 1 to {len(counts)}.")
+    layers = [(f"block{n}_conv{counts[n - 1]}", f"block{n}_pool") for n in sorted(numbers)]
     return tuple(Group(layer, layer, paired=True) for pair in layers for layer in pair)
 
 

@@ -14,16 +14,17 @@ def test_every_place_is_listed_with_what_is_there(command, tmp_path):
     assert (answer.code, answer.err) == (0, "")
     rows = [line.split() for line in answer.out.splitlines()]
     assert rows[0] == ["place", "network", "status", "file"]
-    assert [row[0] for row in rows[1:]] == ["DEEPDREAM_WEIGHTS", "cache", "Keras", "package"]
+    assert [row[0] for row in rows[1:]] == ["DEEPDREAM_WEIGHTS", *["cache", "Keras"] * 4, "package"]
+    assert [row[1] for row in rows[2:-1:2]] == ["vgg19", "vgg16", "inceptionv3", "resnet50"]
     assert rows[1][2:] == ["absent", "not", "set"]
     assert rows[2][1:3] == ["vgg19", "absent"]
     assert rows[2][3].startswith(str(tmp_path / "cache"))
-    assert rows[4][1:3] == ["pocket", "verified"]
+    assert rows[-1][1:3] == ["pocket", "verified"]
 
 
 def test_machine_readable(command):
     entries = json.loads(command("weights", "--json").out)["weights"]
-    assert [entry["status"] for entry in entries] == ["absent", "absent", "absent", "verified"]
+    assert [entry["status"] for entry in entries] == ["absent"] * 9 + ["verified"]
     assert len(entries[-1]["digest"]) == 64
 
 
@@ -78,6 +79,6 @@ def test_add_refuses_what_is_no_published_file(command, monkeypatch):
     assert command("weights", "add", "a.h5") == (0, "", "a.h5 is in the cache now, verified: cache/a.h5\n")
 
 
-@pytest.mark.parametrize("words", [("weights", "fetch", "pocket"), ("weights", "fetch", "vgg16")])
+@pytest.mark.parametrize("words", [("weights", "fetch", "pocket"), ("weights", "fetch", "vgg18"), ("weights", "fetch", "my.keras")])
 def test_only_what_can_be_fetched_is(command, words):
     assert command(*words).code == 2

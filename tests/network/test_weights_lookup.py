@@ -166,8 +166,11 @@ def test_a_damaged_file_in_a_cache_is_told_and_not_stepped_over(sets, original, 
 
 def test_a_network_that_there_is_not_is_refused(sets):
     with pytest.raises(SettingError) as caught:
-        weights.load("vgg16", sets=sets)
-    assert str(caught.value) == "network 'vgg16' is not one of auto, vgg19, pocket. Did you mean vgg19?"
+        weights.load("vgg18", sets=sets)
+    assert str(caught.value) == (
+        "network 'vgg18' is not one of auto, vgg19, pocket, nor the file of a Keras model (.keras, .h5, .hdf5). "
+        "Did you mean vgg19?"
+    )
 
 
 def test_the_states_tell_every_place_in_order(homes, sets, original, cached, kept_by_keras, monkeypatch):
