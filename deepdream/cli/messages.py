@@ -93,12 +93,17 @@ def as_typed(text: str, *, leading: bool = False) -> str:
 
     Args:
         text: a sentence.
-        leading: the text begins with a setting's name, which then becomes an option even where it is a plain word.
+        leading: the text begins with a setting's name, which then becomes an option even where it is a plain word, and
+            so does the second of two: palette and colour keep.
     """
     joined = "|".join(name for name in settings.names() if "_" in name)
     text = re.sub(rf"\b({joined})\b", lambda match: option(match[0]), text)
     first, _, rest = text.partition(" ")
-    return f"{option(first)} {rest}" if leading and first in settings.names() else text
+    if not leading or first not in settings.names():
+        return text
+    second = rf"((?:\S+ )?and )({'|'.join(settings.names())})\b"
+    rest = re.sub(f"^{second}", lambda match: match[1] + option(match[2]), rest)
+    return f"{option(first)} {rest}"
 
 
 def option(name: str) -> str:

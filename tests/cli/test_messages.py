@@ -35,6 +35,19 @@ def test_settings_are_spelled_as_options():
 
 
 @pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("palette and colour keep exclude each other.", "--palette and --colour keep exclude each other."),
+        ("tileable and panorama exclude each other.", "--tileable and --panorama exclude each other."),
+        ("size 9x6 and tile 4 exclude each other.", "--size 9x6 and --tile 4 exclude each other."),
+        ("size 9x6 is not a width and a height, and size is.", "--size 9x6 is not a width and a height, and size is."),
+    ],
+)
+def test_both_of_two_settings_are_spelled_as_options(text, typed):
+    assert messages.as_typed(text, leading=True) == typed
+
+
+@pytest.mark.parametrize(
     ("error", "code", "text"),
     [
         (SettingError("steps 0 is out of its bounds: 1 to 9."), 2, "--steps 0 is out of its bounds: 1 to 9.\n"),
