@@ -3,6 +3,8 @@
 parse(text) -> (Term, ...)               the grammar, without a network
 choose(text, channels) -> (Choice, ...)  the layers that the terms mean, in the network's order
 
+A pattern is a layer's whole name, or a glob, or a part of the names that it means.
+
     block4_conv2:12+87+200-210=0.5,pool
     ── pattern ─ ─ channels ──  ──  next term
                             weight
@@ -64,7 +66,8 @@ def choose(text: str, channels: Mapping[str, int], network: str = "the network")
     """
     chosen: dict[str, Choice] = {}
     for term in parse(text):
-        matched = [layer for layer in channels if term.matches(layer)]
+        named = term.pattern in channels  # a whole name means that layer alone: mixed1 is not mixed10, too
+        matched = [term.pattern] if named else [layer for layer in channels if term.matches(layer)]
         if not matched:
             raise SelectionError(_unknown(term.pattern, list(channels), network), _suggestion(term.pattern, channels))
         for layer in matched:

@@ -10,14 +10,13 @@ import numpy as np
 from deepdream.features import exciting as channels
 from deepdream.features import heat
 from deepdream.features.exciting import Excited
-from deepdream.network import architecture
 from deepdream.network.weights import Weights
 from deepdream.report.sheet import sheet
 
 COLUMNS, CELL, TALLEST = 8, 220, 1.5
 """Cells beside each other, their width in pixels, and their height at most, over the width."""
 
-NOISE_SIDE, NOISE_COLUMNS, NOISE_CELL, NOISE_LAYERS = 224, 4, 200, "block1_conv1"
+NOISE_SIDE, NOISE_COLUMNS, NOISE_CELL = 224, 4, 200
 """The noise view is as the project that this tool grew from shows it: 4 columns; the first layer unless asked."""
 
 
@@ -30,7 +29,7 @@ def exciting(weights: Weights, found: Mapping[str, Sequence[Excited]], pixels: n
         pixels: [H, W, 3], the picture.
         name: its name.
     """
-    strides = {layer.name: layer.stride for layer in architecture.layers(weights.widths)}
+    strides = {layer.name: layer.stride for layer in weights.table}
     rows = [[(name, pixels)]]
     for layer, excited in found.items():
         cells = [

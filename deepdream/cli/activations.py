@@ -107,7 +107,7 @@ def _noise(loaded: "Weights", layers: str | None, seed: int) -> "tuple[np.ndarra
     from deepdream.cli import activation_sheets as sheets
     from deepdream.features import look
 
-    looked = look.choose(layers or sheets.NOISE_LAYERS, loaded, (sheets.NOISE_SIDE, sheets.NOISE_SIDE))
+    looked = look.choose(layers or loaded.table[0].name, loaded, (sheets.NOISE_SIDE, sheets.NOISE_SIDE))
     recipe = {"kind": "noise", "layers": list(looked.layers), "seed": seed}
     return sheets.noise(loaded, looked.layers, seed), recipe, [loaded.note]
 

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream.cli import messages, options, recorded
+from deepdream.cli import files, messages, options, recorded
 from deepdream.errors import DreamError, RequestError, SettingError
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
+    from deepdream.network.weights import Weights
     from deepdream.report.claims import Claim
     from deepdream.report.comparison import Plan, Turn
+    from deepdream.report.groups import Group
     from deepdream.report.tables import Result
     from deepdream.steps import Step
 
@@ -63,18 +65,22 @@ def compare(
     from deepdream.report import groups as grouping
 
     source = image or recorded.SAMPLE
-    chosen = grouping.parse(";".join(groups)) if groups else grouping.DEFAULT
-    chosen += grouping.pairs(pairs or ("none" if groups else "1-4"))
+    if not source.is_file():
+        files.find([source], ())  # says so
+    own = grouping.parse(";".join(groups)) if groups else ()
+    grouping.pairs(pairs or "none")
     with Bar(quiet=quiet) as bar:
         bar.wait(f"{source.name}: getting ready")
+        weights = _weights(given, bar)
         plan = comparison.plan(
             source,
-            chosen,
+            _groups(own, pairs, weights),
             given,
             _folder(image, output),
             place=lambda path: recorded.place(source, path),
             limit_megapixels=limit_megapixels,
             progress=bar.download,
+            weights=weights,
         )
         outcome = _carry_out(plan, bar)
         written, claims = _report(plan, outcome, source.name, bar)
@@ -92,6 +98,34 @@ class Outcome:
     results: list["Result"] = field(default_factory=list)
     errors: list[DreamError] = field(default_factory=list)
     stopped: bool = False
+
+
+def _weights(given: Mapping[str, Any], bar: "Bar") -> "Weights":
+    """The network's weights, read before the groups are known: they depend on its layers."""
+    from deepdream import recipes
+    from deepdream.network import weights
+
+    first = recipes.resolve(given)
+    file = Path(first.weights) if first.weights else None
+    return weights.load(first.network, file, progress=bar.download, threads=first.threads)
+
+
+def _groups(own: tuple["Group", ...], pairs: str | None, weights: "Weights") -> tuple["Group", ...]:
+    """The groups asked for, or the network's.
+
+    Raises:
+        SettingError: pairs of a network that has no blocks of VGG's kind.
+    """
+    from deepdream.report import groups
+
+    if weights.model is None:
+        return (own or groups.DEFAULT) + groups.pairs(pairs or ("none" if own else "1-4"), weights.counts)
+    if pairs not in (None, "none"):
+        raise SettingError(
+            f"--pairs {pairs} names blocks of vgg19, vgg16 or pocket, and {weights.network} has none of their kind.",
+            'Name layers instead, for example --groups "pool=pool1_pool;before=conv1_relu".',
+        )
+    return own or groups.of(weights.table)
 
 
 def _folder(image: Path | None, output: Path | None) -> Path:

@@ -14,6 +14,7 @@ from deepdream.selection import Choice
 from deepdream.settings import Settings, Size
 
 CATALOGUE = "What each channel likes to see: docs/catalogue.html; larger, of any channel: deepdream features LAYER"
+LARGER = "What a channel likes to see: deepdream features LAYER:CHANNEL"
 
 
 def layers(
@@ -24,7 +25,11 @@ def layers(
         str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Show the layers' shapes for a picture of this size.")
     ] = None,
     network: Annotated[
-        str, typer.Option(metavar="auto|vgg19|pocket", help="auto: the one that `dream` would take now.")
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help=f"{', '.join(settings.NETWORKS[1:])}, or a Keras model's file; auto: the one that `dream` would take.",
+        ),
     ] = "auto",
     json: Annotated[bool, typer.Option("--json", help="Print the table machine-readable.")] = False,
     traceback: options.Traceback = False,
@@ -33,8 +38,7 @@ def layers(
 
     One line a layer: channels, stride and receptive field in pixels of the picture, shape.
     """
-    name = _here() if Settings(network=network).network == "auto" else network
-    table = architecture.layers(architecture.WIDTHS[name])
+    name, table, note = _table(_here() if Settings(network=network).network == "auto" else network)
     shape = settings.parse_size(size) if size else None
     if shape and min(shape) < 1:
         raise SettingError(f"size {size} has no pixels.")
@@ -49,7 +53,7 @@ def layers(
     print(messages.columns(rows, right=(2, 3, 4)))
     if chosen:
         print(f"\n{explanation(chosen, table)}")
-    print(f"\n{CATALOGUE}")
+    print(f"\n{note}")
     return 0
 
 
@@ -63,6 +67,21 @@ def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
     )
 
 
+def _table(network: str) -> tuple[str, tuple[Layer, ...], str]:
+    """A network's name, its layers, and what there is to say below them."""
+    if network in architecture.WIDTHS:
+        table = architecture.layers(architecture.WIDTHS[network], architecture.CONVOLUTIONS[network])
+        return network, table, CATALOGUE
+    from deepdream.network import weights
+
+    if weights.is_model_file(network):
+        loaded = weights.load(network)
+        return loaded.network, loaded.table, loaded.note
+    from deepdream.network import applications  # Keras builds it; its weights are not needed for this
+
+    return network, applications.table(network), f"Built by Keras. {LARGER}"
+
+
 def _here() -> str:
     """The network that `dream` would take without a download."""
     from deepdream.network import weights
@@ -72,7 +91,8 @@ def _here() -> str:
 
 def _row(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> tuple[str, ...]:
     """One line of the table; its last cell says how the layer is chosen."""
-    cells = (layer.name, layer.kind, str(layer.channels), str(layer.stride), str(layer.receptive_field))
+    seen = str(layer.receptive_field or "not known")
+    cells = (layer.name, layer.kind, str(layer.channels), str(layer.stride), seen)
     shape = " x ".join(str(n) for n in _shape(layer, size))
     return (*cells, shape, _meaning(chosen.get(layer.name))) if chosen else (*cells, shape)
 
@@ -112,7 +132,7 @@ def _record(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> dict[
         "kind": layer.kind,
         "channels": layer.channels,
         "stride": layer.stride,
-        "receptive_field": layer.receptive_field,
+        "receptive_field": layer.receptive_field or None,
         "shape": list(_shape(layer, size)) if size else None,
         "chosen": None if choice is None else {"weight": choice.weight, "channels": choice.channels},
     }

@@ -31,7 +31,11 @@ Folder = Annotated[
     typer.Option("--output", "-o", metavar="FOLDER", help="Where to write; made if it is not there."),
 ]
 Network = Annotated[
-    str, typer.Option(metavar="auto|vgg19|pocket", help="auto: vgg19 where its weights are at hand, else pocket.")
+    str,
+    typer.Option(
+        metavar="NAME|FILE",
+        help=f"{', '.join(settings.NETWORKS[1:])}, or a Keras model's file; auto: vgg19 where it is here, else pocket.",
+    ),
 ]
 Weights = Annotated[Path | None, typer.Option(metavar="FILE", help="Weight file to use instead of the installed ones.")]
 Bits = Annotated[
@@ -82,7 +86,8 @@ def _option(field: dataclasses.Field) -> Any:
         return typer.Option(f"--{flag}/--no-{flag}", help=text)
     kind, _ = settings.value_type(field.name)
     choices = field.metadata.get("choices")
-    metavar = field.metadata.get("metavar") or ("|".join(choices) if choices else _METAVARS[kind])
+    words = [*(choices or ()), *(["FILE"] if "files" in field.metadata else [])]
+    metavar = field.metadata.get("metavar") or "|".join(words) or _METAVARS[kind]
     return typer.Option(f"--{flag}", help=text, metavar=metavar)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from deepdream.errors import ImageError, WeightsError
 from deepdream.recipes import RECIPES
-from deepdream.settings import Settings, names
+from deepdream.settings import MODEL_FILES, Settings, names
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 """The picture that ships with the package."""
@@ -70,7 +70,13 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
         WeightsError: it was made with a weight file that is not where it was.
     """
     refuse_newer(recipe, file)
-    found = {**recipe["settings"], "network": recipe["network"]}
+    found = dict(recipe["settings"])
+    own = str(found.get("network")).lower().endswith(MODEL_FILES)
+    if own:
+        found["network"] = _model(recipe, file, weights)
+        weights = None
+    else:
+        found["network"] = recipe["network"]
     if found.get("recipe", "classic") not in RECIPES:  # one's own, whose file may be gone: what it said is all here,
         found = asdict(Settings()) | found  # and what is newer than the picture was not said
     if weights is not None:
@@ -82,6 +88,21 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
             f"Give it: deepdream again {file} --weights FILE",
         )
     return found
+
+
+def _model(recipe: Mapping[str, Any], file: Path, weights: Path | None) -> str:
+    """Where the Keras model that a dream was made with lies now.
+
+    Raises:
+        WeightsError: it is not where it was, and the user doesn't say where it is.
+    """
+    named = recipe["settings"]["network"]
+    if weights is None and not Path(named).expanduser().exists():
+        raise WeightsError(
+            f"{file} was made with the network {named}, which is not there: its digest is {recipe['weights']}.",
+            f"Give it: deepdream again {file} --weights FILE",
+        )
+    return named if weights is None else str(weights)
 
 
 def place(source: Path | None, output: Path) -> dict[str, Any]:

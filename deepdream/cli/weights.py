@@ -48,7 +48,7 @@ def fetch(
     quiet: options.Quiet = False,
     traceback: options.Traceback = False,
 ) -> int:
-    """Download the weights of vgg19 into the cache."""
+    """Download the weights of vgg19 into the cache; or of NETWORK: vgg16, inceptionv3, resnet50."""
     from deepdream.cli.bar import Bar
     from deepdream.network import weights as store
 

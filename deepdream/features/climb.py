@@ -10,6 +10,7 @@ seen through the same views, drawn from the seed, and Adam couples nothing: a pi
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,17 @@ class Ascended:
     responses: np.ndarray | None = None
 
 
+Response = Callable[[tf.Tensor], tf.Tensor]
+"""From images [N, H, W, 3], RGB 0..1, to what a layer answers before its ReLU, [N, h, w, channels]."""
+
+
 def climber(
-    arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...], size: Size, settings: FeatureSettings
+    arrays: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    table: tuple[Layer, ...],
+    size: Size,
+    settings: FeatureSettings,
+    *,
+    response: Response | None = None,
 ) -> Callable[[Sequence[Feature]], Iterator[Ascended]]:
     """What makes the pictures of a layer's features, batch by batch.
 
@@ -60,16 +70,17 @@ def climber(
         table: the network's layers, the features' own one last.
         size: (height, width) of the pictures.
         settings: steps, rate and all.
+        response: of the features' layer, where Keras computes the network; the table is only read then.
 
     Returns:
         a function of features (of this layer and size, the pictures of one channel side by side) that walks up from
         noise, step by step. It raises GradientError where the gradient of a picture is not finite or zero everywhere.
     """
     parameters = {
-        layer.name: tuple(tf.constant(array) for array in arrays[layer.name]) for layer in table if layer.kind == "conv"
+        layer.name: tuple(tf.constant(array) for array in arrays[layer.name]) for layer in table if layer.name in arrays
     }
     spectrum = tf.constant(fourier.spectrum(size, settings.decay))
-    step_up = _step(table, settings, size)
+    step_up = _step(table, settings, size, response)
 
     def climb(features: Sequence[Feature]) -> Iterator[Ascended]:
         free = tf.constant(np.stack([_start(feature, settings) for feature in features]))
@@ -85,8 +96,7 @@ def climber(
             if step < settings.steps:
                 yield Ascended(step, values.numpy())
         pictures = _picture(free, spectrum, size, settings.plain)
-        shown = colours.to_network(pictures, "network")
-        own = goal.own(goal.answers(parameters, shown, table), channels)
+        own = goal.own(_answers(parameters, pictures, table, response), channels)
         responses = goal.response(own, neuron=settings.neuron, negative=settings.negative)
         yield Ascended(settings.steps, values.numpy(), pictures.numpy(), responses.numpy())
 
@@ -116,7 +126,9 @@ def _picture(free: tf.Tensor, spectrum: tf.Tensor, size: Size, plain: bool) -> t
     return colour.to_rgb(fourier.picture(free, spectrum, tf.constant(size)))
 
 
-def _step(table: tuple[Layer, ...], settings: FeatureSettings, size: Size) -> Callable[..., Any]:
+def _step(
+    table: tuple[Layer, ...], settings: FeatureSettings, size: Size, response: Response | None
+) -> Callable[..., Any]:
     """One step of Adam as one compiled function; weights and channels are arguments of it."""
 
     @tf.function(autograph=False, reduce_retracing=True)
@@ -133,7 +145,8 @@ def _step(table: tuple[Layer, ...], settings: FeatureSettings, size: Size) -> Ca
             tape.watch(free)
             pictures = _picture(free, spectrum, size, settings.plain)
             seen = pictures if settings.plain else views.see(pictures, *view)
-            value = _value(weights, colours.to_network(seen, "network"), table, channels, settings)  # [N]
+            answer = partial(_answers, weights, seen, table, response)
+            value = _value(answer, channels, settings)  # [N]
         slope = tape.gradient(value, free)
         mean = MOMENTUM * moments[0] + (1 - MOMENTUM) * slope
         square = MEMORY * moments[1] + (1 - MEMORY) * tf.square(slope)
@@ -145,19 +158,27 @@ def _step(table: tuple[Layer, ...], settings: FeatureSettings, size: Size) -> Ca
     return step_up
 
 
-def _value(
+def _answers(
     weights: forward.Parameters,
-    shown: tf.Tensor,
+    images: tf.Tensor,
     table: tuple[Layer, ...],
-    channels: tf.Tensor,
-    settings: FeatureSettings,
+    response: Response | None,
+    channels: tf.Tensor | None = None,
 ) -> tf.Tensor:
-    """The objective of each picture, [N]."""
+    """What the last layer answers before its ReLU, [N, h, w, C], or some channels of it."""
+    if response is None:
+        return goal.answers(weights, colours.to_network(images, "network"), table, channels)
+    found = response(images)
+    return found if channels is None else tf.gather(found, channels, axis=-1)
+
+
+def _value(answer: Callable[..., tf.Tensor], channels: tf.Tensor, settings: FeatureSettings) -> tf.Tensor:
+    """The objective of each picture, [N]; `answer` gives all the layer's channels, or those that it is given."""
     if settings.diversity == 1:  # the other channels of the last layer need not be computed
-        answers = goal.answers(weights, shown, table, channels)
+        answers = answer(channels)
         own = goal.own(answers, tf.range(tf.size(channels)))
         return goal.value(own, neuron=settings.neuron, negative=settings.negative)
-    answers = goal.answers(weights, shown, table)
+    answers = answer()
     value = goal.value(goal.own(answers, channels), neuron=settings.neuron, negative=settings.negative)
     alike = diversity.likeness(tf.nn.relu(answers), settings.diversity)
     return value - settings.diversity_weight * tf.abs(tf.stop_gradient(value)) * alike

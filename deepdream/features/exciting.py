@@ -8,7 +8,8 @@ A channel's excitement is its mean activation over the picture, over what it usu
 whose weights have different scales. On the pocket network that ships here the usual is 1 by construction: its channels
 are normalised on photographs (as in Gatys, Ecker and Bethge 2016). Any other network is measured on what can be drawn
 without photographs: noise with the spectrum and colours of natural pictures. A channel that such noise leaves silent
-is given a tenth of its layer's mean instead, so that a weak answer to something is no infinite excitement.
+is given a tenth of its layer's mean instead, so that a weak answer to something is no infinite excitement. Layers that
+answer below zero, as those of other networks before their ReLU do, are measured by their mean distance from zero.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepdream.features import colour, fourier
-from deepdream.network import architecture, colours, forward
 from deepdream.network.architecture import Layer
+from deepdream.network.look import look
 from deepdream.network.places import SHIPPED
 from deepdream.network.weights import Weights
 from deepdream.runtime import tf
@@ -72,7 +73,7 @@ def rank(
 
     Returns: by layer in the network's order, strongest first; channels that are silent on the picture are left out.
     """
-    table = {layer.name: layer for layer in architecture.layers(weights.widths)}
+    table = {layer.name: layer for layer in weights.table}
     normal = usual(weights, tuple(layers))
     found = {}
     for name, maps in answers(weights, pixels, tuple(layers)).items():
@@ -80,7 +81,9 @@ def rank(
         excitement = means / normal[name]
         candidates = layers[name] if layers[name] is not None else range(len(means))
         best = sorted((c for c in candidates or () if means[c] > 0), key=lambda c: (-excitement[c], c))[:top]
-        found[name] = tuple(_excited(table[name], c, float(excitement[c]), float(means[c]), maps[..., c]) for c in best)
+        found[name] = tuple(
+            _excited(table[name], c, float(excitement[c]), float(means[c]), maps[..., c], pixels.shape) for c in best
+        )
     return found
 
 
@@ -102,44 +105,40 @@ def around(maps: np.ndarray, layer: Layer, at: tuple[int, int] | None) -> np.nda
     return maps[parts[0], parts[1]]
 
 
-def _excited(layer: Layer, channel: int, excitement: float, mean: float, map: np.ndarray) -> Excited:
+def _excited(
+    layer: Layer, channel: int, excitement: float, mean: float, map: np.ndarray, size: tuple[int, ...]
+) -> Excited:
     edge = 1 if min(map.shape) > 2 else 0
     inner = map[edge : map.shape[0] - edge, edge : map.shape[1] - edge]
     row, column = np.add(np.unravel_index(np.argmax(inner), inner.shape), edge)
     middle = layer.stride // 2
+    place = tuple(min(int(at) * layer.stride + middle, side - 1) for at, side in zip((row, column), size, strict=False))
     return Excited(
         layer=layer.name,
         channel=channel,
         excitement=excitement,
         mean=mean,
         spread=float((map > 0).mean()),
-        peak=(int(row) * layer.stride + middle, int(column) * layer.stride + middle),
+        peak=(place[0], place[1]),
         map=map,
     )
 
 
 def answers(weights: Weights, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
     """The layers' activations on one picture, layer name -> [h, w, channels], in the network's order."""
-    table = architecture.until(architecture.layers(weights.widths), set(layers))
-    parameters = {
-        layer.name: tuple(tf.constant(array) for array in weights.arrays[layer.name])
-        for layer in table
-        if layer.kind == "conv"
-    }
-    shown = colours.to_network(tf.constant(pixels[None]), "network")
-    seen = forward.activations(parameters, shown, set(layers), table=table)
-    return {layer.name: seen[layer.name][0].numpy() for layer in table if layer.name in seen}
+    seen = look(weights, tuple(layers))(tf.constant(pixels[None]))
+    return {layer.name: seen[layer.name][0].numpy() for layer in weights.table if layer.name in seen}
 
 
 def usual(weights: Weights, layers: Sequence[str]) -> dict[str, np.ndarray]:
     """What each channel's mean activation usually is, layer name -> [channels], see above; never 0."""
     if is_normalised(weights):
-        widths = {layer.name: layer.channels for layer in architecture.layers(weights.widths)}
+        widths = {layer.name: layer.channels for layer in weights.table}
         return {name: np.ones(widths[name]) for name in layers}
     means: dict[str, np.ndarray] = {}
     for picture in natural_noise(NOISE_COUNT, NOISE_SEED):
         for name, maps in answers(weights, picture, layers).items():
-            means[name] = means.get(name, 0.0) + maps.mean(axis=(0, 1)) / NOISE_COUNT
+            means[name] = means.get(name, 0.0) + np.abs(maps).mean(axis=(0, 1)) / NOISE_COUNT
     return {name: np.maximum(mean, max(FLOOR * mean.mean(), 1e-12)) for name, mean in means.items()}
 
 

@@ -24,7 +24,7 @@ def over(pixels: np.ndarray, map: np.ndarray, stride: int) -> np.ndarray:
 
     Args:
         pixels: [H, W, 3] float32 RGB in 0..1.
-        map: [H // stride, W // stride] activations, at least 0.
+        map: activations, about [H // stride, W // stride]; what is below 0 is cold.
         stride: pixels between neighbouring positions.
 
     Returns: [H, W, 3] float32 in 0..1; where the picture's size is no multiple of the stride, its last rows and
@@ -34,7 +34,8 @@ def over(pixels: np.ndarray, map: np.ndarray, stride: int) -> np.ndarray:
     rows, columns = map.shape
     full = max(float(np.quantile(map, FULL)), 1e-3 * float(map.max()), 1e-12)
     heat = images.resize((map / full).clip(0, 1).astype(np.float32), (rows * stride, columns * stride))
-    heat = np.pad(heat, ((0, height - rows * stride), (0, width - columns * stride)), mode="edge").clip(0, 1)[..., None]
+    missing = (max(0, height - rows * stride), max(0, width - columns * stride))  # a padded layer may reach further
+    heat = np.pad(heat, ((0, missing[0]), (0, missing[1])), mode="edge")[:height, :width].clip(0, 1)[..., None]
     grey = DIMMED * pixels.mean(axis=2, keepdims=True)
     glow = colormaps[GLOW](heat[..., 0])[..., :3]
     share = np.sqrt(heat)  # weak heat is to be seen, too

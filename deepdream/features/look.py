@@ -26,6 +26,8 @@ class Looked:
 def choose(text: str | None, weights: Weights, size: Size) -> Looked:
     """The layers that a selection means, or each block's last convolution, on a picture of a size.
 
+    A network that Keras computes has no blocks of that kind: there it is the last layer of each stride.
+
     Args:
         text: a selection as `dream --layers` takes it; its weights do not count here.
         weights: the network's.
@@ -35,15 +37,15 @@ def choose(text: str | None, weights: Weights, size: Size) -> Looked:
         SelectionError: a layer or channel that the network does not have.
         ImageError: the picture is too small for a layer that was asked for, or for all.
     """
-    table = architecture.layers(weights.widths)
+    table = weights.table
     if text is not None:
         channels = {layer.name: layer.channels for layer in table}
         chosen = {choice.layer: choice.channels for choice in selection.choose(text, channels, weights.network)}
-        _check(max((layer for layer in table if layer.name in chosen), key=lambda layer: layer.stride), size)
+        _check(max((layer for layer in table if layer.name in chosen), key=lambda layer: layer.least), size)
         return Looked(chosen)
-    usual = last_convolutions(table)
-    fitting = [layer for layer in usual if min(size) >= layer.stride]
-    dropped = [layer for layer in usual if min(size) < layer.stride]
+    usual = architecture.endings(table) if weights.model else last_convolutions(table)
+    fitting = [layer for layer in usual if min(size) >= layer.least]
+    dropped = [layer for layer in usual if min(size) < layer.least]
     note = f"{', '.join(layer.name for layer in dropped)} left out: the picture is {format_size(size)}."
     return Looked({layer.name: None for layer in fitting}, note if dropped else "")
 
@@ -54,8 +56,8 @@ def last_convolutions(table: Sequence[Layer]) -> list[Layer]:
 
 
 def _check(layer: Layer, size: Size) -> None:
-    if min(size) < layer.stride:
+    if min(size) < layer.least:
         raise ImageError(
-            f"The picture is {format_size(size)}; {layer.name} needs {layer.stride} pixels on each side.",
-            f"Choose an earlier layer or a picture of {layer.stride}x{layer.stride} at least.",
+            f"The picture is {format_size(size)}; {layer.name} needs {layer.least} pixels on each side.",
+            f"Choose an earlier layer or a picture of {layer.least}x{layer.least} at least.",
         )

@@ -71,7 +71,10 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Plan | Progr
         layer, size = batch[0].layer, batch[0].size
         if layer not in climbs:  # batches come layer after layer: no more than one is kept
             table = request.table(layer)
-            climbs = {layer: climb.climber(request.weights.arrays, table, size, request.resolved(layer))}
+            model = request.weights.model
+            response = None if model is None else model.response(layer.name)
+            settings = request.resolved(layer)
+            climbs = {layer: climb.climber(request.weights.arrays, table, size, settings, response=response)}
         for record in climbs[layer](batch):
             yield clock.progress(batch, record.step, float(record.values.mean()))
         assert record.pictures is not None  # the last record's are there

@@ -62,7 +62,7 @@ class Request:
 
     def table(self, layer: Layer) -> tuple[Layer, ...]:
         """The layers that have to be computed for this one, itself last."""
-        return architecture.until(architecture.layers(self.weights.widths), {layer.name})
+        return architecture.until(self.weights.table, {layer.name})
 
     def recipe(self, feature: Feature) -> dict[str, Any]:
         """Everything that is needed to make this picture again but the machine; ready for JSON."""
@@ -93,7 +93,7 @@ def understand(
     Args:
         text: a selection, LAYER or LAYER:CHANNELS, as `dream --layers` has it, without weights.
         settings: how to make the pictures.
-        network: "vgg19", "pocket" or "auto".
+        network: its name, "auto", or the file of a Keras model.
         file: the user's own weight file.
         threads: that TensorFlow is to use; None for all allowed cores.
         progress: shows the download of weights, should one be needed.
@@ -106,8 +106,8 @@ def understand(
     for term in selection.parse(text):
         if term.weight != 1:
             raise SelectionError(f"A feature has no weight: {text!r}.", "For what a channel dislikes, type --negative.")
-    weights = weight_files.load(network, file, progress=progress)
-    table = {layer.name: layer for layer in architecture.layers(weights.widths)}
+    weights = weight_files.load(network, file, progress=progress, threads=threads)
+    table = {layer.name: layer for layer in weights.table}
     choices = selection.choose(text, {name: layer.channels for name, layer in table.items()}, weights.network)
     features = []
     for choice in choices:
@@ -126,10 +126,10 @@ def check_size(layer: Layer, size: Size) -> None:
     Raises:
         ImageError: with the smallest size that works.
     """
-    if min(size) < layer.stride:
+    if min(size) < layer.least:
         raise ImageError(
-            f"The pictures are {format_size(size)}; {layer.name} needs {layer.stride} pixels on each side.",
-            f"Choose an earlier layer or --size {layer.stride}.",
+            f"The pictures are {format_size(size)}; {layer.name} needs {layer.least} pixels on each side.",
+            f"Choose an earlier layer or --size {layer.least}.",
         )
 
 

@@ -31,6 +31,11 @@ SEES_LITTLE = 20
 """Receptive field in pixels below which a layer is walked towards more slowly: those of blocks 1 and 2."""
 
 
+SEES_MUCH = 448
+"""Receptive field in pixels beyond which pictures grow no further, and where it is not known: a unit of InceptionV3
+reaches over 1311 pixels, and mostly sees the few hundred in their middle."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeatureSettings:
     """How to make the picture of a feature.
@@ -106,7 +111,7 @@ def resolved(settings: FeatureSettings, layer: Layer) -> FeatureSettings:
     pictures would end in pure black, white and red.
     """
     size = settings.size or default_size(layer, neuron=settings.neuron)
-    rate = settings.rate or (0.05 if layer.receptive_field < SEES_LITTLE else 0.1)
+    rate = settings.rate or (0.05 if 0 < layer.receptive_field < SEES_LITTLE else 0.1)
     return dataclasses.replace(settings, size=size, rate=rate)
 
 
@@ -116,6 +121,7 @@ def default_size(layer: Layer, *, neuron: bool = False) -> Size:
     One neuron gets all that it sees, its receptive field rounded up. A channel's picture goes on periodically, and a
     unit mostly sees the inner half of its receptive field (Luo et al. 2016, arXiv:1701.04128): half of it is enough.
     """
-    seen = layer.receptive_field if neuron else layer.receptive_field / 2
-    side = max(SMALLEST_DEFAULT, math.ceil(seen / GRAIN) * GRAIN)
+    field = layer.receptive_field or SEES_MUCH
+    seen = min(field, SEES_MUCH) if neuron else min(field, SEES_MUCH) / 2
+    side = max(SMALLEST_DEFAULT, math.ceil(max(seen, layer.least) / GRAIN) * GRAIN)
     return side, side
