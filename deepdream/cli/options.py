@@ -86,8 +86,7 @@ def _option(field: dataclasses.Field) -> Any:
         return typer.Option(f"--{flag}/--no-{flag}", help=text)
     kind, _ = settings.value_type(field.name)
     choices = field.metadata.get("choices")
-    words = [*(choices or ()), *(["FILE"] if "files" in field.metadata else [])]
-    metavar = field.metadata.get("metavar") or "|".join(words) or _METAVARS[kind]
+    metavar = field.metadata.get("metavar") or ("|".join(choices) if choices else _METAVARS[kind])
     return typer.Option(f"--{flag}", help=text, metavar=metavar)
 
 
