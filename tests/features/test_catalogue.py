@@ -3,17 +3,20 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from deepdream import selection
 from deepdream.network import architecture
 from tests.report import browser
 from tests.support import random_picture
 from tools.catalogue import build
 from tools.catalogue.page import Section, data_uri, page
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 TABLE = architecture.layers((4, 5, 6, 7, 8))
 
 
@@ -74,25 +77,51 @@ def test_it_is_built_from_pictures_that_are_made_once(tmp_path, monkeypatch, cap
     assert build.main(["--layers", "blok"]) == 2
 
 
-@pytest.mark.parametrize(("width", "height"), [(375, 740), (1400, 900)])
-def test_in_a_browser_channels_are_picked_and_nothing_is_asked_or_complained_of(sections, tmp_path, width, height):
+@pytest.fixture
+def window(tmp_path):
     program = browser.find()
     if program is None:
         pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on the path")
+    with browser.Browser(program, tmp_path / "profile") as opened:
+        yield opened
+
+
+LINE = "document.querySelector('footer code').textContent"
+LINE_IS_SEEN = "document.querySelector('footer').checkVisibility()"
+
+
+@pytest.mark.parametrize(("width", "height"), [(375, 740), (1400, 900)])
+def test_in_a_browser_channels_are_picked_and_nothing_is_asked_or_complained_of(
+    window, sections, tmp_path, width, height
+):
     file = tmp_path / "catalogue.html"
     file.write_text(page("pocket", "0" * 64, sections, limit=10**7), encoding="utf-8")
-    with browser.Browser(program, tmp_path / "profile") as window:
-        window.open(file, width=width, height=height)
-        assert window.run("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window"
-        assert not window.run("document.querySelector('footer').checkVisibility()")
-        window.run("document.querySelector('#block1_pool [data-c=\"2\"]').click()")
-        window.run("document.querySelector('#block1_conv1 [data-c=\"3\"]').click()")
-        window.run("document.querySelector('#block1_conv1 [data-c=\"0\"]').click()")
-        assert window.run("document.querySelector('footer').checkVisibility()")
-        line = "deepdream dream photo.jpg --network pocket --layers block1_conv1:0+3,block1_pool:2"
-        assert window.run("document.querySelector('footer code').textContent") == line
-        window.run("document.querySelector('[data-do=clear]').click()")
-        assert not window.run("document.querySelector('footer').checkVisibility()")
-        loaded = [address for address in window.requests if not address.startswith(("data:", "about:"))]
-        assert loaded == [file.resolve().as_uri()]
-        assert window.errors == []
+    window.open(file, width=width, height=height)
+    assert window.run("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window"
+    assert not window.run(LINE_IS_SEEN)
+    for button in ("#block1_pool [data-c='2']", "#block1_conv1 [data-c='3']", "#block1_conv1 [data-c='0']"):
+        window.tap(button)
+    assert window.run(LINE_IS_SEEN)
+    assert window.run(LINE) == "deepdream dream photo.jpg --network pocket --layers block1_conv1:0+3,block1_pool:2"
+    window.tap("#block1_conv1 [data-c='3']")  # once more: no longer
+    assert window.run(LINE).endswith(" --layers block1_conv1:0,block1_pool:2")
+    window.tap("[data-do=clear]")
+    assert not window.run(LINE_IS_SEEN)
+    loaded = [address for address in window.requests if not address.startswith(("data:", "about:"))]
+    assert loaded == [file.resolve().as_uri()]
+    assert window.errors == []
+
+
+def test_what_is_tapped_on_the_page_that_ships_is_a_selection_of_the_network_that_ships(window):
+    window.open(DOCS / "catalogue.html", width=375, height=740)
+    channels = {layer.name: layer.channels for layer in architecture.layers(architecture.WIDTHS["pocket"])}
+    assert window.run("document.querySelectorAll('.grid button').length") == sum(channels.values())
+    for button in ("#block4_conv2 [data-c='12']", "#block4_conv2 [data-c='87']", "#block5_pool [data-c='127']"):
+        window.tap(button)
+    command, _, typed = window.run(LINE).partition(" --layers ")
+    assert command == "deepdream dream photo.jpg --network pocket"
+    chosen = selection.choose(typed, channels)
+    assert [(one.layer, one.channels) for one in chosen] == [("block4_conv2", (12, 87)), ("block5_pool", (127,))]
+    window.tap("[data-do=copy]")
+    assert window.run("document.querySelector('[data-do=copy]').textContent") in ("Copied", "Selected")
+    assert window.errors == []

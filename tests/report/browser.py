@@ -105,6 +105,22 @@ class Browser:
         for kind in ("rawKeyDown", "keyUp"):
             self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
 
+    def tap(self, selector: str) -> None:
+        """A finger on the middle of the first element that a CSS selector finds, until that has clicked it."""
+        x, y = self.run(
+            f"""new Promise(drawn => {{
+              tapped = document.querySelector({json.dumps(selector)});
+              tapped.scrollIntoView({{block: "center", behavior: "instant"}});
+              clicked = new Promise(heard => tapped.addEventListener("click", heard, {{once: true}})).then(() => true);
+              const box = tapped.getBoundingClientRect(), middle = [box.x + box.width / 2, box.y + box.height / 2];
+              requestAnimationFrame(() => requestAnimationFrame(() => drawn(middle)));
+            }})"""
+        )
+        self.ask("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self.ask("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        patience = f"new Promise(over => setTimeout(over, {PATIENCE * 500}, false))"  # less than `ask` has
+        assert self.run(f"Promise.race([clicked, {patience}])"), f"{selector} was tapped and not clicked"
+
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """The mouse pressed at one place, moved to another and let go."""
         for kind, (x, y), held in (("mousePressed", start, 1), ("mouseMoved", end, 1), ("mouseReleased", end, 0)):
