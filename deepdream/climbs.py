@@ -11,7 +11,8 @@ import numpy as np
 from deepdream import ascent, blend, colour, guides, images, objectives, optimizers, seamless
 from deepdream.aims import Aim
 from deepdream.ascent import Pull
-from deepdream.gradient import engine, memory, penalties, poles, pyramid, smooth
+from deepdream.gradient import engine, memory, penalties, poles, pyramid, smooth, undivided
+from deepdream.network.look import look
 from deepdream.objectives import Objective
 from deepdream.request import Request
 from deepdream.settings import Settings, Size
@@ -76,6 +77,10 @@ class Climbs:
 
     def _gradient(self, aim: Aim) -> ascent.Gradient:
         """The gradient of an aim, made when it is first asked for."""
+        if aim not in self._gradients and self._request.weights.model is not None:
+            objective = self._objective(aim)
+            seen = look(self._request.weights, objective.layers, space=self._request.settings.input)
+            self._gradients[aim] = undivided.make(seen, objective)
         if aim not in self._gradients:
             make = partial(
                 engine.make,
@@ -96,13 +101,8 @@ class Climbs:
         if aim.guide is None:
             return objectives.layers(aim.choices, aim.objective)
         layers = [layer for layer in aim.table if layer.name in {choice.layer for choice in aim.choices}]
-        look = engine.look(
-            self._request.weights.arrays,
-            aim.table,
-            [layer.name for layer in layers],
-            space=self._request.settings.input,
-        )
-        return guides.guide(guides.features(self._request.guides[aim.guide], look, layers), aim.choices)
+        seen = look(self._request.weights, [layer.name for layer in layers], space=self._request.settings.input)
+        return guides.guide(guides.features(self._request.guides[aim.guide], seen, layers), aim.choices)
 
 
 def _direct(settings: Settings) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
@@ -132,7 +132,7 @@ def _shape(settings: Settings, aim: Aim) -> ascent.Change | None:
             smooth.natural,
             exponent=settings.shape_exponent,
             colour=settings.shape_colour,
-            sees=aim.table[-1].receptive_field,
+            sees=aim.table[-1].receptive_field or None,
         )
     if settings.shape == "laplacian":
         spread: ascent.Change = partial(pyramid.laplacian, levels=settings.shape_levels)

@@ -146,6 +146,7 @@ def recipe(request: Request) -> dict[str, Any]:
             "tensorflow": runtime.tf.__version__,
             "device": runtime.device(),
             "threads": runtime.threads(),
+            **({"keras": request.weights.model.keras} if request.weights.model else {}),
         },
     }
 
@@ -164,7 +165,6 @@ def _plan(request: Request, device: str) -> Plan:
     settings, largest = request.settings, max(request.sizes)
     aims = [(octave, aim) for octave in request.octaves for aim in octave.aims]
     work = sum(octave.steps * cost.operations(aim.table, octave.size) for octave, aim in aims)
-    weights = sum(array.nbytes for pair in request.weights.arrays.values() for array in pair)
     held = max(
         cost.process(
             aim.table,
@@ -175,7 +175,7 @@ def _plan(request: Request, device: str) -> Plan:
                 margin=tiles.margin(aim.table, tuple(choice.layer for choice in aim.choices)),
                 wraps=request.wraps,
             ),
-            weights=weights,
+            weights=request.weights.nbytes,
         )
         for _, aim in aims
     )

@@ -14,18 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import aims, colour, images, recipes, regions, seamless, starts
+from deepdream import aims, colour, images, limits, recipes, regions, seamless, starts
 from deepdream.aims import Octave
 from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
 from deepdream.gradient import cost, memory
 from deepdream.images import Picture
 from deepdream.network import weights as weight_files
-from deepdream.network.architecture import Layer
+from deepdream.network.architecture import Layer, endings, neediest
 from deepdream.network.weights import Weights
 from deepdream.regions import Region
 from deepdream.selection import Choice
-from deepdream.settings import Settings, Size, format_size
+from deepdream.settings import INPUTS, Settings, Size, format_size
 
 Guides = tuple[tuple[np.ndarray, float], ...]
 """Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
@@ -120,8 +120,10 @@ def understand(
     parts = _regions(first)
     picture = _picture(image, first, limit_megapixels)
     if weights is None:
-        weights = weight_files.load(first.network, Path(first.weights) if first.weights else None, progress=progress)
-    settings = recipes.resolve(given, weights.network)
+        file = Path(first.weights) if first.weights else None
+        weights = weight_files.load(first.network, file, progress=progress, threads=first.threads)
+    settings, told = _chosen(recipes.resolve(given, weights.network), weights)
+    limits.check(settings, weights)
     picture, closing = _closed(picture, settings, aims.stride(settings, weights, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = aims.plan((height, width), settings, weights, parts)
@@ -131,7 +133,7 @@ def understand(
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
         masks.append(mask)
         notes.append(note)
-    notes = [picture.note, weights.note, closing, *notes]
+    notes = [picture.note, weights.note, *told, closing, *notes]
     return Request(
         picture=picture,
         settings=settings,
@@ -161,6 +163,22 @@ def aimed(request: Request, layers: str) -> Request:
     aimed = aims.aims(region, settings, request.weights, len(request.octaves))
     same = tuple(replace(octave, aims=(aim,)) for octave, aim in zip(request.octaves, aimed, strict=True))
     return replace(request, settings=settings, octaves=same)
+
+
+def _chosen(settings: Settings, weights: Weights) -> tuple[Settings, list[str]]:
+    """The settings with what a network decides that no recipe knows, and sentences about it; the recipe records it."""
+    notes = []
+    if settings.layers is None and weights.model is not None:
+        layer = endings(weights.table)[-2:][0].name  # deep, and not yet the coarsest
+        settings = replace(settings, layers=layer)
+        notes.append(
+            f"No recipe was made for {weights.network}: its layer {layer} is excited; the setting layers names others."
+        )
+    if settings.input == "network" and weights.model is not None and weights.model.shown in INPUTS:
+        settings = replace(settings, input=weights.model.shown)
+    if settings.compile == "auto" and weights.model is not None:
+        settings = replace(settings, compile="no")
+    return settings, notes
 
 
 def _regions(settings: Settings) -> tuple[Region, ...]:
@@ -237,10 +255,11 @@ def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> 
     Raises:
         SettingError: the memory allowed is too little.
     """
-    if settings.tile is not None:
+    if weights.model is not None:
+        limits.check_memory(settings, wanted, weights)
+    if settings.tile is not None or weights.model is not None:
         return settings
     allowed = settings.memory or memory.budget()
-    held = sum(array.nbytes for pair in weights.arrays.values() for array in pair)
     wraps = seamless.wraps(settings.tileable, settings.panorama)
     sides = [
         memory.tile(
@@ -248,7 +267,7 @@ def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> 
             tuple(choice.layer for choice in aim.choices),
             max(octave.size for octave in wanted),
             allowed=allowed,
-            weights=held,
+            weights=weights.nbytes,
             wraps=wraps,
         )
         for aim in dict.fromkeys(aim for octave in wanted for aim in octave.aims)
@@ -291,12 +310,12 @@ def _guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
         if aim.guide not in found:
             named = regions.guides(aim.guide)
             found[aim.guide] = tuple((images.read(path, max_side=GUIDE_SIDE).pixels, weight) for path, weight in named)
-        deepest = aim.table[-1]
+        deepest = neediest(aim.table)
         for (picture, _), (path, _) in zip(found[aim.guide], regions.guides(aim.guide), strict=True):
             height, width = picture.shape[:2]
-            if min(height, width) < deepest.stride:
+            if min(height, width) < deepest.least:
                 raise ImageError(
-                    f"The guide {path} is {width}x{height}; {deepest.name} needs {deepest.stride} pixels on each side.",
+                    f"The guide {path} is {width}x{height}; {deepest.name} needs {deepest.least} pixels on each side.",
                     "Give a larger guide or choose an earlier layer.",
                 )
     return found

@@ -50,7 +50,7 @@ def load(path: Path, threads: int | None) -> tuple[Model, str]:
         )
     _check_finite(path, model)
     told = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
-    return network, f"{told}{_fixed(path, model)} Other numbers: input raw, bytes or signed."
+    return network, f"{told}{_fixed(path, model)} The setting input names other numbers."
 
 
 def _opened(path: Path) -> Any:
