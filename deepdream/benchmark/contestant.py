@@ -1,16 +1,11 @@
 """This package's engine as a contestant: python -m deepdream.benchmark.contestant TASK, see `serve`."""
 
 import sys
-from typing import get_args
 
 import numpy as np
 
 from deepdream.benchmark.serve import Build, Step, serve
 from deepdream.benchmark.task import Task, from_json
-from deepdream.network.convolution import Path
-
-PATHS = get_args(Path)
-"""The engine's convolutions."""
 
 
 def prepare(task: Task) -> Build:
@@ -28,7 +23,7 @@ def prepare(task: Task) -> Build:
             objectives.layers(task.choices),
             space=task.space,
             tile=task.tile,
-            convolution=task.path,
+            path=task.path,
         )
 
         def step() -> np.ndarray:

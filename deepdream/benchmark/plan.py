@@ -13,16 +13,14 @@ import psutil
 
 from deepdream import images
 from deepdream.benchmark.contest import Contestant
-from deepdream.benchmark.task import Task, random_weights
+from deepdream.benchmark.task import Arrays, Task, random_weights
 from deepdream.errors import RequestError, SettingError
 from deepdream.gradient import cost, tiles
 from deepdream.network import architecture, manifest, weights
-from deepdream.network.places import places
-from deepdream.settings import Size, format_bytes, format_size
+from deepdream.network.places import FETCHED, SHIPPED, places
+from deepdream.settings import Settings, Size, format_bytes, format_size
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
-
-Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,21 @@ class Match:
         return sum(cost.operations(task.table, task.size) for task in self.tasks.values())
 
 
+@dataclass(frozen=True)
+class Network:
+    """What is measured: its name in the table, channels and convolutions of blocks 1 to 5, and its arrays."""
+
+    name: str
+    widths: tuple[int, ...]
+    counts: tuple[int, ...]
+    arrays: Arrays
+
+
 def matches(
     folder: Path,
     *,
     weights: Path,
-    widths: tuple[int, ...],
+    network: Network,
     paths: Sequence[str],
     sizes: Sequence[Size],
     layers: Sequence[str],
@@ -61,7 +69,7 @@ def matches(
     Args:
         folder: where pictures and gradients may lie while it runs.
         weights: the file that `write_weights` wrote.
-        widths: channels of blocks 1 to 5.
+        network: whose they are.
         paths: how to compute, in the order of the turns.
         sizes: (height, width) of the sample picture.
         layers: selections.
@@ -81,7 +89,8 @@ def matches(
             named = {
                 path: Task(
                     path=path,
-                    widths=widths,
+                    widths=network.widths,
+                    counts=network.counts,
                     layers=selection,
                     size=size,
                     weights=weights,
@@ -98,33 +107,39 @@ def matches(
     return tuple(found)
 
 
-def network_weights(network: str, file: Path | None, *, random: bool) -> tuple[str, tuple[int, ...], Arrays]:
-    """What the table calls the network, its widths and its arrays.
+def network(name: str, file: Path | None, *, random: bool) -> Network:
+    """The network to measure.
 
     Args:
-        network: "vgg19", "pocket", or "auto" for the first one whose weights are here.
+        name: "vgg19", "vgg16", "pocket", or "auto" for VGG19 where its weights are here, else pocket.
         file: the user's own weight file.
         random: take random weights and read none.
 
     Raises:
-        SettingError: there is no such network.
-        WeightsError: a file is damaged, or the network's is not here.
+        SettingError: there is no such network, Keras computes it, or its weights are not here.
+        WeightsError: a file that is absent, damaged, or fits no network.
     """
-    if network not in ("auto", *architecture.WIDTHS):
-        raise SettingError(f"network {network!r} is not one of auto, {', '.join(architecture.WIDTHS)}.")
+    Settings(network=name)  # refuses what is none, in its own words
+    if name not in ("auto", *architecture.WIDTHS):
+        raise SettingError(
+            f"network {name} is computed by Keras, and a benchmark compares this tool's own ways.",
+            f"Choose one of {', '.join(architecture.WIDTHS)}.",
+        )
+    wanted = FETCHED if name == "auto" else name
     if random:
         if file is not None:
             raise SettingError("--random and --weights exclude each other.", "Give one of them.")
-        name = "vgg19" if network == "auto" else network
-        return f"{name}, random weights", architecture.WIDTHS[name], random_weights(architecture.WIDTHS[name])
-    here = file is not None or any(place.taken for place in places(manifest.read()))
-    if network == "vgg19" and not here:
+        widths, counts = architecture.WIDTHS[wanted], architecture.CONVOLUTIONS[wanted]
+        return Network(f"{wanted}, random weights", widths, counts, random_weights(widths, counts))
+    here = file is not None or wanted == SHIPPED or any(place.taken for place in places(manifest.read(), wanted))
+    if not here and name != "auto":
         raise SettingError(
-            "The weights of vgg19 are not here.",
-            "Type: deepdream weights fetch, or measure with random ones: deepdream bench --network vgg19 --random",
+            f"The weights of {name} are not here.",
+            f"Type: deepdream weights fetch {name}, or measure with random ones: deepdream bench --network {name} "
+            "--random",
         )
-    found = weights.load(network if here else "pocket", file)
-    return found.network, found.widths, found.arrays
+    found = weights.load(name if here else SHIPPED, file)
+    return Network(found.network, found.widths, found.counts, found.arrays)
 
 
 def _check(task: Task, count: int) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
 from deepdream.errors import DreamError
 
@@ -69,8 +68,10 @@ def peak() -> int:
     except (OSError, StopIteration):
         pass
     if sys.platform == "win32":
+        import psutil
+
         return psutil.Process().memory_info().peak_wset
-    import resource
+    import resource  # which Windows does not have
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 

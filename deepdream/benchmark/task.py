@@ -27,7 +27,7 @@ class Task:
 
     Attributes:
         path: how to compute it: a path of the engine, or what a peer calls its own ways.
-        widths: channels of blocks 1 to 5.
+        widths, counts: channels and convolutions of blocks 1 to 5.
         layers: the selection that is made large.
         size: (height, width) of the picture.
         weights, picture: files that hold them.
@@ -47,27 +47,33 @@ class Task:
     threads: int | None = None
     space: str = "network"
     tile: int | None = None
+    counts: tuple[int, ...] = architecture.VGG19
 
     @property
     def choices(self) -> tuple[Choice, ...]:
         """The layers that are made large."""
-        return selection.choose(self.layers, {layer.name: layer.channels for layer in architecture.layers(self.widths)})
+        return selection.choose(self.layers, {layer.name: layer.channels for layer in self._all})
 
     @property
     def table(self) -> tuple[Layer, ...]:
         """The layers that have to be computed, first to deepest."""
-        return architecture.until(architecture.layers(self.widths), {choice.layer for choice in self.choices})
+        return architecture.until(self._all, {choice.layer for choice in self.choices})
 
     def read_weights(self) -> Arrays:
         """The weights, by layer."""
         with np.load(self.weights) as file:
             return {
-                name: (file[f"{name}/kernel"], file[f"{name}/bias"]) for name in architecture.kernel_shapes(self.widths)
+                name: (file[f"{name}/kernel"], file[f"{name}/bias"])
+                for name in architecture.kernel_shapes(self.widths, self.counts)
             }
 
     def read_picture(self) -> np.ndarray:
         """The picture as a batch of one, [1, H, W, 3] float32 RGB 0..1."""
         return np.load(self.picture)[None]
+
+    @property
+    def _all(self) -> tuple[Layer, ...]:
+        return architecture.layers(self.widths, self.counts)
 
     def as_json(self) -> str:
         """The record as one word of a command line."""
@@ -78,7 +84,7 @@ def from_json(text: str) -> Task:
     """The record that `as_json` wrote."""
     fields = json.loads(text)
     paths = {name: Path(fields[name]) for name in ("weights", "picture", "gradient")}
-    return Task(**fields | paths | {name: tuple(fields[name]) for name in ("widths", "size")})
+    return Task(**fields | paths | {name: tuple(fields[name]) for name in ("widths", "counts", "size")})
 
 
 def write_weights(path: Path, arrays: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Path:
@@ -88,7 +94,7 @@ def write_weights(path: Path, arrays: Mapping[str, tuple[np.ndarray, np.ndarray]
     return path
 
 
-def random_weights(widths: tuple[int, ...], seed: int = 0) -> Arrays:
+def random_weights(widths: tuple[int, ...], counts: tuple[int, ...] = architecture.VGG19, *, seed: int = 0) -> Arrays:
     """Weights that know nothing but keep activations of one size from layer to layer, for measuring alone.
 
     Source: He, Zhang, Ren and Sun 2015 (arXiv:1502.01852); follows, with small biases in place of none, so that a
@@ -100,5 +106,5 @@ def random_weights(widths: tuple[int, ...], seed: int = 0) -> Arrays:
             rng.normal(0, np.sqrt(2 / (9 * shape[2])), shape).astype(np.float32),
             rng.normal(0, 0.05, shape[3]).astype(np.float32),
         )
-        for name, shape in architecture.kernel_shapes(widths).items()
+        for name, shape in architecture.kernel_shapes(widths, counts).items()
     }

@@ -73,18 +73,18 @@ def bench(
 
     _check_files(output, plot)
     with Bar(quiet=quiet) as bar, TemporaryDirectory(prefix="deepdream-") as folder:
-        name, widths, arrays = plan.network_weights(network, weights, random=random)
+        measured = plan.network(network, weights, random=random)
         matches = plan.matches(
             Path(folder),
-            weights=task.write_weights(Path(folder) / "weights.npz", arrays),
-            widths=widths,
+            weights=task.write_weights(Path(folder) / "weights.npz", measured.arrays),
+            network=measured,
             paths=chosen,
             sizes=wanted,
             layers=[part for part in layers.split(";") if part.strip()],
             threads=threads,
             tile=tile,
         )
-        report = _carry_out(matches, name, rounds, threads, bar)
+        report = _carry_out(matches, measured.name, rounds, threads, bar)
     if report.rows:
         _save(report, output, plot, bar)
     if json:

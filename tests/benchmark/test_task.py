@@ -7,6 +7,7 @@ import pytest
 
 from deepdream.benchmark import contest, contestant, plan
 from deepdream.benchmark import task as tasks
+from deepdream.cli import bench
 from tests.benchmark.made import task
 from tests.support import SMALL, random_picture, relative_error
 
@@ -32,7 +33,7 @@ def test_weights_travel_in_a_file(tmp_path):
 
 
 def test_random_weights_keep_activations_of_one_size(tmp_path):
-    first, again, other = (tasks.random_weights((64, 64, 64, 64, 64), seed) for seed in (0, 0, 1))
+    first, again, other = (tasks.random_weights((64, 64, 64, 64, 64), seed=seed) for seed in (0, 0, 1))
     kernel = first["block3_conv2"][0]
     assert kernel.std() == pytest.approx(np.sqrt(2 / (9 * 64)), rel=0.01)
     assert (kernel == again["block3_conv2"][0]).all()
@@ -46,7 +47,7 @@ def laid_out(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("path", contestant.PATHS)
+@pytest.mark.parametrize("path", bench.PATHS)
 def test_every_path_gives_the_direct_one_s_gradient(laid_out, path):
     def gradient(name, **changes):
         return contestant.prepare(task(laid_out, name, size=(37, 53), layers="block3_conv", **changes))()()

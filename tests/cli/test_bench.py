@@ -102,7 +102,7 @@ def test_a_contestant_that_dies_is_told_in_one_sentence(command, played):
         (("--layers", "blok"), "No layer of the network matches 'blok': its layers are block1_conv1 to block5_pool."),
         (
             ("--network", "vgg19"),
-            "The weights of vgg19 are not here. Type: deepdream weights fetch, or measure with random ones: "
+            "The weights of vgg19 are not here. Type: deepdream weights fetch vgg19, or measure with random ones: "
             "deepdream bench --network vgg19 --random",
         ),
         (("--random", "--weights", "a.h5"), "--random and --weights exclude each other. Give one of them."),

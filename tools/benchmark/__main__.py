@@ -1,0 +1,122 @@
+"""The comparison with peers and the numbers of docs/performance.md: python -m tools.benchmark [COMMAND]
+
+    peers      one contest a case: Keras, Keras with XLA, PyTorch, PyTorch channels-last, this package; the default
+    check      every contestant's gradient against one in double precision
+    curve      time and peak memory of one octave step against pixels; goes on where it was stopped
+    layers     what each layer adds to a step, and the floor under it
+    startup    from the command to the first step, against importing TensorFlow and loading the weights
+    cli        whole default dreams of the sample picture from the command line, against the plain path
+    render     write docs/performance.md's tables and plots from docs/performance.json
+    all        everything, in this order
+
+Each writes its part of docs/performance.json; --try leaves the file alone. PyTorch gets an environment of its own under
+build/, or is taken from the interpreter that --torch names.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from deepdream.benchmark.task import random_weights, write_weights
+from deepdream.network import architecture
+from deepdream.settings import parse_size
+from tools.benchmark import commands, curve, environment, layers, peers, render, store
+
+
+def _peers(o: argparse.Namespace) -> Any:
+    cases = [(parse_size(size), selection) for size, selection in (case.split(":") for case in o.cases.split(","))]
+    return peers.compare(cases, rounds=o.rounds or 7, threads=o.threads, torch=environment.python(o.torch))
+
+
+def _check(o: argparse.Namespace) -> Any:
+    return peers.check(size=(160, 192), threads=o.threads, torch=environment.python(o.torch))
+
+
+def _curve(o: argparse.Namespace) -> Any:
+    if o.afresh:
+        curve.POINTS.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="deepdream-") as folder:
+        file = write_weights(Path(folder) / "vgg19.npz", random_weights(architecture.WIDTHS["vgg19"]))
+        return curve.measure(
+            [
+                curve.Point(
+                    network=network,
+                    weights=str(file) if network == "vgg19" else None,
+                    layers="block4_conv",
+                    convolution=o.convolution,
+                    tile=o.tile,
+                    memory=o.memory,
+                    side=side,
+                )
+                for network in o.networks.split(",")
+                for side in curve.SIDES
+                if side**2 <= o.megapixels * 1e6
+            ]
+        )
+
+
+def _layers(o: argparse.Namespace) -> Any:
+    return layers.measure(
+        network="vgg19",
+        size=(512, 512),
+        deepest=o.deepest,
+        convolution=o.convolution,
+        rounds=o.rounds or 9,
+        threads=o.threads,
+    )
+
+
+def _startup(o: argparse.Namespace) -> Any:
+    return commands.start(o.rounds or 7)
+
+
+def _cli(o: argparse.Namespace) -> Any:
+    return commands.dreams(o.rounds or 3)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
+    "peers": _peers,
+    "check": _check,
+    "curve": _curve,
+    "layers": _layers,
+    "startup": _startup,
+    "cli": _cli,
+}
+
+
+def main() -> None:
+    """Carry out the commands named; each result is kept as soon as it is there."""
+    o = _arguments()
+    for command in COMMANDS if o.command == "all" else (o.command,):
+        if command == "render":
+            continue
+        result = COMMANDS[command](o)
+        if not o.trial:
+            store.put(command, result)
+    if not o.trial:
+        render.write()
+
+
+def _arguments() -> argparse.Namespace:
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("command", nargs="?", default="peers", choices=(*COMMANDS, "render", "all"))
+    a.add_argument("--try", dest="trial", action="store_true", help="print, and write no file of docs/")
+    a.add_argument("--rounds", type=int, help="timed rounds, where another number than usual is wanted")
+    a.add_argument("--threads", type=int, help="all allowed cores when not given")
+    a.add_argument("--torch", metavar="PYTHON", help="an interpreter that has PyTorch")
+    cases = ",".join(f"{size[1]}x{size[0]}:{selection}" for size, selection in peers.CASES)
+    a.add_argument("--cases", default=cases, help="peers: sizes and selections (default: %(default)s)")
+    a.add_argument("--convolution", default="winograd", help="curve, layers: this package's path")
+    a.add_argument("--deepest", default="block5_conv4", help="layers: the last one")
+    a.add_argument("--tile", type=int, default=512, help="curve: side of the cores")
+    a.add_argument("--memory", default="6GiB", help="curve: what a dream may take")
+    a.add_argument("--networks", default="pocket,vgg19", help="curve: which (default: %(default)s)")
+    a.add_argument("--megapixels", type=float, default=100, help="curve: leave out larger pictures")
+    a.add_argument("--afresh", action="store_true", help="curve: measure every point again")
+    return a.parse_args()
+
+
+if __name__ == "__main__":
+    main()

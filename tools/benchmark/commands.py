@@ -1,0 +1,106 @@
+"""Whole command lines, timed from outside: dreams by default against the plain path, and the start.
+
+dreams(...) -> result · start(...) -> result
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from deepdream.benchmark.task import random_weights, write_weights
+from deepdream.network import architecture
+
+DREAM = (sys.executable, "-m", "deepdream", "dream")
+
+PLAIN = ("--convolution", "direct", "--compile", "no")
+
+LOADING = """
+import sys
+from pathlib import Path
+from deepdream.network import weights
+weights.load(sys.argv[1], Path(sys.argv[2]) if sys.argv[2:] else None)
+import tensorflow
+"""
+"""What no start can do without."""
+
+
+def dreams(rounds: int) -> dict[str, Any]:
+    """The default dream of the sample picture, 900x600, on both networks, against the same on the plain path."""
+    result = {}
+    with _weights() as folder:
+        for network, words in _networks(folder).items():
+            dream = (*DREAM, *words, "-q", "-o", f"{folder}/dream.png")
+            contestants = {"default": partial(_seconds, dream), "plain": partial(_seconds, (*dream, *PLAIN))}
+            result[network] = alternated(contestants, rounds)
+            print(network, _told(result[network]), flush=True)
+    return result
+
+
+def start(rounds: int) -> dict[str, Any]:
+    """From the command to the first step of a 512x512 picture, against importing TensorFlow and loading the weights."""
+    result = {}
+    with _weights() as folder:
+        for network, words in _networks(folder).items():
+            dream = (*DREAM, *words, "--size", "512x512", "-o", f"{folder}/dream.png")
+            file = words[words.index("--weights") + 1 :] if "--weights" in words else ()
+            loading = (sys.executable, "-c", LOADING, network, *file)
+            contestants = {"to the first step": partial(_until_planned, dream), "loading": partial(_seconds, loading)}
+            result[network] = alternated(contestants, rounds)
+            print(network, _told(result[network]), flush=True)
+    return result
+
+
+def alternated(contestants: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of each, round by round in turn."""
+    taken: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, contestant in contestants.items():
+            taken[name].append(contestant())
+    return taken
+
+
+def _told(taken: dict[str, list[float]]) -> str:
+    return ", ".join(
+        f"{name} {statistics.median(times):.2f} s ({min(times):.2f} to {max(times):.2f})"
+        for name, times in taken.items()
+    )
+
+
+def _weights() -> Any:
+    """A folder that lasts as long as the block."""
+    return tempfile.TemporaryDirectory(prefix="deepdream-")
+
+
+def _networks(folder: str) -> dict[str, tuple[str, ...]]:
+    """The words that choose each network; VGG19 has random weights, which cost the same."""
+    file = write_weights(Path(folder) / "vgg19.npz", random_weights(architecture.WIDTHS["vgg19"]))
+    return {"pocket": ("--network", "pocket"), "vgg19": ("--network", "vgg19", "--weights", str(file))}
+
+
+def _seconds(command: tuple[str, ...]) -> float:
+    """How long a command takes, from its start to its end."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def _until_planned(command: tuple[str, ...]) -> float:
+    """How long until a dream has said what it is about to do, which is right before its first step."""
+    began = time.perf_counter()
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as running:
+        assert running.stderr is not None
+        said = next((line for line in running.stderr if " of memory" in line), None)
+        seconds = time.perf_counter() - began
+        rest = "" if said else running.stderr.read()
+        running.kill()
+    if said is None:
+        raise SystemExit(f"The dream ended before its first step. {rest}")
+    return seconds

@@ -1,0 +1,110 @@
+"""Time and peak memory against pixels: one octave step of a dream, picture arrays and shaping included.
+
+measure(plan) -> points       each in a process of its own; those that the file holds already are not measured again
+
+A point's process first dreams a small picture of the same tile, so that compiling and the first touch of memory are
+left out of the time; they stay in the peak of memory.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+POINTS = ROOT / "build" / "benchmark" / "curve.jsonl"
+
+SIDES = (500, 704, 1000, 1416, 2000, 3000, 4000, 5000, 7072, 10000)
+"""Of square pictures: 0.25 to 100 megapixels."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """What to measure: settings of a dream, and the side of a square picture."""
+
+    network: str
+    weights: str | None
+    layers: str
+    convolution: str
+    tile: int
+    memory: str
+    side: int
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The dream's settings; one octave, one step, the rest as by default."""
+        fields = asdict(self)
+        side = fields.pop("side")
+        return fields | {"octaves": 1, "steps": 1, "start": "noise", "size": (side, side)}
+
+
+def measure(points: list[Point], file: Path = POINTS) -> list[dict[str, Any]]:
+    """All points, one line of the file each.
+
+    Args:
+        points: in the order of measuring.
+        file: what is measured is added to it at once, so that the same command goes on after Ctrl-C.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+    known = {json.dumps(line["point"], sort_keys=True): line for line in lines}
+    found = []
+    for point in points:
+        key = json.dumps(_named(point), sort_keys=True)
+        if key not in known:
+            known[key] = {"point": _named(point)} | _measured(point)
+            with file.open("a", encoding="utf-8") as opened:
+                opened.write(json.dumps(known[key]) + "\n")
+        found.append(known[key])
+        print(_told(found[-1]), flush=True)
+    return found
+
+
+def _named(point: Point) -> dict[str, Any]:
+    """The point as the file has it: random weights are named, not where they lie."""
+    return asdict(point) | {"weights": "random" if point.weights else None}
+
+
+def _measured(point: Point) -> dict[str, Any]:
+    """Seconds and peak memory, or why there are none."""
+    command = [sys.executable, "-m", "tools.benchmark.curve", json.dumps(asdict(point))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return {"error": (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]}
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _told(line: dict[str, Any]) -> str:
+    pixels = line["point"]["side"] ** 2 / 1e6
+    start = f"{line['point']['network']} {pixels:.2f} MP: "
+    if "error" in line:
+        return start + line["error"]
+    return start + f"{line['seconds']:.2f} s, {line['seconds'] / pixels:.2f} s/MP, peak {line['peak'] / 2**30:.2f} GiB"
+
+
+def step(point: Point) -> dict[str, float]:
+    """One octave step in this process: its seconds and processor seconds, and the process's peak memory in bytes."""
+    import time
+
+    from deepdream import pipeline
+    from deepdream.benchmark.serve import peak
+    from deepdream.request import understand
+    from deepdream.steps import Step
+
+    gradients: dict[Any, Any] = {}
+    warm = min(point.side, 3 * point.tile)  # has windows inside the picture and windows at its edges
+    for _ in pipeline.run(understand(None, point.given | {"size": (warm, warm)}), gradients=gradients):
+        pass
+    records = pipeline.run(understand(None, point.given), gradients=gradients)
+    next(records)  # the plan
+    began, spent = time.perf_counter(), time.process_time()
+    for record in records:
+        if isinstance(record, Step):
+            break
+    return {"seconds": time.perf_counter() - began, "processor": time.process_time() - spent, "peak": peak()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(step(Point(**json.loads(sys.argv[1])))))

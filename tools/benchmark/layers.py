@@ -1,0 +1,84 @@
+"""Where the time goes: what each layer adds to a step, forward and gradient together.
+
+measure(...) -> a line a layer: milliseconds, and the floors that the machine's peaks set
+
+A layer's time is that of a step down to it less that of a step down to the layer before: all are compiled, then take
+turns in one process. So it holds all that the layer costs: convolution, bias, ReLU or pool, and their gradients.
+"""
+
+import statistics
+import time
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any
+
+from deepdream.benchmark import machine
+from deepdream.benchmark.task import random_weights
+from deepdream.network import architecture
+from deepdream.settings import Size
+from tools.benchmark import floor
+from tools.benchmark.peers import noise
+
+
+def measure(
+    *, network: str, size: Size, deepest: str, convolution: str, rounds: int, threads: int | None
+) -> dict[str, Any]:
+    """A line for each layer down to the deepest.
+
+    Args:
+        network: whose widths; the weights are random.
+        size: (height, width).
+        deepest: a layer's name.
+        convolution: the engine's path.
+        rounds: of which the median counts.
+        threads: None for all allowed cores.
+    """
+    here = machine.measured(threads)
+    table = architecture.until(architecture.layers(architecture.WIDTHS[network]), {deepest})
+    steps = _steps(network, table, size, convolution, here.threads)
+    times: list[list[tuple[float, float]]] = [[] for _ in steps]
+    for _ in range(rounds):
+        for taken, step in zip(times, steps, strict=True):
+            clock, spent = time.perf_counter(), time.process_time()
+            step()
+            taken.append((time.perf_counter() - clock, (time.process_time() - spent) / here.threads))
+    clock_times = [statistics.median(one for one, _ in taken) for taken in times]
+    processor_times = [statistics.median(one for _, one in taken) for taken in times]
+    lines: list[dict[str, Any]] = []
+    for layer, clocks, spents in zip(
+        table, pairwise([0.0, *clock_times]), pairwise([0.0, *processor_times]), strict=True
+    ):
+        lines.append(
+            {
+                "layer": layer.name,
+                "seconds": clocks[1] - clocks[0],
+                "processor": spents[1] - spents[0],
+                "operations": floor.operations(layer, size),
+                "floor": asdict(floor.floor(layer, size, here)),
+            }
+        )
+        print(
+            f"{layer.name:14} {lines[-1]['seconds'] * 1e3:8.1f} ms, processor {lines[-1]['processor'] * 1e3:8.1f} ms",
+            flush=True,
+        )
+    return {"machine": asdict(here), "network": network, "size": size, "path": convolution, "layers": lines}
+
+
+def _steps(
+    network: str, table: tuple[architecture.Layer, ...], size: Size, convolution: Any, threads: int
+) -> list[Any]:
+    """A step down to each layer, compiled and warm."""
+    from deepdream import objectives, runtime
+    from deepdream.gradient import engine
+    from deepdream.selection import Choice
+
+    runtime.configure(threads)
+    arrays, picture, found = random_weights(architecture.WIDTHS[network]), noise(size)[None], []
+    for layer in table:
+        own = architecture.until(table, {layer.name})
+        goal = objectives.layers((Choice(layer.name, None, 1.0),))
+        gradient = engine.make(arrays, own, goal, path=convolution)
+        for _ in range(2):
+            gradient(picture)
+        found.append(lambda gradient=gradient: gradient(picture))
+    return found

@@ -1,0 +1,159 @@
+"""The comparison with peers, and the check that all compute the same gradient.
+
+compare(cases, ...) -> rows      one contest a case: Keras, Keras with XLA, PyTorch, PyTorch channels-last, and ours
+check(...) -> rows               every contestant's gradient against one in double precision
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream.benchmark import contest, machine, results, table
+from deepdream.benchmark.contest import Contestant, Failed, Turn
+from deepdream.benchmark.task import Arrays, Task, random_weights, write_weights
+from deepdream.cli import messages
+from deepdream.network import architecture, weights
+from deepdream.settings import Size, format_size
+from tools.benchmark import environment, with_keras, with_torch
+
+OURS = {"deepdream direct": "direct", "deepdream transpose": "transpose", "deepdream winograd": "winograd"}
+"""What the table calls our paths."""
+
+RACE = ("Keras", "Keras XLA", "PyTorch", "PyTorch channels-last", "deepdream direct", "deepdream winograd")
+PEERS = RACE[:4]
+
+CASES = tuple((size, layers) for size in ((512, 512), (768, 1024)) for layers in ("block4_conv", "block5_conv"))
+"""(height, width) and selection."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all contestants of a contest share: a network's arrays, a picture, layers, threads."""
+
+    arrays: Arrays
+    widths: tuple[int, ...]
+    picture: np.ndarray
+    layers: str
+    threads: int | None
+
+
+def noise(size: Size, seed: int = 1) -> np.ndarray:
+    """[H, W, 3] float32, uniform in 0..1."""
+    return np.random.default_rng(seed).random((*size, 3), dtype=np.float32)
+
+
+def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | None, torch: str) -> dict[str, Any]:
+    """One contest a case on VGG19 with random weights.
+
+    Args:
+        cases: (height, width) and selection.
+        rounds: timed steps of each contestant.
+        threads: None for all allowed cores.
+        torch: the interpreter that has PyTorch.
+    """
+    here, widths = machine.measured(threads), architecture.WIDTHS["vgg19"]
+    print(table.where(here), flush=True)
+    arrays = random_weights(widths)
+    rows: list[results.Row] = []
+    for size, layers in cases:
+        print(f"{format_size(size)}, {layers}", flush=True)
+        setup = Setup(arrays, widths, noise(size), layers, here.threads)
+        found = race(setup, RACE, here, "vgg19, random weights", rounds=rounds, torch=torch)
+        print(messages.columns(table.lines(found), right=tuple(range(table.WORDS, len(table.SHOWN)))), flush=True)
+        rows += found
+    return {"machine": asdict(here), "versions": versions(torch), "rows": [asdict(row) for row in rows]}
+
+
+def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
+    """Every contestant's gradient against one in double precision."""
+    from deepdream.network import colours  # loads TensorFlow
+
+    here = machine.measured(threads)
+    vgg19, pocket = architecture.WIDTHS["vgg19"], weights.load("pocket")
+    generic = ("PyTorch float64", "PyTorch", *OURS)
+    picture = images.read(Path(images.__file__).parents[1] / "sample.jpg", size=size).pixels
+    found: list[results.Row] = []
+    for name, arrays, widths, shown, who in (
+        (
+            "vgg19, random weights, noise",
+            random_weights(vgg19),
+            vgg19,
+            noise(size),
+            ("Keras float64", *generic, "Keras"),
+        ),
+        (
+            "pocket, the sample picture",
+            pocket.arrays,
+            pocket.widths,
+            colours.to_network(picture, "network").numpy(),
+            generic,
+        ),
+    ):
+        for layers in ("block1_conv", "block4_conv"):
+            setup = Setup(arrays, widths, shown, layers, here.threads)
+            found += race(setup, who, here, name, rounds=1, torch=torch)
+    for row in found:
+        print(f"{row.network:30} {row.deepest:14} {row.path:24} {row.difference:.1e} {row.typical_difference:.1e}")
+    return {"machine": asdict(here), "versions": versions(torch), "rows": [asdict(row) for row in found]}
+
+
+def race(
+    setup: Setup, names: Sequence[str], here: machine.Machine, network: str, *, rounds: int, torch: str
+) -> tuple[results.Row, ...]:
+    """One contest; the first name's gradient is the one that the others are compared with."""
+    with tempfile.TemporaryDirectory(prefix="deepdream-") as name:
+        folder = Path(name)
+        write_weights(folder / "weights.npz", setup.arrays)
+        np.save(folder / "picture.npy", setup.picture)
+        tasks = {name: _task(name, setup, folder, number) for number, name in enumerate(names)}
+        records = []
+        for record in contest.run([_contestant(name, task, torch) for name, task in tasks.items()], rounds):
+            records.append(record)
+            if isinstance(record, Failed):
+                raise SystemExit(f"{record.name}: {record.message} {record.advice}")
+            told = f"{record.seconds:.3f} s" if isinstance(record, Turn) else f"ready after {record.compile:.1f} s"
+            print(f"  {record.name}: {told}", file=sys.stderr, flush=True)
+        return results.rows(tasks, records, here, network)
+
+
+def versions(torch: str) -> dict[str, str]:
+    """Of the libraries that took part."""
+    from importlib.metadata import version
+
+    return {"tensorflow": version("tensorflow"), "keras": version("keras"), "torch": environment.version(torch)}
+
+
+def _task(name: str, setup: Setup, folder: Path, number: int) -> Task:
+    return Task(
+        path=OURS.get(name, name),
+        widths=setup.widths,
+        layers=setup.layers,
+        size=setup.picture.shape[:2],
+        weights=folder / "weights.npz",
+        picture=folder / "picture.npy",
+        gradient=folder / f"{number}.npy",
+        threads=setup.threads,
+        space="raw",
+    )
+
+
+def _contestant(name: str, task: Task, torch: str) -> Contestant:
+    """Its process: PyTorch's in the environment that has it, all from the repository's root."""
+    if name in with_torch.PATHS:
+        command = (torch, "-m", with_torch.__name__)
+    else:
+        command = (sys.executable, "-m", with_keras.__name__ if name in with_keras.PATHS else _OURS)
+    return Contestant(name, (*command, task.as_json()), _AS_STARTED, environment.ROOT)
+
+
+_OURS = "deepdream.benchmark.contestant"
+
+_AS_STARTED = dict(os.environ)
+"""What contestants are given: this package's own flags, which its runtime sets on import, are none of the peers'."""

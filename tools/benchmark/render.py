@@ -1,0 +1,185 @@
+"""docs/performance.md's tables and plots, from docs/performance.json.
+
+write()      replaces what stands between <!-- NAME --> and <!-- end -->, and docs/performance-*.svg
+"""
+
+import re
+import statistics
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from deepdream.benchmark.machine import Machine
+from deepdream.benchmark.results import Row
+from deepdream.benchmark.table import markdown, seconds
+from deepdream.whole import replacing
+from tools.benchmark import store
+from tools.benchmark.peers import PEERS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = DOCS / "performance.md"
+MISSING = "Not measured yet.\n"
+
+Results = dict[str, Any]
+
+
+def write(page: Path = PAGE) -> None:
+    """The page and its plots, from what is measured."""
+    from tools.benchmark import drawing
+
+    measured = store.read()
+    with replacing(page) as part:
+        part.write_text(filled(page.read_text("utf-8"), measured), "utf-8")
+    drawing.write(measured, page.parent)
+
+
+def filled(text: str, measured: Results) -> str:
+    """The page with its tables made anew; one of what was not measured says so."""
+
+    def block(match: re.Match[str]) -> str:
+        name = match[1]
+        return f"<!-- {name} -->\n{TABLES[name](measured)}<!-- end -->"
+
+    return re.sub(r"<!-- ([a-z]+) -->\n.*?<!-- end -->", block, text, flags=re.DOTALL)
+
+
+def table(heading: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> str:
+    """A Markdown table whose first columns are words and whose others are numbers."""
+    rule = ["---" if index < words else "---:" for index in range(len(heading))]
+    return "".join(f"| {' | '.join(line)} |\n" for line in (heading, rule, *rows))
+
+
+def _machine(measured: Results) -> str:
+    """Where, in one sentence a line."""
+    if "peers" not in measured:
+        return MISSING
+    here, versions = Machine(**measured["peers"]["machine"]), measured["peers"]["versions"]
+    return (
+        f"{here.processor}, {here.threads} threads, {here.system}; Python {here.python}, TensorFlow "
+        f"{versions['tensorflow']}, Keras {versions['keras']}, PyTorch {versions['torch']}. A product of 2048x2048 "
+        f"float32 matrices reaches {here.gflops:.0f} GFLOP/s, a copy reads and writes {here.gigabytes:.1f} GB/s.\n"
+    )
+
+
+def _cases(measured: Results) -> list[list[Row]]:
+    """The rows of the comparison, case by case."""
+    rows = [Row(**row) for row in measured["peers"]["rows"]]
+    return [list(case) for _, case in groupby(rows, key=lambda row: (row.size, row.deepest))]
+
+
+def _ratios(measured: Results) -> str:
+    """How many times as fast as the fastest peer, by median and by processor time."""
+    if "peers" not in measured:
+        return MISSING
+    lines = []
+    for rows in _cases(measured):
+        by_name = {row.path: row for row in rows}
+        peer = min((by_name[name] for name in PEERS), key=lambda row: row.seconds)
+        calm = min(by_name[name].processor_seconds for name in PEERS)
+        ours = by_name["deepdream winograd"]
+        lines.append(
+            (
+                ours.size,
+                ours.deepest,
+                f"{peer.path}, {seconds(peer.seconds)} s",
+                f"{seconds(ours.seconds)} s",
+                f"{peer.seconds / ours.seconds:.2f}",
+                f"{calm / ours.processor_seconds:.2f}",
+            )
+        )
+    heading = ("size", "deepest", "fastest peer", "deepdream", "times as fast", "by processor time")
+    return table(heading, lines, words=4)
+
+
+def _peers(measured: Results) -> str:
+    """The whole comparison."""
+    if "peers" not in measured:
+        return MISSING
+    return markdown([row for rows in _cases(measured) for row in rows])
+
+
+def _check(measured: Results) -> str:
+    """How far gradients are from one in double precision."""
+    if "check" not in measured:
+        return MISSING
+    rows = [Row(**row) for row in measured["check"]["rows"]]
+    cells = [
+        (row.network, row.deepest, row.path, f"{row.difference:.0e}", f"{row.typical_difference:.0e}") for row in rows
+    ]
+    return table(("weights and picture", "deepest", "contestant", "whole", "middle pixel"), cells, words=3)
+
+
+def _layers(measured: Results) -> str:
+    """What each layer adds, beside its floors, in milliseconds."""
+    if "layers" not in measured:
+        return MISSING
+    lines = measured["layers"]["layers"]
+    parts = ("products", "winograd", "memory", "transforms")
+    cells = [
+        (
+            line["layer"],
+            f"{line['operations'] / 1e9:.1f}",
+            f"{line['seconds'] * 1e3:.0f}",
+            f"{line['processor'] * 1e3:.0f}",
+            *(f"{line['floor'][part] * 1e3:.1f}" for part in parts),
+        )
+        for line in lines
+    ]
+    total = (
+        "all",
+        f"{sum(line['operations'] for line in lines) / 1e9:.1f}",
+        f"{sum(line['seconds'] for line in lines) * 1e3:.0f}",
+        f"{sum(line['processor'] for line in lines) * 1e3:.0f}",
+        *(f"{sum(line['floor'][part] for line in lines) * 1e3:.1f}" for part in parts),
+    )
+    heading = ("layer", "GFLOP", "ms", "processor", "products", "a quarter of them", "memory", "transforms")
+    return table(heading, [*cells, total])
+
+
+def _curve(measured: Results) -> str:
+    """Time and memory against pixels."""
+    if "curve" not in measured:
+        return MISSING
+    cells = []
+    for line in measured["curve"]:
+        point, pixels = line["point"], line["point"]["side"] ** 2 / 1e6
+        start = (point["network"], f"{point['side']}x{point['side']}", f"{pixels:.2f}")
+        if "error" in line:
+            cells.append((*start, line["error"], "", ""))
+        else:
+            took, memory = line["seconds"], f"{line['peak'] / 2**30:.2f}"
+            cells.append((*start, seconds(took), f"{took / pixels:.2f}", memory))
+    return table(("network", "picture", "megapixels", "s/step", "s/megapixel", "peak GiB"), cells, words=2)
+
+
+def _pairs(name: str) -> Callable[[Results], str]:
+    """A table of commands timed in turn: median, least and most of each, and the ratio of the medians."""
+
+    def made(measured: Results) -> str:
+        if name not in measured:
+            return MISSING
+        cells = []
+        for network, taken in measured[name].items():
+            medians = [statistics.median(times) for times in taken.values()]
+            for contestant, times in taken.items():
+                ratio = f"{statistics.median(times) / medians[-1]:.2f}"
+                cells.append(
+                    (network, contestant, *map(seconds, (statistics.median(times), min(times), max(times))), ratio)
+                )
+        return table(("network", "", "s", "min", "max", "of the second"), cells, words=2)
+
+    return made
+
+
+TABLES: dict[str, Callable[[Results], str]] = {
+    "machine": _machine,
+    "ratios": _ratios,
+    "peers": _peers,
+    "check": _check,
+    "layers": _layers,
+    "curve": _curve,
+    "startup": _pairs("startup"),
+    "cli": _pairs("cli"),
+}
+"""By the name in the page's comments."""

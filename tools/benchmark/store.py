@@ -1,0 +1,33 @@
+"""docs/performance.json: what was measured, by command; docs/performance.md is written from it.
+
+read() -> {command: result} · put(command, result)
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from deepdream.whole import replacing
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / "performance.json"
+
+
+def read(file: Path = FILE) -> dict[str, Any]:
+    """All results."""
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def put(command: str, result: Any, file: Path = FILE) -> None:
+    """Replace one command's result; the others stay."""
+    results = dict(sorted((read(file) | {command: result}).items()))
+    with replacing(file) as part:
+        part.write_text(json.dumps(rounded(results), indent=1) + "\n", "utf-8")
+
+
+def rounded(value: Any) -> Any:
+    """The same with numbers of six digits: more were not measured."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,59 @@
+"""Keras's VGG19 under tf.function as a contestant, as tutorials of DeepDream write it: with_keras TASK.
+
+It takes TensorFlow as it is, with none of the flags that this package sets.
+
+Source: Keras's own VGG19 (keras.applications), and GradientTape on the mean of some layers' means, as in the tutorial
+"DeepDream" of TensorFlow.
+"""
+
+import sys
+
+import numpy as np
+
+from deepdream.benchmark.serve import Build, Step, serve
+from deepdream.benchmark.task import Task, from_json
+
+PATHS = ("Keras", "Keras XLA", "Keras float64")
+
+
+def prepare(task: Task) -> Build:
+    """What builds the network."""
+    import tensorflow as tf
+
+    assert task.space == "raw", "a peer shows the network the picture's own numbers"
+    if task.threads:
+        tf.config.threading.set_intra_op_parallelism_threads(task.threads)
+    kind = "float64" if task.path.endswith("float64") else "float32"
+    tf.keras.backend.set_floatx(kind)
+    arrays, picture = task.read_weights(), task.read_picture()
+
+    def build() -> Step:
+        whole = tf.keras.applications.VGG19(include_top=False, weights=None, input_shape=(None, None, 3))
+        for name, pair in arrays.items():
+            whole.get_layer(name).set_weights(pair)
+        chosen = [whole.get_layer(choice.layer).output for choice in task.choices]
+        model = tf.keras.Model(whole.input, chosen)
+        model.trainable = False
+
+        @tf.function(jit_compile=task.path.endswith("XLA"))
+        def gradient(image: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                tape.watch(image)
+                answers = model(image)
+                answers = answers if isinstance(answers, list) else [answers]
+                value = tf.add_n([tf.reduce_mean(answer) for answer in answers]) / len(answers)
+            return tape.gradient(value, image)
+
+        image = tf.constant(picture, kind)
+
+        def step() -> np.ndarray:
+            return gradient(image).numpy()[0]
+
+        return step
+
+    return build
+
+
+if __name__ == "__main__":
+    task = from_json(sys.argv[1])
+    serve(lambda: prepare(task), task.gradient)
