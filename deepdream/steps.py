@@ -17,7 +17,7 @@ class Plan:
 
     Attributes:
         device: the device in words, for example "CPU, 2 threads".
-        network: "vgg19" or "pocket".
+        network: its name.
         sizes: (height, width) of each octave, coarse to fine.
         steps: gradient steps of all octaves.
         seconds: estimated time of all steps.

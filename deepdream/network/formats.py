@@ -4,7 +4,7 @@
 
 The format is told by the file's first bytes, never by its name:
 
-    HDF5, legacy Keras    a group a layer, whose attribute weight_names lists kernel, then bias
+    HDF5, legacy Keras    a group a layer, whose attribute weight_names lists kernel, then bias; or a whole model
     HDF5, Keras 3         layers/conv2d, layers/conv2d_1, ...: numbered in the network's order, its own names left out
     .keras                a Keras 3 file in an archive
     .npz, .safetensors    arrays under this project's names
@@ -102,7 +102,7 @@ def _hdf5(path: Path) -> Entries:
     import h5py  # here, because it takes longer to load than `deepdream --help` may take
 
     with h5py.File(path, "r") as file:
-        yield from _keras3(file["layers"]) if "layers" in file else _legacy(file)
+        yield from _keras3(file["layers"]) if "layers" in file else _legacy(file.get("model_weights", file))
 
 
 def _is_keras(path: Path) -> bool:

@@ -145,10 +145,15 @@ def _of_kind(results: Sequence[Result], kind: str) -> Result | None:
 
 
 def _depth(result: Result) -> float | None:
-    """The mean block of a group's layers; None for one that is spread over the network."""
+    """The mean block of a group's layers; None for one that is spread over the network, or whose layers' names don't
+    tell, as those of other networks than VGG's.
+    """
+    if result.group.depth is not None:
+        return result.group.depth
     blocks = _blocks(result)
-    return sum(blocks) / len(blocks) if len(blocks) <= NEIGHBOURS else None
+    return sum(blocks) / len(blocks) if 0 < len(blocks) <= NEIGHBOURS else None
 
 
 def _blocks(result: Result) -> set[int]:
-    return {int(re.findall(r"\d+", layer)[0]) for layer in result.layers}
+    found = [re.match(r"block(\d+)_(?:conv\d|pool)", layer) for layer in result.layers]
+    return {int(match[1]) for match in found if match} if all(found) else set()

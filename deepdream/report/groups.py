@@ -24,11 +24,13 @@ class Group:
         name: what it is called in the report.
         selection: its layers in the grammar of --layers.
         paired: whether it is half of a pair that sets a pooling layer against the convolution before it.
+        depth: its place from shallow to deep, where the layers' names don't tell.
     """
 
     name: str
     selection: str
     paired: bool = False
+    depth: float | None = None
 
     @property
     def stem(self) -> str:
@@ -61,7 +63,7 @@ def parse(text: str) -> tuple[Group, ...]:
 
 def of(table: tuple[Layer, ...]) -> tuple[Group, ...]:
     """The groups of a network that has no blocks of VGG's kind: the last layer of each stride, fine to coarse."""
-    return tuple(Group(f"stride {layer.stride}", layer.name) for layer in endings(table))
+    return tuple(Group(f"stride {layer.stride}", layer.name, depth=layer.stride) for layer in endings(table))
 
 
 def pairs(blocks: str, counts: tuple[int, ...] = VGG19) -> tuple[Group, ...]:

@@ -53,6 +53,12 @@ class Subject:
     remark: str = ""
 
 
+KNOWN_AS = {
+    "vgg19": "VGG19", "vgg16": "VGG16", "pocket": "the pocket network", "inceptionv3": "InceptionV3",
+    "resnet50": "ResNet50",
+}  # fmt: skip
+
+
 def html(subject: Subject, results: Sequence[Result], claims: Sequence[Claim]) -> str:
     """The page.
 
@@ -63,7 +69,7 @@ def html(subject: Subject, results: Sequence[Result], claims: Sequence[Claim]) -
     """
     groups = [result for result in results if not result.group.paired]
     height, width = subject.original.shape[:2]
-    network = {"vgg19": "VGG19", "pocket": "the pocket network"}[subject.network]
+    network = KNOWN_AS.get(subject.network, subject.network)
     title = f"What the layers of {network} add to {subject.name}"
     return Template(resources.files(__package__).joinpath("page.html").read_text("utf-8")).substitute(
         title=escape(title),
