@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import aims, colour, images, limits, recipes, regions, seamless, starts
+from deepdream import aims, colour, idle, images, limits, recipes, regions, seamless, starts
 from deepdream.aims import Octave
 from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
@@ -133,7 +133,7 @@ def understand(
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
         masks.append(mask)
         notes.append(note)
-    notes = [picture.note, weights.note, *told, closing, *notes]
+    notes = [picture.note, weights.note, *told, *idle.notes(given, first), closing, *notes]
     return Request(
         picture=picture,
         settings=settings,

@@ -40,6 +40,7 @@ ROOMS = (
     "blend",
     "octaves",
     "aims",
+    "idle",
     "limits",
     "request",
     "clock",
