@@ -34,11 +34,11 @@ def operations(table: tuple[Layer, ...], size: Size) -> int:
 def memory(table: tuple[Layer, ...], size: Size) -> int:
     """Bytes held at the peak of one gradient on a window of this size.
 
-    Every answer is kept for the way back, and beside them three of the largest: the gradient before and after a layer
-    and what the convolution works with. Arguments as `operations`.
+    Every answer that the way back needs is kept, and beside them three of the largest: the gradient before and after a
+    layer and what the convolution works with. Arguments as `operations`.
     """
     answers = [4 * layer.channels * rows * columns for layer in table for rows, columns in [layer.positions(*size)]]
-    return sum(answers) + 3 * max(answers)
+    return sum(answer for answer, layer in zip(answers, table, strict=True) if layer.kept) + 3 * max(answers)
 
 
 def process(table: tuple[Layer, ...], size: Size, window: Size, *, weights: int) -> int:

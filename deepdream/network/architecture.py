@@ -30,6 +30,7 @@ class Layer:
         receptive_field: side in picture pixels of the square that one position sees; 0 where that is not known.
         taps: weights of a convolution between one channel and another.
         smallest: side in pixels of the smallest picture that the layer has a position for, where it is not the stride.
+        kept: whether the way back needs its answer, as that of a ReLU, and not only its weights.
         counted: whether its name is only a kind and a number, as Keras gives them.
         measured: picture's height and width -> rows and columns, where they are not the whole strides.
     """
@@ -42,6 +43,7 @@ class Layer:
     receptive_field: int
     taps: int = 9
     smallest: int = 0
+    kept: bool = True
     counted: bool = False
     measured: Callable[[int, int], tuple[int, int]] | None = field(default=None, compare=False, repr=False)
 

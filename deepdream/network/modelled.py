@@ -34,6 +34,9 @@ KINDS = {
 }  # fmt: skip
 """What a table calls a layer; other kinds of convolution are "conv", others as in Keras, in small letters."""
 
+LINEAR = {"BatchNormalization", "Add", "Subtract", "Average", "Concatenate", "Rescaling", "AveragePooling2D"}
+"""Layers whose gradient with respect to what they are shown needs no answer of any layer."""
+
 APART = 20160
 """Pixels between the two pictures whose positions are compared: every stride up to 10 divides it, and most others."""
 
@@ -165,6 +168,7 @@ def _layer(name: str, visit: Visit, seen: Reach | None, measure: Measure) -> Lay
         receptive_field=max(seen.seen) if seen is not None and seen.seen is not None else 0,
         taps=taps,
         smallest=_smallest(visit.name, measure),
+        kept=kind not in LINEAR and not (taps and operation.activation is keras.activations.linear),
         counted=not graph.own_name(operation),
         measured=lambda height, width: measure(height, width).get(visit.name, (0, 0)),
     )

@@ -103,8 +103,15 @@ def _own(path: Path, network: str, sets: Sets) -> Weights:
     """A user's file: names, shapes, finite values."""
     found = manifest.digests(path)
     arrays = formats.read(path)
-    entry = checks.fitting(path, arrays, sets.values())
-    pairs = checks.convolutions(path, arrays, entry)
+    try:
+        entry = checks.fitting(path, arrays, sets.values())
+        pairs = checks.convolutions(path, arrays, entry)
+    except WeightsError as error:
+        if not formats.is_model(path):
+            raise
+        raise WeightsError(
+            error.message, f"To dream on the model that it is: deepdream dream --network {path}"
+        ) from error
     if network not in ("auto", entry.network):
         raise WeightsError(
             f"{path} holds the weights of {entry.network}, and {network} was asked for.",
