@@ -8,14 +8,28 @@ from functools import partial
 
 import numpy as np
 
-from deepdream import ascent, blend, colour, guides, images, objectives, optimizers, seamless
-from deepdream.aims import Aim
+from deepdream import (
+    ascent,
+    blend,
+    colour,
+    computing,
+    guides,
+    images,
+    objectives,
+    optimizers,
+    runtime,
+    seamless,
+)
+from deepdream.aims import Aim, Octave
 from deepdream.ascent import Pull
 from deepdream.gradient import engine, memory, penalties, poles, pyramid, smooth, undivided
 from deepdream.network.look import look
 from deepdream.objectives import Objective
 from deepdream.request import Request
-from deepdream.settings import Settings, Size
+from deepdream.settings import Settings
+
+Gradients = dict[tuple[Aim, str], ascent.Gradient]
+"""By aim and by the path that it is computed on."""
 
 
 class Climbs:
@@ -27,7 +41,7 @@ class Climbs:
         notes: sentences that came up on the way, to be told and taken out.
     """
 
-    def __init__(self, request: Request, gradients: dict[Aim, ascent.Gradient]) -> None:
+    def __init__(self, request: Request, gradients: Gradients) -> None:
         self.octave, self.settled = 0, False
         self.notes: list[str] = []
         self._request = request
@@ -38,7 +52,7 @@ class Climbs:
         """Climb on the picture, in place; see `octaves.Climb`."""
         self.octave, self.settled = number, False
         octave, settings = self._request.octaves[number - 1], self._request.settings
-        pulls = [self._pull(index, aim, octave.size) for index, aim in enumerate(octave.aims)]
+        pulls = [self._pull(index, aim, octave) for index, aim in enumerate(octave.aims)]
         cover = blend.cover([pull.mask for pull in pulls]) if settings.hold else None
         start = colour.balance(original, cover) if settings.hold else None
 
@@ -61,27 +75,28 @@ class Climbs:
             settle=settle,
         )
 
-    def _pull(self, index: int, aim: Aim, size: Size) -> Pull:
-        """One region's pull at the size of an octave."""
+    def _pull(self, index: int, aim: Aim, octave: Octave) -> Pull:
+        """One region's pull in an octave."""
         settings, mask = self._request.settings, self._request.masks[index]
-        if mask is not None and mask.shape[:2] != size:
-            mask = np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
+        if mask is not None and mask.shape[:2] != octave.size:
+            mask = np.clip(images.resize(mask, octave.size), 0.0, 1.0).reshape(*octave.size, 1)
         shape = _shape(settings, aim)
         return Pull(
-            self._gradient(aim),
+            self._gradient(aim, computing.path(settings, octave, plain=runtime.plain())),
             shape=_on_sphere(shape) if settings.panorama else shape,
             normalize=settings.normalize,
             mask=mask,
             strength=self._request.regions[index].strength,
         )
 
-    def _gradient(self, aim: Aim) -> ascent.Gradient:
-        """The gradient of an aim, made when it is first asked for."""
-        if aim not in self._gradients and self._request.weights.model is not None:
+    def _gradient(self, aim: Aim, path: str) -> ascent.Gradient:
+        """The gradient of an aim, computed on a path, made when it is first asked for."""
+        key = aim, path
+        if key not in self._gradients and self._request.weights.model is not None:
             objective = self._objective(aim)
             seen = look(self._request.weights, objective.layers, space=self._request.settings.input)
-            self._gradients[aim] = undivided.make(seen, objective)
-        if aim not in self._gradients:
+            self._gradients[key] = undivided.make(seen, objective)
+        if key not in self._gradients:
             make = partial(
                 engine.make,
                 self._request.weights.arrays,
@@ -89,12 +104,12 @@ class Climbs:
                 self._objective(aim),
                 space=self._request.settings.input,
                 wraps=self._request.wraps,
-                compiled=self._request.settings.compile == "yes",
+                path=path,
             )
-            self._gradients[aim] = memory.patient(
+            self._gradients[key] = memory.patient(
                 lambda core: make(tile=core), self._request.settings.tile, self.notes.append
             )
-        return self._gradients[aim]
+        return self._gradients[key]
 
     def _objective(self, aim: Aim) -> Objective:
         """What an aim makes large: its layers, or their likeness to a guide."""

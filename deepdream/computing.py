@@ -1,6 +1,6 @@
 """How an octave is computed: by which convolution. Decided from the operations ahead, the device and the processor.
 
-path(settings, octave, gpu=...) -> "direct", "transpose" or "winograd"      see `network.convolution`
+path(settings, octave, plain=...) -> "direct", "transpose" or "winograd"      see `network.convolution`
 """
 
 import functools
@@ -17,19 +17,19 @@ wait: on two cores some twenty seconds of plain computing, of which Winograd's c
 XLA takes about six seconds for each size of picture."""
 
 
-def path(settings: Settings, octave: Octave, *, gpu: bool) -> str:
+def path(settings: Settings, octave: Octave, *, plain: bool) -> str:
     """The convolution that an octave is computed by.
 
     Args:
         settings: `convolution` as typed decides; `compile` says whether Winograd's, which XLA compiles, may be taken.
         octave: its size, steps and aims.
-        gpu: whether a GPU computes; it has TensorFlow's own convolution.
+        plain: whether TensorFlow's own convolution is the one to take, unless another is asked for.
     """
     if settings.convolution != "auto":
         return settings.convolution
     if settings.compile == "yes":
         return "winograd"
-    if gpu:
+    if plain:
         return "direct"
     ahead = max(octave.steps * cost.operations(aim.table, octave.size) for aim in octave.aims)
     if settings.compile == "auto" and ahead > COMPILED_OPERATIONS:

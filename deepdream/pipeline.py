@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import __version__, images, octaves, seamless
+from deepdream import __version__, computing, images, octaves, seamless
 from deepdream.aims import Aim
 from deepdream.ascent import Gradient
 from deepdream.clock import Clock
@@ -81,12 +81,15 @@ def dream_steps(image: str | Path | np.ndarray | Picture | None = None, **given:
     yield from run(understand(image, given))
 
 
-def run(request: Request, *, gradients: dict[Aim, Gradient] | None = None) -> Iterator[Record]:
+def run(
+    request: Request, *, gradients: dict[tuple[Aim, str], Gradient] | None = None, alone: bool = False
+) -> Iterator[Record]:
     """Carry out a checked request.
 
     Args:
         request: what to dream.
         gradients: compiled for an earlier request that differs only in how steps are taken; used again, and added to.
+        alone: whether this process computes nothing else, so that TensorFlow's threads can be laid out for this dream.
 
     Yields:
         Plan, Notes, Steps, Done. A Step's picture is the running one: copy what you want to keep.
@@ -99,10 +102,11 @@ def run(request: Request, *, gradients: dict[Aim, Gradient] | None = None) -> It
     from deepdream.climbs import Climbs
 
     settings = request.settings
-    runtime.configure(settings.threads)
+    ways = {computing.path(settings, octave, plain=runtime.plain()) for octave in request.octaves}
+    runtime.configure(settings.threads, bands=alone and ways == {"winograd"})
     climb = Climbs(request, {} if gradients is None else gradients)
     yield _plan(request, runtime.device())
-    for note in request.notes:
+    for note in filter(None, (*request.notes, runtime.late() if settings.convolution == "auto" else "")):
         yield Note(note)
     loop, by = {"detail": (octaves.detail, images.resize), "grow": (octaves.grow, _bilinear)}[settings.octave_mode]
     resize = partial(seamless.resize, wraps=request.wraps, by=by)
@@ -146,6 +150,9 @@ def recipe(request: Request) -> dict[str, Any]:
             "tensorflow": runtime.tf.__version__,
             "device": runtime.device(),
             "threads": runtime.threads(),
+            "convolution": [
+                computing.path(request.settings, octave, plain=runtime.plain()) for octave in request.octaves
+            ],
             **({"keras": request.weights.model.keras} if request.weights.model else {}),
         },
     }
@@ -160,10 +167,12 @@ def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def _plan(request: Request, device: str) -> Plan:
     """What is about to happen, with time and memory estimated from operations and bytes."""
+    from deepdream import runtime
     from deepdream.gradient import speed
 
     settings, largest = request.settings, max(request.sizes)
     aims = [(octave, aim) for octave in request.octaves for aim in octave.aims]
+    ways = dict.fromkeys(computing.path(settings, octave, plain=runtime.plain()) for octave in request.octaves)
     work = sum(octave.steps * cost.operations(aim.table, octave.size) for octave, aim in aims)
     held = max(
         cost.process(
@@ -176,6 +185,7 @@ def _plan(request: Request, device: str) -> Plan:
                 wraps=request.wraps,
             ),
             weights=request.weights.nbytes,
+            winograd="winograd" in ways,
         )
         for _, aim in aims
     )
@@ -187,5 +197,5 @@ def _plan(request: Request, device: str) -> Plan:
         steps=request.steps,
         seconds=work / speed.operations_per_second(),
         memory=held,
-        path=path + (", compiled" if settings.compile == "yes" else ""),
+        path=f"{path}, {' and '.join(ways)} convolution",
     )

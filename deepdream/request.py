@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import aims, colour, idle, images, limits, recipes, regions, seamless, starts
+from deepdream import aims, colour, computing, idle, images, limits, recipes, regions, seamless, starts
 from deepdream.aims import Octave
 from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
-from deepdream.gradient import cost, memory
+from deepdream.gradient import memory
 from deepdream.images import Picture
 from deepdream.network import weights as weight_files
 from deepdream.network.architecture import Layer, endings, neediest
@@ -29,10 +29,6 @@ from deepdream.settings import INPUTS, Settings, Size, format_size
 
 Guides = tuple[tuple[np.ndarray, float], ...]
 """Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
-
-COMPILED_OPERATIONS = 2e13
-"""Floating-point operations per octave and region above which compiling is worth its start: on two cores a minute or
-more of plain computing, of which compiling saves about two fifths, and costs ten to twenty seconds."""
 
 GUIDE_SIDE = 512
 """Guides are shrunk to this, since matching costs the positions of the picture times those of the guide; the 2015
@@ -127,7 +123,7 @@ def understand(
     picture, closing = _closed(picture, settings, aims.stride(settings, weights, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = aims.plan((height, width), settings, weights, parts)
-    settings = _compiled(_tiled(settings, wanted, weights), wanted)
+    settings = _tiled(settings, wanted, weights)
     masks = []
     for region in parts:
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
@@ -260,6 +256,7 @@ def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> 
     if settings.tile is not None or weights.model is not None:
         return settings
     allowed = settings.memory or memory.budget()
+    winograd = any(computing.path(settings, octave, plain=False) == "winograd" for octave in wanted)
     wraps = seamless.wraps(settings.tileable, settings.panorama)
     sides = [
         memory.tile(
@@ -268,21 +265,12 @@ def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> 
             max(octave.size for octave in wanted),
             allowed=allowed,
             weights=weights.nbytes,
+            winograd=winograd,
             wraps=wraps,
         )
         for aim in dict.fromkeys(aim for octave in wanted for aim in octave.aims)
     ]
     return replace(settings, tile=min((side for side in sides if side is not None), default=None))
-
-
-def _compiled(settings: Settings, wanted: tuple[Octave, ...]) -> Settings:
-    """The settings with `auto` decided by the operations ahead, the same on every machine; the recipe records it."""
-    if settings.compile != "auto":
-        return settings
-    aims = [(octave, aim) for octave in wanted for aim in octave.aims]
-    ahead = sum(octave.steps * cost.operations(aim.table, octave.size) for octave, aim in aims)
-    pays = ahead > COMPILED_OPERATIONS * len(aims) and all(aim.guide is None for _, aim in aims)
-    return replace(settings, compile="yes" if pays else "no")
 
 
 def _palette(settings: Settings) -> Statistics | None:

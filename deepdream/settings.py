@@ -164,9 +164,14 @@ class Settings:
         metavar="6GiB",
         bytes=True,
     )
+    convolution: str = _setting(
+        "auto",
+        "How convolutions are computed: TensorFlow's own way, turned, or by Winograd; auto takes the fastest.",
+        choices=("auto", "direct", "transpose", "winograd"),
+    )
     compile: str = _setting(
         "auto",
-        "Compile the gradient: slower to start, then faster; auto does so for long runs only.",
+        "Compile Winograd's convolution: seconds to start, then twice as fast; auto does so for long octaves only.",
         choices=("auto", "yes", "no"),
     )
     threads: int | None = _setting(None, "Processor threads; all allowed cores when not given.", low=1, high=1024)
@@ -182,6 +187,12 @@ class Settings:
             )
         if self.tileable and self.panorama:
             raise SettingError("tileable and panorama exclude each other.", "Give one of them.")
+        if (self.convolution, self.compile) in (("direct", "yes"), ("transpose", "yes"), ("winograd", "no")):
+            raise SettingError(
+                f"convolution {self.convolution} and compile {self.compile} exclude each other: "
+                "Winograd's is the one that is compiled.",
+                "Give one of them.",
+            )
 
 
 def names() -> tuple[str, ...]:

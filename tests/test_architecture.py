@@ -42,6 +42,7 @@ ROOMS = (
     "aims",
     "idle",
     "limits",
+    "computing",
     "request",
     "clock",
     "finish",

@@ -13,7 +13,7 @@ def prepare(task: Task) -> Build:
     from deepdream import objectives, runtime
     from deepdream.gradient import engine
 
-    runtime.configure(task.threads)
+    runtime.configure(task.threads, bands=task.path == "winograd")
     arrays, picture = task.read_weights(), task.read_picture()
 
     def build() -> Step:

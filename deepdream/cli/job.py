@@ -90,7 +90,7 @@ def run(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool) -> 
     with Bar(quiet=quiet) as bar:
         for job in jobs:
             try:
-                outcomes.append((job, carry_out(job, bar)))
+                outcomes.append((job, carry_out(job, bar, alone=len(jobs) == 1)))
             except Exception as raised:
                 error = messages.as_ours(raised)
                 if len(jobs) == 1 or error is None:
@@ -136,8 +136,13 @@ def _check_numbers(job: Job) -> None:
         raise SettingError(f"--limit-megapixels {job.limit_megapixels:g} leaves no picture: it has to be more than 0.")
 
 
-def carry_out(job: Job, bar: Bar) -> Outcome:
+def carry_out(job: Job, bar: Bar, *, alone: bool = False) -> Outcome:
     """Dream one picture and write everything that was asked for; after Ctrl-C, the picture as far as it got.
+
+    Args:
+        job: what to do.
+        bar: what shows it.
+        alone: whether this command has no other picture.
 
     Raises:
         DreamError: whatever keeps it from being done; nothing is written over an earlier output then.
@@ -147,7 +152,7 @@ def carry_out(job: Job, bar: Bar) -> Outcome:
     try:
         request = _understood(job, bar)
         with interrupt.patient(bar.say) as ctrl_c:
-            for record in pipeline.run(request):
+            for record in pipeline.run(request, alone=alone):
                 if isinstance(record, Step):
                     _step(record, job, request, outcome, bar)
                     ctrl_c.between_steps()

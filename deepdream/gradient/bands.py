@@ -1,14 +1,13 @@
 """The gradient in horizontal bands, one for each thread: Winograd's convolution, compiled by XLA layer by layer.
 
-compile(arrays, table, objective, ...) -> share_and_gradient, as the plain one in `engine`
+function(table, objective, ...) -> (window, its place, weights) -> (share, gradient), as the plain one in `engine`
 
 A picture is cut into bands of rows. A layer's answer on a band is a sheet (see `network.sheets`), made by one compiled
 function; TensorFlow runs the bands' functions side by side. All bands of a layer, and all layers of the same shape,
 are one function compiled once. Between layers a band needs one row of positions from each neighbour, no more.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -100,48 +99,81 @@ class Masks:
         return tf.ensure_shape(there, [count])
 
 
-def share_and_gradient(
-    window: tf.Tensor,
-    origin: tf.Tensor,
-    core: tf.Tensor,
-    size: tf.Tensor,
-    weights: Mapping[str, Parameters],
-    *,
-    table: tuple[Layer, ...],
-    objective: Objective,
-    space: str,
-    wraps: Wraps,
-    threads: int,
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """The share of a window's core in the objective [N], and the share's gradient like the window [N, h, w, 3].
+def function(
+    table: tuple[Layer, ...], objective: Objective, *, space: str, wraps: Wraps, threads: int
+) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+    """A function of a window, as `engine` wants it; traced anew for each shape of window.
 
     Args:
-        window: [N, h, w, 3], all of it known when this is traced.
-        origin: (top, left) of the window, as in `tiles.Tile`.
-        core: its core, as there.
-        size: (height, width) of the picture.
-        weights: as `prepared`.
         table: the layers to compute, first to deepest.
         objective: what to make large.
         space: what the network is shown.
         wraps: axes along which the picture goes round.
         threads: that share the work.
+
+    Returns:
+        (window [N, h, w, 3], origin and core as in `tiles.Tile`, the picture's (height, width), weights as `prepared`)
+        -> (the core's share in the objective [N], that share's gradient like the window).
     """
-    parts = cut(tuple(window.shape), table, threads)
-    masks = Masks((window.shape[1], window.shape[2]), parts, origin, size, wraps)
-    with tf.GradientTape(watch_accessed_variables=False) as entry:
-        entry.watch(window)
-        shown = colours.to_network(window, space) * shares.mask(window.shape[1:3], origin, size, 1, wraps)
-    seen = _forward(shown, weights, table, parts, masks)
     strides = {layer.name: layer.stride for layer in table}
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        answers = {name: _joined(seen[name], strides[name], window.shape, parts) for name in objective.layers}
-        tape.watch(answers)
-        densities = objective.densities(answers).items()
-        value = tf.add_n([shares.share(density, origin, core, size, strides[name]) for name, density in densities])
-    slopes = {name: _split(slope, strides[name], parts) for name, slope in tape.gradient(value, answers).items()}
-    slope = _backward(slopes, seen, weights, table, parts, window.shape)
-    return value, entry.gradient(shown, window, output_gradients=slope)
+    excite = _exciting(objective)
+
+    @tf.function(autograph=False)
+    def share_and_gradient(
+        window: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, weights: Mapping[str, Parameters]
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        parts = cut(tuple(window.shape), table, threads)
+        masks = Masks((window.shape[1], window.shape[2]), parts, origin, size, wraps)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(window)
+            shown = colours.to_network(window, space) * shares.mask(window.shape[1:3], origin, size, 1, wraps)
+        seen = _forward(shown, weights, table, parts, masks)
+        values, slopes = [], []
+        for index, (_, band) in enumerate(parts.cells()):
+            counts = {
+                name: shares.own(
+                    (parts.rows // strides[name], window.shape[2] // strides[name]),
+                    tf.stack([origin[0] + band * parts.rows, origin[1]]),
+                    core,
+                    size,
+                    strides[name],
+                )
+                for name in objective.layers
+            }
+            value, slope = excite({name: seen[name][index] for name in objective.layers}, counts)
+            values.append(value)
+            slopes.append(slope)
+        slope = _backward(slopes, seen, weights, table, parts, window.shape)
+        value = tf.reduce_sum(tf.reshape(tf.stack(values), [parts.images, parts.bands]), axis=1)
+        return value, tape.gradient(shown, window, output_gradients=slope)
+
+    return share_and_gradient
+
+
+def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, tf.Tensor]]]:
+    """A compiled function from a band's answers to its share in the objective and the share's gradient.
+
+    Returns:
+        ({layer: sheet}, {layer: what each of its rows and columns counts}) -> (share, {layer: sheet}); the gradient is
+        that of the sum before the ReLU.
+    """
+
+    @tf.function(jit_compile=True, autograph=False)
+    def excite(
+        seen: Mapping[str, tf.Tensor], counts: Mapping[str, tuple[tf.Tensor, tf.Tensor]]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(seen)
+            answers = {
+                name: sheets.answer(seen[name], rows.shape[0], columns.shape[0])[None]
+                for name, (rows, columns) in counts.items()
+            }
+            densities = objective.densities(answers).items()
+            share = tf.add_n([tf.einsum("nhw,h,w->", density, *counts[name]) for name, density in densities])
+        slopes = tape.gradient(share, dict(seen), unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return share, {name: tf.where(seen[name] > 0, slope, 0.0) for name, slope in slopes.items()}
+
+    return excite
 
 
 def _forward(
@@ -174,29 +206,30 @@ def _forward(
 
 
 def _backward(
-    slopes: Mapping[str, list[tf.Tensor]],
+    slopes: Sequence[Mapping[str, tf.Tensor]],
     seen: Mapping[str, Bands],
     weights: Mapping[str, Parameters],
     table: tuple[Layer, ...],
     parts: Cut,
     shape: Sequence[int],
 ) -> tf.Tensor:
-    """From the gradients of answers to that of what the network was shown, [N, h, w, 3]."""
+    """From each band's gradients of answers to that of what the network was shown, [N, h, w, 3]."""
     slope: Bands = []
-    for before, layer in reversed(list(pairwise((None, *table)))):
-        if layer.name in slopes:
-            own = [sheets.framed(part, sheet) for part, sheet in zip(slopes[layer.name], seen[layer.name], strict=True)]
+    for index in range(len(table) - 1, -1, -1):
+        layer = table[index]
+        if layer.name in slopes[0]:
+            own = [band[layer.name] for band in slopes]
             slope = [a + b for a, b in zip(slope, own, strict=True)] if slope else own
-        if before is None:
+        if index == 0:
             break
-        shown = seen[before.name]
+        shown = seen[table[index - 1].name]
         if layer.kind == "pool":
             slope = [sheets.pool_back(one, sheet) for one, sheet in zip(slope, shown, strict=True)]
         else:
             u = weights[layer.name].backward
             slope = [
-                sheets.convolution_back(one, above, under, u, sheet)
-                for one, above, under, sheet in zip(slope, *_neighbours(slope, parts), shown, strict=True)
+                sheets.convolution_back(one, above, below, u, sheet)
+                for one, above, below, sheet in zip(slope, *_neighbours(slope, parts), shown, strict=True)
             ]
     kernel = weights[table[0].name].forward
     planes = [
@@ -214,20 +247,6 @@ def _neighbours(bands: Bands, parts: Cut) -> tuple[list[tf.Tensor], list[tf.Tens
     last = parts.bands - 1
     below = [bands[i + 1][1, 0] if band < last else nothing for i, (_, band) in enumerate(parts.cells())]
     return above, below
-
-
-def _joined(bands: Bands, stride: int, shape: Sequence[int], parts: Cut) -> tf.Tensor:
-    """A layer's sheets as one array [N, h, w, channels]."""
-    plain = [sheets.answer(sheet)[: parts.rows // stride] for sheet in bands]
-    images = [tf.concat(plain[n * parts.bands : (n + 1) * parts.bands], 0) for n in range(parts.images)]
-    return tf.stack(images)[:, : shape[1] // stride, : shape[2] // stride]
-
-
-def _split(slope: tf.Tensor, stride: int, parts: Cut) -> list[tf.Tensor]:
-    """The bands of an array [N, h, w, channels]."""
-    count = parts.rows // stride
-    slope = tf.pad(slope, [[0, 0], [0, count * parts.bands - slope.shape[1]], [0, 0], [0, 0]])
-    return [slope[n, band * count : (band + 1) * count] for n, band in parts.cells()]
 
 
 def _filled(vector: tf.Tensor, length: int) -> tf.Tensor:

@@ -11,6 +11,9 @@ from deepdream.settings import Size
 PROCESS = 620 * 2**20
 """Bytes of a process that has dreamt on next to nothing, measured on Linux with TensorFlow 2.21."""
 
+COMPILER = 300 * 2**20
+"""Bytes of XLA and of what it compiled, measured as PROCESS."""
+
 PICTURES = 5 * 12
 """Bytes a pixel of the arrays of the picture's own size: the original, the dream, its gradient, and two for shaping,
 resizing and saving."""
@@ -41,7 +44,7 @@ def memory(table: tuple[Layer, ...], size: Size) -> int:
     return sum(answer for answer, layer in zip(answers, table, strict=True) if layer.kept) + 3 * max(answers)
 
 
-def process(table: tuple[Layer, ...], size: Size, window: Size, *, weights: int) -> int:
+def process(table: tuple[Layer, ...], size: Size, window: Size, *, weights: int, winograd: bool = False) -> int:
     """Bytes of the whole process at the peak of a dream.
 
     Args:
@@ -49,5 +52,7 @@ def process(table: tuple[Layer, ...], size: Size, window: Size, *, weights: int)
         size: (height, width) of the picture.
         window: (height, width) that is computed at a time.
         weights: bytes of the network's weights; they are held as read, as arrays and as tensors.
+        winograd: whether Winograd's convolution is taken: it holds kernels of its own and XLA's compiled code.
     """
-    return PROCESS + 3 * weights + PICTURES * size[0] * size[1] + memory(table, window)
+    plain = PROCESS + 3 * weights + PICTURES * size[0] * size[1] + memory(table, window)
+    return plain + COMPILER + 8 * weights if winograd else plain

@@ -100,17 +100,8 @@ def _banded(
 ) -> Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]:
     """As `_plain`, by Winograd's convolution in bands; made anew for each size of window."""
     parameters = bands.prepared(arrays, table)
-    compute = tf.function(
-        partial(
-            bands.share_and_gradient,
-            table=table,
-            objective=objective,
-            space=space,
-            wraps=wraps,
-            threads=runtime.threads() or runtime.allowed_cores(),
-        ),
-        autograph=False,
-    )
+    threads = runtime.threads() or runtime.allowed_cores()
+    compute = bands.function(table, objective, space=space, wraps=wraps, threads=threads)
 
     def on_window(window: np.ndarray, tile: Tile, size: Size) -> tuple[tf.Tensor, tf.Tensor]:
         integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))

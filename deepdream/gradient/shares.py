@@ -1,6 +1,8 @@
 """A window's part of the whole picture: which of its positions the picture has, and which of those are its own.
 
 inside(count, ...) -> [count]      along one axis of a layer
+mask(shape, ...) -> [1, h, w, 1]   along both
+own(shape, ...) -> [h], [w]        what each row and column of the core counts in a mean over the whole picture
 share(density, ...) -> [N]         the core's part of a density's mean over the whole picture
 """
 
@@ -33,11 +35,18 @@ def mask(shape: tf.Tensor, origin: tf.Tensor, size: tf.Tensor, stride: int, wrap
 
 def share(density: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, stride: int) -> tf.Tensor:
     """The core's part of the density's mean over the whole picture's positions, [N, h, w] -> [N]."""
-    counts = size // stride  # rows and columns of the layer on the whole picture
+    rows, columns = own(tf.shape(density)[1:3], origin, core, size, stride)
+    return tf.einsum("nhw,h,w->n", density, rows, columns)
+
+
+def own(
+    shape: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, stride: int
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """What a layer's rows and columns count in the mean over the whole picture, 0 outside the core; [h] and [w]."""
     weights = []
     for axis in (0, 1):
-        places = origin[axis] // stride + tf.range(tf.shape(density)[1 + axis])
-        mine = (places * stride >= core[axis]) & (places * stride < core[axis + 2]) & (places < counts[axis])
-        weights.append(tf.cast(mine, tf.float32))
-    total = tf.einsum("nhw,h,w->n", density, *weights)
-    return total / tf.cast(counts[0] * counts[1], tf.float32)
+        count = size[axis] // stride  # of the layer on the whole picture
+        places = origin[axis] // stride + tf.range(shape[axis])
+        mine = (places * stride >= core[axis]) & (places * stride < core[axis + 2]) & (places < count)
+        weights.append(tf.cast(mine, tf.float32) / tf.cast(count, tf.float32))
+    return weights[0], weights[1]

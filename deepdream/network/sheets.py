@@ -7,7 +7,7 @@ zero: `rows` [down, M] and `columns` [across + 2, M] are 1 where it has them.
 
 first, convolution, pool                    forward, answers after ReLU
 first_back, convolution_back, pool_back     from the gradient of a layer's answer to that of what it was shown
-answer, framed                              from a sheet to a plain array [height, width, channels], and back
+answer                                      from a sheet to a plain array [height, width, channels]
 
 A band's neighbours are `above` and `below`: the row of positions next to it [(across + 2) * M, channels].
 Everything here runs on one thread: the bands are what runs side by side.
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from deepdream.network.winograd import M, convolved
 from deepdream.runtime import tf, xla
 
-TILES = 256
+TILES = 128
 """Tiles that are transformed at a time, at most: enough for fast matrix products, few enough to stay in the caches."""
 
 TIE = 1 - 1e-6
@@ -125,16 +125,9 @@ def first_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, kernel: tf.
     )
 
 
-@_jit
-def answer(sheet: tf.Tensor) -> tf.Tensor:
-    """The sheet without its frame, [down * M, across * M, channels]."""
-    return _inner(sheet)
-
-
-@_jit
-def framed(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
-    """The gradient of a layer's answer [height, width, channels] as that of the sum before the ReLU, a sheet."""
-    return tf.where(shown > 0, _framed(_fitted(slope, shown.shape[0] - 2, shown.shape[2] // M - 2)), 0.0)
+def answer(sheet: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """The first rows and columns of the sheet without its frame, [height, width, channels]; not compiled by itself."""
+    return _inner(sheet)[:height, :width]
 
 
 def _convolution(

@@ -66,14 +66,3 @@ def test_a_step_along_the_gradient_makes_the_objective_larger(small_arrays):
     value, slope = gradient(image)
     larger, _ = gradient(image + 1e-3 * slope / np.abs(slope).mean())
     assert larger[0] > value[0]
-
-
-@pytest.mark.parametrize("tile", [None, 64])
-def test_the_compiled_gradient_is_the_plain_one(tile):
-    arrays = random_arrays((64, 64, 5, 6, 7))  # wide enough for Winograd in the first two blocks
-    table, choices = chosen("block2,block3_conv1", (64, 64, 5, 6, 7))
-    image = random_picture(101, 75)[None]
-    plain_value, plain = engine.make(arrays, table, objectives.layers(choices, "squares"), tile=tile)(image)
-    value, slope = engine.make(arrays, table, objectives.layers(choices, "squares"), tile=tile, compiled=True)(image)
-    assert value[0] == pytest.approx(plain_value[0], rel=1e-5)
-    assert relative_error(slope, plain) < 1e-3

@@ -1,0 +1,67 @@
+"""Which convolution an octave is computed by."""
+
+import numpy as np
+import pytest
+
+from deepdream import computing
+from deepdream.aims import Aim, Octave
+from deepdream.errors import SettingError
+from deepdream.network import architecture
+from deepdream.selection import choose
+from deepdream.settings import Settings
+
+TABLE = architecture.layers(architecture.WIDTHS["vgg19"])
+CHOICES = choose("block4", {layer.name: layer.channels for layer in TABLE})
+AIM = Aim(CHOICES, architecture.until(TABLE, {choice.layer for choice in CHOICES}), "mean")
+SHORT, LONG = (
+    Octave(size=(512, 512), steps=steps, step_size=0.01, jitter=0, distance=None, aims=(AIM,)) for steps in (2, 90)
+)
+
+
+def path(octave, *, plain=False, **given):
+    return computing.path(Settings(**given), octave, plain=plain)
+
+
+@pytest.fixture(autouse=True)
+def avx512(monkeypatch):
+    monkeypatch.setattr(computing, "_avx512", lambda: True)
+
+
+def test_winograds_is_taken_where_the_operations_ahead_are_worth_compiling():
+    assert path(SHORT) == "direct"
+    assert path(LONG) == "winograd"
+
+
+def test_compile_overrides_the_operations():
+    assert path(SHORT, compile="yes") == "winograd"
+    assert path(LONG, compile="no") == "direct"
+
+
+@pytest.mark.parametrize("name", ["direct", "transpose", "winograd"])
+def test_a_convolution_that_is_asked_for_is_taken(name):
+    assert path(SHORT, convolution=name, plain=True) == path(LONG, convolution=name) == name
+
+
+def test_on_a_gpu_it_is_tensorflows_own():
+    assert path(LONG, plain=True) == "direct"
+
+
+def test_without_avx512_the_plain_path_is_turned(monkeypatch):
+    monkeypatch.setattr(computing, "_avx512", lambda: False)
+    assert path(SHORT) == "transpose"
+    assert path(LONG) == "winograd"
+
+
+@pytest.mark.parametrize(
+    ("names", "found"), [(["SSE42", "AVX512F"], True), (["X86_V3", "X86_V4"], True), (["AVX2"], False), ([], False)]
+)
+def test_avx512_is_known_by_the_names_that_numpy_has_for_it(names, found, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(np, "show_config", lambda mode: {"SIMD Extensions": {"found": names}})
+    assert computing._avx512.__wrapped__() is found
+
+
+@pytest.mark.parametrize(("convolution", "compiled"), [("direct", "yes"), ("transpose", "yes"), ("winograd", "no")])
+def test_what_can_not_be_computed_so_is_refused(convolution, compiled):
+    with pytest.raises(SettingError, match=f"convolution {convolution} and compile {compiled} exclude each other"):
+        Settings(convolution=convolution, compile=compiled)
