@@ -27,6 +27,7 @@ from pathlib import Path
 from deepdream.network import weights
 weights.load(sys.argv[1], Path(sys.argv[2]) if sys.argv[2:] else None)
 import tensorflow
+print("loaded", file=sys.stderr)
 """
 """What no start can do without."""
 
@@ -51,7 +52,10 @@ def start(rounds: int) -> dict[str, Any]:
             dream = (*DREAM, *words, "--size", "512x512", "-o", f"{folder}/dream.png")
             file = words[words.index("--weights") + 1 :] if "--weights" in words else ()
             loading = (sys.executable, "-c", LOADING, network, *file)
-            contestants = {"to the first step": partial(_until_planned, dream), "loading": partial(_seconds, loading)}
+            contestants = {
+                "to the first step": partial(_until, " of memory", dream),
+                "loading": partial(_until, "loaded", loading),
+            }
             result[network] = alternated(contestants, rounds)
             print(network, _told(result[network]), flush=True)
     return result
@@ -91,16 +95,16 @@ def _seconds(command: tuple[str, ...]) -> float:
     return time.perf_counter() - began
 
 
-def _until_planned(command: tuple[str, ...]) -> float:
-    """How long until a dream has said what it is about to do, which is right before its first step."""
+def _until(words: str, command: tuple[str, ...]) -> float:
+    """How long until a command has said the words; a dream says what it is about to do right before its first step."""
     began = time.perf_counter()
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stderr is not None
-        said = next((line for line in running.stderr if " of memory" in line), None)
+        said = next((line for line in running.stderr if words in line), None)
         seconds = time.perf_counter() - began
         rest = "" if said else running.stderr.read()
         running.kill()
     if said is None:
-        raise SystemExit(f"The dream ended before its first step. {rest}")
+        raise SystemExit(f"{command[2:4]} ended early. {rest}")
     return seconds

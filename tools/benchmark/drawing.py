@@ -3,6 +3,7 @@
 write(measured, folder)
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ NETWORKS = {"pocket": "#2a9d6f", "vgg19": "#4269d0"}
 
 def write(measured: Results, folder: Path) -> None:
     """Every plot whose numbers are there."""
-    for draw in (peers, curve, layers):
-        if draw.__name__ in measured:
-            figures.save(draw(measured[draw.__name__]), folder / f"performance-{draw.__name__}.svg", "plot")
+    for name, draw in _DRAWN.items():
+        if name in measured:
+            figures.save(draw(measured[name]), folder / f"performance-{name}.svg", "plot")
 
 
 def peers(found: Results) -> Any:
@@ -97,3 +98,6 @@ def _figure(width: float, height: float) -> Any:
 
 def _plain(axes: Any) -> None:
     axes.spines[["top", "right"]].set_visible(False)
+
+
+_DRAWN: dict[str, Callable[[Any], Any]] = {"peers": peers, "curve": curve, "layers": layers}

@@ -21,6 +21,13 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "performance.md"
 MISSING = "Not measured yet.\n"
 
+PLOTS = {
+    "peers": "Seconds per step of every contestant",
+    "layers": "Milliseconds of each layer, and the floors of its products",
+    "curve": "Time per megapixel and peak memory against pixels",
+}
+"""What one sees on those that stand above a table; `drawing` makes them."""
+
 Results = dict[str, Any]
 
 
@@ -39,7 +46,8 @@ def filled(text: str, measured: Results) -> str:
 
     def block(match: re.Match[str]) -> str:
         name = match[1]
-        return f"<!-- {name} -->\n{TABLES[name](measured)}<!-- end -->"
+        picture = f"![{PLOTS[name]}](performance-{name}.svg)\n\n" if name in PLOTS and name in measured else ""
+        return f"<!-- {name} -->\n{picture}{TABLES[name](measured)}<!-- end -->"
 
     return re.sub(r"<!-- ([a-z]+) -->\n.*?<!-- end -->", block, text, flags=re.DOTALL)
 
