@@ -72,7 +72,7 @@ def _steps(
     from deepdream.gradient import engine
     from deepdream.selection import Choice
 
-    runtime.configure(threads)
+    runtime.configure(threads, bands=convolution == "winograd")
     arrays, picture, found = random_weights(architecture.WIDTHS[network]), noise(size)[None], []
     for layer in table:
         own = architecture.until(table, {layer.name})
