@@ -13,7 +13,10 @@ from deepdream.network import download
 @pytest.fixture
 def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder whose `cache` and `keras/models` are the places looked at; nothing of this machine's user counts."""
-    for variable in ("DEEPDREAM_WEIGHTS", "DEEPDREAM_VGG19_URL"):
+    for variable in (
+        "DEEPDREAM_WEIGHTS",
+        *(f"DEEPDREAM_{name}_URL" for name in ("VGG19", "VGG16", "RESNET50", "INCEPTIONV3")),
+    ):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("DEEPDREAM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
