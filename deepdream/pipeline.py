@@ -106,7 +106,8 @@ def run(
     runtime.configure(settings.threads, bands=alone and ways == {"winograd"})
     climb = Climbs(request, {} if gradients is None else gradients)
     yield _plan(request, runtime.device())
-    for note in filter(None, (*request.notes, runtime.late() if settings.convolution == "auto" else "")):
+    own = settings.convolution == "auto" and request.weights.model is None
+    for note in filter(None, (*request.notes, runtime.late() if own else "")):
         yield Note(note)
     loop, by = {"detail": (octaves.detail, images.resize), "grow": (octaves.grow, _bilinear)}[settings.octave_mode]
     resize = partial(seamless.resize, wraps=request.wraps, by=by)
@@ -150,12 +151,18 @@ def recipe(request: Request) -> dict[str, Any]:
             "tensorflow": runtime.tf.__version__,
             "device": runtime.device(),
             "threads": runtime.threads(),
-            "convolution": [
-                computing.path(request.settings, octave, plain=runtime.plain()) for octave in request.octaves
-            ],
-            **({"keras": request.weights.model.keras} if request.weights.model else {}),
+            **_computed(request),
         },
     }
+
+
+def _computed(request: Request) -> dict[str, Any]:
+    """By what the network is computed: Keras of a version, or each octave's convolution."""
+    from deepdream import runtime  # loads TensorFlow, see `run`
+
+    if request.weights.model is not None:
+        return {"keras": request.weights.model.keras}
+    return {"convolution": [computing.path(request.settings, one, plain=runtime.plain()) for one in request.octaves]}
 
 
 def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -197,5 +204,5 @@ def _plan(request: Request, device: str) -> Plan:
         steps=request.steps,
         seconds=work / speed.operations_per_second(),
         memory=held,
-        path=f"{path}, {' and '.join(ways)} convolution",
+        path=f"{path}, {' and '.join(ways)} convolution" if request.weights.model is None else f"{path}, by Keras",
     )
