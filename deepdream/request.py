@@ -172,7 +172,7 @@ def _chosen(settings: Settings, weights: Weights) -> tuple[Settings, list[str]]:
         )
     if settings.input == "network" and weights.model is not None and weights.model.shown in INPUTS:
         settings = replace(settings, input=weights.model.shown)
-    if settings.compile == "auto" and weights.model is not None:
+    if (settings.compile, settings.convolution) == ("auto", "auto") and weights.model is not None:
         settings = replace(settings, compile="no")
     return settings, notes
 
