@@ -171,7 +171,7 @@ def test_several_pictures_into_one_file_are_refused(command, photo):
 def test_a_run_that_fails_keeps_the_earlier_dream(command, photo, monkeypatch, error, code):
     Path("photo-dream.png").write_text("earlier")
 
-    def fail(request):
+    def fail(request, *, alone):
         yield from ()
         raise error
 
@@ -204,7 +204,7 @@ def interrupt_after(monkeypatch, steps):
     """Ctrl-C after so many steps, wherever the run is then."""
     real = pipeline.run
 
-    def run(request):
+    def run(request, *, alone):
         taken = 0
         for record in real(request):
             if taken == steps and isinstance(record, job.Step):
