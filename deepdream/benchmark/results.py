@@ -1,11 +1,12 @@
 """The table of a contest: from what was measured to the numbers one reads.
 
 rows(tasks, records, machine) -> (Row, ...)      pure arithmetic, but for reading the gradients that are compared
+against(rows, machine) -> (Row, ...)             the same where the machine was measured once more
 """
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,11 @@ def rows(tasks: Mapping[str, Task], records: Sequence[Record], machine: Machine,
     return tuple(
         _row(name, tasks[name], ready[name], turns[name], machine, network, true) for name in ready if turns[name]
     )
+
+
+def against(rows: Sequence[Row], machine: Machine) -> tuple[Row, ...]:
+    """The same lines with their share of this machine's matrix product."""
+    return tuple(replace(row, of_sgemm=row.gflops / machine.gflops) for row in rows)
 
 
 def _row(

@@ -1,13 +1,14 @@
 """The arithmetic of the table."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deepdream.benchmark import results
+from deepdream.benchmark import machine, results
 from deepdream.benchmark.contest import Failed, Ready, Turn
-from tests.benchmark.made import MACHINE, task
+from tests.benchmark.made import MACHINE, row, task
 
 
 def contest(tmp_path):
@@ -46,6 +47,13 @@ def test_every_number_of_a_line(tmp_path):
     assert (direct.difference, direct.typical_difference) == (0.0, 0.0)
     assert winograd.difference == pytest.approx(0.1 / np.sqrt(200), rel=1e-3)
     assert winograd.typical_difference == 0.0
+
+
+def test_a_machine_that_did_better_later_is_the_measure():
+    slow, fast = replace(MACHINE, gflops=50.0, gigabytes=30.0), MACHINE
+    assert machine.better(slow, fast) == replace(MACHINE, gigabytes=30.0)
+    (line,) = results.against([row(gflops=61.0, of_sgemm=1.22)], MACHINE)
+    assert line == row(gflops=61.0, of_sgemm=0.61)
 
 
 def test_no_step_no_line(tmp_path):

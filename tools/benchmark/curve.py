@@ -87,21 +87,25 @@ def _told(line: dict[str, Any]) -> str:
     start = f"{line['point']['network']} {pixels:.2f} MP: "
     if "error" in line:
         return start + line["error"]
-    return start + f"{line['seconds']:.2f} s, {line['seconds'] / pixels:.2f} s/MP, peak {line['peak'] / 2**30:.2f} GiB"
+    each, spent = line["seconds"] / pixels, line["processor"] / pixels
+    memory = line["peak"] / 2**30
+    return start + f"{line['seconds']:.2f} s, {each:.2f} s/MP, processor {spent:.2f} s/MP, peak {memory:.2f} GiB"
 
 
 def step(point: Point) -> dict[str, float]:
-    """An octave step in this process: its seconds and processor seconds, and the process's peak memory in bytes."""
+    """An octave step in this process: seconds, processor seconds over threads, and the process's peak memory in bytes."""
     import time
 
-    from deepdream import pipeline
+    from deepdream import pipeline, runtime
     from deepdream.benchmark.serve import peak
+    from deepdream.gradient.memory import Gradients
     from deepdream.request import understand
     from deepdream.steps import Step
 
-    gradients: dict[Any, Any] = {}
+    gradients = Gradients(point.tile)
     warm = min(point.side, 3 * point.tile)  # has windows inside the picture and windows at its edges
-    for _ in pipeline.run(understand(None, point.given | {"size": (warm, warm)}), gradients=gradients):
+    first = understand(None, point.given | {"size": (warm, warm)})
+    for _ in pipeline.run(first, gradients=gradients, alone=True):
         pass
     records = pipeline.run(understand(None, point.given), gradients=gradients)
     next(records)  # the plan
@@ -111,7 +115,7 @@ def step(point: Point) -> dict[str, float]:
             clocks.append(time.perf_counter())
             spents.append(time.process_time())
     seconds, processor = (statistics.median(b - a for a, b in pairwise(times)) for times in (clocks, spents))
-    return {"seconds": seconds, "processor": processor, "peak": peak()}
+    return {"seconds": seconds, "processor": processor / runtime.threads(), "peak": peak()}
 
 
 if __name__ == "__main__":

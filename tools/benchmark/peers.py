@@ -68,6 +68,8 @@ def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | No
         found = race(setup, RACE, here, "vgg19, random weights", rounds=rounds, torch=torch)
         print(messages.columns(table.lines(found), right=tuple(range(table.WORDS, len(table.SHOWN)))), flush=True)
         rows += found
+        here = machine.better(here, machine.measured(threads))
+    rows = list(results.against(rows, here))
     return {"machine": asdict(here), "versions": versions(torch), "rows": [asdict(row) for row in rows]}
 
 

@@ -154,11 +154,12 @@ def _curve(measured: Results) -> str:
         point, pixels = line["point"], line["point"]["side"] ** 2 / 1e6
         start = (point["network"], f"{point['side']}x{point['side']}", f"{pixels:.2f}")
         if "error" in line:
-            cells.append((*start, line["error"], "", ""))
+            cells.append((*start, line["error"], "", "", ""))
         else:
-            took, memory = line["seconds"], f"{line['peak'] / 2**30:.2f}"
-            cells.append((*start, seconds(took), f"{took / pixels:.2f}", memory))
-    return table(("network", "picture", "megapixels", "s/step", "s/megapixel", "peak GiB"), cells, words=2)
+            took, spent, memory = line["seconds"], line["processor"], f"{line['peak'] / 2**30:.2f}"
+            cells.append((*start, seconds(took), f"{took / pixels:.2f}", f"{spent / pixels:.2f}", memory))
+    heading = ("network", "picture", "megapixels", "s/step", "s/megapixel", "processor", "peak GiB")
+    return table(heading, cells, words=2)
 
 
 def _pairs(name: str) -> Callable[[Results], str]:
