@@ -175,3 +175,30 @@ def test_nothing_is_written_where_the_model_can_t_serve(command, photo, here):  
     assert answer.err.startswith("text.keras is no Keras model: it is not the archive that a .keras file is.")
     assert "Traceback" not in answer.err
     assert not Path("photo-dream.png").exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"shape": "cascade"},
+        {"shape": "plain", "normalize": "std"},
+        {"l2": 0.5, "optimizer": "adam"},
+        {"colour": "match"},
+        {"strength": 0.5, "hold": True},
+        {"distance": 0.01},
+        {"preview": True},
+        {"layers": "join,edges=-0.5"},
+        {"layers": "edges:0-3/w*", "step_size": "0.02..0.01"},
+        {"octave_mode": "grow", "octave_ratio": 1.3},
+        {"input": "signed", "objective": "mean"},
+        {"start": "clouds", "size": "70x48"},
+    ],
+    ids=str,
+)
+def test_every_control_combines_with_it(own, given):
+    start = None if "start" in given else random_picture(48, 70)
+    made = dream(start, network=own, **{"layers": "join"} | SMALL | given)
+    assert np.isfinite(made.picture).all()
+    assert made.picture.shape == ((62, 91, 3) if "octave_mode" in given else (48, 70, 3))
+    if start is not None and "octave_mode" not in given:
+        assert not np.array_equal(made.picture, start)
