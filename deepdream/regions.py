@@ -14,6 +14,7 @@ guides(text) -> ((Path, weight), ...)                                pictures to
 """
 
 import dataclasses
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,19 +72,24 @@ def guides(text: str) -> tuple[tuple[Path, float], ...]:
     """The pictures of a guide, with their weights.
 
     Raises:
-        SettingError: a weight that is no number, or no picture at all.
+        SettingError: a weight that is no number, weights that are all 0, or no picture at all.
     """
     found = []
     for term in (part.strip() for part in text.split(",")):
         name, sign, weight = term.rpartition("=")
         try:
-            found.append((Path(name if sign else term).expanduser(), float(weight) if sign else 1.0))
+            number = float(weight) if sign else 1.0
         except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
             raise SettingError(
                 f"The weight {weight!r} in guide {term!r} is not a number.", "Type for example --guide a.jpg,b.jpg=0.5."
-            ) from None
+            )
+        found.append((Path(name if sign else term).expanduser(), number))
     if any(str(path) in ("", ".") for path, _ in found):
         raise SettingError(f"guide {text!r} names no picture.", "Type for example --guide flower.jpg.")
+    if all(weight == 0 for _, weight in found):
+        raise SettingError(f"guide {text!r} gives every picture the weight 0.", "Give one of them a weight.")
     return tuple(found)
 
 
@@ -100,8 +106,11 @@ def mask(text: str, size: Size, feather: float = 0.0) -> tuple[np.ndarray, str]:
 
     Raises:
         ImageError: it can't be read, or is black everywhere, so that nothing would be dreamt.
+        SettingError: the text names no picture.
     """
-    path = Path(text.removeprefix("!")).expanduser()
+    if not (name := text.removeprefix("!").strip()):
+        raise SettingError(f"mask {text!r} names no picture.", "Type for example --mask sky.png, or '!sky.png'.")
+    path = Path(name).expanduser()
     picture = images.read(path)
     grey = picture.pixels.mean(axis=2)  # [H, W]
     if picture.alpha is not None:
@@ -112,36 +121,41 @@ def mask(text: str, size: Size, feather: float = 0.0) -> tuple[np.ndarray, str]:
     if grey.shape != size:
         note = f"The mask {path} is {format_size(grey.shape)}; it was resized to the dream's {format_size(size)}."
         grey = np.clip(images.resize(grey[..., None], size)[..., 0], 0, 1)
-    if feather:
+    if feather and grey.any():
         levels = Image.fromarray(np.round(grey * 255).astype(np.uint8))
         grey = np.asarray(levels.filter(ImageFilter.GaussianBlur(feather)), np.float32) / 255
+        if not grey.any():
+            raise ImageError(
+                f"A feather of {feather:g} pixels leaves nothing of the mask {text}.", "Give a smaller one."
+            )
     if not grey.any():
         raise ImageError(f"The mask {text} is black everywhere: nothing would be dreamt.", "White is where to dream.")
     return np.ascontiguousarray(grey[..., None], np.float32), note
 
 
 def _region(entry: dict[str, Any], path: Path, number: int) -> Region:
-    """One [[region]] of the file, its keys and types checked."""
+    """One [[region]] of the file, its keys and values checked."""
+    where = f"Region {number} of {path}"
     kinds = {field.name: field.type for field in dataclasses.fields(Region)}
     for key, value in entry.items():
         if key not in kinds:
             alike = nearest(key, kinds)
             hint = f"Did you mean {' or '.join(alike)}?" if alike else f"A region has {', '.join(kinds)}."
-            raise SettingError(f"Region {number} of {path} has the unknown key {key!r}.", hint)
-        number_wanted = kinds[key] is float
-        if isinstance(value, bool) or not isinstance(value, (int, float) if number_wanted else str):
-            raise SettingError(
-                f"{key} {value!r} of region {number} of {path} is not {'a number' if number_wanted else 'text'}."
-            )
+            raise SettingError(f"{where} has the unknown key {key!r}.", hint)
+        wanted = (int, float) if kinds[key] is float else str
+        if isinstance(value, bool) or not isinstance(value, wanted) or value in (math.inf, -math.inf) or value != value:
+            raise SettingError(f"{where}: {key} {value!r} is not {'text' if wanted is str else 'a number'}.")
     values: dict[str, Any] = {key: float(value) if kinds[key] is float else value for key, value in entry.items()}
     for key in ("mask", "guide"):
         if key in values:
             values[key] = _beside(values[key], path)
     region = Region(**values)
     if not 0 <= region.feather <= 10_000:
-        raise SettingError(f"feather {region.feather:g} of region {number} of {path} is out of its bounds: 0 to 10000.")
+        raise SettingError(f"{where}: feather {region.feather:g} is out of its bounds: 0 to 10000.")
     if region.objective not in (None, "mean", "squares"):
-        raise SettingError(f"objective {region.objective!r} of region {number} of {path} is not one of mean, squares.")
+        raise SettingError(f"{where}: objective {region.objective!r} is not one of mean, squares.")
+    if region.strength == 0:
+        raise SettingError(f"{where}: strength 0 dreams nothing there.", "Leave the region out.")
     return region
 
 

@@ -92,12 +92,15 @@ def test_a_wrong_layer_is_refused_before_the_picture_is_opened():
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A current folder with a sky mask (its upper half white) and a black one."""
+    """A current folder with a sky mask (its upper half white), one of a single dot and a black one."""
     monkeypatch.chdir(tmp_path)
     sky = np.zeros((70, 90), np.uint8)
     sky[:35] = 255
     Image.fromarray(sky).save("sky.png")
     Image.fromarray(np.zeros((7, 9), np.uint8)).save("black.png")
+    sky[:] = 0
+    sky[30, 40] = 255
+    Image.fromarray(sky).save("dot.png")
     return tmp_path
 
 
@@ -144,6 +147,18 @@ def test_a_regions_file_gives_each_region_its_own_aim(folder):
             "The mask black.png is black everywhere: nothing would be dreamt. White is where to dream.",
         ),
         (
+            {"mask": "!"},
+            "",
+            SettingError,
+            "mask '!' names no picture. Type for example --mask sky.png, or '!sky.png'.",
+        ),
+        (
+            {"mask": "dot.png", "feather": 99},
+            "",
+            ImageError,
+            "A feather of 99 pixels leaves nothing of the mask dot.png. Give a smaller one.",
+        ),
+        (
             {"mask": "sky.png", "regions": "parts.toml"},
             "",
             SettingError,
@@ -177,19 +192,31 @@ def test_a_regions_file_gives_each_region_its_own_aim(folder):
             {"regions": "parts.toml"},
             '[[region]]\nstrength = "much"\n',
             SettingError,
-            "strength 'much' of region 1 of parts.toml is not a number.",
+            "Region 1 of parts.toml: strength 'much' is not a number.",
+        ),
+        (
+            {"regions": "parts.toml"},
+            "[[region]]\nstrength = nan\n",
+            SettingError,
+            "Region 1 of parts.toml: strength nan is not a number.",
+        ),
+        (
+            {"regions": "parts.toml"},
+            "[[region]]\nstrength = 0\n",
+            SettingError,
+            "Region 1 of parts.toml: strength 0 dreams nothing there. Leave the region out.",
         ),
         (
             {"regions": "parts.toml"},
             "[[region]]\nfeather = -2\n",
             SettingError,
-            "feather -2 of region 1 of parts.toml is out of its bounds: 0 to 10000.",
+            "Region 1 of parts.toml: feather -2 is out of its bounds: 0 to 10000.",
         ),
         (
             {"regions": "parts.toml"},
             '[[region]]\nobjective = "loud"\n',
             SettingError,
-            "objective 'loud' of region 1 of parts.toml is not one of mean, squares.",
+            "Region 1 of parts.toml: objective 'loud' is not one of mean, squares.",
         ),
     ],
 )
@@ -198,9 +225,3 @@ def test_a_wrong_mask_or_region_is_refused_in_one_sentence(folder, given, toml, 
     with pytest.raises(error) as refused:
         understand(**given)
     assert str(refused.value) == message
-
-
-def test_only_long_runs_are_compiled_unless_asked_for():
-    assert understand(300, 400).settings.compile == "no"
-    assert understand(300, 400, compile="yes").settings.compile == "yes"
-    assert understand(300, 400, steps=100_000, octaves=1).settings.compile == "yes"
