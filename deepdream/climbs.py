@@ -28,9 +28,6 @@ from deepdream.objectives import Objective
 from deepdream.request import Request
 from deepdream.settings import Settings
 
-Gradients = dict[tuple[Aim, str], ascent.Gradient]
-"""By aim and by the path that it is computed on."""
-
 
 class Climbs:
     """The climbs of a dream. Engines are made when they are first asked for, and once per aim.
@@ -38,12 +35,10 @@ class Climbs:
     Attributes:
         octave: which one is running, counted from 1.
         settled: whether it has come as far as it may.
-        notes: sentences that came up on the way, to be told and taken out.
     """
 
-    def __init__(self, request: Request, gradients: Gradients) -> None:
+    def __init__(self, request: Request, gradients: memory.Gradients) -> None:
         self.octave, self.settled = 0, False
-        self.notes: list[str] = []
         self._request = request
         self._rng = np.random.default_rng(request.settings.seed)
         self._gradients = gradients
@@ -91,25 +86,18 @@ class Climbs:
 
     def _gradient(self, aim: Aim, path: str) -> ascent.Gradient:
         """The gradient of an aim, computed on a path, made when it is first asked for."""
-        key = aim, path
-        if key not in self._gradients and self._request.weights.model is not None:
-            objective = self._objective(aim)
-            seen = look(self._request.weights, objective.layers, space=self._request.settings.input)
-            self._gradients[key] = undivided.make(seen, objective)
-        if key not in self._gradients:
-            make = partial(
-                engine.make,
-                self._request.weights.arrays,
-                aim.table,
-                self._objective(aim),
-                space=self._request.settings.input,
-                wraps=self._request.wraps,
-                path=path,
-            )
-            self._gradients[key] = memory.patient(
-                lambda core: make(tile=core), self._request.settings.tile, self.notes.append
-            )
-        return self._gradients[key]
+        return self._gradients.of((aim, path), partial(self._maker, aim, path))
+
+    def _maker(self, aim: Aim, path: str) -> memory.Maker:
+        """What makes an aim's gradient in tiles of a size."""
+        weights, space, objective = self._request.weights, self._request.settings.input, self._objective(aim)
+        if weights.model is not None:
+            whole = undivided.make(look(weights, objective.layers, space=space), objective)
+            return lambda tile: whole
+        wraps = self._request.wraps
+        return lambda tile: engine.make(
+            weights.arrays, aim.table, objective, space=space, wraps=wraps, path=path, tile=tile
+        )
 
     def _objective(self, aim: Aim) -> Objective:
         """What an aim makes large: its layers, or their likeness to a guide."""

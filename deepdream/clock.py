@@ -24,7 +24,7 @@ class Clock:
         """Since the clock was made."""
         return time.perf_counter() - self._start
 
-    def step(self, octave: int, step: int, value: float, picture: np.ndarray, *, last: bool) -> Step:
+    def step(self, octave: int, step: int, value: float, picture: np.ndarray, *, last: bool, tile: int | None) -> Step:
         """The record of a step that has just been taken; octave and step count from 1; `last` of its octave or not."""
         now, seconds = self._octaves[octave - 1], self.seconds()
         taken = sum(self._work[: octave - 1]) + self._work[octave - 1] * step / now.steps
@@ -40,4 +40,5 @@ class Clock:
             fraction=fraction,
             seconds=seconds,
             seconds_left=seconds * (1 - fraction) / fraction,
+            tile=tile,
         )

@@ -6,7 +6,7 @@ run(request) -> the same iterator                     for who has checked the re
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 
 from deepdream import __version__, computing, images, octaves, seamless
-from deepdream.aims import Aim
-from deepdream.ascent import Gradient
 from deepdream.clock import Clock
 from deepdream.errors import GradientError
 from deepdream.finish import finish
 from deepdream.gradient import cost, tiles
+from deepdream.gradient.memory import Gradients
 from deepdream.images import Picture
 from deepdream.request import Request, understand
 from deepdream.steps import Done, Note, Plan, Step
@@ -81,14 +80,12 @@ def dream_steps(image: str | Path | np.ndarray | Picture | None = None, **given:
     yield from run(understand(image, given))
 
 
-def run(
-    request: Request, *, gradients: dict[tuple[Aim, str], Gradient] | None = None, alone: bool = False
-) -> Iterator[Record]:
+def run(request: Request, *, gradients: Gradients | None = None, alone: bool = False) -> Iterator[Record]:
     """Carry out a checked request.
 
     Args:
         request: what to dream.
-        gradients: compiled for an earlier request that differs only in how steps are taken; used again, and added to.
+        gradients: of an earlier request that differs only in how steps are taken; used again, and added to.
         alone: whether this process computes nothing else, so that TensorFlow's threads can be laid out for this dream.
 
     Yields:
@@ -104,7 +101,8 @@ def run(
     settings = request.settings
     ways = {computing.path(settings, octave, plain=runtime.plain()) for octave in request.octaves}
     runtime.configure(settings.threads, bands=alone and ways == {"winograd"})
-    climb = Climbs(request, {} if gradients is None else gradients)
+    gradients = gradients or Gradients(settings.tile)
+    climb = Climbs(request, gradients)
     yield _plan(request, runtime.device())
     own = settings.convolution == "auto" and request.weights.model is None
     for note in filter(None, (*request.notes, runtime.late() if own else "")):
@@ -117,9 +115,10 @@ def run(
     try:
         for octave, picture, value in loop(request.picture.pixels, request.sizes, climb, resize=resize):
             losses[octave - 1].append(value)
-            yield from map(Note, climb.notes)
-            climb.notes.clear()
-            yield clock.step(octave, len(losses[octave - 1]), value, picture, last=climb.settled)
+            if gradients.tile != request.settings.tile:  # in this dream, or in one that shared its gradients
+                request = replace(request, settings=replace(settings, tile=gradients.tile))
+                yield Note(f"Memory ran out; going on in tiles of {gradients.tile} pixels.")
+            yield clock.step(octave, len(losses[octave - 1]), value, picture, last=climb.settled, tile=gradients.tile)
     except GradientError as error:
         layers = ", ".join(dict.fromkeys(choice.layer for choice in request.choices))
         raise GradientError(f"{error.message[:-1]} of octave {climb.octave} for {layers}.", error.advice) from None

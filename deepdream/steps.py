@@ -55,6 +55,7 @@ class Step:
         fraction: how much of the whole run's work is done, 0..1, counted in pixel-steps.
         seconds: time since the first step began.
         seconds_left: estimated from the work done so far.
+        tile: side of the tiles' cores that it was computed in, in pixels; None for the whole picture at once.
     """
 
     octave: int
@@ -67,6 +68,7 @@ class Step:
     fraction: float
     seconds: float
     seconds_left: float
+    tile: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from deepdream import aims, blend, images, pipeline, starts
 from deepdream.errors import SettingError
+from deepdream.gradient.memory import Gradients
 from deepdream.network import weights
 from deepdream.report import seam
 from deepdream.request import Request, understand
@@ -89,7 +90,10 @@ def make(folder):
         picture = None if "start" in given else scene()
         plain = {"layers": "block2", "octaves": 1, "steps": 2, "step_size": 0.02, "jitter": 4, "network": "pocket"}
         request = understand(picture, plain | given, weights=network)
-        *_, done = pipeline.run(request, gradients=compiled.setdefault((request.wraps, request.settings.tile), {}))
+        *_, done = pipeline.run(
+            request,
+            gradients=compiled.setdefault((request.wraps, request.settings.tile), Gradients(request.settings.tile)),
+        )
         assert isinstance(done, Done)
         return Made(request, done.picture, images.resize(request.picture.pixels, done.picture.shape[:2]))
 

@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 import deepdream
-from deepdream import blend, images, regions
+from deepdream import blend, images, pipeline, regions, request
 from deepdream.errors import DreamError, GradientError
+from deepdream.gradient import engine, memory
 from deepdream.network import weights
 from deepdream.report import seam
-from deepdream.steps import Done, Plan, Step
+from deepdream.steps import Done, Note, Plan, Step
 from tests.support import random_picture
 
 SAMPLE = Path(deepdream.__file__).parent / "sample.jpg"
@@ -234,6 +235,11 @@ def test_a_guide_pulls_toward_its_own_features(tmp_path):
             "The weight 'much' in guide 'tiny.png=much' is not a number. Type for example --guide a.jpg,b.jpg=0.5.",
         ),
         ("", "guide '' names no picture. Type for example --guide flower.jpg."),
+        (
+            "tiny.png=nan",
+            "The weight 'nan' in guide 'tiny.png=nan' is not a number. Type for example --guide a.jpg,b.jpg=0.5.",
+        ),
+        ("tiny.png=0", "guide 'tiny.png=0' gives every picture the weight 0. Give one of them a weight."),
     ],
 )
 def test_a_guide_that_can_not_serve_is_refused_in_one_sentence(tmp_path, monkeypatch, guide, message):
@@ -269,3 +275,28 @@ def test_a_panorama_goes_round_in_longitude_and_stays_calm_at_the_poles():
     assert rough[[0, -1]].max() < 0.35 * rough[28:36].mean()
     assert not seam.measure(made.picture, axis=1).visible
     assert made.source.panorama == {"ProjectionType": "equirectangular"}
+
+
+def test_where_memory_runs_out_every_dream_that_shares_the_gradient_is_told_and_records_its_tile(monkeypatch):
+    real = engine.make
+
+    def scarce(*arguments, tile, **how):
+        gradient = real(*arguments, tile=tile, **how)
+
+        def fails(images):
+            if tile is None or tile > 40:
+                raise MemoryError
+            return gradient(images)
+
+        return fails
+
+    monkeypatch.setattr(engine, "make", scarce)
+    asked = request.understand(random_picture(150, 130), {**QUICK, "octaves": 1})
+    shared = memory.Gradients(None)
+    for _ in range(2):
+        *records, done = pipeline.run(asked, gradients=shared)
+        assert [record.message for record in records if isinstance(record, Note)] == [
+            "Memory ran out; going on in tiles of 37 pixels."
+        ]
+        assert {record.tile for record in records if isinstance(record, Step)} == {37}
+        assert done.recipe["settings"]["tile"] == 37

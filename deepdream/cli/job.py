@@ -197,6 +197,7 @@ def _understood(job: Job, bar: Bar) -> Request:
 def _step(step: Step, job: Job, request: Request, outcome: Outcome, bar: Bar) -> None:
     """A step has been taken: count it, show it, and write the snapshot or the scale that is due after it."""
     outcome.last = step
+    outcome.recipe["settings"]["tile"] = step.tile  # smaller than planned where memory ran out
     outcome.losses.setdefault(step.octave, []).append(step.loss)
     outcome.seconds = step.seconds
     bar.step(step)

@@ -2,10 +2,10 @@
 
 budget() -> bytes                                          what is used when the user names no number
 tile(table, names, size, ...) -> side of the cores, or None for the whole picture at once
-patient(make, tile, smallest) -> gradient                  that halves its tile where memory fails all the same
+Gradients(tile).of(key, maker) -> gradient                 that halves the tile where memory fails all the same
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,9 @@ SHARE = 0.7
 """Of what the machine and its control group leave free."""
 
 Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+Maker = Callable[[int | None], Gradient]
+"""From a tile to a gradient."""
 
 
 def budget() -> int:
@@ -77,38 +80,58 @@ def tile(
     return fitting[-1]
 
 
-def patient(make: Callable[[int | None], Gradient], core: int | None, tell: Callable[[str], None]) -> Gradient:
-    """A gradient that goes on in tiles of half the size where an allocation fails.
+class Gradients:
+    """The gradients of one dream, or of several that share them; where an allocation fails, all go on in half the tile.
 
-    Args:
-        make: from a tile to a gradient.
-        core: the tile to begin with.
-        tell: told of every halving, in a sentence.
-
-    Raises:
-        OutOfMemoryError: by the gradient, when tiles can't be made smaller.
+    Attributes:
+        tile: side of the cores in use, in pixels; None for the whole picture at once.
     """
-    from deepdream.runtime import tf  # here, because the plan above is made before TensorFlow loads
 
-    gradient = make(core)
+    def __init__(self, tile: int | None) -> None:
+        self.tile = tile
+        self._made: dict[Hashable, Gradient] = {}
 
-    def patiently(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        nonlocal gradient, core
-        while True:
-            try:
-                return gradient(images)
-            except (tf.errors.ResourceExhaustedError, MemoryError):
-                halved = (core or max(images.shape[1:3])) // 2
-                if halved < tiles.SMALLEST:
-                    raise OutOfMemoryError(
-                        f"Memory ran out in tiles of {core} pixels already.",
-                        "Close other programs, or choose a smaller --size.",
-                    ) from None
-                tell(f"Memory ran out; going on in tiles of {halved} pixels.")
-                core = halved
-                gradient = make(core)
+    def of(self, key: Hashable, maker: Callable[[], Maker]) -> Gradient:
+        """The gradient of that key, made when it is first asked for.
 
-    return patiently
+        Args:
+            key: equal for what has the same gradient.
+            maker: gives what makes it in tiles of a size; called once.
+
+        Raises:
+            OutOfMemoryError: by the gradient, when tiles can't be made smaller.
+        """
+        if key not in self._made:
+            self._made[key] = self._patient(maker())
+        return self._made[key]
+
+    def _patient(self, make: Maker) -> Gradient:
+        """A gradient that follows the tile in use, and halves it where an allocation fails."""
+        from deepdream.runtime import tf  # here, because the plan above is made before TensorFlow loads
+
+        made, gradient = self.tile, make(self.tile)
+
+        def patiently(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            nonlocal made, gradient
+            while True:
+                if made != self.tile:
+                    made, gradient = self.tile, make(self.tile)
+                try:
+                    return gradient(images)
+                except (tf.errors.ResourceExhaustedError, MemoryError):
+                    self._halve(max(images.shape[1:3]))
+
+        return patiently
+
+    def _halve(self, longest: int) -> None:
+        """Half the tile; of a picture at once, half its longer side."""
+        halved = (self.tile or longest) // 2
+        if halved < tiles.SMALLEST:
+            raise OutOfMemoryError(
+                f"Memory ran out in tiles of {self.tile or longest} pixels already.",
+                "Close other programs, or choose a smaller --size.",
+            ) from None
+        self.tile = halved
 
 
 def _group_leaves() -> float:

@@ -125,7 +125,7 @@ def run(plan: Plan) -> Iterator[Any]:
         if not ready:
             taken: list[Moment] = []
             try:
-                picture = yield from _dream(request, taken)
+                done = yield from _dream(request, taken)
             except GradientError as error:
                 yield Failed(group, error)
                 continue
@@ -133,7 +133,7 @@ def run(plan: Plan) -> Iterator[Any]:
             moments = {known: rows for known, rows in moments.items() if known[0] != group.name}
             moments[group.name, key] = tuple(taken)
             tables.write_moments(plan.folder, moments)  # before the picture: with it, both are there
-            images.write(path, picture, like=request.picture, recipe=recipe)
+            images.write(path, done.picture, like=request.picture, recipe=folders.with_tile(recipe, done.recipe))
         layers = tuple(choice.layer for choice in request.choices)
         found = images.read(path, profile=request.settings.profile).pixels
         yield Result(
@@ -147,12 +147,12 @@ def run(plan: Plan) -> Iterator[Any]:
         )
 
 
-def _dream(request: Request, taken: list[Moment]) -> Generator[Any, None, np.ndarray]:
-    """One dream, measured after every step; returns its picture."""
+def _dream(request: Request, taken: list[Moment]) -> Generator[Any, None, Done]:
+    """One dream, measured after every step; returns its end."""
     measuring = 0.0
     for record in pipeline.run(request):
         if isinstance(record, Done):
-            return record.picture
+            return record
         if isinstance(record, Step):
             seconds, start = record.seconds - measuring, time.perf_counter()
             kept = measures.kept(request.picture.pixels, record.picture)
@@ -185,4 +185,4 @@ def _check_size(request: Request) -> None:
 
 
 def _digest(recipe: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(folders.without_notes(recipe), sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(folders.lasting(recipe), sort_keys=True).encode()).hexdigest()[:16]

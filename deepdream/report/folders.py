@@ -42,14 +42,21 @@ def recipe(request: Request, place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def carries(path: Path, recipe: Mapping[str, Any]) -> bool:
-    """Whether the picture is there with this recipe; its notes may tell other things, which move no bit."""
+    """Whether the picture is there with this recipe, but for what may differ."""
     try:
         there = images.read_recipe(path)
     except ImageError:
         return False
-    return without_notes(there) == without_notes(recipe)
+    return lasting(there) == lasting(recipe)
 
 
-def without_notes(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a recipe moves a bit of the picture."""
-    return {**recipe, "notes": None}
+def lasting(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a recipe makes the picture: not its notes, nor its tile, which follows the memory that is free and moves
+    the last bits at most.
+    """
+    return {**recipe, "notes": None, "settings": {**recipe.get("settings", {}), "tile": None}}
+
+
+def with_tile(recipe: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe with the tile that the dream came to: smaller than planned where memory ran out."""
+    return {**recipe, "settings": {**recipe["settings"], "tile": made["settings"]["tile"]}}

@@ -18,6 +18,7 @@ from typing import Any
 from deepdream import images, pipeline, recipes
 from deepdream.errors import DreamError, GradientError, OutOfMemoryError
 from deepdream.gradient import cost
+from deepdream.gradient.memory import Gradients
 from deepdream.report import folders, sweep_names
 from deepdream.report.sweep_sharing import OF_THE_STEP, Shared, Source, likeness
 from deepdream.request import Request
@@ -151,11 +152,14 @@ def run(plan: Plan) -> Iterator[Any]:
         RunError: a dream failed in a way that the others would meet as well; the pictures that are done stay.
     """
     done, last = 0.0, ""
-    gradients: dict[Any, Any] = {}
+    gradients: Gradients | None = None
     for number, cell in enumerate(_order(plan.cells), start=1):
         request = plan.shared.request(cell.given)
         if (now := likeness(cell.settings, OF_THE_STEP)) != last:
-            last, gradients = now, {}  # those of the cells before are no longer held in memory
+            last, gradients = (
+                now,
+                Gradients(cell.settings.tile),
+            )  # those of the cells before are no longer held in memory
         recipe = folders.recipe(request, plan.place(plan.shared.source(request.settings), cell.path))
         ready = folders.carries(cell.path, recipe)
         yield Turn(cell, number, done / plan.work, ready)
@@ -169,11 +173,11 @@ def run(plan: Plan) -> Iterator[Any]:
             yield Failed(cell, error)
             continue
         plan.folder.mkdir(exist_ok=True)
-        images.write(cell.path, dreamt.picture, like=request.picture, recipe=recipe)
+        images.write(cell.path, dreamt.picture, like=request.picture, recipe=folders.with_tile(recipe, dreamt.recipe))
         yield Result(cell, ready, dreamt.losses, dreamt.seconds)
 
 
-def _dream(request: Request, gradients: dict[Any, Any]) -> Generator[Any, None, Done]:
+def _dream(request: Request, gradients: Gradients | None) -> Generator[Any, None, Done]:
     """One dream; returns its end."""
     for record in pipeline.run(request, gradients=gradients):
         if isinstance(record, Done):

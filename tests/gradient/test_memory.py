@@ -85,7 +85,7 @@ def test_the_tile_that_memory_asks_for_is_recorded():
 
 @pytest.mark.parametrize("failure", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "no memory")])
 def test_an_allocation_that_fails_halves_the_tile_and_goes_on(failure):
-    made, told = [], []
+    made = []
 
     def make(core):
         made.append(core)
@@ -97,14 +97,18 @@ def test_an_allocation_that_fails_halves_the_tile_and_goes_on(failure):
 
         return gradient
 
-    gradient = memory.patient(make, None, told.append)
+    gradients = memory.Gradients(None)
+    gradient = gradients.of("a", lambda: make)
     images = random_picture(150, 200)[None]
     _, slope = gradient(images)
     assert np.array_equal(slope, images)
     assert made == [None, 100, 50]
-    assert told == [f"Memory ran out; going on in tiles of {core} pixels." for core in (100, 50)]
+    assert gradients.tile == 50
     gradient(images)
     assert len(made) == 3  # the tile that served is kept
+    assert gradients.of("a", lambda: pytest.fail("it is there already")) is gradient
+    gradients.of("b", lambda: make)(images)
+    assert made[3:] == [50]  # and the others begin with it
 
 
 def test_where_the_smallest_tile_fails_the_run_fails():
@@ -115,7 +119,7 @@ def test_where_the_smallest_tile_fails_the_run_fails():
         return gradient
 
     with pytest.raises(OutOfMemoryError) as failed:
-        memory.patient(make, 64, list)(random_picture(150, 200)[None])
+        memory.Gradients(64).of("a", lambda: make)(random_picture(150, 200)[None])
     assert str(failed.value) == (
         "Memory ran out in tiles of 32 pixels already. Close other programs, or choose a smaller --size."
     )
