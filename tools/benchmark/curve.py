@@ -18,10 +18,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 POINTS = ROOT / "build" / "benchmark" / "curve.jsonl"
 
-SIDES = (500, 704, 1000, 1416, 2000, 3000, 4000, 5000, 7072, 10000)
-"""Of square pictures: 0.25 to 100 megapixels."""
+SIDES = (512, 1024, 1536, 2048, 3072, 4096, 5120, 7168, 10000)
+"""Of square pictures: 0.26 to 100 megapixels. All but the last are whole tiles of 512, the last nearly."""
 
-BRIEF = 2000
+BRIEF = 2048
 """Up to this side the median of three steps counts; above it one step is long enough."""
 
 
@@ -93,7 +93,7 @@ def _told(line: dict[str, Any]) -> str:
 
 
 def step(point: Point) -> dict[str, float]:
-    """An octave step in this process: seconds, processor seconds over threads, and the process's peak memory in bytes."""
+    """An octave step in this process: seconds, processor seconds over threads, and the peak of memory in bytes."""
     import time
 
     from deepdream import pipeline, runtime
