@@ -156,10 +156,7 @@ def run(plan: Plan) -> Iterator[Any]:
     for number, cell in enumerate(_order(plan.cells), start=1):
         request = plan.shared.request(cell.given)
         if (now := likeness(cell.settings, OF_THE_STEP)) != last:
-            last, gradients = (
-                now,
-                Gradients(cell.settings.tile),
-            )  # those of the cells before are no longer held in memory
+            last, gradients = now, Gradients(cell.settings.tile)  # those before are no longer held in memory
         recipe = folders.recipe(request, plan.place(plan.shared.source(request.settings), cell.path))
         ready = folders.carries(cell.path, recipe)
         yield Turn(cell, number, done / plan.work, ready)
