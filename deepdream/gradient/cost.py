@@ -11,8 +11,8 @@ from deepdream.settings import Size
 PROCESS = 620 * 2**20
 """Bytes of a process that has dreamt on next to nothing, measured on Linux with TensorFlow 2.21."""
 
-COMPILER = 300 * 2**20
-"""Bytes of XLA and of what it compiled, measured as PROCESS."""
+COMPILED = 25 * 2**20
+"""Bytes a layer that XLA and what it compiled take, measured as PROCESS."""
 
 PICTURES = 5 * 12
 """Bytes a pixel of the arrays of the picture's own size: the original, the dream, its gradient, and two for shaping,
@@ -52,7 +52,7 @@ def process(table: tuple[Layer, ...], size: Size, window: Size, *, weights: int,
         size: (height, width) of the picture.
         window: (height, width) that is computed at a time.
         weights: bytes of the network's weights; they are held as read, as arrays and as tensors.
-        winograd: whether Winograd's convolution is taken: it holds kernels of its own and XLA's compiled code.
+        winograd: whether Winograd's convolution is taken: it holds kernels of its own and compiled code.
     """
     plain = PROCESS + 3 * weights + PICTURES * size[0] * size[1] + memory(table, window)
-    return plain + COMPILER + 8 * weights if winograd else plain
+    return plain + COMPILED * len(table) + 8 * weights if winograd else plain
