@@ -8,7 +8,7 @@ from deepdream.gradient import engine
 from deepdream.network import architecture
 from deepdream.runtime import tf
 from deepdream.selection import choose
-from tests.support import SMALL, random_arrays, random_picture, relative_error
+from tests.support import SMALL, random_picture, relative_error
 
 TABLE = architecture.layers(architecture.WIDTHS["vgg19"])
 
