@@ -115,13 +115,14 @@ class Settings:
     )
     input: str = _setting(
         "network",
-        "What the network is shown: its own preprocessing; or the numbers 0..1 as they are (raw), 0..255 (bytes), -1..1 "
-        "(signed).",
+        "What the network is shown: its own preprocessing; or the numbers 0..1 as they are (raw), 0..255 (bytes), "
+        "-1..1 (signed).",
         choices=("network", *INPUTS),
     )
     network: str = _setting(
         "auto",
-        "Network by name, or a Keras model file of your own; auto takes vgg19 where its weights are at hand, else pocket.",
+        "Network by name, or a Keras model file of your own; auto takes vgg19 where its weights are at hand, else "
+        "pocket.",
         choices=NETWORKS,
         files=MODEL_FILES,
     )

@@ -202,3 +202,17 @@ def test_every_control_combines_with_it(own, given):
     assert made.picture.shape == ((62, 91, 3) if "octave_mode" in given else (48, 70, 3))
     if start is not None and "octave_mode" not in given:
         assert not np.array_equal(made.picture, start)
+
+
+def test_a_recipe_saved_from_its_dream_keeps_to_it_what_is_its_own(command, photo, here):  # noqa: F811
+    photo("photo.png")
+    command("dream", "photo.png", "--network", "mine.keras", "--steps", "3", "--octaves", "1", "-q")
+    saved = command("recipes", "save", "my.toml", "--from", "photo-dream.png")
+    assert (saved.code, "--network mine.keras" in saved.err) == (0, True)
+    own = recipes.own_recipes.read(Path("my.toml"), recipes.RECIPES)
+    assert own.overrides == {"steps": 3, "octaves": 1}
+    assert own.networks == {"mine.keras": {"layers": "join", "input": "bytes", "compile": "no"}}
+    assert command("dream", "photo.png", "--recipe", "my.toml", "--network", "pocket", "-q", "-o", "p.png").code == 0
+    command("dream", "photo.png", "--recipe", "my.toml", "--network", "mine.keras", "-q", "-o", "again.png")
+    first, second = (np.asarray(Image.open(name)) for name in ("photo-dream.png", "again.png"))
+    np.testing.assert_array_equal(first, second)

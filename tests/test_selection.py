@@ -87,3 +87,11 @@ def test_a_wrong_term_is_refused_in_one_sentence(text, message):
     with pytest.raises(SelectionError) as refused:
         choose(text, CHANNELS, "vgg19")
     assert str(refused.value) == message
+
+
+def test_a_whole_name_means_that_layer_alone():
+    channels = {"mixed1": 4, "mixed10": 4, "mixed10.conv": 4, "conv": 4}
+    assert [choice.layer for choice in choose("mixed1", channels)] == ["mixed1"]
+    assert [choice.layer for choice in choose("mixed10=0.5", channels)] == ["mixed10"]
+    assert [choice.layer for choice in choose("mixed*", channels)] == ["mixed1", "mixed10", "mixed10.conv"]
+    assert [choice.layer for choice in choose("ixed1", channels)] == ["mixed1", "mixed10", "mixed10.conv"]

@@ -117,9 +117,10 @@ def save(
 def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[Own, dict[str, Any]]:
     """What a dream's recorded recipe means for other pictures, and the settings that were left out of it.
 
-    What the classic recipe chooses for the dream's network was chosen for that one alone, and channels are its own;
-    everything else holds for every network.
+    What the classic recipe chooses for the dream's network was chosen for that one alone, and channels are its own, as
+    are the layers' names and the numbers shown where Keras computes it; everything else holds for every network.
     """
+    of_keras = ("layers", "input", "compile") if recipe["network"] not in known.VGGS else ()
     settings = Settings(**{name: value for name, value in recipe["settings"].items() if name != "recipe"})
     classic = known.resolve({"recipe": "classic"}, recipe["network"])
     overrides: dict[str, Any] = {}
@@ -129,10 +130,11 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[Own, dict[str, An
         name, value, usual = field.name, getattr(settings, field.name), getattr(classic, field.name)
         if value is None or value == usual == field.default:
             continue
-        names_a_file = "FILE" in (field.metadata.get("metavar") or "")
+        endings = field.metadata.get("files", ())  # a network may be a file, and mostly is none
+        names_a_file = "FILE" in (field.metadata.get("metavar") or "") or str(value).lower().endswith(endings)
         if (name in LEFT_OUT or names_a_file) and name not in keep:
             left[name] = value
-        elif value == usual or (name == "layers" and ":" in value):
+        elif value == usual or (name == "layers" and ":" in value) or (name in of_keras):
             of_network[name] = value
         else:
             overrides[name] = _absolute(value) if names_a_file else value

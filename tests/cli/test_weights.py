@@ -79,6 +79,6 @@ def test_add_refuses_what_is_no_published_file(command, monkeypatch):
     assert command("weights", "add", "a.h5") == (0, "", "a.h5 is in the cache now, verified: cache/a.h5\n")
 
 
-@pytest.mark.parametrize("words", [("weights", "fetch", "pocket"), ("weights", "fetch", "vgg18"), ("weights", "fetch", "my.keras")])
-def test_only_what_can_be_fetched_is(command, words):
-    assert command(*words).code == 2
+@pytest.mark.parametrize("network", ["pocket", "vgg18", "my.keras"])
+def test_only_what_can_be_fetched_is(command, network):
+    assert command("weights", "fetch", network).code == 2

@@ -45,3 +45,17 @@ def test_names_and_positions_are_those_of_keras_on_an_odd_size(keras_vgg19):
 
 def test_until_ends_with_the_deepest_layer_wanted():
     assert architecture.until(VGG19, {"block1_pool", "block1_conv1"})[-1].name == "block1_pool"
+
+
+def test_the_neediest_layer_is_the_last_of_those_that_need_most():
+    table = architecture.until(VGG19, {"block5_conv2"})
+    assert architecture.neediest(table).name == "block5_conv2"
+    assert architecture.neediest(VGG19).least == 32
+    small = architecture.Layer("a", "conv", 3, 4, 2, 3, smallest=75)
+    assert architecture.neediest((small, *table)) == small
+
+
+def test_positions_are_measured_where_they_are_no_whole_strides():
+    layer = architecture.Layer("a", "conv", 3, 4, 2, 3, measured=lambda height, width: ((height - 1) // 2, width // 2))
+    assert layer.positions(11, 13) == (5, 6)
+    assert layer == architecture.Layer("a", "conv", 3, 4, 2, 3)

@@ -3,6 +3,7 @@
 import pytest
 
 from deepdream.errors import SelectionError
+from deepdream.network.architecture import Layer
 from deepdream.report import groups
 from deepdream.report.groups import Group
 
@@ -63,3 +64,19 @@ def test_pairs_that_are_refused(text, message):
     with pytest.raises(SelectionError) as caught:
         groups.pairs(text)
     assert caught.value.message == message
+
+
+def test_a_network_without_blocks_is_compared_by_stride():
+    table = tuple(
+        Layer(name, "conv", 3, 4, stride, 3, counted=name.startswith("conv2d"))
+        for name, stride in (("conv2d", 2), ("joined", 2), ("conv2d_1", 2), ("late", 8))
+    )
+    found = groups.of(table)
+    assert [(group.name, group.selection, group.depth) for group in found] == [
+        ("stride 2", "joined", 2),
+        ("stride 8", "late", 8),
+    ]
+
+
+def test_pairs_follow_the_network_s_counts():
+    assert [group.selection for group in groups.pairs("3", (2, 2, 3, 3, 3))] == ["block3_conv3", "block3_pool"]
