@@ -77,7 +77,8 @@ class Model:
 
     def response(self, name: str) -> Callable[[tf.Tensor], tf.Tensor]:
         """A function from images to what a layer answers before its ReLU; its answer itself where it has none."""
-        seen = keras.Model(self._input, {name: _before_relu(self._visits[name])})
+        origins = {id(visit.result): visit for visit in self._visits.values()}
+        seen = keras.Model(self._input, {name: _before_relu(self._visits[name], origins)})
         return lambda images: tf.cast(self._call(seen, images, "network")[name], tf.float32)
 
     def _call(self, seen: Any, images: tf.Tensor, space: str) -> dict[str, tf.Tensor]:
@@ -202,10 +203,20 @@ def _taps(operation: Any) -> tuple[int, int]:
     return (int(depthwise.shape[0] * depthwise.shape[1]), 1) if depthwise is not None else (0, 0)
 
 
-def _before_relu(visit: Visit) -> Any:
-    """The tensor that a layer's ReLU receives; the layer's own where it has none."""
+def _before_relu(visit: Visit, origins: Mapping[int, Visit]) -> Any:
+    """The tensor that a layer's ReLU receives; the layer's own where it has none.
+
+    A ReLU can be exchanged with what only joins channels or takes maxima: those are followed to the ReLUs before them.
+    """
     operation, (given, named) = visit.operation, visit.arguments
     kind = type(operation).__name__
+    if kind in ("Concatenate", "MaxPooling2D"):
+        earlier = [origins.get(id(tensor)) for tensor in keras.tree.flatten(given[0])]
+        found = [
+            tensor if origin is None else _before_relu(origin, origins)
+            for tensor, origin in zip(keras.tree.flatten(given[0]), earlier, strict=True)
+        ]
+        return operation(found if kind == "Concatenate" else found[0])
     is_relu = getattr(operation, "activation", None) is keras.activations.relu
     if (kind == "ReLU" or (kind == "Activation" and is_relu)) and given and len(given[0].shape) == 4:
         return given[0]

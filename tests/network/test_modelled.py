@@ -174,3 +174,17 @@ def test_operations_are_those_of_keras_s_kernels(network):
     taps = {layer.name: (layer.taps, layer.inputs) for layer in network.table if layer.kind == "conv"}
     assert taps == {"edges": (9, 3), "mix": (15, 8), "way": (1, 12), "wide": (9, 12)}
     assert [layer.name for layer in network.table if layer.kept] == ["edges", "mix_relu", "shrink_pool", "wide"]
+
+
+def test_joined_and_pooled_answers_are_followed_to_the_relus_before_them():
+    picture = keras.layers.Input((None, None, 3))
+    left = keras.layers.Conv2D(4, 3, padding="same", activation="relu", name="left")(picture)
+    right = keras.layers.ReLU(name="right")(keras.layers.Conv2D(5, 1, name="right_conv")(picture))
+    x = keras.layers.Concatenate(name="both")([left, right])
+    model = keras_models.calm(keras.Model(picture, keras.layers.MaxPooling2D(name="pooled")(x)))
+    network = modelled.of(model, "raw")
+    image = tf.constant(random_picture(21, 30)[None] - 0.5)
+    for name in ("both", "pooled"):
+        response, answer = network.response(name)(image), network.look([name])(image)[name]
+        assert (np.asarray(response).min(axis=(0, 1, 2)) < 0).sum() >= 5
+        np.testing.assert_allclose(tf.nn.relu(response), answer, rtol=1e-5, atol=1e-6)
