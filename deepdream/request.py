@@ -30,6 +30,9 @@ from deepdream.settings import INPUTS, Settings, Size, format_size
 Guides = tuple[tuple[np.ndarray, float], ...]
 """Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
 
+SPHERE = 0.1
+"""How far the width of a panorama may be from twice its height, in heights, before it is told."""
+
 GUIDE_SIDE = 512
 """Guides are shrunk to this, since matching costs the positions of the picture times those of the guide; the 2015
 notebook advises the same."""
@@ -226,7 +229,7 @@ def _canvas(image: Any, settings: Settings) -> Picture:
 
 
 def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
-    """The picture as one that goes round, and a sentence about what had to change for that."""
+    """The picture as one that goes round, and sentences about what had to change for that."""
     wraps = seamless.wraps(settings.tileable, settings.panorama)
     before = picture.pixels.shape[:2]
     size = seamless.closed(before, stride, wraps)
@@ -242,7 +245,10 @@ def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture,
         picture = replace(picture, pixels=seamless.close(picture.pixels, (apart[0], apart[1])))
     if settings.panorama and not picture.panorama:
         picture = replace(picture, panorama={"ProjectionType": "equirectangular"})
-    return picture, f"The picture was {' and '.join(changes)}, so that its borders meet." if changes else ""
+    notes = [f"The picture was {' and '.join(changes)}, so that its borders meet."] if changes else []
+    if settings.panorama and abs(before[1] / before[0] - 2) > SPHERE:
+        notes.append(f"It is taken as a whole sphere, which is twice as wide as high; it was {format_size(before)}.")
+    return picture, " ".join(notes)
 
 
 def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> Settings:

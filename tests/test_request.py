@@ -61,6 +61,14 @@ def test_each_octave_needs_only_what_its_own_layers_need():
     assert understood.sizes == ((13, 27), (20, 40))
 
 
+@pytest.mark.parametrize(
+    ("size", "told"), [((64, 128), False), ((63, 128), False), ((64, 96), True), ((64, 160), True)]
+)
+def test_a_panorama_that_is_no_whole_sphere_is_told(size, told):
+    note = f"It is taken as a whole sphere, which is twice as wide as high; it was {size[1]}x{size[0]}."
+    assert (note in understand(*size, panorama=True, layers="block2").notes) == told
+
+
 def test_a_tile_off_the_grid_is_rounded_up_and_told():
     understood = understand(layers="block4_conv2", tile=100)
     assert understood.notes == ("tile 100 was rounded up to 104, a multiple of the stride 8 of block4_conv2.",)

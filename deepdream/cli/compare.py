@@ -147,7 +147,7 @@ def _carry_out(plan: "Plan", bar: "Bar") -> Outcome:
                 turn = record
                 bar.wait(f"{turn.group.name} ({turn.number} of {turn.count})")
             elif isinstance(record, Note):
-                bar.note(messages.as_typed(record.message))
+                bar.note(messages.as_typed(record.message, leading=True))
             elif isinstance(record, Step) and turn is not None:
                 _step(turn, record, bar)
             elif isinstance(record, Result):

@@ -221,7 +221,7 @@ def _keep_partial(last: Step, job: Job, request: Request, outcome: Outcome, bar:
 def _note(sentences: Sequence[str], outcome: Outcome, bar: Bar) -> None:
     """Tell what should be known, and keep it for the summary."""
     for sentence in sentences:
-        bar.note(messages.as_typed(sentence))
+        bar.note(messages.as_typed(sentence, leading=True))
         outcome.notes.append(sentence)
 
 

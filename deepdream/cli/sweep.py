@@ -113,7 +113,7 @@ def _carry_out(plan: "Plan", bar: Bar) -> Outcome:
                 turn = record
                 bar.wait(_where(turn, plan))
             elif isinstance(record, Note):
-                bar.note(messages.as_typed(record.message))
+                bar.note(messages.as_typed(record.message, leading=True))
             elif isinstance(record, Step) and turn is not None:
                 _step(turn, record, plan, bar)
             elif isinstance(record, sweeps.Result):

@@ -234,3 +234,11 @@ def test_ctrl_c_before_the_first_step_writes_nothing(command, photo, monkeypatch
     answer = command("dream", photo(), *SMALL, "--quiet")
     assert answer == (130, "", "Stopped before the first step; nothing was written.\n")
     assert names(".") == ["photo.png"]
+
+
+def test_what_is_given_in_vain_is_told_as_it_was_typed(command, photo):
+    photo()
+    words = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps", "1", "--feather", "3")
+    answer = command("dream", "photo.png", *words)
+    assert answer.code == 0
+    assert "--feather has no effect without a mask." in answer.err.splitlines()
