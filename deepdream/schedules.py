@@ -22,12 +22,13 @@ def is_schedule(value: Any) -> bool:
     return isinstance(value, str) and ("/" in value or bool(_RANGE.fullmatch(value)))
 
 
-def values(text: str, kind: Callable[[str], T]) -> tuple[T, ...]:
+def values(text: str, kind: Callable[[str], T], name: str = "") -> tuple[T, ...]:
     """The values that a schedule names: every octave's own, or the two ends of a range.
 
     Args:
         text: as typed.
         kind: int, float or str.
+        name: of the setting, for the error.
 
     Raises:
         SettingError: a part that is not of the kind.
@@ -43,7 +44,8 @@ def values(text: str, kind: Callable[[str], T]) -> tuple[T, ...]:
         found = ()
     if not found or any(part.strip() == "" for part in parts):
         raise SettingError(
-            f"{text!r} is not a value for each octave.", "Type for example 20/10/5, or 20..5 for an even change."
+            f"{name} {text!r} is not a value for each octave.".lstrip(),
+            "Type for example 20/10/5, or 20..5 for an even change.",
         )
     return found
 

@@ -301,7 +301,7 @@ def _check(setting: dataclasses.Field, value: Any) -> None:
             raise SettingError(f"size {shown} is not a width and a height in whole pixels, each 1 at least.")
         return
     if setting.metadata.get("per_octave") and schedules.is_schedule(value):
-        for one in schedules.values(value, kind):
+        for one in schedules.values(value, kind, name):
             _check_bounds(setting, one)
         return
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):

@@ -39,11 +39,11 @@ def test_settings_take_schedules_as_text_or_as_a_list():
         ({"octaves": "2/3"}, "octaves '2/3' is not a whole number."),
         (
             {"steps": "20//5"},
-            "'20//5' is not a value for each octave. Type for example 20/10/5, or 20..5 for an even change.",
+            "steps '20//5' is not a value for each octave. Type for example 20/10/5, or 20..5 for an even change.",
         ),
         (
             {"jitter": "a..b"},
-            "'a..b' is not a value for each octave. Type for example 20/10/5, or 20..5 for an even change.",
+            "jitter 'a..b' is not a value for each octave. Type for example 20/10/5, or 20..5 for an even change.",
         ),
     ],
 )
