@@ -7,14 +7,18 @@ import functools
 
 import numpy as np
 
-from deepdream.aims import Octave
+from deepdream.aims import Aim, Octave
 from deepdream.gradient import cost
 from deepdream.settings import Settings
 
 COMPILED_OPERATIONS = 8e12
 """Floating-point operations that one region of an octave has ahead, above which compiling its gradient is worth the
 wait: on two cores some twenty seconds of plain computing, of which Winograd's convolution saves more than half, while
-XLA takes about six seconds for each size of picture."""
+preparing and compiling it takes about ten for each size of picture."""
+
+WIDE = 64
+"""Channels in and out from which Winograd's convolution is the faster one; with fewer its transforms eat the gain, so a
+narrow network such as the pocket network stays plain."""
 
 
 def path(settings: Settings, octave: Octave, *, plain: bool) -> str:
@@ -31,10 +35,16 @@ def path(settings: Settings, octave: Octave, *, plain: bool) -> str:
         return "winograd"
     if plain:
         return "direct"
-    ahead = max(octave.steps * cost.operations(aim.table, octave.size) for aim in octave.aims)
-    if settings.compile == "auto" and ahead > COMPILED_OPERATIONS:
+    if settings.compile == "auto" and any(_pays(octave, aim) for aim in octave.aims):
         return "winograd"
     return "direct" if _avx512() else "transpose"
+
+
+def _pays(octave: Octave, aim: Aim) -> bool:
+    """Whether compiling an aim's gradient is worth the wait."""
+    ahead = octave.steps * cost.operations(aim.table, octave.size)
+    wide = tuple(layer for layer in aim.table if min(layer.inputs, layer.channels) >= WIDE)
+    return ahead > COMPILED_OPERATIONS and octave.steps * cost.operations(wide, octave.size) > 0.9 * ahead
 
 
 @functools.cache

@@ -32,6 +32,16 @@ def test_winograds_is_taken_where_the_operations_ahead_are_worth_compiling():
     assert path(LONG) == "winograd"
 
 
+def test_a_narrow_network_stays_plain():
+    widths = architecture.WIDTHS["pocket"]
+    table = architecture.until(architecture.layers(widths), {choice.layer for choice in CHOICES})
+    octave = Octave(
+        size=(512, 512), steps=9000, step_size=0.01, jitter=0, distance=None, aims=(Aim(CHOICES, table, "mean"),)
+    )
+    assert path(octave) == "direct"
+    assert path(octave, compile="yes") == "winograd"
+
+
 def test_compile_overrides_the_operations():
     assert path(SHORT, compile="yes") == "winograd"
     assert path(LONG, compile="no") == "direct"
