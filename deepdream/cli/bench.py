@@ -187,6 +187,9 @@ def _show(record: "Record", rounds: int, size: str, bar: "Bar") -> None:
     from deepdream.benchmark import contest
 
     if isinstance(record, contest.Ready):
-        bar.wait(f"{size}: {record.name} is ready after {record.compile:.1f} s")
+        told = f"{size}: {record.name} is ready after {record.compile:.1f} s"
+        bar.wait(told)
+        if not bar.live:
+            bar.say(told)
     elif isinstance(record, contest.Turn):
         bar.fill(f"{size}: {record.name}", record.round / rounds, f"{record.seconds:.3f} s")

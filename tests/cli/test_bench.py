@@ -5,11 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 
 from deepdream.benchmark import contest, machine
 from deepdream.benchmark.contest import Failed, Ready, Turn
+from deepdream.cli.bench import PATHS
+from deepdream.settings import Settings
 from tests.benchmark.made import MACHINE
 
 SMALL = ("--network", "pocket", "--size", "32x24", "--layers", "block1_conv")
@@ -115,6 +118,18 @@ def test_what_cannot_be_done_is_refused_before_anything_starts(command, words, m
     assert answer.err.startswith(message)
 
 
+def test_the_paths_are_those_of_the_setting():
+    (setting,) = (field for field in fields(Settings) if field.name == "convolution")
+    assert ("auto", *PATHS) == setting.metadata["choices"]
+
+
+def test_what_keras_computes_is_refused(command):
+    assert command("bench", "--network", "resnet50").err == (
+        "--network resnet50 is computed by Keras, and a benchmark compares this tool's own ways. "
+        "Choose one of vgg19, pocket, vgg16.\n"
+    )
+
+
 def test_random_weights_are_named(command, played):
     played(*DIRECT)
     answer = command("bench", *SMALL, "--random")
@@ -140,10 +155,10 @@ def test_ctrl_c_for_real(tmp_path):
     )
     try:
         for line in running.stderr:
-            if line.startswith("About"):
+            if line.startswith("32x24: direct is ready"):
                 break
         with pytest.raises(subprocess.TimeoutExpired):
-            running.wait(timeout=20)
+            running.wait(timeout=2)
         running.send_signal(signal.SIGINT)
         _, told = running.communicate(timeout=30)
     finally:
