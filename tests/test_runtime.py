@@ -50,3 +50,35 @@ def test_only_the_cores_that_the_process_may_use_are_counted():
         assert runtime.allowed_cores() == 1
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+def test_bands_get_one_thread_each_and_side_by_side_all_that_were_asked_for():
+    done = run(
+        "from deepdream import runtime\n"
+        "runtime.configure(2, bands=True)\n"
+        "threading = runtime.tf.config.threading\n"
+        "print(runtime.threads(), threading.get_inter_op_parallelism_threads())\n"
+        "print(threading.get_intra_op_parallelism_threads())"
+    )
+    assert (done.stdout, done.stderr) == ("2 2\n1\n", "")
+
+
+def test_the_users_own_flags_of_xla_come_last(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_use_xnnpack=true")
+    done = run("import os\nfrom deepdream import runtime\nprint(os.environ['XLA_FLAGS'].split())")
+    flags = [flag for flag in done.stdout.strip("[]\n").replace("'", "").split(", ") if "xnnpack" in flag]
+    assert flags == ["--xla_cpu_use_xnnpack=false", "--xla_cpu_use_xnnpack=true"]
+
+
+@pytest.mark.slow
+def test_who_loaded_tensorflow_first_is_told_once_and_gets_its_own_convolution():
+    done = run(
+        "import tensorflow, numpy as np\n"
+        "from deepdream import dream_steps\n"
+        "picture = np.full((40, 50, 3), 0.5, np.float32)\n"
+        "for _ in range(2):\n"
+        "    *records, done = dream_steps(picture, network='pocket', layers='block1', octaves=1, steps=1)\n"
+        "    print(sum('TensorFlow was loaded before' in str(record) for record in records))\n"
+        "    print(done.recipe['runtime']['convolution'])"
+    )
+    assert done.stdout == "1\n['direct']\n0\n['direct']\n"
