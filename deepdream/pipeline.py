@@ -61,8 +61,8 @@ def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) 
     """Dream on an image and wait for the end.
 
     Args:
-        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture; None
-            for a canvas, as the setting `start` says.
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture, which
+            keeps the colours that it was read in; None for a canvas, as the setting `start` says.
         given: any setting of `deepdream.Settings` by name.
 
     Raises:
