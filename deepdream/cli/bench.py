@@ -1,6 +1,7 @@
 """deepdream bench: how fast this machine dreams, by every way of computing the gradient."""
 
 import json as encoding
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -80,7 +81,7 @@ def bench(
             network=measured,
             paths=chosen,
             sizes=wanted,
-            layers=[part for part in layers.split(";") if part.strip()],
+            layers=layers.split(";"),
             threads=threads,
             tile=tile,
         )
@@ -170,7 +171,8 @@ def _carry_out(matches: "tuple[Match, ...]", name: str, rounds: int, threads: in
             break
     if not stopped:
         bar.wait("measuring matrix products and copies once more")
-        here = machine.better(here, machine.measured(threads))
+        with suppress(KeyboardInterrupt):  # all rounds are done, and their table is kept
+            here = machine.better(here, machine.measured(threads))
     return table.Report(here, results.against(rows, here), tuple(failed), stopped)
 
 

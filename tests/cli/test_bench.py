@@ -108,6 +108,7 @@ def test_a_contestant_that_dies_is_told_in_one_sentence(command, played):
             "The weights of vgg19 are not here. Type: deepdream weights fetch vgg19, or measure with random ones: "
             "deepdream bench --network vgg19 --random",
         ),
+        (("--layers", "block1;"), "The selection '' names no layer. Type for example --layers block4."),
         (("--random", "--weights", "a.h5"), "--random and --weights exclude each other. Give one of them."),
         (("--size", "90000x90000"), "3 contestants on 90000x90000 pixels to block4_conv4 need about "),
     ],
