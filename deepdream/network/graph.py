@@ -59,14 +59,6 @@ def is_walkable(model: Any) -> bool:
     return isinstance(model, keras.Sequential) or hasattr(model, "_nodes_by_depth")
 
 
-def first_inner(model: Any) -> Any:
-    """The model inside the model that its input goes to at once, or None."""
-    for operation in operations(model):
-        if not isinstance(operation, keras.layers.InputLayer):
-            return operation if is_walkable(operation) else None
-    return None
-
-
 def own_name(operation: Any) -> bool:
     """Whether someone gave a layer its name, and not Keras by counting: "mixed3", and not "conv2d_17"."""
     return re.sub(r"_\d+$", "", operation.name).replace("_", "") != type(operation).__name__.lower()
@@ -117,11 +109,6 @@ def _visit(
         )
     )
     return result
-
-
-def operations(model: Any) -> list[Any]:
-    """The operations of a model, first to last."""
-    return list(model.layers) if isinstance(model, keras.Sequential) else list(model.operations)
 
 
 def _typable(name: str) -> str:

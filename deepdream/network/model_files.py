@@ -5,9 +5,11 @@ load(path, threads) -> (Model, note)
 Keras's safe mode is on: nothing that stands in the file is run as code, and a model that needs it is refused.
 What the model is to be shown is told by its file, in this order, and the note says which it was:
 
-    its name, or that of the model that its input goes to, is one of keras.applications: that one's preprocessing
+    its name is one of keras.applications: that one's preprocessing
     it begins with a Rescaling or a Normalization: the numbers 0..255, 0..1 or -1..1 that those are made for
-    neither: the numbers 0..1
+    it begins with bare arithmetic, as Keras's preprocessing becomes inside a model: the numbers 0..255
+    it begins with a model inside it that is one of keras.applications: that one's preprocessing
+    none of these: the numbers 0..1
 """
 
 import warnings
@@ -25,6 +27,9 @@ from deepdream.network.modelled import Model
 from deepdream.runtime import tf
 
 keras = tf.keras
+
+VARYING = ("Random", "Dropout", "Gaussian", "Identity")
+"""How the names of layers begin that do nothing but in training, and of one that never does."""
 
 WORDS = {"raw": "the numbers 0..1", "bytes": "the numbers 0..255", "signed": "the numbers -1..1"}
 
@@ -112,26 +117,31 @@ def _fixed(path: Path, model: Any) -> str:
 
 def _shown(model: Any) -> tuple[str, Callable[[tf.Tensor], tf.Tensor] | None, str]:
     """What a model is to be shown, the function that makes it where that is Keras's, and why."""
-    inner = graph.first_inner(model)
-    for name in [model.name, *([inner.name] if inner is not None else [])]:
-        if (known := applications.preprocessing(name)) is not None:
-            return f"keras.applications.{known[0]}", known[1], f"it is Keras's {name}"
-    first = _first_layer(model)
-    kind = type(first).__name__
+    first = _first(model)
+    operation: Any = first.operation if first else None
+    inner = first.name.removesuffix(operation.name)[:-1] if first else ""
+    kind = type(operation).__name__
+    if (known := applications.preprocessing(model.name)) is not None:
+        return f"keras.applications.{known[0]}", known[1], f"it is Keras's {model.name}"
     if kind == "Rescaling":
-        return _before_rescaling(first), None, "it begins with a Rescaling made for them"
+        return _before_rescaling(operation), None, "it begins with a Rescaling made for them"
     if kind == "Normalization":
-        middle = float(np.mean(np.asarray(first.mean)))
+        middle = float(np.mean(np.asarray(operation.mean)))
         return "bytes" if middle > 1.5 else "raw", None, f"it begins with a Normalization around {middle:.3g}"
+    if operation is not None and not isinstance(operation, keras.layers.Layer):
+        return "bytes", None, "it begins with arithmetic of its own, as Keras's preprocessing is"
+    if (known := applications.preprocessing(inner)) is not None:
+        return f"keras.applications.{known[0]}", known[1], f"it is Keras's {inner}"
     return "raw", None, "nothing in it says what it was trained on"
 
 
-def _first_layer(model: Any) -> Any:
-    """The first layer that computes something."""
-    inner = graph.first_inner(model)
-    if inner is not None:
-        return _first_layer(inner)
-    return next((one for one in graph.operations(model) if not isinstance(one, keras.layers.InputLayer)), None)
+def _first(model: Any) -> graph.Visit | None:
+    """The first call that computes something; what only varies pictures in training does not."""
+    picture = keras.KerasTensor((1, None, None, 3))
+    visits = graph.walk(
+        model, picture, lambda operation, *given, **named: operation.compute_output_spec(*given, **named)
+    )
+    return next((visit for visit in visits if not type(visit.operation).__name__.startswith(VARYING)), None)
 
 
 def _before_rescaling(layer: Any) -> str:

@@ -98,7 +98,7 @@ def of(
         recount: number layers that Keras named by counting anew from the first, as in a program that built this model
             only; for models that are built here.
     """
-    source = keras.Input((None, None, 3), dtype=model.inputs[0].dtype)
+    source = keras.Input((None, None, 3))
     visits = graph.walk(model, source, lambda operation, *given, **named: operation(*given, **named))
     names = _recounted(visits) if recount else {visit.name: visit.name for visit in visits}
     measure = _measure(model)
@@ -138,7 +138,7 @@ def _measure(model: Any) -> Measure:
 
     @lru_cache(maxsize=256)
     def measure(height: int, width: int) -> Mapping[str, tuple[int, int]]:
-        picture = keras.KerasTensor((1, height, width, 3), dtype=model.inputs[0].dtype)
+        picture = keras.KerasTensor((1, height, width, 3))
         visits = graph.walk(
             model, picture, lambda operation, *given, **named: operation.compute_output_spec(*given, **named)
         )

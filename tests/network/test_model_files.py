@@ -65,6 +65,31 @@ def test_what_it_is_shown_follows_from_its_first_layer_and_is_told(tmp_path, fir
     assert note.endswith("The setting input names other numbers.")
 
 
+def test_what_only_varies_pictures_in_training_is_passed_over(tmp_path):
+    varied = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)], name="varied")
+    path = put(tmp_path / "mine.keras", varied, layers.Rescaling(1 / 255), layers.Conv2D(4, 3, name="conv"))
+    network, _ = model_files.load(path, None)
+    assert network.shown == "bytes"
+    assert [layer.name for layer in network.table] == ["conv"]
+    image = random_picture(20, 31)[None]
+    seen = network.look(["conv"])(tf.constant(image))["conv"]
+    assert relative_error(seen, keras.models.load_model(path)(image * 255.0, training=False)) < 1e-6
+
+
+def test_keras_s_preprocessing_inside_a_model_is_left_to_the_model(tmp_path):
+    inner = keras.Sequential([layers.Input((None, None, 3)), layers.Conv2D(4, 3, name="conv")], name="mobilenetv2_1.00")
+    picture = layers.Input((None, None, 3), dtype="uint8")
+    x = keras.applications.mobilenet_v2.preprocess_input(keras.ops.cast(picture, "float32"))
+    path = keras_models.saved(keras.Model(picture, inner(x)), tmp_path / "mine.keras")
+    network, note = model_files.load(path, None)
+    assert network.shown == "bytes"
+    assert "it begins with arithmetic of its own, as Keras's preprocessing is" in note
+    image = random_picture(20, 31)[None]
+    name = network.table[-1].name
+    true = keras.models.load_model(path)((image * 255).astype(np.uint8))
+    assert relative_error(network.look([name])(tf.constant(np.floor(image * 255) / np.float32(255)))[name], true) < 1e-5
+
+
 @pytest.mark.parametrize(
     ("name", "module"),
     [
