@@ -99,8 +99,7 @@ def run(request: Request, *, gradients: Gradients | None = None, alone: bool = F
     from deepdream.climbs import Climbs
 
     settings = request.settings
-    ways = {computing.path(settings, octave, plain=runtime.plain()) for octave in request.octaves}
-    runtime.configure(settings.threads, bands=alone and ways == {"winograd"})
+    runtime.configure(settings.threads, bands=alone and set(_paths(request)) == {"winograd"})
     gradients = gradients or Gradients(settings.tile)
     climb = Climbs(request, gradients)
     yield _plan(request, runtime.device())
@@ -157,11 +156,17 @@ def recipe(request: Request) -> dict[str, Any]:
 
 def _computed(request: Request) -> dict[str, Any]:
     """By what the network is computed: Keras of a version, or each octave's convolution."""
-    from deepdream import runtime  # loads TensorFlow, see `run`
-
     if request.weights.model is not None:
         return {"keras": request.weights.model.keras}
-    return {"convolution": [computing.path(request.settings, one, plain=runtime.plain()) for one in request.octaves]}
+    return {"convolution": _paths(request)}
+
+
+def _paths(request: Request) -> list[str]:
+    """The convolution of each octave; where Keras computes it is TensorFlow's own."""
+    from deepdream import runtime  # loads TensorFlow, see `run`
+
+    plain = runtime.plain() or request.weights.model is not None
+    return [computing.path(request.settings, octave, plain=plain) for octave in request.octaves]
 
 
 def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -173,13 +178,16 @@ def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def _plan(request: Request, device: str) -> Plan:
     """What is about to happen, with time and memory estimated from operations and bytes."""
-    from deepdream import runtime
     from deepdream.gradient import speed
 
     settings, largest = request.settings, max(request.sizes)
     aims = [(octave, aim) for octave in request.octaves for aim in octave.aims]
-    ways = dict.fromkeys(computing.path(settings, octave, plain=runtime.plain()) for octave in request.octaves)
-    work = sum(octave.steps * cost.operations(aim.table, octave.size) for octave, aim in aims)
+    ways = _paths(request)
+    seconds = sum(
+        speed.seconds(octave.steps * cost.operations(aim.table, octave.size), winograd=way == "winograd")
+        for octave, way in zip(request.octaves, ways, strict=True)
+        for aim in octave.aims
+    )
     held = max(
         cost.process(
             aim.table,
@@ -201,7 +209,9 @@ def _plan(request: Request, device: str) -> Plan:
         network=request.weights.network,
         sizes=request.sizes,
         steps=request.steps,
-        seconds=work / speed.operations_per_second(),
+        seconds=seconds,
         memory=held,
-        path=f"{path}, {' and '.join(ways)} convolution" if request.weights.model is None else f"{path}, by Keras",
+        path=f"{path}, {' and '.join(dict.fromkeys(ways))} convolution"
+        if request.weights.model is None
+        else f"{path}, by Keras",
     )
