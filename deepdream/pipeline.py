@@ -203,7 +203,8 @@ def _plan(request: Request, device: str) -> Plan:
         )
         for _, aim in aims
     )
-    path = f"tiles of {settings.tile}" if settings.tile else "whole"
+    whole = f"tiles of {settings.tile}" if settings.tile else "whole"
+    by = "by Keras" if request.weights.model else f"{' and '.join(dict.fromkeys(ways))} convolution"
     return Plan(
         device=device,
         network=request.weights.network,
@@ -211,7 +212,5 @@ def _plan(request: Request, device: str) -> Plan:
         steps=request.steps,
         seconds=seconds,
         memory=held,
-        path=f"{path}, {' and '.join(dict.fromkeys(ways))} convolution"
-        if request.weights.model is None
-        else f"{path}, by Keras",
+        path=f"{whole}, {by}",
     )

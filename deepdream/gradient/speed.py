@@ -3,6 +3,7 @@
 import functools
 import time
 
+from deepdream import runtime
 from deepdream.runtime import tf
 
 CONVOLUTION_SHARE = 0.6
@@ -26,4 +27,5 @@ def operations_per_second() -> float:
     tf.linalg.matmul(matrix, matrix).numpy()  # the first call wakes the threads
     start = time.perf_counter()
     tf.linalg.matmul(matrix, matrix).numpy()
-    return CONVOLUTION_SHARE * 2 * side**3 / (time.perf_counter() - start)
+    one = CONVOLUTION_SHARE * 2 * side**3 / (time.perf_counter() - start)
+    return one * max(1, runtime.threads() // runtime.threads_of_one())
