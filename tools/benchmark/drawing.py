@@ -84,7 +84,7 @@ def layers(found: Results) -> Any:
         )
     axes.set_ylabel("milliseconds, forward and gradient")
     axes.tick_params(axis="x", rotation=60)
-    axes.legend(frameon=False)
+    figure.legend(loc="outside upper center", ncols=3, frameon=False)
     _plain(axes)
     return figure
 

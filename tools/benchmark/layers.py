@@ -6,7 +6,6 @@ A layer's time is that of a step down to it less that of a step down to the laye
 turns in one process. So it holds all that the layer costs: convolution, bias, ReLU or pool, and their gradients.
 """
 
-import statistics
 import time
 from dataclasses import asdict
 from itertools import pairwise
@@ -30,7 +29,7 @@ def measure(
         size: (height, width).
         deepest: a layer's name.
         convolution: the engine's path.
-        rounds: of which the median counts.
+        rounds: of which the fastest counts: differences of small numbers bear no noise.
         threads: None for all allowed cores.
     """
     here = machine.measured(threads)
@@ -42,8 +41,8 @@ def measure(
             clock, spent = time.perf_counter(), time.process_time()
             step()
             taken.append((time.perf_counter() - clock, (time.process_time() - spent) / here.threads))
-    clock_times = [statistics.median(one for one, _ in taken) for taken in times]
-    processor_times = [statistics.median(one for _, one in taken) for taken in times]
+    clock_times = [min(one for one, _ in taken) for taken in times]
+    processor_times = [min(one for _, one in taken) for taken in times]
     lines: list[dict[str, Any]] = []
     for layer, clocks, spents in zip(
         table, pairwise([0.0, *clock_times]), pairwise([0.0, *processor_times]), strict=True
