@@ -19,7 +19,7 @@ from deepdream.settings import Settings, check_names
 
 Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
 
-LEFT_OUT = ("tile", "threads", "preview")
+LEFT_OUT = ("tile", "memory", "threads", "preview")
 """Settings of one machine or one run, which change no look. So are those that name a file."""
 
 
@@ -93,9 +93,9 @@ def save(
 ) -> int:
     """Save how a dream was made as the recipe NAME.
 
-    Saved are the settings that differ from the defaults, not the input. Left out are tile, threads, preview and what
-    names a file, such as a mask, unless --with asks for them. NAME is for --recipe NAME; a path such as my.toml is
-    written there instead.
+    Saved are the settings that differ from the defaults, not the input. Left out are tile, memory, threads, preview and
+    what names a file, such as a mask with its feather, unless --with asks for them. NAME is for --recipe NAME; a path
+    such as my.toml is written there instead.
     """
     target = _target(name, force)
     kept = [word.replace("-", "_") for word in keep or ()]
@@ -126,13 +126,14 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[Own, dict[str, An
     overrides: dict[str, Any] = {}
     of_network: dict[str, Any] = {}
     left: dict[str, Any] = {}
+    others = LEFT_OUT if "mask" in keep else (*LEFT_OUT, "feather")
     for field in fields(Settings):
         name, value, usual = field.name, getattr(settings, field.name), getattr(classic, field.name)
         if value is None or value == usual == field.default:
             continue
         endings = field.metadata.get("files", ())  # a network may be a file, and mostly is none
         names_a_file = "FILE" in (field.metadata.get("metavar") or "") or str(value).lower().endswith(endings)
-        if (name in LEFT_OUT or names_a_file) and name not in keep:
+        if (name in others or names_a_file) and name not in keep:
             left[name] = value
         elif value == usual or (name == "layers" and ":" in value) or (name in of_keras):
             of_network[name] = value

@@ -109,16 +109,17 @@ def test_a_dream_of_another_recipe_gives_the_same_settings(command, photo):
 
 def test_what_belongs_to_a_machine_or_a_picture_is_left_out_unless_asked_for(command, dreamt, photo):
     photo("mask.png")
-    dreamt("--tile", "64", "--mask", "mask.png")
+    dreamt("--tile", "64", "--mask", "mask.png", "--feather", "2", "--memory", "3GiB")
     answer = command("recipes", "save", "mine", "--from", "out/dream.png")
     assert answer.err.splitlines()[0] == (
-        "Left out, because another picture or machine has its own: --mask mask.png, --tile 64"
+        "Left out, because another picture or machine has its own: "
+        "--mask mask.png, --feather 2.0, --tile 64, --memory 3221225472"
     )
     assert "tile" not in Path("recipes/mine.toml").read_text()
     words = ("save", "mine.toml", "--from", "out/dream.png", "--with", "tile", "--with", "mask", "-q")
     assert command("recipes", *words).err == ""
     settings = resolve({"recipe": "mine.toml"})
-    assert (settings.tile, settings.mask) == (64, str(Path("mask.png").absolute()))
+    assert (settings.tile, settings.mask, settings.feather) == (64, str(Path("mask.png").absolute()), 2.0)
 
 
 def test_one_that_is_damaged_or_hidden_is_told_and_the_others_are_listed(command):
