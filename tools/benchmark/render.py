@@ -113,7 +113,13 @@ def _check(measured: Results) -> str:
         return MISSING
     rows = [Row(**row) for row in measured["check"]["rows"]]
     cells = [
-        (row.network, row.deepest, row.path, f"{row.difference:.0e}", f"{row.typical_difference:.0e}") for row in rows
+        (
+            row.network,
+            row.deepest,
+            row.path,
+            *(f"{n:.0e}" if n else "0" for n in (row.difference, row.typical_difference)),
+        )
+        for row in rows
     ]
     return table(("weights and picture", "deepest", "contestant", "whole", "middle pixel"), cells, words=3)
 
