@@ -87,6 +87,7 @@ __all__ = [
     "plain",
     "tf",
     "threads",
+    "threads_of_one",
     "xla",
 ]
 
@@ -132,6 +133,11 @@ def configure(wanted: int | None, *, bands: bool = False) -> None:
 def threads() -> int:
     """Threads that TensorFlow was told to use; 0 while it chooses by itself."""
     return _count or tf.config.threading.get_intra_op_parallelism_threads()
+
+
+def threads_of_one() -> int:
+    """Threads that one operation may take; see `configure`."""
+    return tf.config.threading.get_intra_op_parallelism_threads() or threads() or 1
 
 
 def plain() -> bool:
