@@ -132,7 +132,7 @@ def understand(
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
         masks.append(mask)
         notes.append(note)
-    notes = [picture.note, weights.note, *told, *idle.notes(given, first), closing, *notes]
+    notes = [picture.note, *told, *idle.notes(given, first), closing, *notes]
     return Request(
         picture=picture,
         settings=settings,
@@ -166,7 +166,8 @@ def aimed(request: Request, layers: str) -> Request:
 
 def _chosen(settings: Settings, weights: Weights) -> tuple[Settings, list[str]]:
     """The settings with what a network decides that no recipe knows, and sentences about it; the recipe records it."""
-    notes = []
+    own = weights.model is not None and settings.input != "network"  # what its note says of it does not hold then
+    notes = [] if own else [weights.note]
     if settings.layers is None and weights.model is not None:
         layer = endings(weights.table)[-2:][0].name  # deep, and not yet the coarsest
         settings = replace(settings, layers=layer)

@@ -59,6 +59,11 @@ def test_layers_and_numbers_that_no_recipe_knows_are_chosen_told_and_recorded(ow
     np.testing.assert_array_equal(again.picture, made.picture)
 
 
+def test_numbers_that_were_asked_for_are_not_told_otherwise(own):
+    request = understand(random_picture(40, 53), {"network": own, "layers": "wide", "input": "signed"})
+    assert (request.settings.input, request.notes) == ("signed", ())
+
+
 @pytest.mark.parametrize("recipe", ["seed", "seed-multiscale"])
 def test_the_seed_s_layers_are_vgg_s_only(own, recipe):
     assert recipes.resolve({"recipe": recipe}, "vgg16").layers == "block4"
