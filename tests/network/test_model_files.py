@@ -154,6 +154,13 @@ def test_a_model_that_can_t_serve_is_refused(tmp_path, size, after, says):
     assert refusal(put(tmp_path / "mine.keras", *after, size=size)) == says
 
 
+def test_code_is_refused_in_the_older_format_and_inside_a_model_too(tmp_path):
+    code = layers.Lambda(lambda x: x * 2)
+    inner = keras.Sequential([layers.Input((None, None, 3)), code, layers.Conv2D(3, 3)], name="inner")
+    for path in (put(tmp_path / "mine.h5", layers.Conv2D(3, 3), code), put(tmp_path / "mine.keras", inner)):
+        assert "holds a Lambda layer, whose code would be run, and that is refused." in refusal(path)
+
+
 def test_two_inputs_are_refused(tmp_path):
     first, second = layers.Input((None, None, 3)), layers.Input((None, None, 3))
     path = tmp_path / "two.keras"
