@@ -1,14 +1,20 @@
-"""How an octave is computed: by which convolution. Decided from the operations ahead, the device and the processor.
+"""How an octave is computed: by which convolution, in which tiles. Decided from operations, bytes and the processor.
 
 path(settings, octave, plain=...) -> "direct", "transpose" or "winograd"      see `network.convolution`
+fit(settings, octaves, weights) -> settings, note                             with the tile that memory asks for
 """
 
 import functools
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from deepdream import limits, seamless
 from deepdream.aims import Aim, Octave
-from deepdream.gradient import cost
+from deepdream.errors import SettingError
+from deepdream.gradient import cost, memory
+from deepdream.network.weights import Weights
 from deepdream.settings import Settings
 
 COMPILED_OPERATIONS = 8e12
@@ -38,6 +44,53 @@ def path(settings: Settings, octave: Octave, *, plain: bool) -> str:
     if settings.compile == "auto" and any(_pays(octave, aim) for aim in octave.aims):
         return "winograd"
     return "direct" if _avx512() else "transpose"
+
+
+def fit(settings: Settings, octaves: Sequence[Octave], weights: Weights) -> tuple[Settings, str]:
+    """The settings with the tile that memory asks for, where the user names none; the recipe records it.
+
+    Args:
+        settings: how to dream.
+        octaves: what each scale does.
+        weights: the network's.
+
+    Returns:
+        the settings, and a sentence where Winograd's convolution had to be left out; what Keras computes has no tiles.
+
+    Raises:
+        SettingError: the memory allowed is too little.
+    """
+    if weights.model is not None:
+        limits.check_memory(settings, octaves, weights)
+        return settings, ""
+    if settings.tile is not None:
+        return settings, ""
+    winograd = any(path(settings, octave, plain=False) == "winograd" for octave in octaves)
+    try:
+        return replace(settings, tile=_tile(settings, octaves, weights, winograd=winograd)), ""
+    except SettingError:
+        if not winograd or settings.convolution != "auto" or settings.compile != "auto":
+            raise
+    plain = replace(settings, compile="no")
+    note = "Winograd's convolution, the faster one, was left out: it does not fit in the memory allowed."
+    return replace(plain, tile=_tile(plain, octaves, weights, winograd=False)), note
+
+
+def _tile(settings: Settings, octaves: Sequence[Octave], weights: Weights, *, winograd: bool) -> int | None:
+    """The smallest of the tiles that the octaves' aims need; None where all fit at once."""
+    sides = [
+        memory.tile(
+            aim.table,
+            tuple(choice.layer for choice in aim.choices),
+            max(octave.size for octave in octaves),
+            allowed=settings.memory or memory.budget(),
+            weights=weights.nbytes,
+            wraps=seamless.wraps(settings.tileable, settings.panorama),
+            winograd=winograd,
+        )
+        for aim in dict.fromkeys(aim for octave in octaves for aim in octave.aims)
+    ]
+    return min((side for side in sides if side is not None), default=None)
 
 
 def _pays(octave: Octave, aim: Aim) -> bool:

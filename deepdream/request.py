@@ -18,7 +18,6 @@ from deepdream import aims, colour, computing, idle, images, limits, recipes, re
 from deepdream.aims import Octave
 from deepdream.colour import Statistics
 from deepdream.errors import ImageError, SettingError
-from deepdream.gradient import memory
 from deepdream.images import Picture
 from deepdream.network import weights as weight_files
 from deepdream.network.architecture import Layer, endings, neediest
@@ -126,13 +125,13 @@ def understand(
     picture, closing = _closed(picture, settings, aims.stride(settings, weights, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = aims.plan((height, width), settings, weights, parts)
-    settings = _tiled(settings, wanted, weights)
+    settings, slower = computing.fit(settings, wanted, weights)
     masks = []
     for region in parts:
         mask, note = regions.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
         masks.append(mask)
         notes.append(note)
-    notes = [picture.note, *told, *idle.notes(given, first), closing, *notes]
+    notes = [picture.note, *told, *idle.notes(given, first), closing, slower, *notes]
     return Request(
         picture=picture,
         settings=settings,
@@ -250,34 +249,6 @@ def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture,
     if settings.panorama and abs(before[1] / before[0] - 2) > SPHERE:
         notes.append(f"It is taken as a whole sphere, which is twice as wide as high; it was {format_size(before)}.")
     return picture, " ".join(notes)
-
-
-def _tiled(settings: Settings, wanted: tuple[Octave, ...], weights: Weights) -> Settings:
-    """The settings with the tile that memory asks for, where the user names none; the recipe records it.
-
-    Raises:
-        SettingError: the memory allowed is too little.
-    """
-    if weights.model is not None:
-        limits.check_memory(settings, wanted, weights)
-    if settings.tile is not None or weights.model is not None:
-        return settings
-    allowed = settings.memory or memory.budget()
-    winograd = any(computing.path(settings, octave, plain=False) == "winograd" for octave in wanted)
-    wraps = seamless.wraps(settings.tileable, settings.panorama)
-    sides = [
-        memory.tile(
-            aim.table,
-            tuple(choice.layer for choice in aim.choices),
-            max(octave.size for octave in wanted),
-            allowed=allowed,
-            weights=weights.nbytes,
-            winograd=winograd,
-            wraps=wraps,
-        )
-        for aim in dict.fromkeys(aim for octave in wanted for aim in octave.aims)
-    ]
-    return replace(settings, tile=min((side for side in sides if side is not None), default=None))
 
 
 def _palette(settings: Settings) -> Statistics | None:

@@ -1,5 +1,8 @@
 """Which convolution an octave is computed by."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -75,3 +78,28 @@ def test_avx512_is_known_by_the_names_that_numpy_has_for_it(names, found, monkey
 def test_what_can_not_be_computed_so_is_refused(convolution, compiled):
     with pytest.raises(SettingError, match=f"convolution {convolution} and compile {compiled} exclude each other"):
         Settings(convolution=convolution, compile=compiled)
+
+
+def fitted(**given):
+    """The settings and the note for a picture of 25 megapixels on weights of VGG19's size."""
+    large = replace(LONG, size=(5000, 5000))
+    return computing.fit(Settings(**given), (large,), SimpleNamespace(nbytes=80_000_000, model=None))
+
+
+def test_the_tile_follows_from_the_memory_allowed_and_a_named_one_stays():
+    small, large = (fitted(memory=memory)[0].tile for memory in ("3.5GiB", "8GiB"))
+    assert small % 8 == 0
+    assert small < large < 5000
+    assert fitted(tile=100) == (Settings(tile=100), "")
+
+
+def test_where_winograds_does_not_fit_the_plain_one_is_taken_and_told():
+    settings, note = fitted(memory="2.7GiB")
+    assert (settings.compile, note) == (
+        "no",
+        "Winograd's convolution, the faster one, was left out: it does not fit in the memory allowed.",
+    )
+    with pytest.raises(SettingError, match=r"memory 2\.7GiB is too little"):
+        fitted(memory="2.7GiB", convolution="winograd")
+    with pytest.raises(SettingError, match=r"memory 1\.0GiB is too little"):
+        fitted(memory="1GiB")

@@ -14,9 +14,9 @@ PROCESS = 620 * 2**20
 COMPILED = 25 * 2**20
 """Bytes a layer that XLA and what it compiled take, measured as PROCESS."""
 
-PICTURES = 5 * 12
-"""Bytes a pixel of the arrays of the picture's own size: the original, the dream, its gradient, and two for shaping,
-resizing and saving."""
+PICTURES = 52
+"""Bytes a pixel of the arrays of the picture's own size, measured at 100 megapixels: the original, the dream, its
+gradient, and what rolling and shaping hold beside them."""
 
 
 def operations(table: tuple[Layer, ...], size: Size) -> int:
