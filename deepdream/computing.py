@@ -13,7 +13,7 @@ import numpy as np
 from deepdream import limits, seamless
 from deepdream.aims import Aim, Octave
 from deepdream.errors import SettingError
-from deepdream.gradient import cost, memory
+from deepdream.gradient import cost, memory, tiles
 from deepdream.network.weights import Weights
 from deepdream.settings import Settings
 
@@ -65,15 +65,30 @@ def fit(settings: Settings, octaves: Sequence[Octave], weights: Weights) -> tupl
         return settings, ""
     if settings.tile is not None:
         return settings, ""
-    winograd = any(path(settings, octave, plain=False) == "winograd" for octave in octaves)
+    if all(path(settings, octave, plain=False) != "winograd" for octave in octaves):
+        return replace(settings, tile=_tile(settings, octaves, weights, winograd=False)), ""
+    if settings.convolution != "auto" or settings.compile != "auto":
+        return replace(settings, tile=_tile(settings, octaves, weights, winograd=True)), ""
+    plain = replace(settings, compile="no", tile=_tile(settings, octaves, weights, winograd=False))
     try:
-        return replace(settings, tile=_tile(settings, octaves, weights, winograd=winograd)), ""
+        fast = replace(settings, tile=_tile(settings, octaves, weights, winograd=True))
     except SettingError:
-        if not winograd or settings.convolution != "auto" or settings.compile != "auto":
-            raise
-    plain = replace(settings, compile="no")
-    note = "Winograd's convolution, the faster one, was left out: it does not fit in the memory allowed."
-    return replace(plain, tile=_tile(plain, octaves, weights, winograd=False)), note
+        fast = None
+    if fast and _overlap(fast, octaves) < cost.WINOGRAD_GAIN * _overlap(plain, octaves):
+        return fast, ""
+    return plain, "Winograd's convolution, the faster one, was left out: its kernels leave too little memory for tiles."
+
+
+def _overlap(settings: Settings, octaves: Sequence[Octave]) -> float:
+    """How often a pixel of the picture is computed, since tiles overlap by their margins."""
+    if settings.tile is None:
+        return 1.0
+    margins = [
+        tiles.margin(aim.table, tuple(choice.layer for choice in aim.choices))
+        for octave in octaves
+        for aim in octave.aims
+    ]
+    return (1 + 2 * max(margins) / settings.tile) ** 2
 
 
 def _tile(settings: Settings, octaves: Sequence[Octave], weights: Weights, *, winograd: bool) -> int | None:

@@ -97,7 +97,7 @@ def test_where_winograds_does_not_fit_the_plain_one_is_taken_and_told():
     settings, note = fitted(memory="2.7GiB")
     assert (settings.compile, note) == (
         "no",
-        "Winograd's convolution, the faster one, was left out: it does not fit in the memory allowed.",
+        "Winograd's convolution, the faster one, was left out: its kernels leave too little memory for tiles.",
     )
     with pytest.raises(SettingError, match=r"memory 2\.7GiB is too little"):
         fitted(memory="2.7GiB", convolution="winograd")

@@ -79,6 +79,16 @@ def test_tiles_give_the_same_dream():
     assert np.abs(whole - tiled).mean() < 0.2 / 255
 
 
+@pytest.mark.slow
+def test_winograds_convolution_gives_the_same_dream():
+    picture = random_picture(75, 101)
+    plain, fast = (
+        dream(picture, layers="block4", steps=6, octaves=2, convolution=path) for path in ("direct", "winograd")
+    )
+    assert np.abs(plain.picture - fast.picture).mean() < 2 / 255
+    assert fast.recipe["runtime"]["convolution"] == ["winograd", "winograd"]
+
+
 def test_strength_blends_with_the_original():
     picture = random_picture(45, 63)
     full, half = (dream(picture, strength=strength).picture for strength in (1.0, 0.5))

@@ -14,6 +14,9 @@ PROCESS = 620 * 2**20
 COMPILED = 25 * 2**20
 """Bytes a layer that XLA and what it compiled take, measured as PROCESS."""
 
+WINOGRAD_GAIN = 2.2
+"""How much faster Winograd's convolution is than TensorFlow's; see docs/performance.md."""
+
 PICTURES = 52
 """Bytes a pixel of the arrays of the picture's own size, measured at 100 megapixels: the original, the dream, its
 gradient, and what rolling and shaping hold beside them."""

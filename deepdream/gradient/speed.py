@@ -4,19 +4,20 @@ import functools
 import time
 
 from deepdream import runtime
+from deepdream.gradient import cost
 from deepdream.runtime import tf
 
 CONVOLUTION_SHARE = 0.6
 """What a network's gradient reaches of the rate of a large matrix product, by experience."""
 
-WINOGRAD_GAIN, COMPILING = 2.2, 10.0
-"""How much faster Winograd's convolution is, and the seconds until it is compiled; see docs/performance.md."""
+COMPILING = 10.0
+"""Seconds until Winograd's convolution is prepared and compiled for a size; see docs/performance.md."""
 
 
 def seconds(operations: int, *, winograd: bool) -> float:
     """What so many floating-point operations of one region in one octave may be expected to take here."""
     plain = operations / operations_per_second()
-    return COMPILING + plain / WINOGRAD_GAIN if winograd else plain
+    return COMPILING + plain / cost.WINOGRAD_GAIN if winograd else plain
 
 
 @functools.cache
