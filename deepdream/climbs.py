@@ -29,6 +29,12 @@ from deepdream.request import Request
 from deepdream.settings import Settings
 
 
+def paths(request: Request) -> list[str]:
+    """The convolution that each octave is computed by; where Keras computes, it is TensorFlow's own."""
+    plain = runtime.plain() or request.weights.model is not None
+    return [computing.path(request.settings, octave, plain=plain) for octave in request.octaves]
+
+
 class Climbs:
     """The climbs of a dream. Engines are made when they are first asked for, and once per aim.
 
@@ -41,7 +47,7 @@ class Climbs:
         self.octave, self.settled = 0, False
         self._request = request
         self._rng = np.random.default_rng(request.settings.seed)
-        self._gradients = gradients
+        self._gradients, self._paths = gradients, paths(request)
 
     def __call__(self, picture: np.ndarray, original: np.ndarray, number: int) -> Iterator[float]:
         """Climb on the picture, in place; see `octaves.Climb`."""
@@ -77,7 +83,7 @@ class Climbs:
             mask = np.clip(images.resize(mask, octave.size), 0.0, 1.0).reshape(*octave.size, 1)
         shape = _shape(settings, aim)
         return Pull(
-            self._gradient(aim, computing.path(settings, octave, plain=runtime.plain())),
+            self._gradient(aim, self._paths[self.octave - 1]),
             shape=_on_sphere(shape) if settings.panorama else shape,
             normalize=settings.normalize,
             mask=mask,

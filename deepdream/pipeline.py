@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import __version__, computing, images, octaves, seamless
+from deepdream import __version__, images, octaves, seamless
 from deepdream.clock import Clock
 from deepdream.errors import GradientError
 from deepdream.finish import finish
@@ -96,10 +96,10 @@ def run(request: Request, *, gradients: Gradients | None = None, alone: bool = F
     """
     # TensorFlow loads here and not above: a request that can't be served is refused before those seconds are spent.
     from deepdream import runtime
-    from deepdream.climbs import Climbs
+    from deepdream.climbs import Climbs, paths
 
     settings = request.settings
-    runtime.configure(settings.threads, bands=alone and set(_paths(request)) == {"winograd"})
+    runtime.configure(settings.threads, bands=alone and set(paths(request)) == {"winograd"})
     gradients = gradients or Gradients(settings.tile)
     climb = Climbs(request, gradients)
     yield _plan(request, runtime.device())
@@ -156,17 +156,11 @@ def recipe(request: Request) -> dict[str, Any]:
 
 def _computed(request: Request) -> dict[str, Any]:
     """By what the network is computed: Keras of a version, or each octave's convolution."""
+    from deepdream.climbs import paths  # loads TensorFlow, see `run`
+
     if request.weights.model is not None:
         return {"keras": request.weights.model.keras}
-    return {"convolution": _paths(request)}
-
-
-def _paths(request: Request) -> list[str]:
-    """The convolution of each octave; where Keras computes it is TensorFlow's own."""
-    from deepdream import runtime  # loads TensorFlow, see `run`
-
-    plain = runtime.plain() or request.weights.model is not None
-    return [computing.path(request.settings, octave, plain=plain) for octave in request.octaves]
+    return {"convolution": paths(request)}
 
 
 def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -178,11 +172,12 @@ def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def _plan(request: Request, device: str) -> Plan:
     """What is about to happen, with time and memory estimated from operations and bytes."""
+    from deepdream.climbs import paths
     from deepdream.gradient import speed
 
     settings, largest = request.settings, max(request.sizes)
     aims = [(octave, aim) for octave in request.octaves for aim in octave.aims]
-    ways = _paths(request)
+    ways = paths(request)
     seconds = sum(
         speed.seconds(octave.steps * cost.operations(aim.table, octave.size), winograd=way == "winograd")
         for octave, way in zip(request.octaves, ways, strict=True)

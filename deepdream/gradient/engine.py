@@ -7,7 +7,7 @@ The whole picture is the case of one window that covers it. With tiles, each win
 value and that share's gradient; both are added up. See `tiles` for why the sum is exact.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import product
 from typing import Any
@@ -27,17 +27,6 @@ Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 Arrays = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Layer name -> kernel [3, 3, in, out] and bias [out]."""
-
-
-def look(
-    arrays: Arrays, table: tuple[Layer, ...], names: Sequence[str], *, space: str
-) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
-    """A function from images [N, H, W, 3], RGB 0..1, to what the named layers answer, {name: [N, h, w, channels]}.
-
-    Arguments as `make`.
-    """
-    parameters = _parameters(arrays, table)
-    return lambda images: forward.activations(parameters, colours.to_network(images, space), names, table=table)
 
 
 def make(
@@ -87,12 +76,6 @@ def make(
         return values, slopes
 
     return gradient
-
-
-def _parameters(arrays: Arrays, table: tuple[Layer, ...]) -> forward.Parameters:
-    """The kernels and biases of the layers that are computed, as tensors."""
-    names = {layer.name for layer in table}
-    return {name: (tf.constant(pair[0]), tf.constant(pair[1])) for name, pair in arrays.items() if name in names}
 
 
 def _banded(

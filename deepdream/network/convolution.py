@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from deepdream.errors import SettingError
+from deepdream.network.forward import direct
 from deepdream.runtime import tf
 
 
@@ -49,18 +50,13 @@ def convolve(images: tf.Tensor, kernel: Prepared, *, path: str) -> tf.Tensor:
         kernel: what `prepare` gave for the same path.
         path: "direct" or "transpose".
     """
-    forward = _direct if path == "direct" else _transposed
+    forward = direct if path == "direct" else _transposed
 
     @tf.custom_gradient
     def paired(images: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
         return forward(images, kernel.forward), lambda slope: _transposed(slope, kernel.backward)
 
     return paired(images)
-
-
-def _direct(images: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """[N, H, W, in] with [3, 3, in, out] -> [N, H, W, out]."""
-    return tf.nn.conv2d(images, kernel, strides=1, padding="SAME")
 
 
 def _transposed(images: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:

@@ -8,6 +8,7 @@ from deepdream.gradient import bands, engine
 from deepdream.network import architecture
 from deepdream.selection import choose
 from tests.support import SMALL, random_picture, relative_error
+from tests.test_guides import looking
 
 CASES = {
     "a first layer alone": ("block1_conv1", (37, 53), {}),
@@ -47,7 +48,7 @@ def test_a_guide_pulls_alike_in_bands(small_arrays):
     table = architecture.layers(SMALL)
     choices = choose("block2_conv2", {layer.name: layer.channels for layer in table})
     own = architecture.until(table, {"block2_conv2"})
-    look = engine.look(small_arrays, own, ["block2_conv2"], space="network")
+    look = looking(small_arrays, own, [own[-1]])
     known = guides.features(((random_picture(33, 41, seed=5), 1.0),), look, [own[-1]])
     objective, image = guides.guide(known, choices), random_picture(37, 53)[None]
     plain_value, plain = engine.make(small_arrays, own, objective)(image)
