@@ -236,6 +236,6 @@ def _recounted(visits: Sequence[Visit]) -> dict[str, str]:
             counted.setdefault(re.sub(r"_\d+$", "", visit.name), []).append(visit)
     names = {visit.name: visit.name for visit in visits}
     for base, counts in counted.items():
-        ordered = sorted(counts, key=lambda visit: int(re.search(r"(?:_(\d+))?$", visit.name)[1] or 0))  # type: ignore[index]
+        ordered = sorted(counts, key=lambda visit: int(visit.name.removeprefix(base).lstrip("_") or 0))
         names |= {visit.name: f"{base}_{number}" if number else base for number, visit in enumerate(ordered)}
     return names
