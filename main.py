@@ -65,8 +65,8 @@ def dream_all(path: Path, network: str) -> np.ndarray:
     """Write every dream and the sheet; returns the sheet."""
     from deepdream import images
     from deepdream.errors import ImageError
-    from deepdream.recipes import RECIPES, resolve
-    from deepdream.report.sheet import sheet
+    from deepdream.images.contact_sheet import sheet
+    from deepdream.settings.recipes import RECIPES, resolve
 
     resolve({"network": network})  # refuses an unknown one before a folder is made
     picture = images.read(path, size=RECIPES["seed"].overrides["size"], profile="keep")
@@ -91,7 +91,7 @@ def dream(picture: Picture, path: Path, target: Path, **settings: str) -> Row:
     """One dream, written scale by scale; returns the pictures with their names."""
     from deepdream import dream_steps, images
     from deepdream.cli.recorded import place
-    from deepdream.steps import Done, Note, Step
+    from deepdream.pipeline.events import Done, Note, Step
 
     scales: dict[int, np.ndarray] = {}  # by the number of steps taken until then
     taken = 0

@@ -8,21 +8,21 @@ Importing this package loads no TensorFlow; the first dream does.
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from deepdream._version import __version__
 
 __all__ = ["Dream", "DreamError", "Settings", "__version__", "dream", "dream_steps"]
 
 if TYPE_CHECKING:
     from deepdream.errors import DreamError
-    from deepdream.pipeline import Dream, dream, dream_steps
+    from deepdream.pipeline.run import Dream, dream, dream_steps
     from deepdream.settings import Settings
 
 _HOMES = {
-    "Dream": "deepdream.pipeline",
-    "dream": "deepdream.pipeline",
-    "dream_steps": "deepdream.pipeline",
+    "Dream": "deepdream.pipeline.run",
+    "dream": "deepdream.pipeline.run",
+    "dream_steps": "deepdream.pipeline.run",
     "DreamError": "deepdream.errors",
-    "Settings": "deepdream.settings",
+    "Settings": "deepdream.settings.fields",
 }
 
 

@@ -5,7 +5,8 @@ import signal
 import numpy as np
 import pytest
 
-from deepdream.network import architecture
+from deepdream.network.layers import Layer
+from deepdream.network.vgg import architecture
 from tests.support import SMALL, random_arrays
 
 # A run in the background of a shell begins with Ctrl-C ignored, and its children inherit that; the tests that stop
@@ -19,7 +20,7 @@ def small_arrays() -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 @pytest.fixture(scope="session")
-def small_table() -> tuple[architecture.Layer, ...]:
+def small_table() -> tuple[Layer, ...]:
     return architecture.layers(SMALL)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deepdream.network import architecture
+from deepdream.network.vgg import architecture
 
 SMALL = (4, 5, 6, 7, 8)
 """Widths of a network that is small and of the same topology; all different, so that a mix-up shows."""

@@ -21,11 +21,11 @@ def loads(statement: str) -> set[str]:
     [
         "import deepdream",
         "import deepdream; deepdream.Settings(), deepdream.DreamError",
-        "import deepdream.recipes, deepdream.selection, deepdream.steps",
-        "import deepdream.network.architecture, deepdream.gradient.cost",
-        "import deepdream.images, deepdream.network.weights, deepdream.request",
-        "import deepdream.pipeline",
-        "import deepdream.features.request, deepdream.features.look, deepdream.features.making",
+        "import deepdream.settings.recipes, deepdream.settings.selection, deepdream.pipeline.events",
+        "import deepdream.network.vgg.architecture, deepdream.gradient.cost",
+        "import deepdream.images, deepdream.network.weights.lookup, deepdream.pipeline.request",
+        "import deepdream.pipeline.run",
+        "import deepdream.features.request, deepdream.features.layers, deepdream.features.render",
         "import deepdream.cli.main, deepdream.cli.features, deepdream.cli.activations",
     ],
 )

@@ -108,8 +108,8 @@ def test_the_wheel_holds_the_data_and_not_the_tests(tmp_path):
     assert {
         "deepdream/__main__.py",
         "deepdream/sample.jpg",
-        "deepdream/network/manifest.toml",
-        "deepdream/network/pocket.safetensors",
+        "deepdream/network/weights/manifest.toml",
+        "deepdream/network/weights/pocket.safetensors",
     } <= names
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"deepdream"}
     assert {name.rsplit("/", 1)[1] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}

@@ -12,12 +12,14 @@ import numpy as np
 import psutil
 
 from deepdream import images
-from deepdream.benchmark.contest import Contestant
-from deepdream.benchmark.task import Arrays, Task, random_weights
+from deepdream.benchmark.interleave import Contestant
+from deepdream.benchmark.workload import Arrays, Task, random_weights
 from deepdream.errors import RequestError, SettingError
 from deepdream.gradient import cost, tiles
-from deepdream.network import architecture, manifest, weights
-from deepdream.network.places import FETCHED, SHIPPED, places
+from deepdream.network.vgg import architecture
+from deepdream.network.weights import lookup as weights
+from deepdream.network.weights import manifest
+from deepdream.network.weights.locations import FETCHED, SHIPPED, places
 from deepdream.settings import Settings, Size, format_bytes, format_size
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
@@ -32,7 +34,7 @@ class Match:
     @property
     def contestants(self) -> tuple[Contestant, ...]:
         """Their processes."""
-        module = "deepdream.benchmark.contestant"
+        module = "deepdream.benchmark.engine_worker"
         return tuple(
             Contestant(name, (sys.executable, "-m", module, task.as_json())) for name, task in self.tasks.items()
         )

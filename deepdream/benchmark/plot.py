@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepdream.benchmark.results import Row
-from deepdream.report import figures
+from deepdream.images import figures
 
 NAME = "plot"
 """What messages call it."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.benchmark.contest import Ready, Record, Turn
+from deepdream.benchmark.interleave import Ready, Record, Turn
 from deepdream.benchmark.machine import Machine
-from deepdream.benchmark.task import Task
+from deepdream.benchmark.workload import Task
 from deepdream.gradient import cost
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from deepdream.atomic import replacing
 from deepdream.benchmark.machine import Machine
 from deepdream.benchmark.results import Row
 from deepdream.errors import ImageError, StorageError, nearest
-from deepdream.whole import replacing
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream import __version__
-from deepdream.cli import files, messages, options, recorded
+from deepdream._version import __version__
+from deepdream.batch import files
+from deepdream.cli import messages, options, recorded
 from deepdream.errors import RequestError, SettingError
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from deepdream.features.exciting import Excited
+    from deepdream.features.activations import Excited
     from deepdream.images import Picture
-    from deepdream.network.weights import Weights
+    from deepdream.network.weights.lookup import Weights
 
     Found = dict[str, tuple[Excited, ...]]
 
@@ -71,7 +72,7 @@ def activations(
 
     from deepdream import images
     from deepdream.cli.bar import Bar
-    from deepdream.network import weights as weight_files
+    from deepdream.network.weights import lookup as weight_files
 
     source = image or recorded.SAMPLE
     if not source.is_file():
@@ -104,8 +105,8 @@ def activations(
 
 def _noise(loaded: "Weights", layers: str | None, seed: int) -> "tuple[np.ndarray, dict[str, Any], list[str]]":
     """The sheet of noise, what of its recipe only this kind has, and notes."""
-    from deepdream.cli import activation_sheets as sheets
-    from deepdream.features import look
+    from deepdream.features import layers as look
+    from deepdream.features import sheets
 
     looked = look.choose(layers or loaded.table[0].name, loaded, (sheets.NOISE_SIDE, sheets.NOISE_SIDE))
     recipe = {"kind": "noise", "layers": list(looked.layers), "seed": seed}
@@ -121,15 +122,15 @@ def _exciting(
     place: tuple[int, int] | None,
 ) -> "tuple[Found, np.ndarray, dict[str, Any], list[str]]":
     """The channels found, their sheet, what of its recipe only this kind has, and notes."""
-    from deepdream.features import look
+    from deepdream.features import layers as look
 
     height, width = picture.pixels.shape[:2]
     looked = look.choose(layers, loaded, (height, width))
     if place and not (place[0] < height and place[1] < width):
         raise SettingError(f"--at {place[1]},{place[0]} is outside the picture: it is looked at as {width}x{height}.")
 
-    from deepdream.cli import activation_sheets as sheets
-    from deepdream.features import exciting
+    from deepdream.features import activations as exciting
+    from deepdream.features import sheets
 
     found = exciting.rank(loaded, picture.pixels, looked.layers, top=top, at=place)
     page = sheets.exciting(loaded, found, picture.pixels, name)

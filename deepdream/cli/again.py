@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deepdream.cli import files, messages, options, recorded
+from deepdream.batch import files
+from deepdream.cli import messages, options, recorded
 
 
 def again(

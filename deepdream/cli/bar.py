@@ -13,7 +13,7 @@ from deepdream.cli import messages
 from deepdream.settings import format_size
 
 if TYPE_CHECKING:  # its records hold pictures, and so it loads NumPy, which `--help` does without
-    from deepdream.steps import Plan, Step
+    from deepdream.pipeline.events import Plan, Step
 
 
 class Bar:

@@ -14,7 +14,7 @@ from deepdream.errors import SettingError, nearest
 from deepdream.settings import Settings, Size, format_size, parse_size
 
 if TYPE_CHECKING:  # they load NumPy, which `--help` does without
-    from deepdream.benchmark.contest import Record
+    from deepdream.benchmark.interleave import Record
     from deepdream.benchmark.plan import Match
     from deepdream.benchmark.table import Report
     from deepdream.cli.bar import Bar
@@ -69,7 +69,7 @@ def bench(
     if plot is not None and len(wanted) < 2:
         raise SettingError("A plot against pixels needs several sizes.", "Type for example --size 256x256,512x512")
 
-    from deepdream.benchmark import plan, table, task
+    from deepdream.benchmark import plan, table, workload
     from deepdream.cli.bar import Bar
 
     _check_files(output, plot)
@@ -77,7 +77,7 @@ def bench(
         measured = plan.network(network, weights, random=random)
         matches = plan.matches(
             Path(folder),
-            weights=task.write_weights(Path(folder) / "weights.npz", measured.arrays),
+            weights=workload.write_weights(Path(folder) / "weights.npz", measured.arrays),
             network=measured,
             paths=chosen,
             sizes=wanted,
@@ -99,7 +99,7 @@ def _check_files(output: Path | None, plot: Path | None) -> None:
     """Refuse files that can't be written, before anything is measured."""
     from deepdream.benchmark import table
     from deepdream.benchmark.plot import NAME
-    from deepdream.report import figures
+    from deepdream.images import figures
 
     if output is not None:
         table.check(output)
@@ -140,7 +140,7 @@ def _paths(text: str) -> list[str]:
 
 def _carry_out(matches: "tuple[Match, ...]", name: str, rounds: int, threads: int | None, bar: "Bar") -> "Report":
     """All matches in turn, told as they go; after Ctrl-C what is measured so far."""
-    from deepdream.benchmark import contest, machine, results, table
+    from deepdream.benchmark import interleave, machine, results, table
 
     bar.say(_plan_line(matches, name, rounds))
     bar.wait("measuring matrix products and copies")
@@ -155,9 +155,9 @@ def _carry_out(matches: "tuple[Match, ...]", name: str, rounds: int, threads: in
         records: list[Record] = []
         size = format_size(next(iter(match.tasks.values())).size)
         try:
-            for record in contest.run(match.contestants, rounds):
+            for record in interleave.run(match.contestants, rounds):
                 records.append(record)
-                if isinstance(record, contest.Failed):
+                if isinstance(record, interleave.Failed):
                     failed.append(f"{record.name} at {size} is out: {record.message} {record.advice}".rstrip())
                     bar.complain(failed[-1])
                 else:
@@ -186,12 +186,12 @@ def _plan_line(matches: "tuple[Match, ...]", name: str, rounds: int) -> str:
 
 def _show(record: "Record", rounds: int, size: str, bar: "Bar") -> None:
     """How far it has come."""
-    from deepdream.benchmark import contest
+    from deepdream.benchmark import interleave
 
-    if isinstance(record, contest.Ready):
+    if isinstance(record, interleave.Ready):
         told = f"{size}: {record.name} is ready after {record.compile:.1f} s"
         bar.wait(told)
         if not bar.live:
             bar.say(told)
-    elif isinstance(record, contest.Turn):
+    elif isinstance(record, interleave.Turn):
         bar.fill(f"{size}: {record.name}", record.round / rounds, f"{record.seconds:.3f} s")

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream.cli import files, messages, options, recorded
+from deepdream.batch import files
+from deepdream.cli import messages, options, recorded
 from deepdream.errors import DreamError, RequestError, SettingError
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
-    from deepdream.network.weights import Weights
-    from deepdream.report.claims import Claim
-    from deepdream.report.comparison import Plan, Turn
-    from deepdream.report.groups import Group
-    from deepdream.report.tables import Result
-    from deepdream.steps import Step
+    from deepdream.compare.claims import Claim
+    from deepdream.compare.groups import Group
+    from deepdream.compare.run import Plan, Turn
+    from deepdream.compare.tables import Result
+    from deepdream.network.weights.lookup import Weights
+    from deepdream.pipeline.events import Step
 
 
 @options.with_settings
@@ -61,8 +62,8 @@ def compare(
         raise SettingError(f"--limit-megapixels {limit_megapixels:g} leaves no picture: it has to be more than 0.")
 
     from deepdream.cli.bar import Bar
-    from deepdream.report import comparison
-    from deepdream.report import groups as grouping
+    from deepdream.compare import groups as grouping
+    from deepdream.compare import run
 
     source = image or recorded.SAMPLE
     if not source.is_file():
@@ -72,7 +73,7 @@ def compare(
     with Bar(quiet=quiet) as bar:
         bar.wait(f"{source.name}: getting ready")
         weights = _weights(given, bar)
-        plan = comparison.plan(
+        plan = run.plan(
             source,
             _groups(own, pairs, weights),
             given,
@@ -102,12 +103,12 @@ class Outcome:
 
 def _weights(given: Mapping[str, Any], bar: "Bar") -> "Weights":
     """The network's weights, read before the groups are known: they depend on its layers."""
-    from deepdream import recipes
-    from deepdream.network import weights
+    from deepdream.network.weights import lookup
+    from deepdream.settings import recipes
 
     first = recipes.resolve(given)
     file = Path(first.weights) if first.weights else None
-    return weights.load(first.network, file, progress=bar.download, threads=first.threads)
+    return lookup.load(first.network, file, progress=bar.download, threads=first.threads)
 
 
 def _groups(own: tuple["Group", ...], pairs: str | None, weights: "Weights") -> tuple["Group", ...]:
@@ -116,7 +117,7 @@ def _groups(own: tuple["Group", ...], pairs: str | None, weights: "Weights") -> 
     Raises:
         SettingError: pairs of a network that has no blocks of VGG's kind.
     """
-    from deepdream.report import groups
+    from deepdream.compare import groups
 
     if weights.model is None:
         return (own or groups.DEFAULT) + groups.pairs(pairs or ("none" if own else "1-4"), weights.counts)
@@ -135,15 +136,15 @@ def _folder(image: Path | None, output: Path | None) -> Path:
 
 def _carry_out(plan: "Plan", bar: "Bar") -> Outcome:
     """All groups in turn, told as they go; after Ctrl-C or an error that all would meet, what is done so far."""
-    from deepdream.report import comparison
-    from deepdream.report.tables import Result
-    from deepdream.steps import Note, Step
+    from deepdream.compare import run
+    from deepdream.compare.tables import Result
+    from deepdream.pipeline.events import Note, Step
 
     outcome, turn = Outcome(), None
     bar.say(_plan_line(plan))
     try:
-        for record in comparison.run(plan):
-            if isinstance(record, comparison.Turn):
+        for record in run.run(plan):
+            if isinstance(record, run.Turn):
                 turn = record
                 bar.wait(f"{turn.group.name} ({turn.number} of {turn.count})")
             elif isinstance(record, Note):
@@ -154,7 +155,7 @@ def _carry_out(plan: "Plan", bar: "Bar") -> Outcome:
                 outcome.results.append(record)
                 took = "was there already" if record.ready else f"in {messages.duration(record.seconds)}"
                 bar.say(f"{record.path}: {messages.several(len(record.moments), 'step')}, {took}")
-            elif isinstance(record, comparison.Failed):
+            elif isinstance(record, run.Failed):
                 outcome.errors.append(type(record.error)(f"{record.group.name}: {record.error.message}"))
     except KeyboardInterrupt:
         outcome.stopped = True
@@ -189,14 +190,14 @@ def _step(turn: "Turn", step: "Step", bar: "Bar") -> None:
 
 def _report(plan: "Plan", outcome: Outcome, name: str, bar: "Bar") -> tuple[tuple[Path, ...], tuple["Claim", ...]]:
     """The tables, the sheet and the page of what is done, and what was found, told."""
-    from deepdream.report import summary
+    from deepdream.compare import outputs
 
     if not outcome.results:
         if outcome.stopped:
             bar.complain("Stopped before the first picture was done; nothing was written.")
         return (), ()
     bar.wait("writing the page")
-    written, claims = summary.write(plan, outcome.results, name)
+    written, claims = outputs.write(plan, outcome.results, name)
     if outcome.stopped:
         done = f"{len(outcome.results)} of {messages.several(len(plan.turns), 'picture')}"
         bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command goes on from there.")

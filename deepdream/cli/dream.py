@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from deepdream import recipes, schedules, selection
-from deepdream.cli import files, messages, options, recorded
+from deepdream.batch import files
+from deepdream.cli import messages, options, recorded
+from deepdream.settings import recipes, schedules, selection
 
 
 @options.with_settings

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream import selection
 from deepdream.cli import messages, options
 from deepdream.errors import SettingError
 from deepdream.features import settings as known
 from deepdream.features.settings import FeatureSettings
+from deepdream.settings import selection
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
-    from deepdream.features.making import Made
+    from deepdream.features.render import Made
     from deepdream.features.request import Feature, Request
-    from deepdream.steps import Plan
+    from deepdream.pipeline.events import Plan
 
 
 def _option(name: str, metavar: str | None = None) -> Any:
@@ -67,14 +67,14 @@ def features(
     settings = _settings({name: value for name, value in given.items() if value is not None})
     selection.parse(layer)
 
-    from deepdream.cli import feature_files
     from deepdream.cli.bar import Bar
+    from deepdream.features import files
     from deepdream.features.request import understand
 
     with Bar(quiet=quiet) as bar:
         bar.wait("getting ready")
         request = understand(layer, settings, network=network, file=weights, threads=threads, progress=bar.download)
-        folder = feature_files.folder(output, request.weights.network)
+        folder = files.folder(output, request.weights.network)
         run = _Run(request, folder, bar)
         try:
             run.all()
@@ -114,17 +114,17 @@ class _Run:
 
     def all(self) -> None:
         """Make what is not there yet, then the sheets of everything."""
-        from deepdream.cli import feature_files
+        from deepdream.features import files
 
         if self.request.weights.note:
             self.bar.note(self.request.weights.note)
-        self.kept = feature_files.finished(self.request, self.folder)
-        todo = feature_files.unfinished(self.request, self.kept)
+        self.kept = files.finished(self.request, self.folder)
+        todo = files.unfinished(self.request, self.kept)
         if self.kept:
             self.bar.say(f"{messages.several(len(self.kept), 'picture')} finished before, and kept.")
         if todo:
             self._make(todo)
-        self.sheets = feature_files.sheets(self.request, self.folder)
+        self.sheets = files.sheets(self.request, self.folder)
         for sheet in self.sheets:
             self.bar.say(f"{sheet}")
         made = f"{messages.several(len(self.made), 'picture')} made in {messages.duration(self.seconds)}"
@@ -133,19 +133,18 @@ class _Run:
     def _make(self, todo: "tuple[Feature, ...]") -> None:
         """Each picture is written as soon as its batch is finished."""
         from deepdream import images
-        from deepdream.cli import feature_files
-        from deepdream.features import making
-        from deepdream.steps import Plan
+        from deepdream.features import files, render
+        from deepdream.pipeline.events import Plan
 
         start = time.perf_counter()
-        for record in making.make(self.request, todo):
+        for record in render.make(self.request, todo):
             self.seconds = time.perf_counter() - start
             if isinstance(record, Plan):
                 self.bar.say(_plan(record, todo))
-            elif isinstance(record, making.Progress):
+            elif isinstance(record, render.Progress):
                 self._progress(record)
             else:
-                path = feature_files.path(self.folder, record.feature, self.request.settings)
+                path = files.path(self.folder, record.feature, self.request.settings)
                 images.write(path, record.pixels, recipe=record.recipe)
                 self.made.append(record)
 
@@ -160,7 +159,7 @@ class _Run:
 
     def summary(self) -> dict[str, Any]:
         """What --json prints."""
-        from deepdream.cli import feature_files
+        from deepdream.features import files
 
         new = {record.feature: record for record in self.made}
         return {
@@ -170,9 +169,9 @@ class _Run:
                 {
                     "layers": feature.term,
                     "copy": feature.copy,
-                    "file": str(feature_files.path(self.folder, feature, self.request.settings)),
+                    "file": str(files.path(self.folder, feature, self.request.settings)),
                     "made": feature in new,
-                    "response": feature_files.response(self.folder, feature, self.request.settings),
+                    "response": files.response(self.folder, feature, self.request.settings),
                 }
                 for feature in (*self.kept, *new)
             ],

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import images, pipeline
-from deepdream.cli import files, interrupt, messages, recorded
+from deepdream import images
+from deepdream.batch import files
+from deepdream.cli import interrupt, messages, recorded
 from deepdream.cli.bar import Bar
 from deepdream.errors import DreamError, GradientError, ImageError, OutOfMemoryError, RequestError, SettingError
-from deepdream.report import losses as loss_plot
-from deepdream.request import Request, understand
-from deepdream.steps import Done, Note, Plan, Step
+from deepdream.pipeline import loss_plot
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.events import Done, Note, Plan, Step
+from deepdream.pipeline.request import Request, understand
 
 OF_ONE_PICTURE = (ImageError, GradientError, OutOfMemoryError)
 """Errors that another picture may well not have; after any other one the next picture would fail the same way."""

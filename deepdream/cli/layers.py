@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from deepdream import selection, settings
+from deepdream import settings
 from deepdream.cli import messages, options
 from deepdream.errors import SettingError
-from deepdream.network import architecture
-from deepdream.network.architecture import Layer
-from deepdream.selection import Choice
-from deepdream.settings import Settings, Size
+from deepdream.network.layers import Layer, truncate
+from deepdream.network.vgg import architecture
+from deepdream.settings import Settings, Size, selection
+from deepdream.settings.selection import Choice
 
 CATALOGUE = "What each channel likes to see: docs/catalogue.html; larger, of any channel: deepdream features LAYER"
 LARGER = "What a channel likes to see: deepdream features LAYER:CHANNEL"
@@ -59,7 +59,7 @@ def layers(
 
 def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
     """What is made large, and how much of the network it takes."""
-    needed = architecture.until(table, set(chosen))
+    needed = truncate(table, set(chosen))
     return (
         f"The objective is the mean over {messages.several(len(chosen), 'layer')} of weight times mean activation "
         f"(mean square with --objective squares).\n"
@@ -72,21 +72,21 @@ def _table(network: str) -> tuple[str, tuple[Layer, ...], str]:
     if network in architecture.WIDTHS:
         table = architecture.layers(architecture.WIDTHS[network], architecture.CONVOLUTIONS[network])
         return network, table, CATALOGUE
-    from deepdream.network import weights
+    from deepdream.network.weights import lookup
 
-    if weights.is_model_file(network):
-        loaded = weights.load(network)
+    if lookup.is_model_file(network):
+        loaded = lookup.load(network)
         return loaded.network, loaded.table, loaded.note
-    from deepdream.network import applications  # Keras builds it; its weights are not needed for this
+    from deepdream.network.keras_models import applications  # Keras builds it; its weights are not needed for this
 
     return network, applications.table(network), f"Built by Keras. {LARGER}"
 
 
 def _here() -> str:
     """The network that `dream` would take without a download."""
-    from deepdream.network import weights
+    from deepdream.network.weights import lookup
 
-    return next(state.network for state in weights.states() if state.status == "verified")
+    return next(state.network for state in lookup.states() if state.status == "verified")
 
 
 def _row(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> tuple[str, ...]:

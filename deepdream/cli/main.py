@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from deepdream import __version__
+from deepdream._version import __version__
 from deepdream.cli import (
     activations,
     again,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream import settings
+from deepdream.atomic import REFUSALS
 from deepdream.errors import (
     DreamError,
     OutOfMemoryError,
@@ -22,7 +23,6 @@ from deepdream.errors import (
     StorageError,
     nearest,
 )
-from deepdream.whole import REFUSALS
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""

@@ -51,7 +51,7 @@ def with_settings(command: Callable[..., int]) -> Callable[..., int]:
 
     @functools.wraps(command)
     def called(**arguments: Any) -> int:
-        given = {name: typed(name, arguments.pop(name)) for name in settings.names()}
+        given = {name: settings.typed(name, arguments.pop(name)) for name in settings.names()}
         return command(given={name: value for name, value in given.items() if value is not None}, **arguments)
 
     parameters: list[inspect.Parameter] = []
@@ -101,17 +101,6 @@ def _default(field: dataclasses.Field) -> str:
 
 def _is_switch(name: str) -> bool:
     return settings.value_type(name)[0] is bool
-
-
-def typed(name: str, text: Any) -> Any:
-    """What was typed, as a number where the setting is one; unfit text as it is, for Settings to refuse."""
-    kind, _ = settings.value_type(name)
-    if not isinstance(text, str) or kind not in (int, float):
-        return text
-    try:
-        return kind(text)
-    except ValueError:
-        return text
 
 
 def shown_settings(values: Mapping[str, Any]) -> list[tuple[str, str]]:

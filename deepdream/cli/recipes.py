@@ -9,13 +9,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from deepdream import own_recipes
-from deepdream import recipes as known
 from deepdream.cli import messages, options, recorded
 from deepdream.errors import RecipeError
-from deepdream.own_recipes import NAME, Own
-from deepdream.recipes import RECIPES, Recipe
-from deepdream.settings import Settings, check_names
+from deepdream.settings import Settings, check_names, user_recipes
+from deepdream.settings import recipes as known
+from deepdream.settings.recipes import RECIPES, Recipe
+from deepdream.settings.user_recipes import NAME, Own
 
 Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
 
@@ -44,7 +43,7 @@ def recipes(context: typer.Context, json: Json = False, traceback: options.Trace
     if context.invoked_subcommand is not None:
         return 0
     chosen = dict(RECIPES)
-    for name, path in own_recipes.saved().items():
+    for name, path in user_recipes.saved().items():
         if name in RECIPES:
             messages.tell(f"{path} is passed over: {name} is the name of a built-in recipe.")
             continue
@@ -57,7 +56,7 @@ def recipes(context: typer.Context, json: Json = False, traceback: options.Trace
         return 0
     print("\n\n".join(describe(name, recipe, settings=False) for name, recipe in chosen.items()))
     print("\nIts settings: deepdream recipes NAME. To dream with it: deepdream dream photo.jpg --recipe NAME")
-    print(f"Your own lie in {own_recipes.folder()}. To save one: deepdream recipes save NAME --from dream.png")
+    print(f"Your own lie in {user_recipes.folder()}. To save one: deepdream recipes save NAME --from dream.png")
     return 0
 
 
@@ -104,8 +103,8 @@ def save(
     recorded.refuse_newer(recipe, source)
     own, left = taken(recipe, kept)
     made = f"taken from {source.name}, a dream of deepdream {recipe['version']}"
-    own_recipes.write(target, Own(look, source=made, overrides=own.overrides, networks=own.networks))
-    print(describe(name, known.laid_over(own_recipes.read(target, RECIPES)), settings=True))
+    user_recipes.write(target, Own(look, source=made, overrides=own.overrides, networks=own.networks))
+    print(describe(name, known.laid_over(user_recipes.read(target, RECIPES)), settings=True))
     if not quiet:
         if left:
             shown = ", ".join(" ".join(row).strip() for row in options.shown_settings(left))
@@ -154,7 +153,7 @@ def _target(name: str, force: bool) -> Path:
     Raises:
         RecipeError: a name that can't be one or is taken, or a path in a folder that does not exist.
     """
-    if own_recipes.is_file_name(name):
+    if user_recipes.is_file_name(name):
         target = Path(name).expanduser()
         if not target.parent.is_dir():
             raise RecipeError(f"The folder {target.parent} of {target.name} does not exist.", "Create it first.")
@@ -165,7 +164,7 @@ def _target(name: str, force: bool) -> Path:
             raise RecipeError(
                 f"A recipe can't be called {name!r}.", "Take letters, digits, - and _, and none of save and explain."
             )
-        target = own_recipes.folder() / f"{name}.toml"
+        target = user_recipes.folder() / f"{name}.toml"
     if target.exists() and not force:
         raise RecipeError(f"There is a recipe {target} already.", "Type --force to replace it.")
     return target
@@ -187,7 +186,7 @@ def describe(name: str, recipe: Recipe, *, settings: bool) -> str:
 
 def _file(name: str) -> Path | None:
     """The file of a recipe of one's own; None for a built-in one."""
-    return None if name in RECIPES else own_recipes.path_of(name)
+    return None if name in RECIPES else user_recipes.path_of(name)
 
 
 def _record(name: str, recipe: Recipe) -> dict[str, Any]:

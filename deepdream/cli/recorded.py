@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.errors import ImageError, WeightsError
-from deepdream.recipes import RECIPES
 from deepdream.settings import MODEL_FILES, Settings, names
+from deepdream.settings.recipes import RECIPES
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 """The picture that ships with the package."""

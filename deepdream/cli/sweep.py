@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream import recipes
-from deepdream.cli import files, messages, options, recorded, vary
+from deepdream.batch import files, vary
+from deepdream.cli import messages, options, recorded
 from deepdream.cli.bar import Bar
 from deepdream.errors import DreamError, SettingError
-from deepdream.settings import Settings, format_size
+from deepdream.settings import Settings, format_size, recipes
 
 if TYPE_CHECKING:
-    from deepdream.report.sweeps import Plan, Result, Turn
-    from deepdream.steps import Step
+    from deepdream.batch.sweep import Plan, Result, Turn
+    from deepdream.pipeline.events import Step
 
 
 @options.with_settings
@@ -53,7 +53,7 @@ def sweep(
         files.find([image], ())  # says so
     name = _name(image, chosen, recipes.resolve(given).start)
 
-    from deepdream.report import sweeps
+    from deepdream.batch import sweep as sweeps
 
     with Bar(quiet=quiet) as bar:
         bar.wait(f"{name}: getting ready")
@@ -102,8 +102,8 @@ class Outcome:
 
 def _carry_out(plan: "Plan", bar: Bar) -> Outcome:
     """All cells in turn, told as they go; after Ctrl-C or an error that all would meet, what is done so far."""
-    from deepdream.report import sweeps
-    from deepdream.steps import Note, Step
+    from deepdream.batch import sweep as sweeps
+    from deepdream.pipeline.events import Note, Step
 
     outcome, turn = Outcome(), None
     bar.say(_plan_line(plan))
@@ -144,8 +144,8 @@ def _of(failed: Any) -> DreamError:
 def _plan_line(plan: "Plan") -> str:
     """What is about to happen, in one line."""
     from deepdream import runtime
+    from deepdream.batch.names import said
     from deepdream.gradient import speed
-    from deepdream.report.sweep_names import said
 
     request = plan.request
     runtime.configure(request.settings.threads)
@@ -160,7 +160,7 @@ def _plan_line(plan: "Plan") -> str:
 
 
 def _where(turn: "Turn", plan: "Plan") -> str:
-    from deepdream.report.sweep_names import caption
+    from deepdream.batch.names import caption
 
     values = ", ".join(caption(name, value) for name, value in turn.cell.values.items())
     return f"{turn.number} of {len(plan.cells)}: {values}"
@@ -175,7 +175,7 @@ def _step(turn: "Turn", step: "Step", plan: "Plan", bar: Bar) -> None:
 
 def _sheets(plan: "Plan", outcome: Outcome, bar: Bar) -> tuple[Path, ...]:
     """The sheets of what is done, told."""
-    from deepdream.report import sweep_sheets
+    from deepdream.batch import sweep_sheets
 
     if not outcome.results:
         if outcome.stopped:

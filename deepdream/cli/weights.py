@@ -20,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print it machine-readable.")
 def weights(context: typer.Context, json: Json = False) -> int:
     if context.invoked_subcommand is not None:
         return 0
-    from deepdream.network import weights as store
+    from deepdream.network.weights import lookup as store
 
     _print(store.states(), json)
     return 0
@@ -36,7 +36,7 @@ def verify(
 
     Each is read: digest, names, shapes, values, a known answer.
     """
-    from deepdream.network import weights as store
+    from deepdream.network.weights import lookup as store
 
     _print(store.verify(file), json)
     return 0
@@ -50,7 +50,7 @@ def fetch(
 ) -> int:
     """Download the weights of vgg19 into the cache; or of NETWORK: vgg16, inceptionv3, resnet50."""
     from deepdream.cli.bar import Bar
-    from deepdream.network import weights as store
+    from deepdream.network.weights import lookup as store
 
     with Bar(quiet=quiet) as bar:
         bar.wait("looking for the addresses")
@@ -69,7 +69,7 @@ def add(
 
     FILE has to be a published one; your own weights are used with: deepdream dream --weights FILE
     """
-    from deepdream.network import weights as store
+    from deepdream.network.weights import lookup as store
 
     path = store.add(file)
     if not quiet:

@@ -8,7 +8,7 @@ Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualizat
 
 import numpy as np
 
-from deepdream.gradient.smooth import COLOUR_ROOT
+from deepdream.ascent.shaping import COLOUR_ROOT
 from deepdream.runtime import tf
 
 MIXING = (COLOUR_ROOT / np.linalg.norm(COLOUR_ROOT, axis=0).max()).T.astype(np.float32)

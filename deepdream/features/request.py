@@ -8,15 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream import __version__, selection
+from deepdream._version import __version__
 from deepdream.errors import ImageError, SelectionError
 from deepdream.features.settings import METHOD, FeatureSettings, resolved
 from deepdream.gradient import cost
-from deepdream.network import architecture
-from deepdream.network import weights as weight_files
-from deepdream.network.architecture import Layer
-from deepdream.network.weights import Weights
-from deepdream.settings import Size, format_size
+from deepdream.network.layers import Layer, truncate
+from deepdream.network.weights import lookup as weight_files
+from deepdream.network.weights.lookup import Weights
+from deepdream.settings import Size, format_size, selection
 
 BATCH = 16 * 128 * 128
 """Pixels of the pictures that are made at once, where memory allows."""
@@ -62,7 +61,7 @@ class Request:
 
     def table(self, layer: Layer) -> tuple[Layer, ...]:
         """The layers that have to be computed for this one, itself last."""
-        return architecture.until(self.weights.table, {layer.name})
+        return truncate(self.weights.table, {layer.name})
 
     def recipe(self, feature: Feature) -> dict[str, Any]:
         """Everything that is needed to make this picture again but the machine; ready for JSON."""
@@ -126,10 +125,10 @@ def check_size(layer: Layer, size: Size) -> None:
     Raises:
         ImageError: with the smallest size that works.
     """
-    if min(size) < layer.least:
+    if min(size) < layer.min_size:
         raise ImageError(
-            f"The pictures are {format_size(size)}; {layer.name} needs {layer.least} pixels on each side.",
-            f"Choose an earlier layer or --size {layer.least}.",
+            f"The pictures are {format_size(size)}; {layer.name} needs {layer.min_size} pixels on each side.",
+            f"Choose an earlier layer or --size {layer.min_size}.",
         )
 
 

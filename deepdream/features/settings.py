@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepdream.errors import SettingError
-from deepdream.network.architecture import Layer
+from deepdream.network.layers import Layer
 from deepdream.settings import Size, format_size
 from deepdream.settings import parse_size as parse_both_sides
 
@@ -123,5 +123,5 @@ def default_size(layer: Layer, *, neuron: bool = False) -> Size:
     """
     field = layer.receptive_field or SEES_MUCH
     seen = min(field, SEES_MUCH) if neuron else min(field, SEES_MUCH) / 2
-    side = max(SMALLEST_DEFAULT, math.ceil(max(seen, layer.least) / GRAIN) * GRAIN)
+    side = max(SMALLEST_DEFAULT, math.ceil(max(seen, layer.min_size) / GRAIN) * GRAIN)
     return side, side

@@ -5,7 +5,7 @@ memory(table, size) -> bytes that one gradient holds at its peak
 process(table, size, window, ...) -> bytes of the whole process at its peak
 """
 
-from deepdream.network.architecture import Layer
+from deepdream.network.layers import Layer
 from deepdream.settings import Size
 
 PROCESS = 620 * 2**20

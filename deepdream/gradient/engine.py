@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from deepdream import runtime
-from deepdream.gradient import bands, shares, tiles
+from deepdream.gradient import tiles, windows
 from deepdream.gradient.tiles import Tile, Wraps
-from deepdream.network import colours, convolution, forward
-from deepdream.network.architecture import Layer
-from deepdream.objectives import Objective
+from deepdream.gradient.winograd import bands
+from deepdream.network import preprocessing
+from deepdream.network.layers import Layer
+from deepdream.network.vgg import convolution, forward
+from deepdream.objectives.objective import Objective
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
@@ -121,15 +123,15 @@ def _plain(
         outside: bool,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         def inside(x: tf.Tensor, stride: int) -> tf.Tensor:
-            return x * shares.mask(tf.shape(x)[1:3], origin, size, stride, wraps) if outside else x
+            return x * windows.mask(tf.shape(x)[1:3], origin, size, stride, wraps) if outside else x
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(window)
-            shown = colours.to_network(window, space)
+            shown = preprocessing.to_network(window, space)
             seen = forward.activations(weights, shown, objective.layers, table=table, convolve=convolve, inside=inside)
             densities = objective.densities(seen).items()
             value = tf.add_n(
-                [shares.share(density, origin, core, size, strides[name]) for name, density in densities]
+                [windows.share(density, origin, core, size, strides[name]) for name, density in densities]
             )  # [N]
         return value, tape.gradient(value, window)
 

@@ -13,7 +13,7 @@ import psutil
 
 from deepdream.errors import OutOfMemoryError, SettingError
 from deepdream.gradient import cost, tiles
-from deepdream.network.architecture import Layer
+from deepdream.network.layers import Layer
 from deepdream.settings import Size, format_bytes
 
 CEILING = 3 * 2**30

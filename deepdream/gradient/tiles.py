@@ -14,7 +14,7 @@ from it, so its value and gradient can be computed on a window. The windows' gra
 
 from dataclasses import dataclass
 
-from deepdream.network.architecture import Layer
+from deepdream.network.layers import Layer
 from deepdream.settings import Size
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deepdream import objectives
 from deepdream.errors import OutOfMemoryError
-from deepdream.objectives import Activations, Objective
+from deepdream.objectives import objective as objectives
+from deepdream.objectives.objective import Activations, Objective
 from deepdream.runtime import tf
 
 Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]

@@ -22,7 +22,7 @@ from PIL import Image, UnidentifiedImageError
 
 from deepdream.errors import ImageError
 from deepdream.images import deep, metadata, panorama
-from deepdream.strips import strips
+from deepdream.images.strips import strips
 
 # No other of Pillow's formats is tried: some of them run programs or have no use here.
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")

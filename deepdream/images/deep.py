@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from deepdream.errors import ImageError
-from deepdream.strips import strips
+from deepdream.images.strips import strips
 
 _BITS, _PHOTOMETRIC, _PLANES, _EXTRA, _FORMAT = 258, 262, 284, 338, 339  # TIFF's numbers of its tags
 _WHOLE, _FLOAT = 1, 3  # what _FORMAT says

@@ -14,7 +14,7 @@ from deepdream.errors import ImageError, SettingError
 from deepdream.images import icc, metadata, scale
 from deepdream.images.decode import Raw, decode, opened, xmp
 from deepdream.images.picture import Picture
-from deepdream.strips import strips
+from deepdream.images.strips import strips
 
 SUFFIXES_READ = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif")
 """What to take from a folder; a file named otherwise is read just as well, by its content."""

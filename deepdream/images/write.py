@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from deepdream.atomic import REFUSALS, replacing
 from deepdream.errors import ImageError, SettingError, StorageError
 from deepdream.images import encode, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
-from deepdream.strips import strips
-from deepdream.whole import REFUSALS, replacing
+from deepdream.images.strips import strips
 
 SUFFIXES_WRITTEN = tuple(encode.ENCODERS)
 _DEEP = (encode.png, encode.tiff)  # hold 16 bits

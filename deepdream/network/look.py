@@ -5,9 +5,10 @@ look(weights, names, space) -> function of images [N, H, W, 3], RGB 0..1, giving
 
 from collections.abc import Callable, Sequence
 
-from deepdream.network import colours, forward
-from deepdream.network.architecture import until
-from deepdream.network.opening import Weights
+from deepdream.network import preprocessing
+from deepdream.network.layers import truncate
+from deepdream.network.vgg import forward
+from deepdream.network.weights.verify import Weights
 from deepdream.runtime import tf
 
 Look = Callable[[tf.Tensor], dict[str, tf.Tensor]]
@@ -23,10 +24,10 @@ def look(weights: Weights, names: Sequence[str], *, space: str = "network") -> L
     """
     if weights.model is not None:
         return weights.model.look(names, space=space)
-    table = until(weights.table, set(names))
+    table = truncate(weights.table, set(names))
     parameters = {
         layer.name: tuple(tf.constant(array) for array in weights.arrays[layer.name])
         for layer in table
         if layer.kind == "conv"
     }
-    return lambda images: forward.activations(parameters, colours.to_network(images, space), names, table=table)
+    return lambda images: forward.activations(parameters, preprocessing.to_network(images, space), names, table=table)

@@ -2,7 +2,7 @@
 
 from deepdream.benchmark.machine import Machine
 from deepdream.benchmark.results import Row
-from deepdream.benchmark.task import Task
+from deepdream.benchmark.workload import Task
 from tests.support import SMALL
 
 MACHINE = Machine(

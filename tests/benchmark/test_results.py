@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deepdream.benchmark import machine, results
-from deepdream.benchmark.contest import Failed, Ready, Turn
+from deepdream.benchmark.interleave import Failed, Ready, Turn
 from tests.benchmark.made import MACHINE, row, task
 
 

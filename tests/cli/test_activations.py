@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from deepdream import images, selection
+from deepdream import images
 from deepdream.cli import activations
-from deepdream.network import architecture
-from deepdream.report.sheet import LABEL, MARGIN
+from deepdream.images.contact_sheet import LABEL, MARGIN
+from deepdream.network.vgg import architecture
+from deepdream.settings import selection
 
 POCKET = {layer.name: layer.channels for layer in architecture.layers(architecture.WIDTHS["pocket"])}
 

@@ -7,7 +7,7 @@ import pytest
 
 from deepdream.cli import bar as module
 from deepdream.cli.bar import Bar, summary
-from deepdream.steps import Plan, Step
+from deepdream.pipeline.events import Plan, Step
 
 PLAN = Plan("CPU with 2 threads", "pocket", ((30, 45), (60, 90)), 10, 42.0, 1_250_000_000, "whole")
 

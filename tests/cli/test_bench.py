@@ -9,8 +9,8 @@ from dataclasses import fields
 
 import pytest
 
-from deepdream.benchmark import contest, machine
-from deepdream.benchmark.contest import Failed, Ready, Turn
+from deepdream.benchmark import interleave, machine
+from deepdream.benchmark.interleave import Failed, Ready, Turn
 from deepdream.cli.bench import PATHS
 from deepdream.settings import Settings
 from tests.benchmark.made import MACHINE
@@ -26,7 +26,7 @@ def played(monkeypatch):
         def run(contestants, rounds):
             import numpy as np
 
-            from deepdream.benchmark.task import from_json
+            from deepdream.benchmark.workload import from_json
 
             for one in contestants:
                 np.save(from_json(one.command[-1]).gradient, np.ones((24, 32, 3)))
@@ -35,7 +35,7 @@ def played(monkeypatch):
                     raise record
                 yield record
 
-        monkeypatch.setattr(contest, "run", run)
+        monkeypatch.setattr(interleave, "run", run)
         monkeypatch.setattr(machine, "measured", lambda threads: MACHINE)
 
     return play

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream import images, pipeline
+from deepdream import images
 from deepdream.cli import compare
 from deepdream.errors import GradientError
-from deepdream.steps import Step
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.events import Step
 
 SMALL = ("--network", "pocket", "--octaves", "2", "--steps", "2", "--jitter", "3")
 TWO = ("--groups", "fine=block1;later=block2", *SMALL)

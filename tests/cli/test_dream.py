@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream import images, pipeline
+from deepdream import images
 from deepdream.cli import job
 from deepdream.errors import GradientError, StorageError
+from deepdream.pipeline import run as pipeline
 
 SMALL = ("--network", "pocket", "--layers", "block2", "--octaves", "2", "--steps", "2", "--jitter", "3")
 

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from deepdream import images
-from deepdream.cli import feature_files
-from deepdream.features import making
-from deepdream.report.sheet import LABEL, MARGIN
+from deepdream.features import files, render
+from deepdream.images.contact_sheet import LABEL, MARGIN
 
 SHORT = ("--network", "pocket", "--size", "24", "--steps", "2")
 
@@ -126,7 +125,7 @@ def test_a_file_in_the_folders_place(command, tmp_path):
 
 def test_stopped_between_batches_it_keeps_what_is_finished(command, tmp_path, monkeypatch):
     monkeypatch.setattr("deepdream.features.request.BATCH", 2 * 24 * 24)
-    make = making.make
+    make = render.make
 
     def stopped(request, features):
         for count, record in enumerate(make(request, features)):
@@ -134,7 +133,7 @@ def test_stopped_between_batches_it_keeps_what_is_finished(command, tmp_path, mo
                 raise KeyboardInterrupt
             yield record
 
-    monkeypatch.setattr(making, "make", stopped)
+    monkeypatch.setattr(render, "make", stopped)
     answer = command("features", "block1_conv1:0-3", *SHORT, "--json")
     assert answer.code == 130
     assert answer.err.splitlines()[-1] == (
@@ -171,4 +170,4 @@ def test_ctrl_c_for_real(tmp_path):
 
 
 def test_labels_say_channel_and_response():
-    assert feature_files.label(7, 12.3456) == "7 (12.3)"
+    assert files.label(7, 12.3456) == "7 (12.3)"

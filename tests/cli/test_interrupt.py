@@ -60,7 +60,7 @@ def test_afterwards_it_is_python_s_own_again_and_what_was_ignored_stays_ignored(
 
 
 def test_ctrl_c_in_any_command_is_told(command, monkeypatch):
-    monkeypatch.setattr("deepdream.network.weights.states", press)
+    monkeypatch.setattr("deepdream.network.weights.lookup.states", press)
     assert command("weights") == (130, "", "Stopped.\n")
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from deepdream import images
 from deepdream.cli.messages import as_typed
-from deepdream.recipes import RECIPES, resolve
 from deepdream.settings import names
+from deepdream.settings.recipes import RECIPES, resolve
 
 SMALL = ("--network", "pocket", "--octaves", "1", "--steps", "2", "--jitter", "3", "-q")
 

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream import images, pipeline
+from deepdream import images
+from deepdream.batch import sweep_sheets
+from deepdream.batch.names import caption
 from deepdream.errors import GradientError, StorageError
 from deepdream.gradient import engine
-from deepdream.network import weights
-from deepdream.report import sweep_sharing, sweep_sheets
-from deepdream.report.sweep_names import caption
-from deepdream.steps import Step
+from deepdream.network.weights import lookup
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline import session
+from deepdream.pipeline.events import Step
 
 SMALL = ("--network", "pocket", "--octaves", "1", "--jitter", "3")
 VARY = ("--vary", "layers=block1;block2=0.5,block1", "--vary", "step_size=0.01,0.05,0.1")
@@ -160,7 +162,7 @@ def test_picture_weights_and_compiled_gradients_are_shared(command, photo, monke
 
         monkeypatch.setattr(module, name, counted)
 
-    counting(images, "read"), counting(weights, "load"), counting(engine, "make")
+    counting(images, "read"), counting(lookup, "load"), counting(engine, "make")
     vary = ("--vary", "step_size=0.01,0.05", "--vary", "layers=block1,block2", "--vary", "max_side=30,40")
     assert command("sweep", "photo.png", *SMALL, "--steps", "1", *vary, "-q").code == 0
     cells = 8
@@ -168,11 +170,11 @@ def test_picture_weights_and_compiled_gradients_are_shared(command, photo, monke
 
 
 def test_every_setting_that_is_not_known_to_be_free_of_it_is_taken_to_touch_gradient_and_picture():
-    assert sweep_sharing.OF_THE_DREAM | {"seed"} > sweep_sharing.OF_THE_STEP
+    assert session.OF_THE_DREAM | {"seed"} > session.OF_THE_STEP
     for name in ("size", "max_side", "profile", "seed", "mask", "regions", "preview"):
-        assert name not in sweep_sharing.OF_THE_DREAM
+        assert name not in session.OF_THE_DREAM
     for name in ("layers", "objective", "input", "network", "weights", "tile", "octaves", "octave_ratio"):
-        assert name not in sweep_sharing.OF_THE_STEP
+        assert name not in session.OF_THE_STEP
 
 
 def test_recipes_and_what_none_means(command, photo, drawn):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deepdream.errors import DownloadError
-from deepdream.network import weights as store
+from deepdream.network.weights import lookup as store
 
 
 def test_every_place_is_listed_with_what_is_there(command, tmp_path):

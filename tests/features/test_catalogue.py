@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream import selection
-from deepdream.network import architecture
-from tests.report import browser
+from deepdream.network.vgg import architecture
+from deepdream.settings import selection
+from tests.compare import browser
 from tests.support import random_picture
 from tools.catalogue import build
 from tools.catalogue.page import Section, data_uri, page

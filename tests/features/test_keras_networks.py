@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from deepdream.errors import ImageError
-from deepdream.features import exciting, heat, look, making
+from deepdream.features import activations, heatmap, layers, render
 from deepdream.features.request import understand
 from deepdream.features.settings import SEES_MUCH, FeatureSettings, default_size
-from deepdream.network import weights
-from deepdream.network.architecture import Layer
+from deepdream.network.layers import Layer
+from deepdream.network.weights import lookup
 from deepdream.runtime import tf
-from tests.network import keras_models
+from tests.network import keras_examples
 from tests.support import random_picture
 
 keras = tf.keras
@@ -18,19 +18,19 @@ keras = tf.keras
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    return str(keras_models.saved(keras_models.branching(), tmp_path_factory.mktemp("own") / "mine.keras"))
+    return str(keras_examples.saved(keras_examples.branching(), tmp_path_factory.mktemp("own") / "mine.keras"))
 
 
 @pytest.fixture(scope="module")
 def loaded(own):
-    return weights.load(own)
+    return lookup.load(own)
 
 
 @pytest.mark.parametrize(("text", "before"), [("mix_relu:3", "mix_norm"), ("way:4", "way"), ("join:1+2", "join")])
 def test_a_picture_excites_its_channel_more_than_any_noise(own, text, before):
     """Before the ReLU, as Keras's own layer there answers."""
     request = understand(text, FeatureSettings(steps=60, rate=0.3, size=(45, 52)), network=own)
-    made = [one for one in making.make(request, request.features) if isinstance(one, making.Made)]
+    made = [one for one in render.make(request, request.features) if isinstance(one, render.Made)]
     model = keras.models.load_model(own)
     truth = keras.Model(model.input, model.get_layer(before).output)
     noise = np.stack([random_picture(45, 52, seed) for seed in range(8)])
@@ -47,8 +47,8 @@ def test_a_convolution_with_its_relu_inside_is_climbed_before_it(own):
     truth = keras.Model(model.input, model.get_layer("wide").output)
     grey = truth(np.full((1, 45, 52, 3), 127.5, np.float32)).numpy().mean(axis=(0, 1, 2))
     assert (grey == 0).any()  # silent channels, which have no gradient after their ReLU
-    for one in making.make(request, request.features):
-        if isinstance(one, making.Made):
+    for one in render.make(request, request.features):
+        if isinstance(one, render.Made):
             seen = truth(one.pixels[None] * 255.0).numpy()[0, ..., one.feature.channel].mean()
             assert seen == pytest.approx(one.response, rel=1e-3, abs=1e-5)
             assert seen > grey[one.feature.channel]
@@ -57,7 +57,7 @@ def test_a_convolution_with_its_relu_inside_is_climbed_before_it(own):
 def test_what_a_channel_dislikes_and_a_neuron_s_picture_are_made_too(own):
     for given in ({"negative": True}, {"neuron": True}, {"diversity": 2}, {"plain": True}):
         request = understand("wide:2", FeatureSettings(steps=4, size=(45, 52), **given), network=own)
-        made = [one for one in making.make(request, request.features) if isinstance(one, making.Made)]
+        made = [one for one in render.make(request, request.features) if isinstance(one, render.Made)]
         assert all(np.isfinite(one.pixels).all() for one in made)
 
 
@@ -73,15 +73,15 @@ def test_pictures_grow_with_what_is_seen_up_to_a_bound():
 
 
 def test_layers_looked_at_are_the_last_of_each_stride(loaded):
-    assert list(look.choose(None, loaded, (90, 91)).layers) == ["join", "wide"]
-    assert look.choose(None, loaded, (9, 91)).note == "wide left out: the picture is 91x9."
+    assert list(layers.choose(None, loaded, (90, 91)).layers) == ["join", "wide"]
+    assert layers.choose(None, loaded, (9, 91)).note == "wide left out: the picture is 91x9."
 
 
 def test_excitement_is_a_mean_over_what_is_usual_also_below_zero(loaded):
     picture = random_picture(57, 70)
-    found = exciting.rank(loaded, picture, {"way": None, "wide": (3, 4)}, top=5)
-    answers = exciting.answers(loaded, picture, ("way", "wide"))
-    normal = exciting.usual(loaded, ("way",))["way"]
+    found = activations.rank(loaded, picture, {"way": None, "wide": (3, 4)}, top=5)
+    answers = activations.answers(loaded, picture, ("way", "wide"))
+    normal = activations.usual(loaded, ("way",))["way"]
     assert normal.min() > 0
     for one in found["way"]:
         assert one.mean == pytest.approx(answers["way"][..., one.channel].mean(), rel=1e-5)
@@ -93,7 +93,7 @@ def test_excitement_is_a_mean_over_what_is_usual_also_below_zero(loaded):
 @pytest.mark.parametrize("rows", [5, 6, 7])
 def test_heat_covers_the_picture_whatever_a_layer_pads(rows):
     pixels = random_picture(49, 56)
-    assert heat.over(pixels, np.random.default_rng(0).normal(size=(rows, rows)).astype(np.float32), 8).shape == (
+    assert heatmap.over(pixels, np.random.default_rng(0).normal(size=(rows, rows)).astype(np.float32), 8).shape == (
         49,
         56,
         3,

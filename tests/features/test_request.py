@@ -8,7 +8,7 @@ from deepdream.errors import ImageError, SelectionError, SettingError
 from deepdream.features.request import BATCH, MEMORY, batches, understand
 from deepdream.features.settings import FeatureSettings, default_size, describe, parse_size, resolved
 from deepdream.gradient import cost
-from deepdream.network import architecture
+from deepdream.network.vgg import architecture
 
 POCKET = {layer.name: layer for layer in architecture.layers(architecture.WIDTHS["pocket"])}
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from deepdream import objectives
 from deepdream.gradient import engine
-from deepdream.network import architecture
+from deepdream.network.layers import truncate
+from deepdream.network.vgg import architecture
+from deepdream.objectives import objective
 from deepdream.runtime import tf
-from deepdream.selection import choose
+from deepdream.settings.selection import choose
 from tests.support import SMALL, random_picture, relative_error
 
 TABLE = architecture.layers(architecture.WIDTHS["vgg19"])
@@ -16,14 +17,14 @@ TABLE = architecture.layers(architecture.WIDTHS["vgg19"])
 def chosen(text, widths):
     table = architecture.layers(widths)
     choices = choose(text, {layer.name: layer.channels for layer in table})
-    return architecture.until(table, {choice.layer for choice in choices}), choices
+    return truncate(table, {choice.layer for choice in choices}), choices
 
 
 @pytest.mark.parametrize("kind", ["mean", "squares"])
 def test_value_and_gradient_agree_with_keras(vgg19_arrays, keras_vgg19, kind):
     image = random_picture(69, 87)[None]
     table, choices = chosen("block3=0.5,block5_conv1,block4_pool=2", architecture.WIDTHS["vgg19"])
-    value, slope = engine.make(vgg19_arrays, table, objectives.layers(choices, kind))(image)
+    value, slope = engine.make(vgg19_arrays, table, objective.layers(choices, kind))(image)
 
     model = tf.keras.Model(keras_vgg19.input, [keras_vgg19.get_layer(choice.layer).output for choice in choices])
     variable = tf.constant(image)
@@ -38,7 +39,7 @@ def test_value_and_gradient_agree_with_keras(vgg19_arrays, keras_vgg19, kind):
 
 def test_a_batch_gives_each_image_its_own_value_and_gradient(small_arrays):
     table, choices = chosen("block3", SMALL)
-    gradient = engine.make(small_arrays, table, objectives.layers(choices))
+    gradient = engine.make(small_arrays, table, objective.layers(choices))
     images = np.stack([random_picture(37, 53), random_picture(37, 53, seed=1)])
     values, slopes = gradient(images)
     for image, value, slope in zip(images, values, slopes, strict=True):
@@ -50,7 +51,7 @@ def test_a_batch_gives_each_image_its_own_value_and_gradient(small_arrays):
 def test_channels_are_dreamt_alone(small_arrays):
     table, choices = chosen("block2_conv1:1+3", SMALL)
     image = random_picture(21, 35)[None]
-    value, _ = engine.make(small_arrays, table, objectives.layers(choices), space="raw")(image)
+    value, _ = engine.make(small_arrays, table, objective.layers(choices), space="raw")(image)
     x = tf.constant(image)
     for name in ("block1_conv1", "block1_conv2"):
         x = tf.nn.relu(tf.nn.conv2d(x, small_arrays[name][0], 1, "SAME") + small_arrays[name][1])
@@ -61,7 +62,7 @@ def test_channels_are_dreamt_alone(small_arrays):
 
 def test_a_step_along_the_gradient_makes_the_objective_larger(small_arrays):
     table, choices = chosen("block4", SMALL)
-    gradient = engine.make(small_arrays, table, objectives.layers(choices))
+    gradient = engine.make(small_arrays, table, objective.layers(choices))
     image = random_picture(64, 49)[None]
     value, slope = gradient(image)
     larger, _ = gradient(image + 1e-3 * slope / np.abs(slope).mean())

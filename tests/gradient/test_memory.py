@@ -6,10 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from deepdream import request
 from deepdream.errors import OutOfMemoryError, SettingError
 from deepdream.gradient import cost, memory, tiles
-from deepdream.network import architecture
+from deepdream.network.layers import truncate
+from deepdream.network.vgg import architecture
+from deepdream.pipeline import request
 from deepdream.runtime import tf
 from deepdream.settings import Settings, format_bytes
 from tests.support import random_picture
@@ -19,7 +20,7 @@ GIB = 2**30
 
 
 def tile(size, allowed, layer="block4_conv4"):
-    table = architecture.until(VGG19, {layer})
+    table = truncate(VGG19, {layer})
     return memory.tile(table, (layer,), size, allowed=allowed, weights=80_000_000, wraps=tiles.FLAT)
 
 
@@ -47,7 +48,7 @@ def test_a_picture_that_fits_is_computed_whole():
 
 
 def test_the_tile_is_the_largest_that_fits():
-    table = architecture.until(VGG19, {"block4_conv4"})
+    table = truncate(VGG19, {"block4_conv4"})
     margin = tiles.margin(table, ("block4_conv4",))
     for allowed in (2 * GIB, 3 * GIB, 5 * GIB):
         core = tile((5000, 4001), allowed)

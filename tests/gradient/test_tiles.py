@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from deepdream import ascent, objectives
+from deepdream.ascent import climb
 from deepdream.gradient import engine, tiles
-from deepdream.network import architecture
-from deepdream.selection import choose
+from deepdream.network.layers import truncate
+from deepdream.network.vgg import architecture
+from deepdream.objectives import objective as objectives
+from deepdream.settings.selection import choose
 from tests.support import SMALL, random_picture, relative_error
 
 TABLE = architecture.layers(SMALL)
@@ -37,13 +39,13 @@ def test_an_axis_that_one_core_covers_needs_no_margin():
     ("layer", "expected"), [("block1_conv2", 2), ("block3_conv4", 24), ("block4_conv4", 56), ("block5_conv4", 128)]
 )
 def test_the_margin_is_the_receptive_fields_reach_rounded_up_to_the_stride(layer, expected):
-    assert tiles.margin(architecture.until(TABLE, {layer}), (layer,)) == expected
+    assert tiles.margin(truncate(TABLE, {layer}), (layer,)) == expected
 
 
 def both(arrays, text, kind, space, images, tile):
     """Value and gradient by tiles, and of the whole."""
     choices = choose(text, {layer.name: layer.channels for layer in TABLE})
-    table = architecture.until(TABLE, {choice.layer for choice in choices})
+    table = truncate(TABLE, {choice.layer for choice in choices})
     objective = objectives.layers(choices, kind)
     return [engine.make(arrays, table, objective, space=space, tile=core)(images) for core in (tile, None)]
 
@@ -89,17 +91,17 @@ def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
     for core in (32, None):
         picture = random_picture(75, 101)
         choices = choose("block3", {layer.name: layer.channels for layer in TABLE})
-        table = architecture.until(TABLE, {"block3_pool"})
+        table = truncate(TABLE, {"block3_pool"})
         gradient = engine.make(small_arrays, table, objectives.layers(choices), tile=core)
-        pulls = [ascent.Pull(gradient)]
-        list(ascent.climb(picture, pulls, steps=3, step_size=0.01, jitter=(9, 9), rng=np.random.default_rng(5)))
+        pulls = [climb.Pull(gradient)]
+        list(climb.climb(picture, pulls, steps=3, step_size=0.01, jitter=(9, 9), rng=np.random.default_rng(5)))
         pictures.append(picture)
     np.testing.assert_allclose(*pictures, atol=1e-4)
 
 
 def wrapped(arrays, text, wraps, images, tile=None):
     choices = choose(text, {layer.name: layer.channels for layer in TABLE})
-    table = architecture.until(TABLE, {choice.layer for choice in choices})
+    table = truncate(TABLE, {choice.layer for choice in choices})
     return engine.make(arrays, table, objectives.layers(choices), tile=tile, wraps=wraps)(images)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deepdream.network import download
+from deepdream.network.weights import download
 
 
 @pytest.fixture

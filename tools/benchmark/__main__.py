@@ -19,8 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deepdream.benchmark.task import random_weights, write_weights
-from deepdream.network import architecture
+from deepdream.benchmark.workload import random_weights, write_weights
+from deepdream.network.vgg import architecture
 from deepdream.settings import parse_size
 from tools.benchmark import commands, curve, environment, layers, peers, render, store
 

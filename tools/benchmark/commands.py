@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deepdream.benchmark.task import random_weights, write_weights
-from deepdream.network import architecture
+from deepdream.benchmark.workload import random_weights, write_weights
+from deepdream.network.vgg import architecture
 
 DREAM = (sys.executable, "-m", "deepdream", "dream")
 

@@ -96,18 +96,19 @@ def step(point: Point) -> dict[str, float]:
     """An octave step in this process: seconds, processor seconds over threads, and the peak of memory in bytes."""
     import time
 
-    from deepdream import pipeline, runtime
-    from deepdream.benchmark.serve import peak
+    from deepdream import runtime
+    from deepdream.benchmark.worker import peak
     from deepdream.gradient.memory import Gradients
-    from deepdream.request import understand
-    from deepdream.steps import Step
+    from deepdream.pipeline import run
+    from deepdream.pipeline.events import Step
+    from deepdream.pipeline.request import understand
 
     gradients = Gradients(point.tile)
     warm = min(point.side, 3 * point.tile)  # has windows inside the picture and windows at its edges
     first = understand(None, point.given | {"size": (warm, warm)})
-    for _ in pipeline.run(first, gradients=gradients, alone=True):
+    for _ in run.run(first, gradients=gradients, alone=True):
         pass
-    records = pipeline.run(understand(None, point.given), gradients=gradients)
+    records = run.run(understand(None, point.given), gradients=gradients)
     next(records)  # the plan
     clocks, spents = [time.perf_counter()], [time.process_time()]
     for record in records:

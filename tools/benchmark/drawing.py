@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.benchmark.results import Row
-from deepdream.report import figures
+from deepdream.images import figures
 
 Results = dict[str, Any]
 

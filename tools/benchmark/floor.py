@@ -10,7 +10,7 @@ quarter, and transforms: each position's C numbers become 36/16 C, the products 
 from dataclasses import dataclass
 
 from deepdream.benchmark.machine import Machine
-from deepdream.network.architecture import Layer
+from deepdream.network.layers import Layer
 from deepdream.settings import Size
 
 SAVING = 144 / 36

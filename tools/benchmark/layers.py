@@ -12,8 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 from deepdream.benchmark import machine
-from deepdream.benchmark.task import random_weights
-from deepdream.network import architecture
+from deepdream.benchmark.workload import random_weights
+from deepdream.network.layers import Layer, truncate
+from deepdream.network.vgg import architecture
 from deepdream.settings import Size
 from tools.benchmark import floor
 from tools.benchmark.peers import noise
@@ -33,7 +34,7 @@ def measure(
         threads: None for all allowed cores.
     """
     here = machine.measured(threads)
-    table = architecture.until(architecture.layers(architecture.WIDTHS[network]), {deepest})
+    table = truncate(architecture.layers(architecture.WIDTHS[network]), {deepest})
     steps = _steps(network, table, size, convolution, here.threads)
     times: list[list[tuple[float, float]]] = [[] for _ in steps]
     for _ in range(rounds):
@@ -63,19 +64,18 @@ def measure(
     return {"machine": asdict(here), "network": network, "size": size, "path": convolution, "layers": lines}
 
 
-def _steps(
-    network: str, table: tuple[architecture.Layer, ...], size: Size, convolution: Any, threads: int
-) -> list[Any]:
+def _steps(network: str, table: tuple[Layer, ...], size: Size, convolution: Any, threads: int) -> list[Any]:
     """A step down to each layer, compiled and warm."""
-    from deepdream import objectives, runtime
+    from deepdream import runtime
     from deepdream.gradient import engine
-    from deepdream.selection import Choice
+    from deepdream.objectives import objective
+    from deepdream.settings.selection import Choice
 
     runtime.configure(threads, bands=convolution == "winograd")
     arrays, picture, found = random_weights(architecture.WIDTHS[network]), noise(size)[None], []
     for layer in table:
-        own = architecture.until(table, {layer.name})
-        goal = objectives.layers((Choice(layer.name, None, 1.0),))
+        own = truncate(table, {layer.name})
+        goal = objective.layers((Choice(layer.name, None, 1.0),))
         gradient = engine.make(arrays, own, goal, path=convolution)
         for _ in range(2):
             gradient(picture)

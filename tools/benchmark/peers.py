@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from deepdream import images
-from deepdream.benchmark import contest, machine, results, table
-from deepdream.benchmark.contest import Contestant, Failed, Turn
-from deepdream.benchmark.task import Arrays, Task, random_weights, write_weights
+from deepdream.benchmark import interleave, machine, results, table
+from deepdream.benchmark.interleave import Contestant, Failed, Turn
+from deepdream.benchmark.workload import Arrays, Task, random_weights, write_weights
 from deepdream.cli import messages
-from deepdream.network import architecture, weights
+from deepdream.network.vgg import architecture
+from deepdream.network.weights import lookup
 from deepdream.settings import Size, format_size
 from tools.benchmark import environment, with_keras, with_torch
 
@@ -75,10 +76,10 @@ def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | No
 
 def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
     """Every contestant's gradient against one in double precision."""
-    from deepdream.network import colours  # loads TensorFlow
+    from deepdream.network import preprocessing  # loads TensorFlow
 
     here = machine.measured(threads)
-    vgg19, pocket = architecture.WIDTHS["vgg19"], weights.load("pocket")
+    vgg19, pocket = architecture.WIDTHS["vgg19"], lookup.load("pocket")
     generic = ("PyTorch float64", "PyTorch", *OURS)
     picture = images.read(Path(images.__file__).parents[1] / "sample.jpg", size=size).pixels
     found: list[results.Row] = []
@@ -94,7 +95,7 @@ def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
             "pocket, the sample picture",
             pocket.arrays,
             pocket.widths,
-            colours.to_network(picture, "network").numpy(),
+            preprocessing.to_network(picture, "network").numpy(),
             generic,
         ),
     ):
@@ -116,7 +117,7 @@ def race(
         np.save(folder / "picture.npy", setup.picture)
         tasks = {name: _task(name, setup, folder, number) for number, name in enumerate(names)}
         records = []
-        for record in contest.run([_contestant(name, task, torch) for name, task in tasks.items()], rounds):
+        for record in interleave.run([_contestant(name, task, torch) for name, task in tasks.items()], rounds):
             records.append(record)
             if isinstance(record, Failed):
                 raise SystemExit(f"{record.name}: {record.message} {record.advice}")
@@ -155,7 +156,7 @@ def _contestant(name: str, task: Task, torch: str) -> Contestant:
     return Contestant(name, (*command, task.as_json()), _AS_STARTED, environment.ROOT)
 
 
-_OURS = "deepdream.benchmark.contestant"
+_OURS = "deepdream.benchmark.engine_worker"
 
 _AS_STARTED = dict(os.environ)
 """What contestants are given: this package's own flags, which its runtime sets on import, are none of the peers'."""

@@ -10,10 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from deepdream.atomic import replacing
 from deepdream.benchmark.machine import Machine
 from deepdream.benchmark.results import Row
 from deepdream.benchmark.table import markdown, seconds
-from deepdream.whole import replacing
 from tools.benchmark import store
 from tools.benchmark.peers import PEERS
 

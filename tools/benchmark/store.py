@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from deepdream.whole import replacing
+from deepdream.atomic import replacing
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "performance.json"
 

@@ -10,8 +10,8 @@ import sys
 
 import numpy as np
 
-from deepdream.benchmark.serve import Build, Step, serve
-from deepdream.benchmark.task import Task, from_json
+from deepdream.benchmark.worker import Build, Step, serve
+from deepdream.benchmark.workload import Task, from_json
 
 PATHS = ("Keras", "Keras XLA", "Keras float64")
 

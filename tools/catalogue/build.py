@@ -19,15 +19,18 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream import images, selection
-from deepdream.cli import feature_files, messages
+from deepdream import images
+from deepdream.cli import messages
 from deepdream.cli.bar import Bar
 from deepdream.errors import DreamError
-from deepdream.features.making import Made, Progress, make
+from deepdream.features import files
+from deepdream.features.render import Made, Progress, make
 from deepdream.features.request import Request, understand
 from deepdream.features.settings import FeatureSettings
-from deepdream.network import architecture, weights
-from deepdream.report.sheet import sheet
+from deepdream.images.contact_sheet import sheet
+from deepdream.network.vgg import architecture
+from deepdream.network.weights import lookup
+from deepdream.settings import selection
 from tools.catalogue.page import Section, page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(options: argparse.Namespace, bar: Bar) -> None:
     """The pictures, layer by layer, and the page of them."""
-    loaded = weights.load(options.network, options.weights)
+    loaded = lookup.load(options.network, options.weights)
     table = {layer.name: layer for layer in architecture.layers(loaded.widths)}
     choices = selection.choose(options.layers, {name: layer.channels for name, layer in table.items()})
     folder = ROOT / "build" / f"catalogue-{loaded.network}"
@@ -105,7 +108,7 @@ def build(options: argparse.Namespace, bar: Bar) -> None:
 
 def fill(request: Request, folder: Path, bar: Bar) -> None:
     """Make the pictures of a layer that are not there yet."""
-    todo = feature_files.unfinished(request, feature_files.finished(request, folder))
+    todo = files.unfinished(request, files.finished(request, folder))
     if not todo:
         return
     start = time.perf_counter()
@@ -114,7 +117,7 @@ def fill(request: Request, folder: Path, bar: Bar) -> None:
             left = f"{messages.duration(record.seconds_left)} left in this layer"
             bar.fill(f"{record.features[0].term}, step {record.step}", record.fraction, left)
         elif isinstance(record, Made):
-            path = feature_files.path(folder, record.feature, request.settings)
+            path = files.path(folder, record.feature, request.settings)
             images.write(path, record.pixels, recipe=record.recipe)
     each = (time.perf_counter() - start) / len(todo)
     bar.say(f"{todo[0].layer.name}: {messages.several(len(todo), 'picture')}, {each:.2f} s each")
@@ -126,8 +129,8 @@ def section(request: Request, folder: Path) -> Section:
     pictures = [
         (
             feature.channel,
-            feature_files.response(folder, feature, request.settings),
-            images.read(feature_files.path(folder, feature, request.settings)).pixels,
+            files.response(folder, feature, request.settings),
+            images.read(files.path(folder, feature, request.settings)).pixels,
         )
         for feature in request.features
     ]

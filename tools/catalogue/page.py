@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from deepdream import __version__
-from deepdream.network.architecture import Layer
+from deepdream.network.layers import Layer
 
 QUALITIES = (80, 70, 60, 50, 40, 30, 20, 10)
 """WebP qualities to try, best first."""

@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import deepdream
-from deepdream import images, schedules
-from deepdream.report.sheet import sheet
-from deepdream.settings import value_type
+from deepdream import images
+from deepdream.images.contact_sheet import sheet
+from deepdream.settings import schedules, value_type
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SAMPLE = Path(deepdream.__file__).parent / "sample.jpg"

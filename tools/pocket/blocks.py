@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from deepdream import images
-from deepdream.report.sheet import sheet
+from deepdream.images.contact_sheet import sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, DREAMS = ROOT / "deepdream" / "sample.jpg", ROOT / "build" / "pocket-blocks"

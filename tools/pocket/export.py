@@ -2,7 +2,7 @@
 
     python export.py --work work/ --out pocket.safetensors [--report table.md]
 
-Prints what docs/pocket.md has to say of the file; the manifest's entry comes from `deepdream.network.weights.facts`.
+Prints what docs/pocket.md has to say of the file; the manifest's entry comes from `network.weights.lookup.facts`.
 Channels are normalised as Gatys, Ecker, Bethge, Hertzmann and Shechtman 2016 (arXiv:1611.07865) did with VGG19: each
 filter is divided by its mean activation over natural pictures, and the next layer (after the last, the head) multiplies
 it back, so that the function stays and no loud channel wins every pixel of a dream.

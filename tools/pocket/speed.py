@@ -24,10 +24,11 @@ STEPS = 3
 
 def step(network: str, layer: str, size: int) -> Callable[[], None]:
     """One value and gradient of a layer on a picture of size x size pixels, compiled and warm."""
-    from deepdream import objectives
     from deepdream.gradient import engine
-    from deepdream.network import architecture
-    from deepdream.selection import Choice
+    from deepdream.network.layers import truncate
+    from deepdream.network.vgg import architecture
+    from deepdream.objectives import objective
+    from deepdream.settings.selection import Choice
 
     rng = np.random.default_rng(0)
     widths = architecture.WIDTHS[network]
@@ -35,8 +36,8 @@ def step(network: str, layer: str, size: int) -> Callable[[], None]:
         name: (rng.normal(0, np.sqrt(2 / (9 * shape[2])), shape).astype(np.float32), np.zeros(shape[3], np.float32))
         for name, shape in architecture.kernel_shapes(widths).items()
     }
-    table = architecture.until(architecture.layers(widths), {layer})
-    gradient = engine.make(arrays, table, objectives.layers((Choice(layer, None, 1.0),), "squares"))
+    table = truncate(architecture.layers(widths), {layer})
+    gradient = engine.make(arrays, table, objective.layers((Choice(layer, None, 1.0),), "squares"))
     picture = rng.random((1, size, size, 3), dtype=np.float32)
     gradient(picture)
 

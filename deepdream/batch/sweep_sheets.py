@@ -1,0 +1,100 @@
+"""The labelled sheets of a sweep, from the pictures that are there.
+
+write(plan) -> files
+
+One varied setting makes a row, wrapped where it is long; of two the first makes rows and the second columns; each
+combination of further ones makes a sheet of its own.
+"""
+
+import itertools
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream._version import __version__
+from deepdream.batch.names import caption, said, stems
+from deepdream.batch.sweep import Cell, Plan
+from deepdream.images.grid import grid
+from deepdream.settings import Size
+
+COLUMNS = 6
+"""Pictures beside each other where one setting is varied."""
+
+WIDEST, LARGEST, SMALLEST = 2400, 320, 120
+"""Pixels: a sheet's width, as far as cells can be kept between these two."""
+
+
+def write(plan: Plan, done: Collection[Path]) -> tuple[Path, ...]:
+    """Write the sheets, small pictures of what is done; what is not leaves a grey gap.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    names = list(plan.varied)
+    further = [
+        dict(zip(names[2:], values, strict=True)) for values in itertools.product(*list(plan.varied.values())[2:])
+    ]
+    written = []
+    for number, words in enumerate(stems(further)):
+        cells = list(plan.cells[number :: len(further)])
+        path = plan.folder / (f"sheet-{words}.png" if words else "sheet.png")
+        network = [] if "network" in names else [plan.request.weights.network]
+        title = ", ".join([plan.name, *network, *(caption(name, cells[0].values[name]) for name in names[2:])])
+        images.write(path, _sheet(plan, cells, done, title), recipe=_recipe(plan, cells))
+        written.append(path)
+    return tuple(written)
+
+
+def _sheet(plan: Plan, cells: Sequence[Cell], done: Collection[Path], title: str) -> np.ndarray:
+    """One sheet: the cells of its combination of further settings, in the plan's order."""
+    columns = len(list(plan.varied.values())[1]) if len(plan.varied) > 1 else min(COLUMNS, len(cells))
+    size = _cell(plan, columns)
+    pictures = [_thumbnail(cell, size) if cell.path in done else None for cell in cells]
+    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    return grid(
+        [
+            (side, list(zip(heads, pictures[columns * n :], strict=False)))
+            for n, (side, heads) in enumerate(captions(list(plan.varied), rows))
+        ],
+        title=title,
+        cell=size,
+    )
+
+
+def captions(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[tuple[str, list[str]]]:
+    """For each row what stands at its left, and what stands above each of its cells: the values in their recipes."""
+    if len(names) == 1:
+        return [("", [caption(names[0], cell.values[names[0]]) for cell in row]) for row in rows]
+    heads = [_common(names[1], column) for column in zip(*rows, strict=True)]
+    return [(_common(names[0], row), heads if number == 0 else [""] * len(row)) for number, row in enumerate(rows)]
+
+
+def _common(name: str, cells: Sequence[Cell]) -> str:
+    """The caption that holds for all; where "none" was typed, each may have its own recipe's value."""
+    values = {said(cell.values[name]) for cell in cells}
+    return caption(name, cells[0].values[name] if len(values) == 1 else None)
+
+
+def _cell(plan: Plan, columns: int) -> Size:
+    """(height, width) of a cell in the shape of the first picture, never enlarged."""
+    height, width = plan.request.sizes[-1]
+    side = min(max(height, width), max(SMALLEST, min(LARGEST, WIDEST // columns)))
+    scale = side / max(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _thumbnail(cell: Cell, size: Size) -> np.ndarray:
+    return images.read(cell.path, max_side=2 * max(size)).pixels
+
+
+def _recipe(plan: Plan, cells: Sequence[Cell]) -> dict[str, Any]:
+    """What the sheet carries: which pictures it shows, with their values."""
+    return {
+        "kind": "sweep sheet",
+        "version": __version__,
+        "input": {"digest": plan.request.picture.digest},
+        "pictures": [{"file": cell.path.name, **cell.values} for cell in cells],
+    }

@@ -1,0 +1,159 @@
+"""The original project's claims about layers, each bound to measures of a comparison.
+
+judge(results) -> (Claim with its findings, ...)
+
+The claims are those of the student project that this tool grew from. Which groups a finding takes follows from their
+layers, not from their names, so other groups than the default ones are judged as far as they allow it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deepdream.compare import verdicts as findings
+from deepdream.compare.measures import MEASURES
+from deepdream.compare.tables import Result
+from deepdream.compare.verdicts import Effect, Judgement
+
+NEIGHBOURS = 2
+"""A group has a depth when its layers lie in at most so many blocks."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a claim says, and how it was judged."""
+
+    says: str
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim in the original's sense, and its findings."""
+
+    title: str
+    findings: tuple[Finding, ...]
+    remark: str = ""
+
+
+_WITH_DEPTH = (
+    ("Later layers add coarser waves than early ones.", "wavelength", Effect(1, 1.25)),
+    ("The spectrum of what later layers add falls more steeply.", "slope", Effect(-1, 0.3, ratio=False)),
+    ("Later layers add larger shapes.", "part_size", Effect(1, 1.25)),
+    ("Early layers repeat themselves more.", "repetition", Effect(-1, 1.25)),
+    ("Early layers draw more of a grid.", "grid", Effect(-1, 0.05, ratio=False)),
+    ("Later layers draw in more directions.", "spread", Effect(1, 0.05, ratio=False)),
+)
+_POOLED = (
+    ("Pooling layers repeat themselves more than the convolutions before them.", "repetition", Effect(1, 1.1)),
+    ("Pooling layers discard fine detail: what they add has longer waves.", "wavelength", Effect(1, 1.1)),
+    ("Pooling layers discard fine detail: its spectrum falls more steeply.", "slope", Effect(-1, 0.1, ratio=False)),
+    ("Pooling layers add larger parts than the convolutions before them.", "part_size", Effect(1, 1.1)),
+)  # fmt: skip
+
+
+def judge(results: Sequence[Result]) -> tuple[Claim, ...]:
+    """Every claim with what this run's numbers say to it."""
+    return (
+        Claim(
+            "Early layers give fine, repetitive, grid-like detail; later ones larger, more complex shapes",
+            tuple(_with_depth(results, *entry) for entry in _WITH_DEPTH),
+            "Complexity has no measure of its own here: size and the spread of directions stand for it.",
+        ),
+        Claim(
+            "Pooling gives more repetitive patterns than convolution and discards fine detail",
+            tuple(_pooled(results, *entry) for entry in _POOLED),
+            "Each pooling layer is set against the last convolution before it, at the same depth: convolution → pool.",
+        ),
+        Claim(
+            "Under pooling the picture gradually disappears with more steps",
+            (
+                _fading(results, "Under pooling layers the outlines go, step by step.", "outlines"),
+                _fading(results, "Under pooling layers the structure (SSIM) goes, step by step.", "ssim"),
+                _more(
+                    results,
+                    "More of the outlines goes under pooling layers than under the convolutions before them.",
+                    "outlines",
+                ),
+            ),
+        ),
+    )
+
+
+def _with_depth(results: Sequence[Result], says: str, name: str, effect: Effect) -> Finding:
+    """A measure over the groups that have a depth, from shallow to deep."""
+    placed = sorted(
+        (depth, index)
+        for index, result in enumerate(results)
+        if not result.group.paired and (depth := _depth(result)) is not None
+    )
+    chosen = [results[index] for _, index in placed]
+    if len({depth for depth, _ in placed}) < len(placed):
+        chosen = []  # two groups at one depth have no order
+    return Finding(
+        says,
+        findings.trend(
+            [result.group.name for result in chosen],
+            [result.measures[name] for result in chosen],
+            effect,
+            digits=MEASURES[name].digits,
+            unit=MEASURES[name].unit,
+        ),
+    )
+
+
+def _pooled(results: Sequence[Result], says: str, name: str, effect: Effect) -> Finding:
+    """A measure over the pairs of a pooling layer and the convolution before it."""
+    single = {result.layers[0]: result for result in results if result.group.paired}
+    values = []
+    for layer, pool in single.items():
+        block = layer.removesuffix("_pool")
+        before = [other for other in single if other.startswith(f"{block}_conv")]
+        if layer.endswith("_pool") and before:
+            values.append((block, single[before[-1]].measures[name], pool.measures[name]))
+    return Finding(says, findings.pairs(values, effect, digits=MEASURES[name].digits, unit=MEASURES[name].unit))
+
+
+def _fading(results: Sequence[Result], says: str, name: str) -> Finding:
+    """A curve of the group of pooling layers."""
+    pool = _of_kind(results, "pool")
+    values = [getattr(moment, name) for moment in pool.moments] if pool else []
+    return Finding(says, findings.fade(pool.group.name if pool else "a group of pooling layers", values))
+
+
+def _more(results: Sequence[Result], says: str, name: str) -> Finding:
+    """What is kept at the end, pooling layers against convolutions: the two groups and every pair."""
+    pool, conv = _of_kind(results, "pool"), _of_kind(results, "conv")
+    finding = _pooled(results, says, name, Effect(-1, 0.05, ratio=False))
+    if pool is None or conv is None:
+        return finding
+    digits = MEASURES[name].digits
+    sentence = (
+        f"All pooling layers together keep {pool.measures[name]:.{digits}f}, all convolutions "
+        f"{conv.measures[name]:.{digits}f}. {finding.judgement.sentence}"
+    )
+    return Finding(says, Judgement(finding.judgement.verdict, sentence, finding.judgement.rule))
+
+
+def _of_kind(results: Sequence[Result], kind: str) -> Result | None:
+    """The group all of whose layers, in several blocks, are pooling layers or convolutions."""
+    for result in results:
+        alike = all(layer.partition("_")[2].startswith(kind) for layer in result.layers)
+        if alike and len(_blocks(result)) > NEIGHBOURS:
+            return result
+    return None
+
+
+def _depth(result: Result) -> float | None:
+    """The mean block of a group's layers; None for one that is spread over the network, or whose layers' names don't
+    tell, as those of other networks than VGG's.
+    """
+    if result.group.depth is not None:
+        return result.group.depth
+    blocks = _blocks(result)
+    return sum(blocks) / len(blocks) if 0 < len(blocks) <= NEIGHBOURS else None
+
+
+def _blocks(result: Result) -> set[int]:
+    found = [re.match(r"block(\d+)_(?:conv\d|pool)", layer) for layer in result.layers]
+    return {int(match[1]) for match in found if match} if all(found) else set()

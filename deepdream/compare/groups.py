@@ -1,0 +1,106 @@
+"""The groups of layers that a comparison dreams.
+
+DEFAULT                      block1 to block5, all pooling layers, all convolutions
+parse(text) -> (Group, ...)  the grammar of --groups: NAME=SELECTION;NAME=SELECTION
+pairs(blocks) -> (Group, ...)  each block's pooling layer and the convolution before it
+of(table) -> (Group, ...)    of a network without such blocks: the last layer of each stride
+"""
+
+import re
+from dataclasses import dataclass
+
+from deepdream.errors import SelectionError
+from deepdream.network.layers import Layer, last_per_stride
+from deepdream.network.vgg.architecture import VGG19
+from deepdream.settings import selection
+
+EXAMPLE = 'Type for example --groups "fine=block1,block2;coarse=block5".'
+
+
+@dataclass(frozen=True)
+class Group:
+    """Layers that are dreamt together.
+
+    Attributes:
+        name: what it is called in the report.
+        selection: its layers in the grammar of --layers.
+        paired: whether it is half of a pair that sets a pooling layer against the convolution before it.
+        depth: its place from shallow to deep, where the layers' names don't tell.
+    """
+
+    name: str
+    selection: str
+    paired: bool = False
+    depth: float | None = None
+
+    @property
+    def stem(self) -> str:
+        """The name of its picture, without suffix: letters, digits, _ and - only."""
+        return re.sub(r"[^\w-]+", "-", self.name.casefold()).strip("-")
+
+
+DEFAULT = (
+    *(Group(f"block{block}", f"block{block}") for block in range(1, len(VGG19) + 1)),
+    Group("pooling", "pool"),
+    Group("convolutions", "conv"),
+)
+
+
+def parse(text: str) -> tuple[Group, ...]:
+    """The groups of a text as typed.
+
+    Raises:
+        SelectionError: no group, one without a name or layers, or two of one name.
+    """
+    found = tuple(_group(part.strip()) for part in re.split(r"[;\n]", text) if part.strip())
+    if not found:
+        raise SelectionError(f"The groups {text!r} name no group.", EXAMPLE)
+    stems = [group.stem for group in found]
+    for group in found:
+        if stems.count(group.stem) > 1:
+            raise SelectionError(f"Two groups are called {group.name!r}.", "Give each a name of its own.")
+    return found
+
+
+def of(table: tuple[Layer, ...]) -> tuple[Group, ...]:
+    """The groups of a network that has no blocks of VGG's kind: the last layer of each stride, fine to coarse."""
+    return tuple(Group(f"stride {layer.stride}", layer.name, depth=layer.stride) for layer in last_per_stride(table))
+
+
+def pairs(blocks: str, counts: tuple[int, ...] = VGG19) -> tuple[Group, ...]:
+    """The pairs of a text as typed: block numbers joined by +, with ranges, or none.
+
+    Args:
+        blocks: as typed.
+        counts: convolutions in each block of the network.
+
+    Raises:
+        SelectionError: anything else, or a block that the network does not have.
+    """
+    if blocks.strip().casefold() == "none":
+        return ()
+    numbers: set[int] = set()
+    for part in blocks.split("+"):
+        match = re.fullmatch(r"\s*([0-9])(?:-([0-9]))?\s*", part)
+        if not match or int(match[2] or match[1]) < int(match[1]):
+            raise SelectionError(
+                f"The pairs {blocks!r} are not block numbers.", "Type for example --pairs 1-4 or none."
+            )
+        numbers.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+    if not numbers <= set(range(1, len(counts) + 1)):
+        wrong = min(numbers - set(range(1, len(counts) + 1)))
+        raise SelectionError(f"There is no block {wrong} to make a pair of: blocks are 1 to {len(counts)}.")
+    layers = [(f"block{n}_conv{counts[n - 1]}", f"block{n}_pool") for n in sorted(numbers)]
+    return tuple(Group(layer, layer, paired=True) for pair in layers for layer in pair)
+
+
+def _group(text: str) -> Group:
+    """One group, NAME=SELECTION."""
+    name, equals, layers = (part.strip() for part in text.partition("="))
+    if not equals or not layers:
+        raise SelectionError(f"The group {text!r} is not of the form NAME=SELECTION.", EXAMPLE)
+    group = Group(name, layers)
+    if not group.stem:
+        raise SelectionError(f"The group {text!r} has no name before its =.", EXAMPLE)
+    selection.parse(layers)
+    return group

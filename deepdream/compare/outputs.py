@@ -1,0 +1,105 @@
+"""What a comparison leaves beside its pictures: measures.csv, sheet.png and index.html.
+
+write(plan, results) -> the files, and the claims as judged
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream._version import __version__
+from deepdream.compare import claims, page, tables
+from deepdream.compare.run import Plan
+from deepdream.compare.tables import Result
+from deepdream.images import icc
+from deepdream.images.contact_sheet import sheet
+from deepdream.settings import Settings, format_size
+
+COLUMNS, CELL = 4, 240
+"""Of the contact sheet: pictures in a row, and the longer side of a cell in pixels."""
+
+NATURAL = (
+    "These dreams were made with natural shaping (--shape natural), which favours coarse waves and changes of light "
+    "whatever the layer; --shape plain shows the layers' own spectrum."
+)
+
+
+def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path, ...], tuple[claims.Claim, ...]]:
+    """Write all three from what is done so far.
+
+    Args:
+        plan: of the comparison.
+        results: at least one, in the plan's order.
+        name: of the picture, for people.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    judged = claims.judge(results)
+    contact = plan.folder / "sheet.png"
+    images.write(contact, _sheet(plan, results))
+    done = {result.group.name for result in results}
+    picture = plan.turns[0][1].picture
+    subject = page.Subject(
+        name=name,
+        original=plan.original,
+        profile=None if picture.profile == icc.SRGB else picture.profile,
+        network=plan.turns[0][1].weights.network,
+        made=made(plan),
+        remark=NATURAL if plan.turns[0][1].settings.shape == "natural" else "",
+        missing=[group.name for group, _ in plan.turns if group.name not in done],
+    )
+    index = tables.write_text(plan.folder / "index.html", page.html(subject, results, judged))
+    return (tables.write_measures(plan.folder, results), contact, index), judged
+
+
+def made(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """How it was made, as rows for the page: what differs from the defaults, and what moves a bit."""
+    request = plan.turns[0][1]
+    height, width = request.sizes[-1]
+    octaves = ", ".join(format_size(size) for size in request.sizes)
+    changed = [
+        _typed(field.name, getattr(request.settings, field.name))
+        for field in fields(Settings)
+        if field.name not in ("layers", "size", "network", "octaves")
+        and getattr(request.settings, field.name) != field.default
+    ]
+    return (
+        ("recipe", request.settings.recipe),
+        ("settings other than the defaults", ", ".join(changed) or "none"),
+        ("size", f"{width} x {height} pixels; octaves {octaves}"),
+        ("steps", f"{request.steps} in {len(request.sizes)} octaves, for every group"),
+        ("seed", str(request.settings.seed)),
+        ("network", f"{request.weights.network}, weights {request.weights.digest}"),
+        ("picture", f"digest {request.picture.digest}"),
+        ("deepdream", f"{__version__}; each picture carries its whole recipe: deepdream show FILE"),
+    )
+
+
+def _typed(name: str, value: Any) -> str:
+    """A setting the way one types it."""
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {value:.4g}" if isinstance(value, float) else f"--{flag} {value}"
+
+
+def _sheet(plan: Plan, results: Sequence[Result]) -> np.ndarray:
+    """Original and groups, then the pairs, in rows."""
+    cells = [("original", plan.original), *((result.group.name, _pixels(result)) for result in results)]
+    groups = 1 + sum(not result.group.paired for result in results)
+    rows = []
+    for part in (cells[:groups], cells[groups:]):
+        rows += [part[COLUMNS * n : COLUMNS * (n + 1)] for n in range(math.ceil(len(part) / COLUMNS))]
+    height, width = plan.original.shape[:2]
+    scale = CELL / max(height, width)
+    return sheet(rows, cell=(max(1, round(height * scale)), max(1, round(width * scale))))
+
+
+def _pixels(result: Result) -> np.ndarray:
+    return images.read(result.path, profile="keep", max_side=2 * CELL).pixels

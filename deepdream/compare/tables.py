@@ -1,0 +1,140 @@
+"""What a comparison has found, as records and as tables in files.
+
+write_measures(folder, results)                measures.csv: one row per group
+write_moments, read_moments                    steps.csv: one row per group and step
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from deepdream.atomic import replacing
+from deepdream.compare.groups import Group
+from deepdream.compare.measures import MEASURES
+from deepdream.errors import StorageError
+
+Key = tuple[str, str]
+"""A group's name and the digest of its recipe."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A dream after one of its steps.
+
+    Attributes:
+        octave, step: counted from 1.
+        loss: before the step.
+        distance, ssim, outlines: from the original, see `measures.kept`.
+        seconds: of dreaming since the first step began, measuring not counted.
+    """
+
+    octave: int
+    step: int
+    loss: float
+    distance: float
+    ssim: float
+    outlines: float
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One group's dream, measured.
+
+    Attributes:
+        group: what was dreamt; layers: what that meant on this network.
+        path: its picture.
+        moments: one per step.
+        measures: by name, see `measures.MEASURES`.
+        added: frequencies and densities of the radially averaged spectrum of what was added.
+        ready: whether the picture was there already.
+    """
+
+    group: Group
+    layers: tuple[str, ...]
+    path: Path
+    moments: tuple[Moment, ...]
+    measures: Mapping[str, float]
+    added: tuple[np.ndarray, np.ndarray]
+    ready: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Of dreaming."""
+        return self.moments[-1].seconds
+
+
+def write_measures(folder: Path, results: Sequence[Result]) -> Path:
+    """measures.csv: a row per group, numbers with six digits, empty where there is nothing to measure."""
+    heading = ["group", "layers", "picture", "steps", "seconds", "loss_first", "loss_last", *map(_column, MEASURES)]
+    rows = [
+        [
+            result.group.name,
+            " ".join(result.layers),
+            result.path.name,
+            len(result.moments),
+            f"{result.seconds:.2f}",
+            f"{result.moments[0].loss:.6g}",
+            f"{result.moments[-1].loss:.6g}",
+            *(_number(result.measures[name]) for name in MEASURES),
+        ]
+        for result in results
+    ]
+    return _write(folder / "measures.csv", [heading, *rows])
+
+
+def write_moments(folder: Path, moments: Mapping[Key, Iterable[Moment]]) -> Path:
+    """steps.csv: a row per group and step; the recipe's digest tells whose they are."""
+    heading = ["group", "recipe", *(field.name for field in fields(Moment))]
+    rows = [[*key, *map(repr, asdict(moment).values())] for key, taken in moments.items() for moment in taken]
+    return _write(folder / "steps.csv", [heading, *rows])
+
+
+def read_moments(folder: Path) -> dict[Key, tuple[Moment, ...]]:
+    """What `write_moments` has written there; nothing where there is no such file or it is not whole."""
+    found: dict[Key, list[Moment]] = {}
+    try:
+        with (folder / "steps.csv").open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                values = {
+                    field.name: (int if field.type is int else float)(row[field.name]) for field in fields(Moment)
+                }
+                found.setdefault((row["group"], row["recipe"]), []).append(Moment(**values))  # type: ignore[arg-type]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return {key: tuple(taken) for key, taken in found.items()}
+
+
+def write_text(path: Path, text: str) -> Path:
+    """A text file, whole or not at all.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    try:
+        with replacing(path) as part:
+            part.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise StorageError(f"{path} could not be written: {error.strerror or error}.") from error
+    return path
+
+
+def _write(path: Path, rows: Iterable[Sequence[object]]) -> Path:
+    """A table, whole or not at all."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return write_text(path, text.getvalue())
+
+
+def _column(name: str) -> str:
+    """A measure's column: its name, and its unit where it has one."""
+    unit = {"px": "_px", "°": "_degrees"}.get(MEASURES[name].unit, "")
+    return name + unit
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}" if np.isfinite(value) else ""

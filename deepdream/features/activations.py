@@ -1,0 +1,157 @@
+"""Which channels a picture excites most, and where in it.
+
+rank(weights, pixels, layers, ...) -> {layer name: (Excited, ...)}, strongest first
+answers(weights, pixels, layers) -> {layer name: [h, w, channels]}
+usual(weights, layers) -> {layer name: [channels]}
+
+A channel's excitement is its mean activation over the picture, over what it usually is. That makes channels comparable
+whose weights have different scales. On the pocket network that ships here the usual is 1 by construction: its channels
+are normalised on photographs (as in Gatys, Ecker and Bethge 2016). Any other network is measured on what can be drawn
+without photographs: noise with the spectrum and colours of natural pictures. A channel that such noise leaves silent
+is given a tenth of its layer's mean instead, so that a weak answer to something is no infinite excitement. Layers that
+answer below zero, as those of other networks before their ReLU do, are measured by their mean distance from zero.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from deepdream.features import colour, parameterization
+from deepdream.network.layers import Layer
+from deepdream.network.look import look
+from deepdream.network.weights.locations import SHIPPED
+from deepdream.network.weights.lookup import Weights
+from deepdream.runtime import tf
+
+NOISE_SIZE, NOISE_COUNT, NOISE_SEED, NOISE_DEVIATION = (224, 224), 4, 0, 1.0
+"""The noise that a network without known means is measured on; a deviation of 1 gives a picture its usual contrast."""
+
+FLOOR = 0.1
+"""The least that a channel's usual activation is taken for, as a share of its layer's mean."""
+
+
+@dataclass(frozen=True, eq=False)
+class Excited:
+    """One channel that a picture excites.
+
+    Attributes:
+        layer, channel: which.
+        excitement: its mean activation over the picture or around the place asked for, over its usual one.
+        mean: its mean activation there.
+        spread: share of the positions where it is active at all, 0..1.
+        peak: (row, column) in pixels of the middle of the position where it is strongest; the outermost positions,
+            which see the picture's edge as an edge, only count where there are no others.
+        map: its activation, [h, w].
+    """
+
+    layer: str
+    channel: int
+    excitement: float
+    mean: float
+    spread: float
+    peak: tuple[int, int]
+    map: np.ndarray
+
+
+def rank(
+    weights: Weights,
+    pixels: np.ndarray,
+    layers: Mapping[str, Sequence[int] | None],
+    *,
+    top: int,
+    at: tuple[int, int] | None = None,
+) -> dict[str, tuple[Excited, ...]]:
+    """The channels of each layer that a picture excites most.
+
+    Args:
+        weights: the network's.
+        pixels: [H, W, 3] float32 RGB in 0..1, at least as large as the layers' strides.
+        layers: layer name -> the channels to choose from; None for all.
+        top: how many of each layer.
+        at: (row, column) in pixels: count only what is around this place.
+
+    Returns: by layer in the network's order, strongest first; channels that are silent on the picture are left out.
+    """
+    table = {layer.name: layer for layer in weights.table}
+    normal = usual(weights, tuple(layers))
+    found = {}
+    for name, maps in answers(weights, pixels, tuple(layers)).items():
+        means = around(maps, table[name], at).mean(axis=(0, 1))
+        excitement = means / normal[name]
+        candidates = layers[name] if layers[name] is not None else range(len(means))
+        best = sorted((c for c in candidates or () if means[c] > 0), key=lambda c: (-excitement[c], c))[:top]
+        found[name] = tuple(
+            _excited(table[name], c, float(excitement[c]), float(means[c]), maps[..., c], pixels.shape) for c in best
+        )
+    return found
+
+
+def around(maps: np.ndarray, layer: Layer, at: tuple[int, int] | None) -> np.ndarray:
+    """The positions that mostly see a place: those within a quarter of the receptive field; all without a place.
+
+    Args:
+        maps: [h, w, channels].
+        layer: whose.
+        at: (row, column) in pixels of the picture.
+    """
+    if at is None:
+        return maps
+    reach = max(layer.stride, layer.receptive_field // 4)
+    parts = []
+    for place, count in zip(at, maps.shape[:2], strict=True):
+        first = min(max(0, (place - reach) // layer.stride), count - 1)
+        parts.append(slice(first, max(first, (place + reach) // layer.stride) + 1))
+    return maps[parts[0], parts[1]]
+
+
+def _excited(
+    layer: Layer, channel: int, excitement: float, mean: float, map: np.ndarray, size: tuple[int, ...]
+) -> Excited:
+    edge = 1 if min(map.shape) > 2 else 0
+    inner = map[edge : map.shape[0] - edge, edge : map.shape[1] - edge]
+    row, column = np.add(np.unravel_index(np.argmax(inner), inner.shape), edge)
+    middle = layer.stride // 2
+    place = tuple(min(int(at) * layer.stride + middle, side - 1) for at, side in zip((row, column), size, strict=False))
+    return Excited(
+        layer=layer.name,
+        channel=channel,
+        excitement=excitement,
+        mean=mean,
+        spread=float((map > 0).mean()),
+        peak=(place[0], place[1]),
+        map=map,
+    )
+
+
+def answers(weights: Weights, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
+    """The layers' activations on one picture, layer name -> [h, w, channels], in the network's order."""
+    seen = look(weights, tuple(layers))(tf.constant(pixels[None]))
+    return {layer.name: seen[layer.name][0].numpy() for layer in weights.table if layer.name in seen}
+
+
+def usual(weights: Weights, layers: Sequence[str]) -> dict[str, np.ndarray]:
+    """What each channel's mean activation usually is, layer name -> [channels], see above; never 0."""
+    if is_normalised(weights):
+        widths = {layer.name: layer.channels for layer in weights.table}
+        return {name: np.ones(widths[name]) for name in layers}
+    means: dict[str, np.ndarray] = {}
+    for picture in natural_noise(NOISE_COUNT, NOISE_SEED):
+        for name, maps in answers(weights, picture, layers).items():
+            means[name] = means.get(name, 0.0) + np.abs(maps).mean(axis=(0, 1)) / NOISE_COUNT
+    return {name: np.maximum(mean, max(FLOOR * mean.mean(), 1e-12)) for name, mean in means.items()}
+
+
+def is_normalised(weights: Weights) -> bool:
+    """Whether these are the pocket network's own weights, whose channels have the mean 1 on photographs."""
+    from deepdream.network.weights import manifest
+
+    return any(file.sha256 == weights.digest for file in manifest.read()[SHIPPED].files)
+
+
+def natural_noise(count: int, seed: int) -> np.ndarray:
+    """Noise with a 1/f spectrum and natural colours, [count, H, W, 3] float32 in 0..1."""
+    rng = np.random.default_rng(seed)
+    waves = np.stack([parameterization.noise(NOISE_SIZE, rng, deviation=NOISE_DEVIATION) for _ in range(count)])
+    spectrum = tf.constant(parameterization.spectrum(NOISE_SIZE, 1.0))
+    return colour.to_rgb(parameterization.picture(tf.constant(waves), spectrum, tf.constant(NOISE_SIZE))).numpy()

@@ -1,0 +1,124 @@
+"""Pictures of features in a folder: their names, which are finished, and the sheets of them.
+
+folder(chosen, network) -> Path          made if it is not there
+path(folder, feature, settings) -> Path  block4_conv2-012.png, block4_conv2-012-negative.png, ...
+finished(request, folder) -> (Feature, ...)
+sheets(request, folder) -> (Path, ...)   one for each layer, written
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream.errors import ImageError, StorageError
+from deepdream.features.request import Feature, Request
+from deepdream.features.settings import FeatureSettings
+from deepdream.images.contact_sheet import sheet
+
+SAME = ("kind", "method", "network", "weights", "layer", "channel", "copy", "settings")
+"""What of a recipe makes the picture; the machine and the version may differ."""
+
+LARGEST_CELL = 192
+"""Pixels that a picture takes at most on a sheet."""
+
+
+def folder(chosen: Path | None, network: str) -> Path:
+    """The folder for the pictures; it is made, but not the one that it lies in.
+
+    Args:
+        chosen: as typed; features-NETWORK in the current folder when None.
+        network: its name.
+
+    Raises:
+        ImageError: a file of that name, or no folder to make it in.
+        StorageError: it can't be made.
+    """
+    goal = chosen or Path(f"features-{network}")
+    if goal.exists() and not goal.is_dir():
+        raise ImageError(f"{goal} is a file; the pictures need a folder.", "Name another with --output.")
+    if not goal.parent.is_dir():
+        raise ImageError(f"The folder {goal.parent} of {goal.name} does not exist.", "Create it first.")
+    try:
+        goal.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The folder {goal} could not be made: {error.strerror}.") from error
+    return goal
+
+
+def path(folder: Path, feature: Feature, settings: FeatureSettings) -> Path:
+    """Where a feature's picture lies; pictures of another kind of the same channel lie beside it."""
+    copy = [f"different{feature.copy + 1}"] if settings.diversity > 1 else []
+    words = [feature.layer.name, f"{feature.channel:03d}", *_kinds(settings), *copy]
+    return folder / f"{'-'.join(words)}.png"
+
+
+def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
+    """The features whose pictures are there, made by the same recipe; of several pictures of a channel all or none."""
+    found: list[Feature] = []
+    for _, group in groupby(request.features, key=lambda feature: feature.term):
+        copies = list(group)
+        if all(_same(path(folder, feature, request.settings), request.recipe(feature)) for feature in copies):
+            found += copies
+    return tuple(found)
+
+
+def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
+    """A labelled sheet of the pictures of each layer, read from their files and written beside them.
+
+    Returns: the sheets' files.
+    """
+    written = []
+    for layer, group in groupby(request.features, key=lambda feature: feature.layer):
+        features = list(group)
+        cells = [_cell(folder, feature, request.settings) for feature in features]
+        columns = request.settings.diversity if request.settings.diversity > 1 else _columns(len(cells))
+        rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+        target = folder / f"{'-'.join([layer.name, *_kinds(request.settings), 'sheet'])}.png"
+        recipe = {key: value for key, value in request.recipe(features[0]).items() if key not in ("channel", "copy")}
+        recipe |= {"kind": "feature sheet", "channels": sorted({feature.channel for feature in features})}
+        images.write(target, sheet(rows, cell=min(LARGEST_CELL, max(features[0].size))), recipe=recipe)
+        written.append(target)
+    return tuple(written)
+
+
+def label(channel: int, response: float) -> str:
+    """Under a picture: the channel and how strongly the picture excites it."""
+    return f"{channel} ({response:.3g})"
+
+
+def _kinds(settings: FeatureSettings) -> list[str]:
+    """The words for what sort of picture it is."""
+    return [name for name in ("neuron", "negative", "plain") if getattr(settings, name)]
+
+
+def _cell(folder: Path, feature: Feature, settings: FeatureSettings) -> tuple[str, np.ndarray]:
+    pixels = images.read(path(folder, feature, settings)).pixels
+    return label(feature.channel, response(folder, feature, settings)), pixels
+
+
+def response(folder: Path, feature: Feature, settings: FeatureSettings) -> float:
+    """How strongly a finished picture excites its channel, as it carries it."""
+    return images.read_recipe(path(folder, feature, settings))["response"]
+
+
+def _columns(count: int) -> int:
+    """Powers of two, as layers have them: 8 beside each other, or 16 of a whole large layer."""
+    return min(count, 8 if count <= 64 else 16)
+
+
+def _same(file: Path, recipe: dict[str, Any]) -> bool:
+    """Whether the file is there and was made by this recipe."""
+    try:
+        there = images.read_recipe(file)
+    except ImageError:
+        return False
+    return all(there.get(key) == recipe[key] for key in SAME)
+
+
+def unfinished(request: Request, done: Sequence[Feature]) -> tuple[Feature, ...]:
+    """What is still to be made."""
+    return tuple(feature for feature in request.features if feature not in set(done))

@@ -1,0 +1,127 @@
+"""From a request to pictures: batch after batch, told as it goes.
+
+make(request, features) -> iterator of Plan, Progress, and a Made for every picture as its batch is finished
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepdream.features.request import Feature, Request, batches
+from deepdream.gradient import cost
+from deepdream.network.layers import Layer
+from deepdream.pipeline.events import Plan
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step that a batch has taken.
+
+    Attributes:
+        features: the batch.
+        step: counted from 1.
+        value: the mean of the batch's objectives before the step.
+        fraction: how much of the whole work is done, 0..1.
+        seconds_left: estimated from the work done so far.
+    """
+
+    features: tuple[Feature, ...]
+    step: int
+    value: float
+    fraction: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A finished picture, [H, W, 3] float32 RGB in 0..1, its channel's response and its recipe."""
+
+    feature: Feature
+    pixels: np.ndarray
+    response: float
+    recipe: dict[str, Any]
+
+
+def make(request: Request, features: Sequence[Feature]) -> Iterator[Plan | Progress | Made]:
+    """Make pictures of features; TensorFlow loads at the first.
+
+    Args:
+        request: a checked request.
+        features: those of the request that are still to be made.
+
+    Raises:
+        GradientError: a channel without a way up; those before it are finished.
+    """
+    from deepdream import runtime  # TensorFlow loads here: a request that can't be served is refused before
+    from deepdream.features import ascent
+
+    runtime.configure(request.threads)
+    yield _plan(request, features, runtime.device())
+    machine = {
+        "tensorflow": runtime.tf.__version__,
+        "device": runtime.device(),
+        "threads": runtime.threads(),
+    }
+    clock = _Clock(request, features)
+    climbs: dict[Layer, Callable[..., Iterator[ascent.Ascended]]] = {}
+    for batch in batches(request, features):
+        layer, size = batch[0].layer, batch[0].size
+        if layer not in climbs:  # batches come layer after layer: no more than one is kept
+            table = request.table(layer)
+            model = request.weights.model
+            response = None if model is None else model.response(layer.name)
+            settings = request.resolved(layer)
+            climbs = {layer: ascent.climber(request.weights.arrays, table, size, settings, response=response)}
+        for record in climbs[layer](batch):
+            yield clock.progress(batch, record.step, float(record.values.mean()))
+        assert record.pictures is not None  # the last record's are there
+        assert record.responses is not None
+        for feature, pixels, response in zip(batch, record.pictures, record.responses, strict=True):
+            recipe = request.recipe(feature) | {"response": round(float(response), 4), "runtime": machine}
+            yield Made(feature, pixels, float(response), recipe)
+
+
+def _plan(request: Request, features: Sequence[Feature], device: str) -> Plan:
+    """What is about to happen, with time and memory estimated from operations and bytes."""
+    from deepdream.gradient import speed  # measures with TensorFlow
+
+    held = [
+        len(batch) * cost.memory(request.table(batch[0].layer), batch[0].size) for batch in batches(request, features)
+    ]
+    return Plan(
+        device=device,
+        network=request.weights.network,
+        sizes=tuple(dict.fromkeys(feature.size for feature in features)),
+        steps=request.settings.steps,
+        seconds=request.settings.steps
+        * sum(work(request, feature) for feature in features)
+        / speed.operations_per_second(),
+        memory=cost.PROCESS + max(held),
+        path=f"{len(held)} batches",
+    )
+
+
+def work(request: Request, feature: Feature) -> int:
+    """Operations of one step of one picture."""
+    return cost.operations(request.table(feature.layer), feature.size)
+
+
+class _Clock:
+    """Counts operations and seconds, so that each Progress can say what is left."""
+
+    def __init__(self, request: Request, features: Sequence[Feature]) -> None:
+        self._request = request
+        self._whole = sum(work(request, feature) for feature in features)
+        self._done = 0
+        self._start = time.perf_counter()
+
+    def progress(self, batch: tuple[Feature, ...], step: int, value: float) -> Progress:
+        """The record of a step that has just been taken."""
+        steps = self._request.settings.steps
+        self._done += sum(work(self._request, feature) for feature in batch)
+        fraction = self._done / (steps * self._whole)
+        seconds = time.perf_counter() - self._start
+        return Progress(batch, step, value, fraction, seconds * (1 - fraction) / fraction)

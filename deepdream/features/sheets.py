@@ -1,0 +1,60 @@
+"""The sheets of `deepdream activations`: heat maps over a picture, and feature maps of noise.
+
+exciting(weights, found, pixels, name) -> page     noise(weights, layers, seed) -> page, [H, W, 3] float32
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from deepdream.features import activations as channels
+from deepdream.features import heatmap
+from deepdream.features.activations import Excited
+from deepdream.images.contact_sheet import sheet
+from deepdream.network.weights.lookup import Weights
+
+COLUMNS, CELL, TALLEST = 8, 220, 1.5
+"""Cells beside each other, their width in pixels, and their height at most, over the width."""
+
+NOISE_SIDE, NOISE_COLUMNS, NOISE_CELL = 224, 4, 200
+"""The noise view is as the project that this tool grew from shows it: 4 columns; the first layer unless asked."""
+
+
+def exciting(weights: Weights, found: Mapping[str, Sequence[Excited]], pixels: np.ndarray, name: str) -> np.ndarray:
+    """The picture, then each layer's heat maps over it, strongest first.
+
+    Args:
+        weights: the network's.
+        found: by layer.
+        pixels: [H, W, 3], the picture.
+        name: its name.
+    """
+    strides = {layer.name: layer.stride for layer in weights.table}
+    rows = [[(name, pixels)]]
+    for layer, excited in found.items():
+        cells = [
+            (f"{layer}:{one.channel} ({one.excitement:.3g})", heatmap.over(pixels, one.map, strides[layer]))
+            for one in excited
+        ]
+        rows += [cells[start : start + COLUMNS] for start in range(0, len(cells), COLUMNS)]
+    height, width = pixels.shape[:2]
+    return sheet(rows, cell=(max(1, round(CELL * min(TALLEST, height / width))), CELL))
+
+
+def noise(weights: Weights, layers: Mapping[str, Sequence[int] | None], seed: int) -> np.ndarray:
+    """The feature maps of uniform noise, each from its least to its greatest value in viridis.
+
+    Args:
+        weights: the network's.
+        layers: layer name -> the channels to show; None for all.
+        seed: of the noise.
+    """
+    picture = np.random.default_rng(seed).random((NOISE_SIDE, NOISE_SIDE, 3), np.float32)
+    cells = []
+    for layer, maps in channels.answers(weights, picture, tuple(layers)).items():
+        wanted = layers[layer]
+        for channel in range(maps.shape[-1]) if wanted is None else wanted:
+            cells.append((f"{layer}:{channel}", heatmap.enlarged(heatmap.plain(maps[..., channel]), NOISE_CELL)))
+    return sheet(
+        [cells[start : start + NOISE_COLUMNS] for start in range(0, len(cells), NOISE_COLUMNS)], cell=NOISE_CELL
+    )

@@ -1,0 +1,203 @@
+"""The layers of VGG19 and their gradients on sheets, each one compiled by XLA as it is first called for a shape.
+
+A sheet is what a layer answers on a band of one picture: [down + 2, M, (across + 2) * M, channels], `down` rows of
+`across` tiles of M x M positions inside a frame of one tile of zeros, so that Winograd's convolution reads every tile's
+neighbours without a copy, and what one layer writes the next one reads. Positions that the picture does not have are
+zero: `rows` [down, M] and `columns` [across + 2, M] are 1 where it has them.
+
+first, convolution, pool                    forward, answers after ReLU
+first_back, convolution_back, pool_back     from the gradient of a layer's answer to that of what it was shown
+answer                                      from a sheet to a plain array [height, width, channels]
+
+A band's neighbours are `above` and `below`: the row of positions next to it [(across + 2) * M, channels].
+Everything here runs on one thread: the bands are what runs side by side.
+"""
+
+from collections.abc import Callable
+
+from deepdream.gradient.winograd.filtering import M, convolved
+from deepdream.runtime import tf, xla
+
+TILES = 128
+"""Tiles that are transformed at a time, at most: enough for fast matrix products, few enough to stay in the caches."""
+
+TIE = 1 - 1e-6
+"""A pool's gradient goes to the first value that is not below its maximum by more than rounding: in flat places of a
+picture values are equal, and which of them Winograd's rounding makes the largest should not matter."""
+
+
+def _jit(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
+    return tf.function(function, jit_compile=True, autograph=False)
+
+
+@_jit
+def first(planes: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
+    """The network's first convolution, as one matrix product.
+
+    Args:
+        planes: [3, down * M + 2, (across + 2) * M + 2], the band in the network's colours with a pixel all around.
+        kernel: [3, 3, 3, out].
+        bias: [out].
+        rows: which the picture has.
+        columns: the same.
+    """
+    down, width, out = rows.shape[0], planes.shape[2] - 2, bias.shape[0]
+    matrix = tf.reshape(kernel, [27, out])
+
+    def strip(start: tf.Tensor, deep: int) -> tf.Tensor:
+        part = tf.slice(planes, [0, start * M, 0], [3, deep * M + 2, width + 2])
+        shifts = [part[:, y : y + deep * M, x : x + width] for y in range(3) for x in range(3)]
+        patches = tf.reshape(tf.concat(shifts, 0), [27, deep * M * width])
+        y = tf.reshape(tf.matmul(patches, matrix, transpose_a=True), [deep, M, width, out])
+        y = tf.nn.relu(y + bias) * tf.reshape(columns, [width, 1])
+        return y * tf.slice(rows, [start, 0], [deep, M])[:, :, None, None]
+
+    return _in_strips(strip, down, width // M, [down + 2, M, width, out], column=0)
+
+
+@_jit
+def convolution(
+    sheet: tf.Tensor, above: tf.Tensor, below: tf.Tensor, u: tf.Tensor, bias: tf.Tensor, rows: tf.Tensor,
+    columns: tf.Tensor,
+) -> tf.Tensor:  # fmt: skip
+    """A 3x3 convolution with ReLU; u [36, in, out], bias [out]."""
+
+    def finish(y: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
+        deep = y.shape[0]
+        y = tf.nn.relu(y + bias) * columns[1:-1, :, None]
+        return y * tf.slice(rows, [start, 0], [deep, M])[:, :, None, None, None]
+
+    return _convolution(sheet, above, below, u, finish)
+
+
+@_jit
+def convolution_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, u: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
+    """From the gradient of a convolution's sum to that of the sum before it, through the ReLU that gave `shown`."""
+    seen = tf.reshape(shown, [shown.shape[0], M, shown.shape[2] // M, M, shown.shape[3]])
+
+    def finish(y: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
+        deep, _, across, _, out = y.shape
+        return tf.where(tf.slice(seen, [start + 1, 0, 1, 0, 0], [deep, M, across, M, out]) > 0, y, 0.0)
+
+    return _convolution(slope, above, below, u, finish)
+
+
+@_jit
+def pool(sheet: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
+    """The 2x2 max pool of stride 2; it cuts an odd edge, since the picture has no such position."""
+    a, b, c, d = _quarters(sheet)
+    down, across = rows.shape[0], columns.shape[0] - 2
+    y = _fitted(tf.maximum(tf.maximum(a, b), tf.maximum(c, d)), down, across)
+    y *= tf.reshape(rows, [down * M, 1, 1]) * tf.reshape(columns[1:-1], [across * M, 1])
+    return _framed(y)
+
+
+@_jit
+def pool_back(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
+    """From a pool's gradient to that of what it was shown."""
+    quarters = _quarters(shown)
+    height, width, channels = quarters[0].shape
+    slope = _inner(slope)[:height, :width]
+    slope = tf.pad(slope, [[0, height - slope.shape[0]], [0, width - slope.shape[1]], [0, 0]])
+    a, b, c, d = quarters
+    most = tf.maximum(tf.maximum(a, b), tf.maximum(c, d)) * TIE
+    left, parts = most > 0, []
+    for quarter in quarters:
+        hit = left & (quarter >= most)
+        parts.append(tf.where(hit, slope, 0.0))
+        left = left & ~hit
+    pairs = [tf.stack(parts[:2], 2), tf.stack(parts[2:], 2)]  # each [height, width, 2, channels]
+    y = tf.reshape(tf.stack(pairs, 1), [2 * height, 2 * width, channels])
+    return _framed(y)
+
+
+@_jit
+def first_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """From the gradient of the first convolution's sum to that of the band in the network's colours [3, h, w]."""
+    down, _, wide, channels = slope.shape
+    height, width = (down - 2) * M, wide - 2 * M
+    matrix = tf.reshape(kernel, [27, channels])
+    lines = [above, tf.reshape(slope[1:-1], [height * wide, channels]), below]
+    y = tf.concat([tf.matmul(matrix, line, transpose_b=True) for line in lines], 1)
+    y = tf.reshape(y, [3, 3, 3, height + 2, wide])  # [kernel row, kernel column, colour, ...]
+    return tf.add_n(
+        [y[a, b, :, 2 - a : 2 - a + height, M + 1 - b : M + 1 - b + width] for a in range(3) for b in range(3)]
+    )
+
+
+def answer(sheet: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """The first rows and columns of the sheet without its frame, [height, width, channels]; not compiled by itself."""
+    return _inner(sheet)[:height, :width]
+
+
+def _convolution(
+    sheet: tf.Tensor,
+    above: tf.Tensor,
+    below: tf.Tensor,
+    u: tf.Tensor,
+    finish: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+) -> tf.Tensor:
+    """The convolution, finished strip by strip while a strip is still in the caches."""
+    frame, _, wide, channels = sheet.shape
+    down = frame - 2
+
+    def strip(start: tf.Tensor, deep: int) -> tf.Tensor:
+        def row(tile: int, inside: int) -> tf.Tensor:
+            return tf.slice(sheet, [start + tile, inside, 0, 0], [deep, 1, wide, channels])[:, 0]
+
+        # A tile's N rows are the last of the tile above, its own M and the first of the tile below; the band's first
+        # and last tiles have their neighbours in other bands.
+        places = start + tf.range(deep)[:, None, None]
+        before = tf.where(places == 0, above, row(0, M - 1))
+        after = tf.where(places == down - 1, below, row(2, 0))
+        return finish(convolved([before, *(row(1, inside) for inside in range(M)), after], u), start)
+
+    out = u.shape[2]
+    y = _in_strips(strip, down, wide // M - 2, [frame, M, wide // M, M, out], column=1)
+    return tf.reshape(y, [frame, M, wide, out])
+
+
+def _in_strips(
+    strip: Callable[[tf.Tensor, int], tf.Tensor], down: int, across: int, shape: list[int], *, column: int
+) -> tf.Tensor:
+    """strip(start, deep) for strips of tile rows, one after the other, each written into a sheet of zeros."""
+    count = -(-down * across // TILES)
+    deep = -(-down // count)
+    count = -(-down // deep)
+    rest = [0, column, *[0] * (len(shape) - 3)]
+
+    def body(index: tf.Tensor, sheet: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        start = tf.minimum(index * deep, down - deep)  # the last strip repeats rows rather than be of another shape
+        place = tf.stack([start + 1, *rest])
+        return index + 1, xla.dynamic_update_slice(sheet, strip(start, deep), place)
+
+    loop = tf.while_loop(
+        lambda index, _: index < count, body, (0, tf.zeros(shape)), parallel_iterations=1, maximum_iterations=count
+    )
+    return loop[1]
+
+
+def _inner(sheet: tf.Tensor) -> tf.Tensor:
+    down, _, wide, channels = sheet.shape
+    return tf.reshape(sheet[1:-1], [(down - 2) * M, wide, channels])[:, M:-M]
+
+
+def _fitted(plain: tf.Tensor, down: int, across: int) -> tf.Tensor:
+    """[height, width, channels] cut or filled up with zeros to whole tiles."""
+    plain = plain[: down * M, : across * M]
+    height, width, _ = plain.shape
+    return tf.pad(plain, [[0, down * M - height], [0, across * M - width], [0, 0]])
+
+
+def _framed(plain: tf.Tensor) -> tf.Tensor:
+    """[down * M, across * M, channels] as a sheet."""
+    height, width, channels = plain.shape
+    return tf.reshape(tf.pad(plain, [[M, M], [M, M], [0, 0]]), [height // M + 2, M, width + 2 * M, channels])
+
+
+def _quarters(sheet: tf.Tensor) -> list[tf.Tensor]:
+    """The four positions under each position of a pool, [h, w, channels] each, row by row."""
+    plain = _inner(sheet)
+    height, width, channels = plain.shape
+    plain = tf.reshape(plain, [height // 2, 2, width // 2, 2, channels])
+    return [plain[:, row, :, column] for row in (0, 1) for column in (0, 1)]

@@ -1,0 +1,49 @@
+"""Matplotlib's figures as files: refused before the work where they can't be written, whole or not at all.
+
+check(path, what) · save(figure, path, what)      `what` is its name in messages, such as "loss plot"
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from deepdream.atomic import replacing
+from deepdream.errors import ImageError, StorageError, nearest
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def check(path: Path, what: str) -> None:
+    """Refuse a figure that can't be written there.
+
+    Raises:
+        ImageError: no such folder, a folder that can't be written, or another suffix.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        alike = nearest(path.suffix.lower(), SUFFIXES, 1)
+        hint = f"Did you mean {path.with_suffix(alike[0]).name}?" if alike else ""
+        raise ImageError(f"A {what} can't be written as {path.name}: its suffix is not {_listed()}.", hint)
+    if not path.parent.is_dir():
+        raise ImageError(f"The folder {path.parent} does not exist.", "Make it first; it is never created.")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise ImageError(f"{path} can't be written.")
+
+
+def save(figure: Any, path: Path, what: str) -> None:
+    """The figure to its file, which is the same each time: no clock time is written.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    from matplotlib import rc_context
+
+    stamp = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
+    try:
+        with replacing(path) as part, rc_context({"svg.hashsalt": "deepdream"}):  # else its ids are drawn by lot
+            figure.savefig(part, format=path.suffix[1:].lower(), dpi=120, metadata=stamp)
+    except OSError as error:
+        raise StorageError(f"The {what} can't be written to {path}: {error.strerror or error}.") from error
+
+
+def _listed() -> str:
+    return f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"

@@ -1,0 +1,153 @@
+"""A Keras model of the user's own, from its file: opened safely, checked, and shown pictures as it wants them.
+
+load(path, threads) -> (Model, note)
+
+Keras's safe mode is on: nothing that stands in the file is run as code, and a model that needs it is refused.
+What the model is to be shown is told by its file, in this order, and the note says which it was:
+
+    its name is one of keras.applications: that one's preprocessing
+    it begins with a Rescaling or a Normalization: the numbers 0..255, 0..1 or -1..1 that those are made for
+    it begins with bare arithmetic, as Keras's preprocessing becomes inside a model: the numbers 0..255
+    it begins with a model inside it that is one of keras.applications: that one's preprocessing
+    none of these: the numbers 0..1
+"""
+
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import runtime
+from deepdream.errors import WeightsError
+from deepdream.network.keras_models import applications, graph
+from deepdream.network.keras_models import model as modelled
+from deepdream.network.keras_models.model import Model
+from deepdream.runtime import tf
+
+keras = tf.keras
+
+VARYING = ("Random", "Dropout", "Gaussian", "Identity")
+"""How the names of layers begin that do nothing but in training, and of one that never does."""
+
+WORDS = {"raw": "the numbers 0..1", "bytes": "the numbers 0..255", "signed": "the numbers -1..1"}
+
+
+def load(path: Path, threads: int | None) -> tuple[Model, str]:
+    """A model of the user's own, and a sentence about what was decided for it.
+
+    Args:
+        path: a .keras file, or the older .h5 of a whole model.
+        threads: for TensorFlow; None for all allowed cores.
+
+    Raises:
+        WeightsError: it is no such file, needs what safe mode refuses, or does not take pictures.
+    """
+    runtime.configure(threads)
+    model = _opened(path)
+    _check(path, model)
+    shown, preprocess, why = _shown(model)
+    network = modelled.of(model, shown, preprocess)
+    if not network.table:
+        raise WeightsError(
+            f"{path} has no layer to dream on: none answers in rows and columns that grow with the picture."
+        )
+    _check_finite(path, model)
+    told = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
+    return network, f"{told}{_fixed(path, model)} The setting input names other numbers."
+
+
+def _opened(path: Path) -> Any:
+    """The model in a file."""
+    if path.suffix.lower() == ".keras" and not zipfile.is_zipfile(path):
+        raise WeightsError(f"{path} is no Keras model: it is not the archive that a .keras file is.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about optimisers and older Keras versions, which make no difference here
+            return keras.models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # whatever a file makes Keras raise, of which there is no list
+        raise WeightsError(f"{path} can't be opened as a Keras model: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    """Why Keras does not open a file, as the end of a sentence."""
+    text = " ".join(str(error).split())
+    if "lambda" in text.lower():
+        return "it holds a Lambda layer, whose code would be run, and that is refused"
+    if "Could not locate class" in text or "Unknown layer" in text or "custom" in text.lower():
+        return "it needs a layer or function of its author's own, whose code is not in the file"
+    if "No model config found" in text:
+        return "it holds weights without a model"
+    first = text.split(". ")[0].rstrip(".:")
+    return f"Keras says: {first[:200]}" if first else f"Keras stops with {type(error).__name__}"
+
+
+def _check(path: Path, model: Any) -> None:
+    """Refuse a model that can't be looked into, or whose input is not a picture.
+
+    Raises:
+        WeightsError: says which rule it breaks.
+    """
+    if not graph.is_walkable(model):
+        raise WeightsError(f"{path} is computed by code of its own: only sequential and functional models show layers.")
+    if not getattr(model, "inputs", None):
+        raise WeightsError(f"{path} was never built: it has no input yet.")
+    if len(model.inputs) != 1:
+        raise WeightsError(f"{path} has {len(model.inputs)} inputs, and a dream has one picture.")
+    shape = tuple(model.inputs[0].shape)
+    if len(shape) != 4 or shape[-1] != 3:
+        typed = " x ".join("any" if side is None else str(side) for side in shape[1:])
+        raise WeightsError(f"The input of {path} is {typed}, and a picture is height x width x 3.")
+
+
+def _check_finite(path: Path, model: Any) -> None:
+    for weight in model.weights:
+        if not np.isfinite(weight.numpy()).all():
+            raise WeightsError(f"In {path}, {weight.path} holds a value that is not finite, as weights have to be.")
+
+
+def _fixed(path: Path, model: Any) -> str:
+    """A sentence where the model was made for one size."""
+    height, width = model.inputs[0].shape[1:3]
+    if height is None and width is None:
+        return ""
+    return f" It was made for {width or 'any'}x{height or 'any'} pixels; its layers are computed at the picture's size."
+
+
+def _shown(model: Any) -> tuple[str, Callable[[tf.Tensor], tf.Tensor] | None, str]:
+    """What a model is to be shown, the function that makes it where that is Keras's, and why."""
+    first = _first(model)
+    operation: Any = first.operation if first else None
+    inner = first.name.removesuffix(operation.name)[:-1] if first else ""
+    kind = type(operation).__name__
+    if (known := applications.preprocessing(model.name)) is not None:
+        return f"keras.applications.{known[0]}", known[1], f"it is Keras's {model.name}"
+    if kind == "Rescaling":
+        return _before_rescaling(operation), None, "it begins with a Rescaling made for them"
+    if kind == "Normalization":
+        middle = float(np.mean(np.asarray(operation.mean)))
+        return "bytes" if middle > 1.5 else "raw", None, f"it begins with a Normalization around {middle:.3g}"
+    if operation is not None and not isinstance(operation, keras.layers.Layer):
+        return "bytes", None, "it begins with arithmetic of its own, as Keras's preprocessing is"
+    if (known := applications.preprocessing(inner)) is not None:
+        return f"keras.applications.{known[0]}", known[1], f"it is Keras's {inner}"
+    return "raw", None, "nothing in it says what it was trained on"
+
+
+def _first(model: Any) -> graph.Visit | None:
+    """The first call that computes something; what only varies pictures in training does not."""
+    picture = keras.KerasTensor((1, None, None, 3))
+    visits = graph.walk(
+        model, picture, lambda operation, *given, **named: operation.compute_output_spec(*given, **named)
+    )
+    return next((visit for visit in visits if not type(visit.operation).__name__.startswith(VARYING)), None)
+
+
+def _before_rescaling(layer: Any) -> str:
+    """The numbers that a Rescaling brings to a range about 0 or 1."""
+    scale, offset = (float(np.mean(np.asarray(value))) for value in (layer.scale, layer.offset))
+    if abs(scale) < 0.1:
+        return "bytes"
+    return "signed" if scale <= 0.75 and offset > 0 else "raw"

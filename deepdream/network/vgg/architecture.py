@@ -1,0 +1,43 @@
+"""The topology of VGG's convolutional part as one table; every other number is derived from it.
+
+layers(widths, counts) -> (Layer, ...) in forward order. No TensorFlow here, so `deepdream layers` answers at once.
+
+Source: Simonyan and Zisserman 2015 (arXiv:1409.1556), configurations D (VGG16) and E (VGG19): 3x3 convolutions of
+stride 1 with zero padding and ReLU, 2x2 max pools of stride 2 that cut an odd edge. Layer names are those of Keras.
+"""
+
+from deepdream.network.layers import Layer
+
+VGG19 = (2, 2, 4, 4, 4)
+
+CONVOLUTIONS = {"vgg19": VGG19, "pocket": VGG19, "vgg16": (2, 2, 3, 3, 3)}
+"""Convolutions in blocks 1 to 5, by network; each block ends in a pool."""
+
+WIDTHS = {"vgg19": (64, 128, 256, 512, 512), "pocket": (16, 32, 64, 128, 128), "vgg16": (64, 128, 256, 512, 512)}
+"""Channels of blocks 1 to 5, by network."""
+
+
+def layers(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> tuple[Layer, ...]:
+    """The layers of the convolutional part, first to last: 21 of VGG19, 18 of VGG16.
+
+    Args:
+        widths: channels of each of the five blocks.
+        counts: convolutions of each of them.
+    """
+    table: list[Layer] = []
+    channels, stride, seen = 3, 1, 1
+    for block, (count, width) in enumerate(zip(counts, widths, strict=True), start=1):
+        for index in range(1, count + 1):
+            seen += 2 * stride  # a 3x3 kernel reaches one position further on each side
+            table.append(Layer(f"block{block}_conv{index}", "conv", channels, width, stride, seen))
+            channels = width
+        seen += stride  # a 2x2 window reaches one position further on one side
+        stride *= 2
+        table.append(Layer(f"block{block}_pool", "pool", channels, channels, stride, seen))
+    return tuple(table)
+
+
+def kernel_shapes(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> dict[str, tuple[int, int, int, int]]:
+    """Shape [height, width, in, out] of each convolution's kernel, by layer name; a bias has shape [out]."""
+    convolutions = (layer for layer in layers(widths, counts) if layer.kind == "conv")
+    return {layer.name: (3, 3, layer.inputs, layer.channels) for layer in convolutions}

@@ -1,0 +1,56 @@
+"""The forward pass of VGG19's convolutional part, as plain functions on plain arrays.
+
+activations(weights, images, layers, table=...) -> {layer name: [N, h, w, channels]}
+"""
+
+from collections.abc import Callable, Collection, Mapping
+
+from deepdream.network.layers import Layer, truncate
+from deepdream.runtime import tf
+
+Parameters = Mapping[str, tuple[tf.Tensor, tf.Tensor]]
+"""Layer name -> kernel [3, 3, in, out] and bias [out]."""
+
+
+def direct(images: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """TensorFlow's own 3x3 convolution of stride 1 with zero padding; [N, H, W, in] -> [N, H, W, out]."""
+    return tf.nn.conv2d(images, kernel, strides=1, padding="SAME")
+
+
+def activations(
+    weights: Parameters,
+    images: tf.Tensor,
+    layers: Collection[str],
+    *,
+    table: tuple[Layer, ...],
+    convolve: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = direct,
+    inside: Callable[[tf.Tensor, int], tf.Tensor] = lambda x, stride: x,
+) -> dict[str, tf.Tensor]:
+    """What each of the chosen layers answers; nothing past the deepest of them is computed.
+
+    Args:
+        weights: kernels and biases; arguments of the graph, not constants in it.
+        images: [N, H, W, 3] float32 in the network's own input space (see `colours`).
+        layers: names of the layers wanted.
+        table: the network's layers, first to last.
+        convolve: the 3x3 convolution to use.
+        inside: zeroes what lies outside the true picture, given [N, h, w, C] and its stride; called on the input and
+            after every layer, where the images are windows that reach over a picture's edge.
+
+    Returns:
+        layer name -> [N, h, w, channels], after ReLU for a convolution.
+
+    Source: Simonyan and Zisserman 2015, configuration E; follows.
+    """
+    wanted: dict[str, tf.Tensor] = {}
+    x = inside(images, 1)
+    for layer in truncate(table, set(layers)):
+        if layer.kind == "conv":
+            kernel, bias = weights[layer.name]
+            x = tf.nn.relu(tf.nn.bias_add(convolve(x, kernel), bias))  # [N, h, w, channels]
+        else:
+            x = tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID")  # [N, h // 2, w // 2, channels]
+        x = inside(x, layer.stride)
+        if layer.name in layers:
+            wanted[layer.name] = x
+    return wanted

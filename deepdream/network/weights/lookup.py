@@ -1,0 +1,252 @@
+"""Pretrained weights: found, fetched, verified, read.
+
+    load(network="auto", file=None, *, progress=None) -> Weights        what a dream runs on
+    load("model.keras") -> Weights                                      a network of the user's own, from a Keras file
+    extras(weights) -> {name: array}                                    what else the file holds: a classifier's arrays
+    states() -> (State, ...)                                            every place looked at and what is there
+    verify(file=None) -> (State, ...)                                   what is here, all of it good; raises otherwise
+    fetch(network="vgg19", *, progress=None) -> Path                    download into the cache now
+    add(file) -> Path                                                   a file downloaded by hand, into the cache
+    facts(path) -> str                                                  for maintainers: a new file's manifest entry
+
+VGG19 is looked for in this order: `file`; the file named in DEEPDREAM_WEIGHTS; this tool's cache (the folder named in
+DEEPDREAM_CACHE, else the platform's); Keras's cache (`models` in the folder named in KERAS_HOME, else in ~/.keras);
+then it is downloaded (DEEPDREAM_VGG19_URL names a mirror). VGG16, InceptionV3 and ResNet50 likewise, but for
+DEEPDREAM_WEIGHTS. A file in a cache is a published one and has to have its digest; `file` and DEEPDREAM_WEIGHTS are the
+user's own, and their network is the one that the shapes fit.
+
+`auto` takes VGG19 where it is or can be fetched, else the pocket network that ships with the package, and says so in
+`Weights.note`. It never steps over a file that is there and damaged, and a network asked for by name is never
+replaced. `pocket` asked for by name is the package's own file, whatever DEEPDREAM_WEIGHTS says.
+
+`progress` is a bar as in download.Progress. `sets` stands for the manifest; tests bring their own.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, nearest
+from deepdream.network.weights import checks, download, formats, known_answer, manifest
+from deepdream.network.weights.locations import FETCHED, GO_ON, SHIPPED, VARIABLE, Place, Sets, cache, places, shipped
+from deepdream.network.weights.verify import Weights, checked_digest, open_at
+from deepdream.settings import MODEL_FILES, NOR_A_FILE
+
+__all__ = ["Place", "State", "Weights", "add", "extras", "facts", "fetch", "is_model_file", "load", "states", "verify"]
+
+
+@dataclass(frozen=True)
+class State:
+    """What is at a place.
+
+    Attributes:
+        place: where.
+        status: "verified", "absent" or "refused".
+        network: the network that the file holds; "" unless verified.
+        digest: sha256 of the file, hex; "" unless verified.
+        message: why it is refused, one sentence, and in `advice` what to do; "" unless refused.
+    """
+
+    place: Place
+    status: str
+    network: str = ""
+    digest: str = ""
+    message: str = ""
+    advice: str = ""
+
+
+def load(
+    network: str = "auto",
+    file: Path | None = None,
+    *,
+    progress: download.Progress | None = None,
+    threads: int | None = None,
+    sets: Sets | None = None,
+) -> Weights:
+    """The weights of a network, from the first place that has them.
+
+    Args:
+        network: its name, "auto", or the file of a Keras model.
+        file: the user's own weight file.
+        progress: a bar for the download.
+        threads: for TensorFlow, which starts here where Keras is to build the network; None for all allowed cores.
+        sets: the manifest's when None.
+
+    Raises:
+        SettingError: there is no such network.
+        WeightsError: a file is absent, damaged, fits no network, or fits another than the one asked for.
+        DownloadError: a network was asked for by name, is nowhere here and no address gave it.
+        StorageError: the same, but the cache can't be written.
+    """
+    sets = sets or manifest.read()
+    _known(network, sets)
+    if is_model_file(network):
+        if file is not None:
+            raise SettingError(f"{network} brings its own weights.", "Leave out the weights.")
+        return open_at(Place("file", Path(network).expanduser(), network), sets, threads)
+    if file is not None:
+        return open_at(Place("file", Path(file).expanduser(), network), sets, threads)
+    if network == SHIPPED:
+        return open_at(shipped(sets), sets)
+    wanted = FETCHED if network == "auto" else network
+    for place in places(sets, wanted):
+        if place.taken:
+            return open_at(replace(place, network=network) if place.own else place, sets, threads)
+    return _from_afar(network, progress, sets, threads)
+
+
+def _from_afar(network: str, progress: download.Progress | None, sets: Sets, threads: int | None) -> Weights:
+    """The network downloaded; where that fails and `auto` allows it, the pocket network with a note."""
+    wanted = FETCHED if network == "auto" else network
+    target = cache() / sets[wanted].files[0].name
+    try:
+        reasons = download.download(sets[wanted], target, progress)
+    except StorageError as error:
+        if network == wanted:
+            raise
+        return replace(open_at(shipped(sets), sets), note=_note(error.message.rstrip(".")))
+    if not reasons:
+        return open_at(Place("cache", target, wanted), sets, threads)
+    if network == wanted:
+        looked = ", ".join("not set" if place.path is None else str(place.path) for place in places(sets, wanted))
+        raise DownloadError(
+            f"The weights of {wanted} are in none of the places looked at "
+            f"({f'{VARIABLE}: ' if wanted == FETCHED else ''}{looked}), and can't be fetched: {_listed(reasons)}.",
+            _by_hand(target),
+        )
+    hosts = {urlsplit(address).netloc or address: reason for address, reason in reasons.items()}
+    return replace(open_at(shipped(sets), sets), note=_note(_listed(hosts)))
+
+
+def extras(weights: Weights) -> dict[str, np.ndarray]:
+    """The arrays of the file that are no convolution's, as stored: the pocket network's head/kernel and head/bias."""
+    return formats.read(weights.path, lambda name: not formats.is_convolution(name))
+
+
+def states(*, sets: Sets | None = None) -> tuple[State, ...]:
+    """What is at each place looked at, in the order of looking, the package's file last; every file is verified."""
+    sets = sets or manifest.read()
+    found = []
+    for place in _everywhere(sets):
+        try:
+            found.append(_verified(place, sets) if place.taken else State(place, "absent"))
+        except WeightsError as error:
+            found.append(State(place, "refused", message=error.message, advice=error.advice))
+    return tuple(found)
+
+
+def verify(file: Path | None = None, *, sets: Sets | None = None) -> tuple[State, ...]:
+    """The states of all files that are here, or of the one given; all of them are "verified".
+
+    Raises:
+        WeightsError: the first that is not.
+    """
+    sets = sets or manifest.read()
+    own = Place("file", Path(file).expanduser(), str(file) if formats.is_model(file) else "auto") if file else None
+    wanted = _everywhere(sets) if own is None else (own,)
+    return tuple(_verified(place, sets) for place in wanted if place.taken)
+
+
+def fetch(network: str = FETCHED, *, progress: download.Progress | None = None, sets: Sets | None = None) -> Path:
+    """Download a network's weights into the cache, verified; a damaged file there is replaced, a good one kept.
+
+    Returns: the file in the cache.
+
+    Raises:
+        SettingError: there is no such network, or it ships with the package.
+        DownloadError: no address gave it.
+        StorageError: the cache can't be written.
+    """
+    sets = sets or manifest.read()
+    _known(network, sets)
+    if network == SHIPPED:
+        raise SettingError(f"The weights of {SHIPPED} are part of the package: there is nothing to fetch.")
+    if is_model_file(network):
+        raise SettingError(f"{network} is a file of your own: there is nothing to fetch.")
+    target = cache() / sets[network].files[0].name
+    if reasons := download.download(sets[network], target, progress):
+        raise DownloadError(f"The weights of {network} can't be fetched: {_listed(reasons)}.", _by_hand(target))
+    return target
+
+
+def add(file: Path, *, sets: Sets | None = None) -> Path:
+    """Copy a published file, downloaded by hand and of whatever name, into the cache.
+
+    Returns: the file in the cache.
+
+    Raises:
+        WeightsError: it is absent, damaged, or no published file.
+        StorageError: the cache can't be written.
+    """
+    sets, file = sets or manifest.read(), Path(file).expanduser()
+    found = manifest.digests(file)
+    for published in (published for network, entry in sets.items() if network != SHIPPED for published in entry.files):
+        if published.matches(found):
+            download.copy(file, cache() / published.name, published)
+            return cache() / published.name
+    holds = open_at(Place("file", file), sets).network  # a damaged file is refused here, with what is wrong in it
+    meant = holds if holds != SHIPPED else FETCHED
+    raise WeightsError(
+        f"{file} holds weights of the shapes of {holds}, but is not the published file of {meant}: "
+        f"its md5 is {found.md5}, not {sets[meant].files[0].md5}.",
+        f"Use it as your own: deepdream dream --weights {file}",
+    )
+
+
+def facts(path: Path) -> str:
+    """What manifest.toml has to say of a new pocket.safetensors."""
+    found = manifest.digests(path)
+    pairs = checks.convolutions(path, formats.read(path), manifest.read()[SHIPPED])
+    answer = "".join(f"{layer} = {value:.6g}\n" for layer, value in known_answer.means(pairs).items())
+    return (
+        f'[[pocket.files]]\nname = "pocket.safetensors"\nsize = {found.size:_}\nmd5 = "{found.md5}"\n'
+        f'sha256 = "{found.sha256}"\n\n[pocket.known_answer]\n{answer}'
+    )
+
+
+def is_model_file(network: str) -> bool:
+    """Whether a network is named by the file of a Keras model that it is."""
+    return network.lower().endswith(MODEL_FILES)
+
+
+def _everywhere(sets: Sets) -> tuple[Place, ...]:
+    """Every place that is looked at."""
+    fetched = (network for network in sets if network != SHIPPED)
+    return (*(place for network in fetched for place in places(sets, network)), shipped(sets))
+
+
+def _verified(place: Place, sets: Sets) -> State:
+    """What a file is, checked; a published one that only Keras can build, by its digest alone."""
+    if not place.own and not sets[place.network].widths:
+        return State(place, "verified", place.network, checked_digest(place, sets))
+    weights = open_at(place, sets)
+    return State(place, "verified", weights.network, weights.digest)
+
+
+def _known(network: str, sets: Sets) -> None:
+    """Refuse a network that there is not."""
+    known = ("auto", *sets)
+    if network not in known and not is_model_file(network):
+        hint = "".join(f"Did you mean {alike}?" for alike in nearest(network, known, 1))
+        raise SettingError(f"network {network!r} is not one of {', '.join(known)}, {NOR_A_FILE}.", hint)
+
+
+def _by_hand(target: Path) -> str:
+    return (
+        f"Download {target.name} by hand and put it at {target} "
+        f"(deepdream weights add FILE does that and checks it), or {GO_ON}"
+    )
+
+
+def _listed(reasons: dict[str, str]) -> str:
+    return "; ".join(f"{address} {reason}" for address, reason in reasons.items())
+
+
+def _note(why: str) -> str:
+    """The sentence for who asked for no network and gets the small one."""
+    return (
+        f"VGG19's weights are not here and can't be fetched ({why}), so this dreams on the small pocket network; "
+        "to get them: deepdream weights fetch"
+    )

@@ -1,0 +1,119 @@
+"""The weight sets that this tool knows: manifest.toml as frozen records, and digests to compare files with it.
+
+read() -> {network: WeightSet}; digests(path) -> Digests. Nothing here is downloaded or decoded.
+"""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deepdream.errors import WeightsError
+from deepdream.network.vgg import architecture
+
+MANIFEST = Path(__file__).with_name("manifest.toml")
+
+
+@dataclass(frozen=True)
+class Digests:
+    """What tells one file from another: size in bytes, md5 and sha256 in hex."""
+
+    size: int
+    md5: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """One file of a set as its publisher gives it; None or "" where the manifest does not know.
+
+    Attributes:
+        name: file name.
+        size: bytes.
+        md5, sha256: hex.
+    """
+
+    name: str
+    size: int | None = None
+    md5: str = ""
+    sha256: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The strongest digest known, as "sha256 ..." or "md5 ..."."""
+        return f"sha256 {self.sha256}" if self.sha256 else f"md5 {self.md5}"
+
+    def matches(self, found: Digests) -> bool:
+        """Whether a file with these digests is this one: everything that is known has to agree."""
+        pairs = ((self.size, found.size), (self.md5, found.md5), (self.sha256, found.sha256))
+        return all(not known or known == value for known, value in pairs)
+
+
+@dataclass(frozen=True)
+class WeightSet:
+    """The weights of one network.
+
+    Attributes:
+        network: its name.
+        widths: channels of blocks 1 to 5; empty for a network that is built by Keras (see `applications`).
+        files: what the set may lie on the disk as; the first is the one that is fetched.
+        addresses: where that one is fetched from; empty where it ships with the package.
+        source, licence: for people.
+        known_answer: mean activation by layer name; empty where it could not be computed yet.
+        counts: convolutions in blocks 1 to 5.
+    """
+
+    network: str
+    widths: tuple[int, ...]
+    files: tuple[PublishedFile, ...]
+    addresses: tuple[str, ...] = ()
+    source: str = ""
+    licence: str = ""
+    known_answer: Mapping[str, float] = field(default_factory=dict)
+    counts: tuple[int, ...] = architecture.VGG19
+
+
+def read() -> dict[str, WeightSet]:
+    """The sets of manifest.toml by network, with a mirror named in the environment in place of the addresses.
+
+    A mirror is one address in DEEPDREAM_VGG19_URL (DEEPDREAM_, the network's name, _URL).
+    """
+    sets = {}
+    for network, entry in tomllib.loads(MANIFEST.read_text(encoding="utf-8")).items():
+        mirror = os.environ.get(f"DEEPDREAM_{network.upper()}_URL")
+        sets[network] = WeightSet(
+            network=network,
+            widths=architecture.WIDTHS.get(network, ()),
+            counts=architecture.CONVOLUTIONS.get(network, ()),
+            files=tuple(PublishedFile(**file) for file in entry["files"]),
+            addresses=(mirror,) if mirror else tuple(entry.get("addresses", ())),
+            source=entry["source"],
+            licence=entry["licence"],
+            known_answer=entry.get("known_answer", {}),
+        )
+    return sets
+
+
+def digests(path: Path) -> Digests:
+    """Size, md5 and sha256 of a file, read once.
+
+    Raises:
+        WeightsError: there is no such file, or it can't be read.
+    """
+    md5 = hashlib.md5(usedforsecurity=False)  # all that the publisher of VGG19's file gives
+    sha256, size = hashlib.sha256(), 0
+    try:
+        if not path.exists():
+            raise WeightsError(f"There is no weight file {path}.")
+        if path.is_dir():
+            raise WeightsError(f"{path} is a folder, not a weight file.")
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                md5.update(block)
+                sha256.update(block)
+                size += len(block)
+    except OSError as error:
+        raise WeightsError(f"{path} can't be read: {error.strerror}.") from error
+    return Digests(size, md5.hexdigest(), sha256.hexdigest())

@@ -1,0 +1,133 @@
+"""Guides: pictures whose features a dream is pulled toward.
+
+features(guides, look, layers, ...) -> {layer: [(features [P, C], weight), ...]}     once, before the dream
+guide(features, choices) -> Objective                                                each position after its best match
+
+A density per position like every other objective: what one position is pulled toward depends on its own features and
+the guide's only, so tiles stay exact.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from deepdream.errors import ImageError
+from deepdream.network.layers import Layer
+from deepdream.objectives.objective import Activations, Objective
+from deepdream.runtime import tf
+from deepdream.settings.selection import Choice
+
+Features = Mapping[str, Sequence[tuple[np.ndarray, float]]]
+"""Layer name -> for each guide what the layer answers at each of its positions, [P, C] float32, and its weight."""
+
+SCORES = 2**24
+"""Dot products that are held at a time, 64 MiB of them: what bounds the memory of matching."""
+
+
+def features(
+    guides: Iterable[tuple[np.ndarray, float]], look: Callable[[tf.Tensor], Activations], layers: Sequence[Layer]
+) -> dict[str, list[tuple[np.ndarray, float]]]:
+    """What the layers answer to each guide.
+
+    Args:
+        guides: pictures [H, W, 3] float32 RGB in 0..1, each of its own size, with their weights.
+        look: images [1, H, W, 3] -> {layer name: [1, h, w, C]}, from RGB to activations.
+        layers: those that are dreamt on.
+
+    Raises:
+        ImageError: a guide that one of the layers has no position for.
+    """
+    found: dict[str, list[tuple[np.ndarray, float]]] = {layer.name: [] for layer in layers}
+    for picture, weight in guides:
+        check_size(picture.shape[:2], layers)
+        seen = look(tf.constant(picture[None], tf.float32))
+        for layer in layers:
+            answer = seen[layer.name].numpy()
+            found[layer.name].append((answer.reshape(-1, answer.shape[-1]), weight))
+    return found
+
+
+def check_size(size: tuple[int, ...], layers: Sequence[Layer]) -> None:
+    """Refuse a guide that one of the layers has no position for.
+
+    Raises:
+        ImageError: it names the guide's size, the layer and the smallest side.
+    """
+    deepest = max(layers, key=lambda layer: layer.min_size)
+    if min(size) < deepest.min_size:
+        raise ImageError(
+            f"The guide is {size[1]}x{size[0]}; {deepest.name} needs {deepest.min_size} pixels on each side.",
+            "Give a larger guide or choose an earlier layer.",
+        )
+
+
+def guide(features: Features, choices: tuple[Choice, ...], *, scores: int = SCORES) -> Objective:
+    """The mean over the chosen layers of weight times the mean dot product with the best match among the guide's
+    features, divided by the channels.
+
+    The best match of a position is the guide's feature that is nearest to its own, and is held fixed while the gradient
+    is taken: the gradient with respect to a feature is its match. So a picture that is its own guide is pulled toward
+    what it already is, as `squares` pulls it (at half the slope, because there both factors move), and no further.
+
+    Args:
+        features: of each guide with its weight, as `features` gives them; several are averaged.
+        choices: layers, channels (matched and pulled by these alone) and weights.
+        scores: dot products held at a time; any number gives the same matches.
+
+    Source: Mordvintsev, Olah and Tyka 2015 (dream.ipynb, "Controlling dreams", objective_guide); follows in the
+        gradient. Differs: they take the match of largest dot product x y, here it is of largest x y - y^2 / 2, which is
+        the nearest. By theirs, the strongest few win almost everywhere (of 784 features of a photograph of clouds, ten
+        took nine tenths of a picture at the pocket network's block4_conv2; by ours four tenths), and a picture that is
+        its own guide is pulled beyond itself. And the mean over positions and channels in place of the sum.
+    """
+    known = [  # of each choice: tensors made here and not in the graph, where they would be copied for every trace
+        [(_chosen(tf.constant(answers), choice), weight) for answers, weight in features[choice.layer]]
+        for choice in choices
+    ]
+
+    def densities(activations: Activations) -> dict[str, tf.Tensor]:
+        found = {}
+        for choice, guides in zip(choices, known, strict=True):
+            answer = _chosen(activations[choice.layer], choice)
+            pulls = [weight * _pull(answer, theirs, scores) for theirs, weight in guides]
+            found[choice.layer] = choice.weight * tf.add_n(pulls) / (len(pulls) * len(choices))
+        return found
+
+    return Objective(tuple(choice.layer for choice in choices), densities)
+
+
+def _chosen(answer: tf.Tensor, choice: Choice) -> tf.Tensor:
+    """The choice's channels, [..., C]."""
+    return answer if choice.channels is None else tf.gather(answer, choice.channels, axis=-1)
+
+
+def _pull(answer: tf.Tensor, known: tf.Tensor, scores: int) -> tf.Tensor:
+    """The mean over channels of each position's answer times its match's, [N, h, w, C] and [P, C] -> [N, h, w]."""
+    flat = tf.reshape(tf.stop_gradient(answer), [-1, known.shape[-1]])
+    match = tf.reshape(tf.gather(known, best(flat, known, scores)), tf.shape(answer))
+    return tf.reduce_mean(answer * tf.stop_gradient(match), axis=-1)
+
+
+def best(answers: tf.Tensor, known: tf.Tensor, scores: int = SCORES) -> tf.Tensor:
+    """Which of the known features is nearest to each answer, [Q, C] and [P, C] -> [Q] int64.
+
+    Args:
+        answers: to be matched.
+        known: to be chosen from; of equal ones the first is taken.
+        scores: dot products held at a time.
+    """
+    count, total = tf.shape(answers)[0], tf.shape(known)[0]
+    block = tf.clip_by_value(scores // tf.maximum(count, 1), 1, total)
+    handicap = tf.reduce_sum(tf.square(known), axis=1) / 2  # |x - y|^2 is smallest where x y - y^2 / 2 is largest
+
+    def go_on(start: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:
+        return start < total
+
+    def look(start: tf.Tensor, score: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        end = start + block
+        found = tf.linalg.matmul(answers, known[start:end], transpose_b=True) - handicap[start:end]  # [Q, block]
+        first, top = tf.argmax(found, axis=1) + tf.cast(start, tf.int64), tf.reduce_max(found, axis=1)
+        return end, tf.maximum(score, top), tf.where(top > score, first, index)
+
+    state = (tf.constant(0), tf.fill([count], answers.dtype.min), tf.zeros([count], tf.int64))
+    return tf.while_loop(go_on, look, state, parallel_iterations=1)[2]

@@ -1,0 +1,121 @@
+"""Natural shaping against waves whose answer is known in closed form, the cascade against SciPy."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from deepdream.ascent import laplacian, shaping
+from tests.support import random_picture, relative_error
+
+
+def natural(gradient: np.ndarray, **how) -> np.ndarray:
+    """The shaped gradient, the given one kept: shaping works in place."""
+    return shaping.natural(gradient.copy(), **how)
+
+
+def wave(height: int, width: int, cycles: int) -> np.ndarray:
+    """A grey grating of so many cycles across the width."""
+    row = np.sin(2 * np.pi * cycles * np.arange(width) / width)
+    return np.broadcast_to(row[None, :, None], (height, width, 3)).astype(np.float32)
+
+
+def test_no_exponent_and_no_colour_leaves_the_gradient():
+    gradient = random_picture(37, 51)
+    assert relative_error(natural(gradient, exponent=0, colour=0), gradient) < 1e-6
+
+
+@pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
+def test_a_wave_is_weakened_by_its_frequency_to_the_exponent(exponent):
+    coarse, fine = wave(31, 256, 8), wave(31, 256, 32)
+    gain = [np.abs(natural(w, exponent=exponent, colour=0)).max() for w in (coarse, fine)]
+    assert gain[0] / gain[1] == pytest.approx(4**exponent, rel=1e-3)
+
+
+def test_waves_longer_than_sixty_four_pixels_are_not_raised_further():
+    gain = [np.abs(natural(wave(9, 512, n), colour=0)).max() for n in (2, 8)]
+    assert gain[0] == pytest.approx(gain[1], rel=1e-4)
+
+
+@pytest.mark.parametrize(("sees", "longest"), [(3, 6), (6, 12), (16, 32), (48, 64), (None, 64)])
+@pytest.mark.parametrize("exponent", [0.5, 1.5])
+def test_the_spectrum_is_flat_for_waves_beyond_what_the_layer_sees_and_falls_with_frequency_below(
+    sees, longest, exponent
+):
+    noise = np.random.default_rng(0).normal(size=(192, 240, 3)).astype(np.float32)
+    shaped = natural(noise, exponent=exponent, colour=0, sees=sees)
+    gain = np.abs(np.fft.rfft2(shaped[..., 0])) / np.abs(np.fft.rfft2(noise[..., 0]))
+    frequency = np.hypot(np.fft.fftfreq(192)[:, None], np.fft.rfftfreq(240))
+    np.testing.assert_allclose(gain, np.maximum(frequency * longest, 1) ** -exponent, rtol=1e-3)
+
+
+def test_natural_colours_favour_grey_over_opposed_colours():
+    grey = np.ones((8, 9, 3), np.float32)
+    opposed = grey * np.array([1, -2, 1], np.float32)
+    strength = [np.linalg.norm(natural(g, exponent=0)) / np.linalg.norm(g) for g in (grey, opposed)]
+    assert strength[0] > 20 * strength[1]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
+def test_natural_shaping_without_an_exponent_is_the_colours_alone(share):
+    gradient = random_picture(21, 34)
+    assert (
+        relative_error(shaping.coloured(gradient.copy(), share=share), natural(gradient, exponent=0, colour=share))
+        < 1e-6
+    )
+
+
+def test_shaping_commutes_with_rolling_the_picture():
+    gradient = random_picture(45, 33)
+    rolled = np.roll(natural(gradient), (7, -5), (0, 1))
+    assert relative_error(natural(np.roll(gradient, (7, -5), (0, 1))), rolled) < 1e-5
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1.3, 4.0])
+def test_the_cascade_is_the_mean_of_three_blurs(sigma):
+    gradient = random_picture(37, 51)
+    blurs = [gaussian_filter(gradient, (sigma * wide, sigma * wide, 0), mode="wrap") for wide in (0.5, 1.0, 2.0)]
+    assert relative_error(shaping.cascade(gradient.copy(), sigma=sigma), np.mean(blurs, axis=0)) < 1e-6
+
+
+def test_the_cascade_keeps_the_mean_and_weakens_fine_grain_most():
+    gradient = random_picture(31, 44)
+    np.testing.assert_allclose(
+        shaping.cascade(gradient.copy()).mean(axis=(0, 1)), gradient.mean(axis=(0, 1)), rtol=1e-5
+    )
+    coarse, fine = (np.abs(shaping.cascade(wave(9, 256, cycles).copy())).max() for cycles in (8, 100))
+    assert coarse > 0.9
+    assert fine < 0.3
+
+
+def test_the_cascade_commutes_with_rolling_the_picture():
+    gradient = random_picture(45, 33)
+    rolled = np.roll(shaping.cascade(gradient.copy()), (7, -5), (0, 1))
+    assert relative_error(shaping.cascade(np.roll(gradient, (7, -5), (0, 1))), rolled) < 1e-6
+
+
+@pytest.mark.parametrize("shape", [shaping.natural, shaping.cascade])
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 3)])
+def test_a_picture_smaller_than_any_blur_is_shaped_too(shape, size):
+    gradient = random_picture(*size)
+    assert np.isfinite(shape(gradient)).all()
+
+
+@pytest.mark.parametrize("size", [(37, 51), (8, 64), (1, 1)])
+def test_the_waves_are_numpys_and_lead_back_to_the_channel(size):
+    channel = random_picture(*size)[..., 0]
+    waves = shaping.to_waves(channel)
+    assert waves.dtype == np.complex64
+    assert relative_error(waves, np.fft.rfft2(channel, norm="ortho")) < 1e-6
+    assert relative_error(shaping.from_waves(waves, size[1]), channel) < 1e-6
+
+
+@pytest.mark.parametrize("shape", [shaping.natural, shaping.cascade, laplacian.laplacian])
+def test_shaping_works_in_place_and_costs_no_second_gradient(shape):
+    gradient = random_picture(2500, 301)  # many strips
+    tracemalloc.start()
+    assert shape(gradient) is gradient
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < gradient.nbytes

@@ -1,0 +1,114 @@
+"""Contestants that take turns, played by small scripts that speak as `serve` does."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepdream.benchmark import interleave
+from deepdream.benchmark.interleave import Contestant, Failed, Ready, Turn
+
+ROOT = Path(__file__).parents[2]
+
+READY = """
+import json, sys
+def say(kind, **values):
+    print(json.dumps({kind: values}), flush=True)
+say("ready", compile=1.5, peak=100)
+"""
+WILLING = READY + "for line in sys.stdin: say('step', seconds=0.25, processor=0.5, peak=200)"
+ONCE = READY + "sys.stdin.readline(); say('step', seconds=1, processor=1, peak=1); sys.exit('no more of this')"
+UNREADY = "import json; print(json.dumps({'error': {'message': 'Memory ran out.', 'advice': 'Buy some.'}}))"
+BROKEN = "raise ValueError('a reason')"
+KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+
+
+def playing(**programs):
+    return [Contestant(name, (sys.executable, "-c", program)) for name, program in programs.items()]
+
+
+def test_they_get_ready_in_order_and_then_take_turns_step_by_step():
+    records = list(interleave.run(playing(one=WILLING, two=WILLING), rounds=3))
+    assert records[:2] == [Ready("one", 1.5, 100), Ready("two", 1.5, 100)]
+    assert [(turn.name, turn.round) for turn in records[2:]] == [
+        ("one", 1), ("two", 1), ("one", 2), ("two", 2), ("one", 3), ("two", 3)
+    ]  # fmt: skip
+    assert records[-1] == Turn("two", 3, 0.25, 0.5, 200)
+
+
+def test_one_that_fails_is_told_and_the_others_go_on():
+    records = list(interleave.run(playing(bad=UNREADY, good=WILLING, late=ONCE), rounds=2))
+    assert records == [
+        Failed("bad", "Memory ran out.", "Buy some."),
+        Ready("good", 1.5, 100),
+        Ready("late", 1.5, 100),
+        Turn("good", 1, 0.25, 0.5, 200),
+        Turn("late", 1, 1, 1, 1),
+        Turn("good", 2, 0.25, 0.5, 200),
+        Failed("late", "Its process ended with exit code 1: no more of this"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (BROKEN, "Its process ended with exit code 1: ValueError: a reason"),
+        pytest.param(
+            KILLED,
+            "Its process was ended by SIGKILL; Linux does that when memory runs out.",
+            marks=pytest.mark.skipif(os.name == "nt", reason="Windows has no signals"),
+        ),
+    ],
+)
+def test_one_that_dies_is_told_in_a_sentence(program, message):
+    assert list(interleave.run(playing(dead=program), rounds=1)) == [Failed("dead", message)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell's ps is not there")
+def test_none_outlives_the_contest():
+    deaf = "sys.stdin.read(); import time; time.sleep(60)"
+    program = "import os\n" + READY.replace("peak=100", "peak=os.getpid()") + deaf
+    contesting = interleave.run(playing(one=program), rounds=1)
+    ready = next(contesting)
+    assert isinstance(ready, Ready)
+    assert alive(ready.peak)
+    contesting.close()
+    assert not alive(ready.peak)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell's ps is not there")
+def test_nor_a_contest_that_is_killed(tmp_path):
+    """The contestants' stdin ends, and `serve` ends with it."""
+    served = (
+        "import os, numpy; from pathlib import Path; from deepdream.benchmark.worker import serve; "
+        f"serve(lambda: lambda: lambda: numpy.full(1, os.getpid()), Path({str(tmp_path / 'pid.npy')!r}))"
+    )
+    program = (
+        "import sys; from deepdream.benchmark import interleave\n"
+        f"one = interleave.Contestant('one', (sys.executable, '-c', {served!r}))\n"
+        "for _ in interleave.run([one], 10**9): pass"
+    )
+    running = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
+    try:
+        until(lambda: (tmp_path / "pid.npy").exists() and (tmp_path / "pid.npy").stat().st_size > 128)
+    finally:
+        running.kill()
+        running.wait()
+    pid = int(np.load(tmp_path / "pid.npy")[0])
+    until(lambda: not alive(pid))
+
+
+def until(true, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def alive(pid):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.strip().startswith("Z")

@@ -1,0 +1,169 @@
+"""tools/benchmark: the peers' gradients, the floors, the page."""
+
+import importlib.util
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepdream.benchmark import engine_worker
+from deepdream.benchmark.workload import random_weights, write_weights
+from deepdream.network.vgg import architecture
+from tests.benchmark.made import MACHINE, row, task
+from tests.support import random_picture, relative_error
+from tools.benchmark import commands, curve, drawing, floor, peers, render, store, with_keras, with_torch
+
+WIDTHS = architecture.WIDTHS["vgg19"]
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory):
+    """A tiny picture and VGG19's random weights, as contestants get them."""
+    folder = tmp_path_factory.mktemp("contest")
+    write_weights(folder / "weights.npz", random_weights(WIDTHS))
+    np.save(folder / "picture.npy", random_picture(21, 27))
+    return folder
+
+
+def told(folder, path):
+    return task(folder, path, widths=WIDTHS, layers="block2_conv", size=(21, 27), space="raw")
+
+
+@pytest.mark.parametrize("path", ["Keras", "Keras XLA"])
+def test_keras_computes_our_gradient(laid_out, path):
+    ours = engine_worker.prepare(told(laid_out, "direct"))()()
+    assert relative_error(with_keras.prepare(told(laid_out, path))()(), ours) < 1e-5
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch has an environment of its own")
+@pytest.mark.parametrize("path", with_torch.PATHS)
+def test_pytorch_computes_our_gradient(laid_out, path):
+    ours = engine_worker.prepare(told(laid_out, "direct"))()()
+    assert relative_error(with_torch.prepare(told(laid_out, path))()(), ours) < 1e-5
+
+
+def test_each_contestant_starts_where_its_library_is(tmp_path):
+    commands = {name: peers._contestant(name, told(tmp_path, name), "torch-python").command[:3] for name in peers.RACE}
+    assert {name: command[2] for name, command in commands.items()} == {
+        "Keras": "tools.benchmark.with_keras",
+        "Keras XLA": "tools.benchmark.with_keras",
+        "PyTorch": "tools.benchmark.with_torch",
+        "PyTorch channels-last": "tools.benchmark.with_torch",
+        "deepdream direct": "deepdream.benchmark.engine_worker",
+        "deepdream winograd": "deepdream.benchmark.engine_worker",
+    }
+    assert [command[0] == "torch-python" for command in commands.values()] == [False, False, True, True, False, False]
+
+
+def test_the_floor_is_operations_over_the_products_rate_and_bytes_over_the_copys():
+    table = {layer.name: layer for layer in architecture.layers(WIDTHS)}
+    layer = table["block2_conv2"]  # 128 into 128 channels on half the sides
+    assert floor.operations(layer, (100, 60)) == 2 * 2 * 9 * 128 * 128 * 50 * 30
+    found = floor.floor(layer, (100, 60), MACHINE)
+    assert found.products == pytest.approx(2 * 2 * 9 * 128 * 128 * 1500 / 100e9)
+    assert found.winograd == pytest.approx(found.products / 4)
+    assert found.memory == pytest.approx(2 * 4 * 1500 * 256 / 20e9)
+    assert found.transforms == pytest.approx(found.memory * (1 + 2 * 36 / 16))
+    first = floor.floor(table["block1_conv1"], (100, 60), MACHINE)
+    assert (first.winograd, first.transforms) == (first.products, 0)
+    pool = floor.floor(table["block1_pool"], (100, 60), MACHINE)
+    assert (pool.products, pool.memory) == (0, pytest.approx(2 * 4 * 64 * (6000 + 1500) / 20e9))
+
+
+def test_commands_are_timed_in_turn():
+    order = []
+
+    def contender(name):
+        return lambda: order.append(name) or len(order)
+
+    assert commands.alternated({name: contender(name) for name in "ab"}, 2) == {"a": [1, 3], "b": [2, 4]}
+    assert order == ["a", "b", "a", "b"]
+
+
+def test_a_curve_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+    measured = []
+
+    def measure(point):
+        if len(measured) == 2:
+            raise KeyboardInterrupt
+        measured.append(point.side)
+        return {"seconds": 1.0, "processor": 1.0, "peak": 2**30}
+
+    monkeypatch.setattr(curve, "_measured", measure)
+    points = [curve.Point("pocket", None, "block1", "direct", 64, "1GiB", side) for side in (10, 20, 30)]
+    with pytest.raises(KeyboardInterrupt):
+        curve.measure(points, tmp_path / "curve.jsonl")
+    measured.clear()
+    found = curve.measure(points, tmp_path / "curve.jsonl")
+    assert measured == [30]
+    assert [line["point"]["side"] for line in found] == [10, 20, 30]
+    assert len((tmp_path / "curve.jsonl").read_text().splitlines()) == 3
+
+
+def measured():
+    """Made-up results of every command."""
+    rows = [row(path=name, network="vgg19", seconds=seconds) for seconds, name in enumerate(peers.RACE[::-1], 1)]
+    line = {"layer": "block1_conv1", "seconds": 0.02, "processor": 0.01, "operations": 10**9}
+    return {
+        "peers": {
+            "machine": asdict(MACHINE),
+            "versions": {"tensorflow": "2.21.0", "keras": "3.1", "torch": "2.13.0"},
+            "rows": [asdict(one) for one in rows],
+        },
+        "check": {"rows": [asdict(replace(rows[0], difference=2e-3))]},
+        "layers": {"layers": [line | {"floor": asdict(floor.Floor(0.004, 0.001, 0.002, 0.003))}]},
+        "curve": [{"point": {"network": "pocket", "side": 2000}, "seconds": 8.0, "processor": 6.0, "peak": 2**30}],
+        "startup": {"pocket": {"to the first step": [3.0, 5.0, 4.0], "loading": [2.0, 2.0, 2.0]}},
+        "cli": {"pocket": {"default": [9.0], "plain": [10.0]}},
+    }
+
+
+def test_results_are_kept_by_command(tmp_path):
+    store.put("peers", {"seconds": 0.123456789, "sizes": (1, 2)}, tmp_path / "p.json")
+    store.put("cli", [1], tmp_path / "p.json")
+    assert store.read(tmp_path / "p.json") == {"cli": [1], "peers": {"seconds": 0.123457, "sizes": [1, 2]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        (
+            "machine",
+            "a processor, 4 threads, Linux x86_64; Python 3.12.1, TensorFlow 2.21.0, Keras 3.1, PyTorch 2.13.0.",
+        ),
+        # ours takes 1 s, our plain path 2, and of the peers the fastest 3
+        ("ratios", "| 20x10 | block1_conv2 | PyTorch channels-last, 3.00 s | 1.00 s | 3.00 | 1.00 |"),
+        ("check", "| vgg19 | block1_conv2 | deepdream winograd | 2e-03 | 0 |"),
+        ("layers", "| block1_conv1 | 1.0 | 20 | 10 | 4.0 | 1.0 | 2.0 | 3.0 |"),
+        ("curve", "| pocket | 2000x2000 | 4.00 | 8.00 | 2.00 | 1.50 | 1.00 |"),
+        ("startup", "| pocket | to the first step | 4.00 | 3.00 | 5.00 | 2.00 |"),
+        ("cli", "| pocket | default | 9.00 | 9.00 | 9.00 | 0.90 |"),
+    ],
+)
+def test_a_table_of_the_page(name, line):
+    text = f"before\n<!-- {name} -->\nold\n<!-- end -->\nafter\n"
+    made = render.filled(text, measured())
+    assert line in made
+    assert "old" not in made
+    assert made.startswith("before\n")
+    assert made.endswith("<!-- end -->\nafter\n")
+    assert render.filled(text, {}) == f"before\n<!-- {name} -->\nNot measured yet.\n<!-- end -->\nafter\n"
+
+
+def test_a_plot_stands_where_there_is_one():
+    text = "<!-- curve -->\n<!-- end -->"
+    assert "](performance-curve.svg)\n\n| network |" in render.filled(text, measured())
+    assert "svg" not in render.filled(text, {})
+
+
+def test_the_page_is_what_the_numbers_say():
+    page = render.PAGE.read_text("utf-8")
+    assert render.filled(page, store.read()) == page, "type: python -m tools.benchmark render"
+    assert json.dumps(store.read()).count("/tmp") == 0
+
+
+def test_the_plots_are_drawn(tmp_path):
+    drawing.write(measured(), tmp_path)
+    assert {path.name for path in Path(tmp_path).iterdir()} == {f"performance-{name}.svg" for name in render.PLOTS}

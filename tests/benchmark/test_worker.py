@@ -1,0 +1,49 @@
+"""A contestant's answers, in a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import numpy as np
+from deepdream.benchmark.worker import serve
+from deepdream.errors import SettingError
+def prepare():
+    print("chatter")
+    {prepare}
+    return lambda: lambda: np.full((2, 3, 3), 5.0, np.float32)
+serve(prepare, Path(sys.argv[1]))
+"""
+
+
+def answers(gradient, prepare="pass", asked="go\ngo\n"):
+    command = [sys.executable, "-c", PROGRAM.format(prepare=prepare), str(gradient)]
+    done = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_it_says_that_it_is_ready_and_answers_each_step_until_nobody_asks(tmp_path):
+    ready, *steps = answers(tmp_path / "g.npy")
+    assert ready["ready"].keys() == {"compile", "peak"}
+    assert 10e6 < ready["ready"]["peak"] < 1e9
+    assert [step["step"].keys() for step in steps] == [{"seconds", "processor", "peak"}] * 2
+    assert all(step["step"]["seconds"] >= 0 for step in steps)
+    assert (np.load(tmp_path / "g.npy") == 5).all()
+
+
+def test_what_goes_wrong_is_told_as_message_and_advice(tmp_path):
+    def told(prepare):
+        return answers(tmp_path / "g.npy", prepare)
+
+    assert told("raise SettingError('No.', 'Try yes.')") == [{"error": {"message": "No.", "advice": "Try yes."}}]
+    assert told("raise MemoryError") == [
+        {"error": {"message": "Memory ran out.", "advice": "Choose a smaller --size."}}
+    ]
+    assert told("raise ValueError('one\\ntwo')") == [{"error": {"message": "ValueError: one", "advice": ""}}]

@@ -1,0 +1,133 @@
+"""The ascent on a small random network: it goes up, and a picture does not depend on its neighbours."""
+
+import numpy as np
+import pytest
+
+from deepdream.errors import GradientError
+from deepdream.features import activations, ascent, diversity, objective, parameterization
+from deepdream.features.request import Feature
+from deepdream.features.settings import FeatureSettings
+from deepdream.network import preprocessing
+from deepdream.network.layers import truncate
+from deepdream.network.vgg import architecture
+from deepdream.runtime import tf
+from tests.support import relative_error
+
+SIZE = (33, 46)
+
+
+@pytest.fixture
+def run(small_arrays, small_table):
+    """Pictures of some channels of a layer, and the records on the way."""
+
+    def made(layer="block3_conv2", channels=(1, 4), arrays=small_arrays, copies=1, **given):
+        settings = FeatureSettings(**({"steps": 20, "rate": 0.1, "diversity": copies} | given))
+        table = truncate(small_table, {layer})
+        features = [Feature(table[-1], channel, copy, SIZE) for channel in channels for copy in range(copies)]
+        return list(ascent.climber(arrays, table, SIZE, settings)(features))
+
+    return made
+
+
+@pytest.fixture
+def respond(small_arrays, small_table):
+    """How strongly pictures excite channels of a layer, before the ReLU, computed apart from the climb."""
+
+    def mean(pictures, layer, channels):
+        table = truncate(small_table, {layer})
+        parameters = {name: tuple(map(tf.constant, pair)) for name, pair in small_arrays.items()}
+        answers = objective.answers(
+            parameters, preprocessing.to_network(tf.constant(pictures), "network"), table
+        ).numpy()
+        return np.array([one[..., channel].mean() for one, channel in zip(answers, channels, strict=True)])
+
+    return mean
+
+
+@pytest.mark.parametrize("layer", ["block1_conv1", "block3_conv2", "block2_pool"])
+def test_the_channel_ends_above_noise_and_above_natural_noise(run, respond, layer):
+    *_, last = run(layer, channels=(1, 3), steps=80)
+    found = respond(last.pictures, layer, (1, 3))
+    noise = np.random.default_rng(0).random((2, *SIZE, 3)).astype(np.float32)
+    assert (found > respond(noise, layer, (1, 3))).all()
+    natural = activations.natural_noise(2, 0)[:, : SIZE[0], : SIZE[1]]
+    assert (found > respond(natural, layer, (1, 3))).all()
+
+
+def test_one_record_a_step_and_the_pictures_at_the_end(run):
+    records = run(steps=3)
+    assert [record.step for record in records] == [1, 2, 3]
+    assert [record.pictures is None for record in records] == [True, True, False]
+    last = records[-1]
+    assert last.pictures.shape == (2, *SIZE, 3)
+    assert last.pictures.dtype == np.float32
+    assert 0 <= last.pictures.min() < last.pictures.max() <= 1
+    assert last.responses.shape == last.values.shape == (2,)
+
+
+def test_a_batch_is_only_a_matter_of_speed(run):
+    together = run(channels=(1, 4), steps=8)[-1].pictures
+    alone = run(channels=(4,), steps=8)[-1].pictures
+    assert relative_error(alone[0], together[1]) < 1e-3
+    assert relative_error(together[0], together[1]) > 0.05
+
+
+def test_the_same_seed_is_the_same_picture_and_another_is_another(run):
+    first, again, other = (run(steps=3, seed=seed)[-1].pictures for seed in (5, 5, 6))
+    assert (first == again).all()
+    assert relative_error(other, first) > 0.01
+
+
+def test_negative_ends_below_what_the_channel_says_to_noise(run, respond):
+    disliked = run(negative=True)[-1].pictures
+    start = activations.natural_noise(2, 0)[:, : SIZE[0], : SIZE[1]]
+    assert (respond(disliked, "block3_conv2", (1, 4)) < respond(start, "block3_conv2", (1, 4))).all()
+
+
+def test_a_neuron_changes_the_picture_around_the_middle_only(run):
+    settings = {"layer": "block2_conv1", "channels": (2,), "neuron": True, "steps": 20}
+    picture = run(**settings)[-1].pictures[0]
+    change = np.abs(picture - picture.mean(axis=(0, 1))).mean(axis=2)
+    middle = change[12:21, 18:28].mean()
+    assert middle > 2 * change[:5].mean()
+    assert middle > 2 * change[:, :8].mean()
+
+
+def test_plain_ascent_has_more_of_the_finest_waves(run):
+    def fine(picture):
+        power = np.abs(np.fft.fft2(picture.mean(axis=2))) ** 2
+        frequency = np.hypot(np.fft.fftfreq(SIZE[0])[:, None], np.fft.fftfreq(SIZE[1])[None])
+        return power[frequency > 0.25].sum() / power.sum()
+
+    plain, natural = run(plain=True)[-1].pictures[0], run()[-1].pictures[0]
+    assert fine(plain) > 2 * fine(natural)
+
+
+def test_diversity_makes_several_pictures_differ_in_what_they_excite(run, small_arrays, small_table):
+    def likeness(weight):
+        pictures = run(channels=(1,), copies=3, steps=40, diversity_weight=weight)[-1].pictures
+        parameters = {name: tuple(map(tf.constant, pair)) for name, pair in small_arrays.items()}
+        table = truncate(small_table, {"block3_conv2"})
+        answers = objective.answers(parameters, preprocessing.to_network(tf.constant(pictures), "network"), table)
+        return float(tf.reduce_mean(diversity.likeness(tf.nn.relu(answers), 3)))
+
+    assert likeness(5.0) < likeness(0.0)
+
+
+@pytest.mark.parametrize(("bad", "word"), [(np.nan, "not finite"), (0.0, "zero everywhere")])
+def test_without_a_way_up_it_says_where(run, small_arrays, bad, word):
+    kernel, bias = small_arrays["block1_conv1"]
+    broken = small_arrays | {"block1_conv1": (np.full_like(kernel, bad), bias)}
+    with pytest.raises(GradientError) as caught:
+        run(arrays=broken)
+    assert caught.value.message == f"The gradient is {word} at step 1 for block3_conv2:1."
+
+
+def test_the_start_is_noise_of_its_own_for_every_channel():
+    layer = architecture.layers((4, 5, 6, 7, 8))[0]
+    starts = [ascent._start(Feature(layer, channel, copy, SIZE), FeatureSettings()) for channel, copy in
+              [(0, 0), (1, 0), (0, 1)]]  # fmt: skip
+    spectrum = tf.constant(parameterization.spectrum(SIZE, 1.0))
+    pictures = parameterization.picture(tf.constant(np.stack(starts)), spectrum, tf.constant(SIZE)).numpy()
+    assert np.abs(np.corrcoef(pictures.reshape(3, -1)) - np.eye(3)).max() < 0.3
+    assert pictures.std() == pytest.approx(ascent.START, rel=0.3)

@@ -1,0 +1,50 @@
+"""Heat maps: where the heat is, and the colours of the ends."""
+
+import numpy as np
+import pytest
+
+from deepdream.features import heatmap
+
+GREY = np.full((37, 53, 3), 0.5, np.float32)
+
+
+def test_a_silent_channel_leaves_the_picture_dim_and_grey():
+    picture = GREY * [1.0, 0.2, 0.6]
+    shown = heatmap.over(picture.astype(np.float32), np.zeros((9, 13), np.float32), 4)
+    np.testing.assert_allclose(shown, np.full_like(GREY, heatmap.DIMMED * 0.3), atol=1e-6)
+
+
+def test_the_heat_is_where_the_channel_is_active_at_odd_sizes_too():
+    map = np.zeros((9, 13), np.float32)
+    map[2, 3] = 7.0
+    shown = heatmap.over(GREY, map, 4)
+    assert shown.shape == GREY.shape
+    assert shown.dtype == np.float32
+    change = np.abs(shown - heatmap.DIMMED * 0.5).sum(axis=2)
+    rows, columns = np.nonzero(change > 0.5 * change.max())
+    assert rows.mean() == pytest.approx(2 * 4 + 1.5, abs=0.6)
+    assert columns.mean() == pytest.approx(3 * 4 + 1.5, abs=0.6)
+    assert change[:, 30:].max() < 1e-5
+
+
+def test_the_last_position_reaches_to_the_edge_that_no_position_begins_in():
+    map = np.zeros((9, 13), np.float32)
+    map[-1, -1] = 1.0
+    change = np.abs(heatmap.over(GREY, map, 4) - heatmap.DIMMED * 0.5).sum(axis=2)
+    assert change[-1, -1] > 0.1
+
+
+def test_viridis_from_least_to_greatest():
+    shown = np.rint(heatmap.plain(np.float32([[2.0, 3.0], [2.5, 2.0]])) * 255)
+    assert shown[0, 0].tolist() == [68, 1, 84]
+    assert shown[0, 1].tolist() == [253, 231, 37]
+    assert (heatmap.plain(np.ones((2, 2), np.float32)) == heatmap.plain(np.zeros((1, 1), np.float32))).all()
+
+
+def test_small_maps_are_shown_as_squares():
+    small = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
+    large = heatmap.enlarged(small, 7)
+    assert large.shape == (6, 6, 3)
+    assert (large[:3, 3:] == small[0, 1]).all()
+    assert heatmap.enlarged(large, 4) is not None
+    assert heatmap.enlarged(large, 4).shape == large.shape

@@ -1,0 +1,65 @@
+"""What is made large, against the forward pass and closed forms."""
+
+import numpy as np
+import pytest
+
+from deepdream.features import diversity, objective
+from deepdream.network.layers import truncate
+from deepdream.network.vgg import forward
+from deepdream.runtime import tf
+from tests.support import random_picture
+
+LAYERS = ["block1_conv1", "block1_pool", "block2_conv1", "block3_conv4", "block4_pool"]
+
+
+@pytest.fixture(scope="module")
+def parameters(small_arrays):
+    return {name: tuple(map(tf.constant, pair)) for name, pair in small_arrays.items()}
+
+
+@pytest.fixture(scope="module")
+def shown():
+    return tf.constant(np.stack([random_picture(35, 50, seed) * 255 - 120 for seed in (1, 2)]).astype(np.float32))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_after_relu_the_answers_are_the_layers_activations(parameters, shown, small_table, layer):
+    table = truncate(small_table, {layer})
+    true = forward.activations(parameters, shown, {layer}, table=table)[layer]
+    found = objective.answers(parameters, shown, table)
+    assert float(tf.reduce_min(found)) < 0
+    np.testing.assert_allclose(tf.nn.relu(found), true, rtol=1e-4, atol=1e-3)
+    some = objective.answers(parameters, shown, table, tf.constant([3, 1]))
+    np.testing.assert_allclose(some, tf.gather(found, [3, 1], axis=-1), rtol=1e-4, atol=1e-3)
+
+
+def test_each_picture_has_its_own_channel():
+    answers = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype(np.float32)
+    found = objective.own(tf.constant(answers), tf.constant([4, 0]))
+    np.testing.assert_allclose(found, np.stack([answers[0, ..., 4], answers[1, ..., 0]]), rtol=1e-6)
+
+
+def test_the_value_is_the_mean_response_with_a_leak_below_zero():
+    responses = tf.constant([[[4.0, -1.0], [0.0, 1.0]]])
+    value = lambda **how: objective.value(responses, **({"neuron": False, "negative": False} | how)).numpy()  # noqa: E731
+    assert value() == pytest.approx((4 - objective.LEAK + 1) / 4)
+    assert value(negative=True) == pytest.approx(-1)
+    assert value(neuron=True) == pytest.approx(1)  # row 1, column 1 is the middle of 2x2
+    assert value(neuron=True, negative=True) == pytest.approx(-1)
+    assert objective.response(responses, neuron=False, negative=False).numpy() == pytest.approx(5 / 4)
+    assert objective.response(responses, neuron=False, negative=True).numpy() == pytest.approx(1)
+
+
+def test_the_middle_of_an_odd_layer():
+    responses = tf.reshape(tf.range(15.0), [1, 3, 5])
+    assert objective.placed(responses, True).numpy().tolist() == [[[7.0]]]
+
+
+def test_the_same_picture_twice_is_quite_alike_and_other_channels_not_at_all():
+    rng = np.random.default_rng(0)
+    one = np.zeros((3, 4, 6), np.float32)
+    one[..., :3] = rng.random((3, 4, 3))
+    other = one[..., ::-1]  # excites only channels that the first leaves silent
+    batch = tf.constant(np.stack([one, one, other, other, one, other]))
+    np.testing.assert_allclose(diversity.likeness(batch, 2), [1, 1, 1, 1, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(diversity.likeness(batch, 3), [0.5, 0.5, 0, 0.5, 0, 0.5], atol=1e-6)

@@ -1,0 +1,121 @@
+"""The pocket network that ships: the manifest's digest and known answer are its own, and Keras's."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from deepdream.errors import WeightsError
+from deepdream.network.weights import known_answer, lookup, manifest
+
+POCKET = Path(manifest.__file__).with_name("pocket.safetensors")
+BLOCKS = (2, 2, 4, 4, 4)
+
+
+@pytest.fixture(scope="module")
+def pocket() -> lookup.Weights:
+    return lookup.load("pocket")
+
+
+def test_the_manifest_says_of_the_file_what_the_file_says_of_itself():
+    facts = tomllib.loads(lookup.facts(POCKET).partition("\n")[2].replace("[pocket.known", "[known"))
+    entry = manifest.read()["pocket"]
+    assert facts.pop("known_answer") == pytest.approx(entry.known_answer, rel=1e-5)
+    assert (manifest.PublishedFile(**facts),) == entry.files
+
+
+def test_the_picture_is_the_same_everywhere():
+    picture = known_answer.picture()
+    assert picture.shape == (1, 49, 35, 3)
+    for y, x, channel, mean in ((0, 0, 0, 103.939), (48, 0, 1, 116.779), (7, 34, 2, 123.68)):
+        assert picture[0, y, x, channel] == np.float32((37 * y + 61 * x + 89 * channel + 3 * x * y) % 256 - mean)
+
+
+def test_keras_gives_the_known_answer_too(pocket):
+    import keras
+
+    signal = start = keras.Input((49, 35, 3))
+    stored, seen = safetensors.numpy.load_file(POCKET), {}
+    for block, count in enumerate(BLOCKS, 1):
+        for index in range(1, count + 1):
+            name = f"block{block}_conv{index}"
+            pair = [stored[f"{name}/{part}"].astype(np.float32) for part in ("kernel", "bias")]
+            layer = keras.layers.Conv2D(len(pair[1]), 3, padding="same", activation="relu")
+            signal = layer(signal)
+            layer.set_weights(pair)
+        seen[name] = signal
+        signal = keras.layers.MaxPooling2D()(signal)
+    answers = keras.Model(start, seen)(known_answer.picture())
+    expected = manifest.read()["pocket"].known_answer
+    assert {name: float(np.mean(answer)) for name, answer in answers.items()} == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "fault", ["height and width swapped", "in and out swapped", "channels reversed", "a tenth larger"]
+)
+def test_a_network_read_in_another_way_answers_otherwise(pocket, fault):
+    """What shapes can't show: each fault keeps every shape."""
+    arrays = dict(pocket.arrays)
+    kernel, bias = arrays["block3_conv3"]
+    first, offset = arrays["block1_conv1"]
+    arrays |= {
+        "height and width swapped": {"block3_conv3": (kernel.swapaxes(0, 1), bias)},
+        "in and out swapped": {"block3_conv3": (kernel.swapaxes(2, 3), bias)},
+        "channels reversed": {"block1_conv1": (first[:, :, ::-1], offset)},
+        "a tenth larger": {"block3_conv3": (1.1 * kernel, bias)},
+    }[fault]
+    expected = manifest.read()["pocket"].known_answer
+    known_answer.check(POCKET, pocket.arrays, expected)
+    with pytest.raises(WeightsError):
+        known_answer.check(POCKET, arrays, expected)
+
+
+def test_a_wrong_answer_is_told_with_layer_value_and_rule(pocket):
+    value = known_answer.means(pocket.arrays)["block4_conv4"]
+    with pytest.raises(WeightsError) as caught:
+        known_answer.check(POCKET, pocket.arrays, {"block4_conv4": 3.25})
+    assert caught.value.message == (
+        f"The network in {POCKET} answers the known picture with a mean of {value:.6g} at block4_conv4, "
+        "and has to with 3.25."
+    )
+
+
+def test_the_known_answer_is_asked_for_on_every_load():
+    sets = manifest.read()
+    sets["pocket"] = replace(sets["pocket"], known_answer={"block2_conv2": -1.0})
+    with pytest.raises(WeightsError) as caught:
+        lookup.load("pocket", sets=sets)
+    assert caught.value.message.endswith(" at block2_conv2, and has to with -1.")
+    assert caught.value.advice == "Install this package again: the file is part of it."
+
+
+def test_a_damaged_package_is_told(tmp_path, monkeypatch):
+    content = bytearray(POCKET.read_bytes())
+    content[-5] ^= 1
+    damaged = tmp_path / "pocket.safetensors"
+    damaged.write_bytes(content)
+    monkeypatch.setattr("deepdream.network.weights.locations.__file__", str(tmp_path / "places.py"))
+    with pytest.raises(WeightsError) as caught:
+        lookup.load("pocket")
+    known = manifest.read()["pocket"].files[0]
+    assert caught.value.message == (
+        f"{damaged} is damaged or not the published file of {known.size:,} bytes: its {known.size:,} bytes have "
+        f"sha256 {manifest.digests(damaged).sha256}, not sha256 {known.sha256}."
+    )
+    assert caught.value.advice == "Install this package again: the file is part of it."
+
+
+def test_the_manifest_holds_what_the_publisher_of_vgg19_says():
+    entry = manifest.read()["vgg19"]
+    name = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    assert entry.files[0] == manifest.PublishedFile(name, 80_134_624, "253f8cb515780f3b799900260a226db6", "")
+    assert entry.licence == "CC BY 4.0"
+    assert all(address.startswith("https://") and address.endswith(f"/{name}") for address in entry.addresses)
+    assert len(entry.addresses) == 2
+
+
+def test_a_set_without_a_known_answer_is_not_asked(pocket):
+    known_answer.check(POCKET, {}, {})

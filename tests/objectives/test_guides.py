@@ -1,0 +1,157 @@
+"""Guides on features whose best matches are known, and on a small random network."""
+
+import numpy as np
+import pytest
+
+from deepdream.errors import ImageError
+from deepdream.gradient import engine
+from deepdream.network import preprocessing
+from deepdream.network.layers import truncate
+from deepdream.network.vgg import architecture, forward
+from deepdream.objectives import guides
+from deepdream.objectives import objective as objectives
+from deepdream.runtime import tf
+from deepdream.settings.selection import Choice, choose
+from tests.support import SMALL, random_picture, relative_error
+
+WHOLE = (Choice("layer", None, 1.0),)
+
+
+def chosen(text):
+    """The layers to compute, those looked at, and the choices, on the small network."""
+    table = architecture.layers(SMALL)
+    choices = choose(text, {layer.name: layer.channels for layer in table})
+    names = {choice.layer for choice in choices}
+    return truncate(table, names), [layer for layer in table if layer.name in names], choices
+
+
+def looking(arrays, table, layers):
+    """From pictures to activations, on the small network."""
+    weights = {name: tuple(map(tf.constant, pair)) for name, pair in arrays.items()}
+    names = [layer.name for layer in layers]
+    return lambda images: forward.activations(weights, preprocessing.to_network(images, "network"), names, table=table)
+
+
+def guided(arrays, text, pictures, **how):
+    """The objective of a guided dream on the small network, and the layers to compute for it."""
+    table, layers, choices = chosen(text)
+    known = guides.features(pictures, looking(arrays, table, layers), layers)
+    return table, guides.guide(known, choices, **how)
+
+
+def hidden_matches(seed=0):
+    """Features of a guide, answers made of them with noise, and which feature each was made of."""
+    rng = np.random.default_rng(seed)
+    known = np.abs(rng.normal(size=(23, 12))).astype(np.float32)
+    true = rng.integers(0, 23, size=(2, 5, 7))
+    answers = known[true] + 0.1 * rng.normal(size=(2, 5, 7, 12))
+    return known, answers.astype(np.float32), true
+
+
+def value_and_slope(objective, answers):
+    variable = tf.constant(answers)
+    with tf.GradientTape() as tape:
+        tape.watch(variable)
+        value = objectives.value(objective, {"layer": variable})
+    return value.numpy(), tape.gradient(value, variable).numpy()
+
+
+def test_each_position_is_pulled_toward_the_feature_it_was_made_of():
+    known, answers, true = hidden_matches()
+    value, slope = value_and_slope(guides.guide({"layer": [(known, 1.0)]}, WHOLE), answers)
+    np.testing.assert_allclose(slope, known[true] / (5 * 7 * 12), rtol=1e-5)
+    np.testing.assert_allclose(value, (answers * known[true]).mean(axis=(1, 2, 3)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("scores", [1, 70 * 3, 70 * 22, 70 * 23, 2**24])  # blocks of 1, 3, 22, 23 and all of 23
+def test_the_size_of_the_blocks_does_not_change_the_matches(scores):
+    known, answers, true = hidden_matches()
+    found = guides.best(tf.constant(answers.reshape(-1, 12)), tf.constant(known), scores)
+    np.testing.assert_array_equal(found, true.ravel())
+
+
+def test_a_strong_feature_does_not_win_everywhere():
+    known, answers, true = hidden_matches()
+    true[true == 4] = 5
+    answers = known[true]
+    known[4] += 1000  # by the plain dot product it would be the match of every position
+    _, slope = value_and_slope(guides.guide({"layer": [(known, 1.0)]}, WHOLE), answers)
+    np.testing.assert_allclose(slope, known[true] / (5 * 7 * 12), rtol=1e-5)
+
+
+def test_several_guides_are_averaged_by_their_weights():
+    known, answers, _ = hidden_matches()
+    other, _, _ = hidden_matches(seed=1)
+    alone = [value_and_slope(guides.guide({"layer": [(features, 1.0)]}, WHOLE), answers) for features in (known, other)]
+    both = value_and_slope(guides.guide({"layer": [(known, 3.0), (other, -0.5)]}, WHOLE), answers)
+    for found, first, second in zip(both, *alone, strict=True):
+        np.testing.assert_allclose(found, (3 * first - 0.5 * second) / 2, atol=1e-5)
+
+
+def test_channels_are_matched_and_pulled_by_themselves_only():
+    known, answers, _ = hidden_matches()
+    few = (Choice("layer", (1, 4, 7), 2.0),)
+    value, slope = value_and_slope(guides.guide({"layer": [(known, 1.0)]}, few), answers)
+    alone = guides.guide({"layer": [(known[:, [1, 4, 7]], 1.0)]}, (Choice("layer", None, 2.0),))
+    true_value, true_slope = value_and_slope(alone, answers[..., [1, 4, 7]])
+    np.testing.assert_allclose(value, true_value, rtol=1e-5)
+    np.testing.assert_allclose(slope[..., [1, 4, 7]], true_slope, rtol=1e-5)
+    assert not slope[..., [0, 2, 3]].any()
+
+
+@pytest.mark.parametrize("text", ["block3_conv2", "block2=0.5,block4_conv1"])
+def test_a_picture_that_is_its_own_guide_is_pulled_toward_what_it_is_and_no_further(small_arrays, text):
+    picture = random_picture(53, 71)
+    table, own = guided(small_arrays, text, [(picture, 1.0)])
+    _, _, choices = chosen(text)
+    value, slope = engine.make(small_arrays, table, own)(picture[None])
+    true_value, true_slope = engine.make(small_arrays, table, objectives.layers(choices, "squares"))(picture[None])
+    assert value[0] == pytest.approx(true_value[0], rel=1e-4)
+    assert relative_error(2 * slope, true_slope) < 1e-3  # the match is held fixed; in a square both factors move
+
+
+def test_tiles_are_exact_for_a_guide(small_arrays):
+    picture = random_picture(117, 150)[None]
+    pictures = [(random_picture(37, 29, seed=1), 1.0), (random_picture(64, 41, seed=2), 0.5)]
+    table, objective = guided(small_arrays, "block3_conv2,block3_pool=2", pictures)
+    value, slope = engine.make(small_arrays, table, objective)(picture)
+    tiled_value, tiled_slope = engine.make(small_arrays, table, objective, tile=40)(picture)
+    assert tiled_value[0] == pytest.approx(value[0], rel=1e-5)
+    assert relative_error(tiled_slope, slope) < 1e-4
+
+
+def test_a_step_along_the_gradient_brings_the_picture_closer_to_its_guide(small_arrays):
+    picture = random_picture(48, 61)[None]
+    table, objective = guided(small_arrays, "block3_conv2", [(random_picture(40, 33, seed=5), 1.0)])
+    gradient = engine.make(small_arrays, table, objective)
+    value, slope = gradient(picture)
+    closer, _ = gradient(picture + 1e-3 * slope / np.abs(slope).mean())
+    assert closer[0] > value[0]
+
+
+def test_a_guide_and_layers_are_dreamt_together(small_arrays):
+    picture = random_picture(48, 61)[None]
+    table, guide = guided(small_arrays, "block2_pool,block3_conv1", [(random_picture(40, 33, seed=5), 1.0)])
+    layers = objectives.layers(chosen("block2")[2], "squares")
+    _, first = engine.make(small_arrays, table, guide)(picture)
+    _, second = engine.make(small_arrays, table, layers)(picture)
+    _, both = engine.make(small_arrays, table, objectives.combined([(guide, 2.0), (layers, -0.5)]))(picture)
+    assert relative_error(both, 2 * first - 0.5 * second) < 1e-5
+
+
+def test_guides_of_any_size_give_one_feature_per_position(small_arrays):
+    table, layers, _ = chosen("block2_conv1,block3_pool")
+    pictures = [(random_picture(37, 29), 1.0), (random_picture(8, 100), 0.25)]
+    found = guides.features(pictures, looking(small_arrays, table, layers), layers)
+    assert [(known.shape, weight) for known, weight in found["block2_conv1"]] == [
+        ((18 * 14, SMALL[1]), 1.0),
+        ((4 * 50, SMALL[1]), 0.25),
+    ]
+    assert [known.shape for known, _ in found["block3_pool"]] == [(4 * 3, SMALL[2]), (1 * 12, SMALL[2])]
+
+
+def test_a_guide_too_small_for_the_layer_is_refused_with_its_size_and_the_smallest(small_arrays):
+    table, layers, _ = chosen("block2,block4_pool")
+    with pytest.raises(ImageError) as refused:
+        guides.features([(random_picture(15, 40), 1.0)], looking(small_arrays, table, layers), layers)
+    assert refused.value.message == "The guide is 40x15; block4_pool needs 16 pixels on each side."

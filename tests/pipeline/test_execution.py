@@ -1,0 +1,106 @@
+"""Which convolution an octave is computed by."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from deepdream.errors import SettingError
+from deepdream.network.layers import truncate
+from deepdream.network.vgg import architecture
+from deepdream.pipeline import execution
+from deepdream.pipeline.plan import Aim, Octave
+from deepdream.settings import Settings
+from deepdream.settings.selection import choose
+
+TABLE = architecture.layers(architecture.WIDTHS["vgg19"])
+CHOICES = choose("block4", {layer.name: layer.channels for layer in TABLE})
+AIM = Aim(CHOICES, truncate(TABLE, {choice.layer for choice in CHOICES}), "mean")
+SHORT, LONG = (
+    Octave(size=(512, 512), steps=steps, step_size=0.01, jitter=0, distance=None, aims=(AIM,)) for steps in (2, 90)
+)
+
+
+def path(octave, *, plain=False, **given):
+    return execution.path(Settings(**given), octave, plain=plain)
+
+
+@pytest.fixture(autouse=True)
+def avx512(monkeypatch):
+    monkeypatch.setattr(execution, "_avx512", lambda: True)
+
+
+def test_winograds_is_taken_where_the_operations_ahead_are_worth_compiling():
+    assert path(SHORT) == "direct"
+    assert path(LONG) == "winograd"
+
+
+def test_a_narrow_network_stays_plain():
+    widths = architecture.WIDTHS["pocket"]
+    table = truncate(architecture.layers(widths), {choice.layer for choice in CHOICES})
+    octave = Octave(
+        size=(512, 512), steps=9000, step_size=0.01, jitter=0, distance=None, aims=(Aim(CHOICES, table, "mean"),)
+    )
+    assert path(octave) == "direct"
+    assert path(octave, compile="yes") == "winograd"
+
+
+def test_compile_overrides_the_operations():
+    assert path(SHORT, compile="yes") == "winograd"
+    assert path(LONG, compile="no") == "direct"
+
+
+@pytest.mark.parametrize("name", ["direct", "transpose", "winograd"])
+def test_a_convolution_that_is_asked_for_is_taken(name):
+    assert path(SHORT, convolution=name, plain=True) == path(LONG, convolution=name) == name
+
+
+def test_on_a_gpu_it_is_tensorflows_own():
+    assert path(LONG, plain=True) == "direct"
+
+
+def test_without_avx512_the_plain_path_is_turned(monkeypatch):
+    monkeypatch.setattr(execution, "_avx512", lambda: False)
+    assert path(SHORT) == "transpose"
+    assert path(LONG) == "winograd"
+
+
+@pytest.mark.parametrize(
+    ("names", "found"), [(["SSE42", "AVX512F"], True), (["X86_V3", "X86_V4"], True), (["AVX2"], False), ([], False)]
+)
+def test_avx512_is_known_by_the_names_that_numpy_has_for_it(names, found, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(np, "show_config", lambda mode: {"SIMD Extensions": {"found": names}})
+    assert execution._avx512.__wrapped__() is found
+
+
+@pytest.mark.parametrize(("convolution", "compiled"), [("direct", "yes"), ("transpose", "yes"), ("winograd", "no")])
+def test_what_can_not_be_computed_so_is_refused(convolution, compiled):
+    with pytest.raises(SettingError, match=f"convolution {convolution} and compile {compiled} exclude each other"):
+        Settings(convolution=convolution, compile=compiled)
+
+
+def fitted(**given):
+    """The settings and the note for a picture of 25 megapixels on weights of VGG19's size."""
+    large = replace(LONG, size=(5000, 5000))
+    return execution.fit(Settings(**given), (large,), SimpleNamespace(nbytes=80_000_000, model=None))
+
+
+def test_the_tile_follows_from_the_memory_allowed_and_a_named_one_stays():
+    small, large = (fitted(memory=memory)[0].tile for memory in ("3.5GiB", "8GiB"))
+    assert small % 8 == 0
+    assert small < large < 5000
+    assert fitted(tile=100) == (Settings(tile=100), "")
+
+
+def test_where_winograds_does_not_fit_the_plain_one_is_taken_and_told():
+    settings, note = fitted(memory="2.7GiB")
+    assert (settings.compile, note) == (
+        "no",
+        "Winograd's convolution, the faster one, was left out: its kernels leave too little memory for tiles.",
+    )
+    with pytest.raises(SettingError, match=r"memory 2\.7GiB is too little"):
+        fitted(memory="2.7GiB", convolution="winograd")
+    with pytest.raises(SettingError, match=r"memory 1\.0GiB is too little"):
+        fitted(memory="1GiB")

@@ -1,0 +1,79 @@
+"""What a network that Keras computes can't be asked for, said before any work starts."""
+
+import re
+
+import pytest
+
+from deepdream.errors import OutOfMemoryError, SettingError
+from deepdream.gradient import cost, undivided
+from deepdream.network.weights import lookup
+from deepdream.objectives.objective import Objective
+from deepdream.pipeline import limits
+from deepdream.pipeline.request import understand
+from deepdream.runtime import tf
+from tests.network import keras_examples
+from tests.support import random_picture
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    return str(keras_examples.saved(keras_examples.branching(), tmp_path_factory.mktemp("own") / "mine.keras"))
+
+
+def refusal(own, **given):
+    with pytest.raises(SettingError) as caught:
+        understand(random_picture(120, 161), {"network": own, **given})
+    return f"{caught.value}"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"tileable": True}, "tileable can't serve mine.keras: a picture goes round in windows that reach around"),
+        ({"panorama": True}, "panorama can't serve mine.keras: a picture goes round in windows that reach around"),
+        (
+            {"tile": 64},
+            "tile 64 can't serve mine.keras: its layers pad and stride by rules of their own, so that tiles",
+        ),
+        ({"compile": "yes"}, "compile yes can't serve mine.keras: Keras computes it"),
+        ({"convolution": "winograd"}, "convolution winograd can't serve mine.keras: Keras computes it"),
+    ],
+)
+def test_what_needs_windows_or_our_own_layers_is_refused(own, given, says):
+    assert refusal(own, **given).startswith(says)
+
+
+def test_a_picture_that_does_not_fit_is_refused_with_the_side_that_does(own):
+    picture = random_picture(1200, 1610)
+    wanted = understand(random_picture(120, 161), {"network": own}).octaves[-1].aims[0].table
+    allowed = cost.process(wanted, (900, 1200), (900, 1200), weights=50_000)
+    with pytest.raises(SettingError) as caught:
+        understand(picture, {"network": own, "memory": allowed})
+    assert re.fullmatch(
+        r"memory \d+MiB is too little: 1610x1200 pixels to join need [\d.]+[MG]iB in one piece, and mine.keras can't "
+        r"be cut into tiles.",
+        caught.value.message,
+    )
+    side = int(re.search(r"--max-side (\d+)", caught.value.advice)[1])
+    assert 1150 <= side <= 1200
+    assert understand(picture, {"network": own, "memory": allowed, "max_side": side}).settings.tile is None
+
+
+def test_where_nothing_fits_no_side_is_named(own):
+    said = refusal(own, memory="400MiB")
+    assert said.endswith("Allow more with --memory, or choose earlier layers.")
+
+
+def test_our_own_networks_are_asked_nothing():
+    pocket = lookup.load("pocket")
+    settings = understand(random_picture(64, 65), {"network": "pocket", "tile": 64, "compile": "yes"}).settings
+    assert limits.check(settings, pocket) is None
+
+
+def test_memory_that_runs_out_is_told_in_the_picture_s_size():
+    def look(images):
+        raise tf.errors.ResourceExhaustedError(None, None, "no more")
+
+    gradient = undivided.make(look, Objective(("a",), lambda seen: seen))
+    with pytest.raises(OutOfMemoryError, match="Memory ran out on a picture of 9x5, which can't be cut into tiles"):
+        gradient(random_picture(5, 9)[None])
