@@ -12,7 +12,7 @@ def prepare(task: Task) -> Build:
     """What builds the engine."""
     from deepdream import runtime
     from deepdream.gradient import engine
-    from deepdream.objectives import objective
+    from deepdream.objectives.layers import layer_objective
 
     runtime.configure(task.threads, bands=task.path == "winograd")
     arrays, picture = task.read_weights(), task.read_picture()
@@ -21,7 +21,7 @@ def prepare(task: Task) -> Build:
         gradient = engine.make(
             arrays,
             task.table,
-            objective.layers(task.choices),
+            layer_objective(task.choices),
             space=task.space,
             tile=task.tile,
             path=task.path,

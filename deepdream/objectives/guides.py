@@ -1,7 +1,7 @@
 """Guides: pictures whose features a dream is pulled toward.
 
 features(guides, look, layers, ...) -> {layer: [(features [P, C], weight), ...]}     once, before the dream
-guide(features, choices) -> Objective                                                each position after its best match
+guide_objective(features, choices) -> Objective                                      each position after its best match
 
 A density per position like every other objective: what one position is pulled toward depends on its own features and
 the guide's only, so tiles stay exact.
@@ -61,7 +61,7 @@ def check_size(size: tuple[int, ...], layers: Sequence[Layer]) -> None:
         )
 
 
-def guide(features: Features, choices: tuple[Choice, ...], *, scores: int = SCORES) -> Objective:
+def guide_objective(features: Features, choices: tuple[Choice, ...], *, scores: int = SCORES) -> Objective:
     """The mean over the chosen layers of weight times the mean dot product with the best match among the guide's
     features, divided by the channels.
 

@@ -15,7 +15,7 @@ from deepdream.gradient import engine, memory, undivided
 from deepdream.images import colour, compositing, wrapping
 from deepdream.network.look import look
 from deepdream.objectives import guides
-from deepdream.objectives import objective as objectives
+from deepdream.objectives.layers import layer_objective
 from deepdream.objectives.objective import Objective
 from deepdream.pipeline import execution
 from deepdream.pipeline.plan import Aim, Octave
@@ -102,10 +102,10 @@ class Climbs:
     def _objective(self, aim: Aim) -> Objective:
         """What an aim makes large: its layers, or their likeness to a guide."""
         if aim.guide is None:
-            return objectives.layers(aim.choices, aim.objective)
+            return layer_objective(aim.choices, aim.objective)
         layers = [layer for layer in aim.table if layer.name in {choice.layer for choice in aim.choices}]
         seen = look(self._request.weights, [layer.name for layer in layers], space=self._request.settings.input)
-        return guides.guide(guides.features(self._request.guides[aim.guide], seen, layers), aim.choices)
+        return guides.guide_objective(guides.features(self._request.guides[aim.guide], seen, layers), aim.choices)
 
 
 def _direct(settings: Settings) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

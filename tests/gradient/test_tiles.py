@@ -7,7 +7,7 @@ from deepdream.ascent import climb
 from deepdream.gradient import engine, tiles
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
-from deepdream.objectives import objective as objectives
+from deepdream.objectives.layers import layer_objective
 from deepdream.settings.selection import choose
 from tests.support import SMALL, random_picture, relative_error
 
@@ -46,7 +46,7 @@ def both(arrays, text, kind, space, images, tile):
     """Value and gradient by tiles, and of the whole."""
     choices = choose(text, {layer.name: layer.channels for layer in TABLE})
     table = truncate(TABLE, {choice.layer for choice in choices})
-    objective = objectives.layers(choices, kind)
+    objective = layer_objective(choices, kind)
     return [engine.make(arrays, table, objective, space=space, tile=core)(images) for core in (tile, None)]
 
 
@@ -92,7 +92,7 @@ def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
         picture = random_picture(75, 101)
         choices = choose("block3", {layer.name: layer.channels for layer in TABLE})
         table = truncate(TABLE, {"block3_pool"})
-        gradient = engine.make(small_arrays, table, objectives.layers(choices), tile=core)
+        gradient = engine.make(small_arrays, table, layer_objective(choices), tile=core)
         pulls = [climb.Pull(gradient)]
         list(climb.climb(picture, pulls, steps=3, step_size=0.01, jitter=(9, 9), rng=np.random.default_rng(5)))
         pictures.append(picture)
@@ -102,7 +102,7 @@ def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
 def wrapped(arrays, text, wraps, images, tile=None):
     choices = choose(text, {layer.name: layer.channels for layer in TABLE})
     table = truncate(TABLE, {choice.layer for choice in choices})
-    return engine.make(arrays, table, objectives.layers(choices), tile=tile, wraps=wraps)(images)
+    return engine.make(arrays, table, layer_objective(choices), tile=tile, wraps=wraps)(images)
 
 
 @pytest.mark.parametrize("tile", [None, 32])

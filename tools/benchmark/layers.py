@@ -68,14 +68,14 @@ def _steps(network: str, table: tuple[Layer, ...], size: Size, convolution: Any,
     """A step down to each layer, compiled and warm."""
     from deepdream import runtime
     from deepdream.gradient import engine
-    from deepdream.objectives import objective
+    from deepdream.objectives.layers import layer_objective
     from deepdream.settings.selection import Choice
 
     runtime.configure(threads, bands=convolution == "winograd")
     arrays, picture, found = random_weights(architecture.WIDTHS[network]), noise(size)[None], []
     for layer in table:
         own = truncate(table, {layer.name})
-        goal = objective.layers((Choice(layer.name, None, 1.0),))
+        goal = layer_objective((Choice(layer.name, None, 1.0),))
         gradient = engine.make(arrays, own, goal, path=convolution)
         for _ in range(2):
             gradient(picture)

@@ -27,7 +27,7 @@ def step(network: str, layer: str, size: int) -> Callable[[], None]:
     from deepdream.gradient import engine
     from deepdream.network.layers import truncate
     from deepdream.network.vgg import architecture
-    from deepdream.objectives import objective
+    from deepdream.objectives.layers import layer_objective
     from deepdream.settings.selection import Choice
 
     rng = np.random.default_rng(0)
@@ -37,7 +37,7 @@ def step(network: str, layer: str, size: int) -> Callable[[], None]:
         for name, shape in architecture.kernel_shapes(widths).items()
     }
     table = truncate(architecture.layers(widths), {layer})
-    gradient = engine.make(arrays, table, objective.layers((Choice(layer, None, 1.0),), "squares"))
+    gradient = engine.make(arrays, table, layer_objective((Choice(layer, None, 1.0),), "squares"))
     picture = rng.random((1, size, size, 3), dtype=np.float32)
     gradient(picture)
 

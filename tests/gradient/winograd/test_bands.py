@@ -8,7 +8,7 @@ from deepdream.gradient.winograd import bands
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
 from deepdream.objectives import guides
-from deepdream.objectives import objective as objectives
+from deepdream.objectives.layers import layer_objective
 from deepdream.settings.selection import choose
 from tests.objectives.test_guides import looking
 from tests.support import SMALL, random_picture, relative_error
@@ -27,7 +27,7 @@ def made(text, arrays, **more):
     table = architecture.layers(SMALL)
     choices = choose(text, {layer.name: layer.channels for layer in table})
     own = truncate(table, {choice.layer for choice in choices})
-    return engine.make(arrays, own, objectives.layers(choices, "squares"), **more)
+    return engine.make(arrays, own, layer_objective(choices, "squares"), **more)
 
 
 @pytest.mark.parametrize(("text", "size", "more"), CASES.values(), ids=CASES.keys())
@@ -53,7 +53,7 @@ def test_a_guide_pulls_alike_in_bands(small_arrays):
     own = truncate(table, {"block2_conv2"})
     look = looking(small_arrays, own, [own[-1]])
     known = guides.features(((random_picture(33, 41, seed=5), 1.0),), look, [own[-1]])
-    objective, image = guides.guide(known, choices), random_picture(37, 53)[None]
+    objective, image = guides.guide_objective(known, choices), random_picture(37, 53)[None]
     plain_value, plain = engine.make(small_arrays, own, objective)(image)
     value, slope = engine.make(small_arrays, own, objective, path="winograd")(image)
     assert value[0] == pytest.approx(plain_value[0], rel=1e-5)

@@ -6,7 +6,7 @@ import pytest
 from deepdream.gradient import undivided
 from deepdream.network.keras_models import model as modelled
 from deepdream.network.layers import last_per_stride, neediest
-from deepdream.objectives import objective as objectives
+from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice
 from tests.network import keras_examples
@@ -59,7 +59,7 @@ def test_it_is_shown_the_numbers_asked_for(network, keras_model, space, numbers)
 def test_value_and_gradient_agree_with_keras(network, keras_model, kind):
     image = random_picture(49, 67)[None]
     choices = (Choice("join", (1, 5), 0.5), Choice("wide", None, 2.0))
-    objective = objectives.layers(choices, kind)
+    objective = layer_objective(choices, kind)
     value, slope = undivided.make(network.look(objective.layers), objective)(image)
 
     truth = keras.Model(keras_model.input, [keras_model.get_layer(choice.layer).output for choice in choices])

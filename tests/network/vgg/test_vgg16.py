@@ -7,7 +7,7 @@ from deepdream.gradient import engine
 from deepdream.network.layers import truncate
 from deepdream.network.look import look
 from deepdream.network.weights import formats, lookup
-from deepdream.objectives import objective as objectives
+from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import choose
 from tests.network import keras_examples
@@ -66,7 +66,7 @@ def test_answers_value_and_gradient_agree_with_keras(vgg16, truth):
     image = random_picture(69, 87)[None]
     choices = choose("block3=0.5,block5_conv1,block4_pool=2", {layer.name: layer.channels for layer in vgg16.table})
     table = truncate(vgg16.table, {choice.layer for choice in choices})
-    value, slope = engine.make(vgg16.arrays, table, objectives.layers(choices, "squares"))(image)
+    value, slope = engine.make(vgg16.arrays, table, layer_objective(choices, "squares"))(image)
 
     model = keras.Model(truth.input, [truth.get_layer(choice.layer).output for choice in choices])
     variable = tf.constant(image)
@@ -87,7 +87,7 @@ def test_tiles_add_up_to_the_whole(vgg16):
     image = random_picture(150, 201)[None]
     choices = choose("block3_conv3,block4_conv3:5", {layer.name: layer.channels for layer in vgg16.table})
     table = truncate(vgg16.table, {choice.layer for choice in choices})
-    objective = objectives.layers(choices, "squares")
+    objective = layer_objective(choices, "squares")
     whole, tiled = (engine.make(vgg16.arrays, table, objective, tile=tile)(image) for tile in (None, 48))
     assert tiled[0] == pytest.approx(whole[0], rel=1e-4)
     assert relative_error(tiled[1], whole[1]) < 1e-4

@@ -1,0 +1,38 @@
+"""Whole layers, or some of their channels, made large.
+
+layer_objective(choices, kind) -> Objective
+KINDS: the setting `objective` -> what is averaged of an activation; a new kind is one row
+"""
+
+from collections.abc import Callable
+
+from deepdream.objectives.objective import Activations, Objective
+from deepdream.runtime import tf
+from deepdream.settings.selection import Choice
+
+KINDS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {"mean": tf.identity, "squares": tf.square}
+"""Of an activation, number by number: itself; or its square, whose gradient is the activation, so that what is already
+strong is pushed most."""
+
+
+def layer_objective(choices: tuple[Choice, ...], kind: str = "mean") -> Objective:
+    """The mean over the chosen layers of weight times the mean activation of the layer (or of its chosen channels).
+
+    Args:
+        choices: layers, channels and weights.
+        kind: of KINDS, what is averaged.
+
+    Source: Mordvintsev, Olah and Tyka 2015 ("squares": their L2 objective; differs by a constant factor, because they
+        set the gradient to the activation, and by the mean in place of the sum).
+    """
+    counted = KINDS[kind]
+
+    def density(activation: tf.Tensor, choice: Choice) -> tf.Tensor:
+        if choice.channels is not None:
+            activation = tf.gather(activation, choice.channels, axis=-1)
+        return choice.weight * tf.reduce_mean(counted(activation), axis=-1)  # [N, h, w]
+
+    def densities(activations: Activations) -> dict[str, tf.Tensor]:
+        return {choice.layer: density(activations[choice.layer], choice) / len(choices) for choice in choices}
+
+    return Objective(tuple(choice.layer for choice in choices), densities)
