@@ -18,6 +18,7 @@ type. The command line prints both and exits with `exit_code`; a traceback appea
 """
 
 import difflib
+import sys
 from collections.abc import Iterable
 
 
@@ -81,6 +82,12 @@ class OutOfMemoryError(RunError):
 
 class GradientError(RunError):
     """A gradient that is zero everywhere or not finite."""
+
+
+def install(*packages: str) -> str:
+    """The advice for packages that are missing: the command that installs them for the Python that is running."""
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f"Type: {python} -m pip install {' '.join(packages)}"
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:

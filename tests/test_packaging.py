@@ -15,6 +15,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from PIL import Image, ImageCms
 
+from deepdream import errors
+from deepdream.cli import compare
+from deepdream.images import decode
 from tools import lock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,6 +98,28 @@ def test_the_two_locks_agree():
 
 def test_the_build_tools_of_both_tables_are_the_same():
     assert PROJECT["dependency-groups"]["build"] == PROJECT["build-system"]["requires"]
+
+
+@pytest.mark.parametrize(("extra", "named"), [("report", set(compare.PACKAGES.values())), ("heic", {decode.HEIC})])
+def test_an_extra_is_what_the_advice_for_it_installs(extra, named):
+    wanted = [Requirement(requirement).name for requirement in PROJECT["project"]["optional-dependencies"][extra]]
+
+    assert set(wanted) == named
+
+
+def test_the_distribution_is_ours_and_the_command_keeps_its_name():
+    assert PROJECT["project"]["name"] == "deepdream-tf"  # `deepdream` on the index is another project's
+    assert PROJECT["project"]["scripts"] == {"deepdream": "deepdream.__main__:main"}
+
+
+@pytest.mark.parametrize(
+    ("python", "typed"),
+    [("/a b/python", 'Type: "/a b/python" -m pip install x y'), ("/b/python3", "Type: /b/python3 -m pip install x y")],
+)
+def test_the_advice_is_for_the_python_that_runs(monkeypatch, python, typed):
+    monkeypatch.setattr(sys, "executable", python)
+
+    assert errors.install("x", "y") == typed
 
 
 def test_the_wheel_holds_the_data_and_not_the_tests(tmp_path):

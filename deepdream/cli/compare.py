@@ -12,7 +12,7 @@ import typer
 
 from deepdream.batch import files
 from deepdream.cli import messages, options, recorded
-from deepdream.errors import DreamError, RequestError, SettingError
+from deepdream.errors import DreamError, RequestError, SettingError, install
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from deepdream.compare.tables import Result
     from deepdream.network.weights.lookup import Weights
     from deepdream.pipeline.events import Step
+
+PACKAGES = {"jinja2": "jinja2", "skimage": "scikit-image"}
+"""Module -> package, of those that compare needs and a dream does without: the extra `report`."""
 
 
 @options.with_settings
@@ -56,8 +59,8 @@ def compare(
 
     A picture that is there already with the same recipe is not dreamt again: after Ctrl-C the same command goes on.
     """
-    if find_spec("skimage") is None:
-        raise RequestError("compare needs the package scikit-image.", "Type: pip install scikit-image")
+    if missing := [package for module, package in PACKAGES.items() if find_spec(module) is None]:
+        raise RequestError(f"compare needs {' and '.join(missing)}.", install(*missing))
     if not limit_megapixels > 0:
         raise SettingError(f"--limit-megapixels {limit_megapixels:g} leaves no picture: it has to be more than 0.")
 

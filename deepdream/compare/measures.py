@@ -1,11 +1,15 @@
 """What is measured of each dream, with units and words; the table of a comparison has these columns.
 
-MEASURES: name -> Measure                        the list, in the order of the columns
+MEASURES: name -> Measure                        one row for each, in the order of the columns
 take(original, dream) -> {name: number}          all of them for one finished dream
 kept(original, picture) -> (distance, ssim, outlines)    the three that are also taken after every step
+
+A new measure is one row here and the function that the row names.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +18,48 @@ from deepdream.compare import similarity, spectrum, texture
 from deepdream.settings import Size
 
 SIDE = 400
-"""Longest side in pixels at which likeness is measured: the picture as one sees it whole, and quick after each step."""
+"""Longest side in pixels at which similarity is measured: the picture as one sees it whole, and quick after a step."""
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """A picture beside its original; what several measures need is computed once.
+
+    Attributes:
+        original: [H, W, 3] float RGB in 0..1.
+        picture: [h, w, 3] of any size, that of another octave for example.
+    """
+
+    original: np.ndarray
+    picture: np.ndarray
+
+    @cached_property
+    def added(self) -> np.ndarray:
+        """[h, w, 3] what the dream added, at the picture's size."""
+        return self.picture - _at(self.original, (self.picture.shape[0], self.picture.shape[1]))
+
+    @cached_property
+    def repetition(self) -> texture.Repetition:
+        """The strongest repeat of what was added."""
+        return texture.repetition(self.added)
+
+    @cached_property
+    def orientation(self) -> texture.Orientation:
+        """Which ways the strokes run."""
+        return texture.orientation(self.added)
+
+    @cached_property
+    def whole(self) -> tuple[np.ndarray, np.ndarray]:
+        """The original shrunk to `SIDE`, and the same with what was added, resized to it.
+
+        So pictures of every octave can be compared: each counts as the picture one would have if the dream had stopped
+        there.
+        """
+        height, width = self.original.shape[:2]
+        scale = min(1.0, SIDE / max(height, width))
+        size = max(1, round(height * scale)), max(1, round(width * scale))
+        small = _at(self.original, size)
+        return small, np.clip(small + _at(self.added, size), 0, 1) if self.added.any() else small
 
 
 @dataclass(frozen=True)
@@ -26,38 +71,67 @@ class Measure:
         unit: "" for a plain number.
         digits: after the point, when printed.
         meaning: what a number says, in a sentence.
+        of: the function that measures; NaN where there is nothing to measure.
     """
 
     title: str
     unit: str
     digits: int
     meaning: str
+    of: Callable[[Change], float]
 
 
 MEASURES: dict[str, Measure] = {
     "wavelength": Measure(
-        "dominant wavelength", "px", 1, "The half octave of waves that holds the most of what was added."
+        "dominant wavelength", "px", 1, "The half octave of waves that holds the most of what was added.",
+        lambda change: spectrum.wavelength(change.added),
     ),
     "slope": Measure(
-        "spectral slope", "", 2, "Exponent of the added power over frequency: 0 for grain, -2 for soft, natural shapes."
+        "spectral slope", "", 2,
+        "Exponent of the added power over frequency: 0 for grain, -2 for soft, natural shapes.",
+        lambda change: spectrum.slope(change.added),
     ),
-    "part_size": Measure("size of parts", "px", 1, "Side of the coherent light or dark parts of what was added."),
+    "part_size": Measure(
+        "size of parts", "px", 1, "Side of the coherent light or dark parts of what was added.",
+        lambda change: texture.part_size(change.added),
+    ),
     "repetition": Measure(
-        "repetitiveness", "", 3, "How much of the added texture comes again at its strongest repeat, 0 to 1."
+        "repetitiveness", "", 3, "How much of the added texture comes again at its strongest repeat, 0 to 1.",
+        lambda change: change.repetition.height,
     ),
-    "repeat": Measure("repeat distance", "px", 1, "How far away that repeat is."),
-    "spread": Measure("orientation spread", "", 2, "0 when all strokes run one way, 1 when no way is preferred."),
-    "angle": Measure("main orientation", "°", 0, "The way that most strokes run, counter-clockwise from horizontal."),
-    "grid": Measure("fit to a grid", "", 2, "How well the strokes fit two perpendicular ways, 0 to 1."),
+    "repeat": Measure(
+        "repeat distance", "px", 1, "How far away that repeat is.",
+        lambda change: change.repetition.distance,
+    ),
+    "spread": Measure(
+        "orientation spread", "", 2, "0 when all strokes run one way, 1 when no way is preferred.",
+        lambda change: change.orientation.spread,
+    ),
+    "angle": Measure(
+        "main orientation", "°", 0, "The way that most strokes run, counter-clockwise from horizontal.",
+        lambda change: change.orientation.angle,
+    ),
+    "grid": Measure(
+        "fit to a grid", "", 2, "How well the strokes fit two perpendicular ways, 0 to 1.",
+        lambda change: change.orientation.grid,
+    ),
     "outlines": Measure(
-        "outlines kept", "", 2, "Correlation of the original's edges with the dream's, 1 when all stay."
+        "outlines kept", "", 2, "Correlation of the original's edges with the dream's, 1 when all stay.",
+        lambda change: similarity.outlines(*change.whole),
     ),
-    "ssim": Measure("structure kept (SSIM)", "", 2, "Structural similarity with the original, 1 for the same picture."),
+    "ssim": Measure(
+        "structure kept (SSIM)", "", 2, "Structural similarity with the original, 1 for the same picture.",
+        lambda change: similarity.ssim(*change.whole),
+    ),
     "distance": Measure(
-        "distance", "", 3, "Root of the mean square difference from the original, of the range 0 to 1."
+        "distance", "", 3, "Root of the mean square difference from the original, of the range 0 to 1.",
+        lambda change: similarity.distance(*change.whole),
     ),
-    "colourfulness": Measure("colourfulness", "", 0, "Hasler and Süsstrunk's scale: 0 grey, 15 slight, 109 extreme."),
-}
+    "colourfulness": Measure(
+        "colourfulness", "", 0, "Hasler and Süsstrunk's scale: 0 grey, 15 slight, 109 extreme.",
+        lambda change: similarity.colourfulness(change.picture),
+    ),
+}  # fmt: skip
 
 
 def take(original: np.ndarray, dream: np.ndarray) -> dict[str, float]:
@@ -67,49 +141,20 @@ def take(original: np.ndarray, dream: np.ndarray) -> dict[str, float]:
         original: [H, W, 3] float RGB in 0..1.
         dream: [h, w, 3]; where it has another size, it is compared with the original resized to it.
     """
-    added = dream - _at(original, (dream.shape[0], dream.shape[1]))
-    repeat, way = texture.repetition(added), texture.orientation(added)
-    distance, ssim, outlines = kept(original, dream)
-    return {
-        "wavelength": spectrum.wavelength(added),
-        "slope": spectrum.slope(added),
-        "part_size": texture.part_size(added),
-        "repetition": repeat.height,
-        "repeat": repeat.distance,
-        "spread": way.spread,
-        "angle": way.angle,
-        "grid": way.grid,
-        "outlines": outlines,
-        "ssim": ssim,
-        "distance": distance,
-        "colourfulness": similarity.colourfulness(dream),
-    }
+    change = Change(original, dream)
+    return {name: measure.of(change) for name, measure in MEASURES.items()}
 
 
 def spectrum_of(original: np.ndarray, dream: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The radially averaged spectrum of what was added: frequencies and densities."""
-    return spectrum.curve(dream - _at(original, (dream.shape[0], dream.shape[1])))
+    return spectrum.curve(Change(original, dream).added)
 
 
 def kept(original: np.ndarray, picture: np.ndarray) -> tuple[float, float, float]:
-    """Distance, SSIM and outlines kept, of the original shrunk to `SIDE` with what was added, shrunk or enlarged to it.
-
-    So pictures of every octave can be set against each other: each counts as the picture one would have, had the
-    dream stopped there.
-    """
-    height, width = original.shape[:2]
-    scale = min(1.0, SIDE / max(height, width))
-    size = max(1, round(height * scale)), max(1, round(width * scale))
-    small = _at(original, size)
-    added = picture - _at(original, (picture.shape[0], picture.shape[1]))
-    seen = np.clip(small + _at(added, size), 0, 1) if added.any() else small
-    return similarity.distance(small, seen), similarity.ssim(small, seen), similarity.outlines(small, seen)
-
-
-def text(name: str, value: float) -> str:
-    """A number of a measure with its unit, as one reads it."""
-    measure = MEASURES[name]
-    return f"{value:.{measure.digits}f}{'' if measure.unit in ('', '°') else ' '}{measure.unit}"
+    """Distance, SSIM and outlines kept: the measures that are quick enough to be taken after every step."""
+    change = Change(original, picture)
+    distance, ssim, outlines = (MEASURES[name].of(change) for name in ("distance", "ssim", "outlines"))
+    return distance, ssim, outlines
 
 
 def _at(picture: np.ndarray, size: Size) -> np.ndarray:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from matplotlib import ticker
+
 WIDTH, HEIGHT = 420, 260
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 40
 """Of the drawing and of its margins, in the SVG's own units; the page scales it."""
@@ -31,17 +33,14 @@ class Axis:
         return (value - low) / (high - low)
 
     def ticks(self) -> list[float]:
-        """Round numbers inside: four to seven of them, or 1, 2 and 5 of each decade where it is logarithmic."""
+        """Round numbers inside, as Matplotlib places them: on a logarithmic axis 1, 2 and 5 of each decade."""
         if self.log:
-            decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             wide = self.high / self.low > 300
-            candidates = [n * 10.0**decade for decade in decades for n in ((1,) if wide else (1, 2, 5))]
+            locator: ticker.Locator = ticker.LogLocator(subs=(1,) if wide else (1, 2, 5), numticks=12)
         else:
-            rough = (self.high - self.low) / 5
-            unit = 10.0 ** math.floor(math.log10(rough))
-            step = next(n * unit for n in (1, 2, 5, 10) if n * unit >= rough)
-            candidates = [n * step for n in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
-        return [tick for tick in candidates if self.low <= tick * (1 + 1e-9) and tick <= self.high * (1 + 1e-9)]
+            locator = ticker.MaxNLocator(nbins=5, steps=[1, 2, 5, 10])
+        ticks = locator.tick_values(self.low, self.high)
+        return [float(tick) for tick in ticks if self.low <= tick * (1 + 1e-9) and tick <= self.high * (1 + 1e-9)]
 
 
 def spanning(label: str, values: Sequence[float], *, log: bool = False, low: float | None = None) -> Axis:

@@ -20,12 +20,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, install
 from deepdream.images import deep, metadata, panorama
 from deepdream.images.strips import strips
 
 # No other of Pillow's formats is tried: some of them run programs or have no use here.
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+HEIC = "pillow-heif"
+"""The package that reads HEIC: the extra `heic`."""
+
 # What decoders raise on bytes that are not what they should be.
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError, struct.error, zlib.error)
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"GIF8", b"BM")
@@ -164,9 +167,7 @@ def _check_heic(path: Path, start: bytes) -> None:
     try:
         import pillow_heif  # an extra
     except ImportError:
-        raise ImageError(
-            f"{path} is a HEIC picture, which needs the package pillow-heif.", "Type: pip install pillow-heif"
-        ) from None
+        raise ImageError(f"{path} is a HEIC picture, which needs {HEIC}.", install(HEIC)) from None
     pillow_heif.register_heif_opener()
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -252,8 +254,15 @@ def test_no_picture_no_comparison(command):
     assert names(".") == []
 
 
-def test_without_scikit_image_it_says_what_to_type(command, photo, monkeypatch):
-    monkeypatch.setattr(compare, "find_spec", lambda name: None)
+@pytest.mark.parametrize(
+    ("missing", "named", "typed"),
+    [
+        (("skimage",), "scikit-image", "scikit-image"),
+        (("jinja2", "skimage"), "jinja2 and scikit-image", "jinja2 scikit-image"),
+    ],
+)
+def test_without_its_packages_it_names_those_to_install(command, photo, monkeypatch, missing, named, typed):
+    monkeypatch.setattr(compare, "find_spec", lambda name: None if name in missing else find_spec(name))
     assert command("compare", photo()) == (
-        2, "", "compare needs the package scikit-image. Type: pip install scikit-image\n"
+        2, "", f"compare needs {named}. Type: {sys.executable} -m pip install {typed}\n"
     )  # fmt: skip

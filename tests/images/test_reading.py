@@ -421,5 +421,6 @@ def test_heic_without_its_package(tmp_path, monkeypatch):
     with pytest.raises(ImageError) as refusal:
         images.read(tmp_path / "a.heic")
     assert str(refusal.value) == (
-        f"{tmp_path / 'a.heic'} is a HEIC picture, which needs the package pillow-heif. Type: pip install pillow-heif"
+        f"{tmp_path / 'a.heic'} is a HEIC picture, which needs pillow-heif. "
+        f"Type: {sys.executable} -m pip install pillow-heif"
     )

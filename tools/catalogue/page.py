@@ -2,18 +2,19 @@
 
 page(network, digest, sections, limit=...) -> HTML
 
+page.html beside this file is the page, as a template of Jinja: all its words and loops are there.
 Thumbnails are WebP in data URIs, all of one quality: the best at which the page stays within its limit.
 """
 
 import base64
-import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from string import Template
 
 import numpy as np
+from jinja2 import Environment, StrictUndefined
 from PIL import Image
 
 from deepdream import __version__
@@ -61,38 +62,12 @@ def data_uri(pixels: np.ndarray, quality: int) -> str:
 
 
 def _filled(network: str, digest: str, sections: Sequence[Section], quality: int) -> str:
-    count = sum(len(section.pictures) for section in sections)
-    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        network=html.escape(network),
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        network=network,
         digest=digest[:12],
         version=__version__,
-        count=f"{count:,}",
-        layers=str(len(sections)),
-        links="\n".join(f'<a href="#{section.layer.name}">{_short(section.layer)}</a>' for section in sections),
-        sections="\n".join(_section(section, quality) for section in sections),
+        count=sum(len(section.pictures) for section in sections),
+        sections=sections,
+        uri=partial(data_uri, quality=quality),
     )
-
-
-def _section(section: Section, quality: int) -> str:
-    """A heading with what follows from the layer's place in the network, and a button for each channel."""
-    layer = section.layer
-    kind = "convolution" if layer.kind == "conv" else "pooling"
-    height, width = section.pictures[0][2].shape[:2]
-    buttons = "\n".join(
-        f'<button data-c="{channel}" title="{layer.name}:{channel}, excited {response:.3g}">'
-        f'<img src="{data_uri(pixels, quality)}" width="{width}" height="{height}" alt="" loading="lazy">'
-        f"<b>{channel}</b></button>"
-        for channel, response, pixels in section.pictures
-    )
-    return (
-        f'<section id="{layer.name}"><h2>{layer.name}</h2>\n'
-        f"<p>{kind}, {layer.channels} channels, one position every {layer.stride} px, each sees "
-        f"{layer.receptive_field} x {layer.receptive_field} px. Pictures of {width} x {height} px.</p>\n"
-        f'<div class="grid">\n{buttons}\n</div></section>'
-    )
-
-
-def _short(layer: Layer) -> str:
-    """block4_conv2 as 4.2, block4_pool as 4.pool."""
-    block, _, rest = layer.name.partition("_")
-    return f"{block.removeprefix('block')}.{rest.removeprefix('conv')}"
