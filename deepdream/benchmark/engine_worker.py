@@ -1,30 +1,30 @@
-"""This package's engine as a contestant: python -m deepdream.benchmark.engine_worker TASK, see `serve`."""
+"""This package's engine as a worker: python -m deepdream.benchmark.engine_worker WORKLOAD, see `worker.serve`."""
 
 import sys
 
 import numpy as np
 
 from deepdream.benchmark.worker import Build, Step, serve
-from deepdream.benchmark.workload import Task, from_json
+from deepdream.benchmark.workload import Workload, from_json
 
 
-def prepare(task: Task) -> Build:
+def prepare(workload: Workload) -> Build:
     """What builds the engine."""
     from deepdream import runtime
     from deepdream.gradient import engine
     from deepdream.objectives.layers import layer_objective
 
-    runtime.configure(task.threads, bands=task.path == "winograd")
-    arrays, picture = task.read_weights(), task.read_picture()
+    runtime.configure(workload.threads, bands=workload.path == "winograd")
+    arrays, picture = workload.read_weights(), workload.read_picture()
 
     def build() -> Step:
         gradient = engine.make(
             arrays,
-            task.table,
-            layer_objective(task.choices),
-            space=task.space,
-            tile=task.tile,
-            path=task.path,
+            workload.table,
+            layer_objective(workload.choices),
+            space=workload.space,
+            tile=workload.tile,
+            path=workload.path,
         )
 
         def step() -> np.ndarray:
@@ -36,5 +36,5 @@ def prepare(task: Task) -> Build:
 
 
 if __name__ == "__main__":
-    task = from_json(sys.argv[1])
-    serve(lambda: prepare(task), task.gradient)
+    workload = from_json(sys.argv[1])
+    serve(lambda: prepare(workload), workload.gradient)

@@ -1,9 +1,9 @@
-"""Contestants in processes of their own that take turns, step by step, so that whatever else runs meets all alike.
+"""Workers in processes of their own that take turns, step by step, so that other load on the machine slows all alike.
 
-run(contestants, rounds) -> iterator of Ready, Turn and Failed
+run(workers, rounds) -> iterator of Ready, Timing and Failed
 
-Each contestant is a command that answers as `serve` does. A process of its own keeps its flags, its threads and its
-peak of memory; they get ready one after the other, and none outlives the iterator.
+Each worker is a command that speaks the protocol of `worker.serve`. In a process of its own its flags, its threads and
+its peak of memory are its own. They get ready one after the other, and none outlives the iterator.
 """
 
 import json
@@ -18,8 +18,8 @@ from typing import IO, Any
 
 
 @dataclass(frozen=True)
-class Contestant:
-    """Who takes part.
+class Worker:
+    """What is started.
 
     Attributes:
         name: what the table calls it.
@@ -36,7 +36,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Ready:
-    """A contestant has taken its first step.
+    """A worker has taken its first step.
 
     Attributes:
         name: whose.
@@ -50,8 +50,8 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One step: who, in which round from 1 on, seconds by the clock and of all processors, peak memory in bytes."""
+class Timing:
+    """One timed step: of whom, in which round from 1, seconds by the clock and of all processors, peak memory in bytes."""
 
     name: str
     round: int
@@ -62,41 +62,41 @@ class Turn:
 
 @dataclass(frozen=True)
 class Failed:
-    """A contestant that is out: one sentence on why, and what to do."""
+    """A worker that failed and takes no more steps: one sentence on why, and what to do."""
 
     name: str
     message: str
     advice: str = ""
 
 
-Record = Ready | Turn | Failed
+Record = Ready | Timing | Failed
 
 
-def run(contestants: Sequence[Contestant], rounds: int) -> Iterator[Record]:
-    """Get all ready, then let them take turns; one that fails is out and the others go on.
+def run(workers: Sequence[Worker], rounds: int) -> Iterator[Record]:
+    """Get all ready, then let them take turns; one that fails is left out and the others continue.
 
     Args:
-        contestants: in the order of their turns.
+        workers: in the order of their turns.
         rounds: steps of each that are timed.
     """
     with ExitStack() as stack:
-        playing = []
-        for contestant in contestants:
-            player = stack.enter_context(_playing(contestant))
-            record = player.hear(0)
+        running = []
+        for worker in workers:
+            process = stack.enter_context(_started(worker))
+            record = process.hear(0)
             yield record
             if isinstance(record, Ready):
-                playing.append(player)
+                running.append(process)
         for number in range(1, rounds + 1):
-            for player in tuple(playing):
-                record = player.step(number)
+            for process in tuple(running):
+                record = process.step(number)
                 yield record
                 if isinstance(record, Failed):
-                    playing.remove(player)
+                    running.remove(process)
 
 
-class _Player:
-    """A contestant's process, spoken to."""
+class _Process:
+    """The process of a worker, and what it reports."""
 
     def __init__(self, name: str, process: subprocess.Popen[str], errors: IO[bytes]) -> None:
         self._name, self._process, self._errors = name, process, errors
@@ -104,7 +104,7 @@ class _Player:
     def step(self, number: int) -> Record:
         """Ask for one step of a round."""
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it is dead, which `hear` tells
+        with suppress(BrokenPipeError):  # it has died, which `hear` reports
             self._process.stdin.write("go\n")
             self._process.stdin.flush()
         return self.hear(number)
@@ -116,7 +116,7 @@ class _Player:
         if not line:
             return Failed(self._name, self._last_words())
         ((kind, said),) = json.loads(line).items()
-        kinds: dict[str, Any] = {"ready": Ready, "error": Failed, "step": Turn}
+        kinds: dict[str, Any] = {"ready": Ready, "error": Failed, "step": Timing}
         return kinds[kind](self._name, **said | ({"round": number} if kind == "step" else {}))
 
     def _last_words(self) -> str:
@@ -131,25 +131,25 @@ class _Player:
 
 
 @contextmanager
-def _playing(contestant: Contestant) -> Iterator[_Player]:
-    """A contestant's process, which ends with the block."""
-    # In a session of its own it hears no Ctrl-C from the terminal. Should this process die, its stdin ends.
+def _started(worker: Worker) -> Iterator[_Process]:
+    """A worker's process, which ends with the block."""
+    # Own session: the terminal's SIGINT does not reach it. If we die, it sees EOF on stdin and exits.
     with (
-        suppress(BrokenPipeError),  # what it was asked last has not reached it
+        suppress(BrokenPipeError),  # it died before it read the last request
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
-            contestant.command,
+            worker.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
             encoding="utf-8",
-            env=contestant.environment,
-            cwd=contestant.folder,
+            env=worker.environment,
+            cwd=worker.folder,
             start_new_session=True,
         ) as process,
     ):
         try:
-            yield _Player(contestant.name, process, errors)
+            yield _Process(worker.name, process, errors)
         finally:
             process.kill()

@@ -1,7 +1,6 @@
 """What the machine can do at best: products of matrices and copies of memory, measured; and what it is.
 
 measured(threads) -> Machine        in a process of its own: python -m deepdream.benchmark.machine [THREADS]
-better(one, other) -> Machine       what it reached at two times
 """
 
 import json
@@ -11,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -63,11 +62,6 @@ def measured(threads: int | None) -> Machine:
         said = done.stderr.strip().splitlines() or ["no reason given"]
         raise RunError(f"The machine could not be measured: {said[-1]}")
     return Machine(**json.loads(done.stdout.splitlines()[-1]))
-
-
-def better(one: Machine, other: Machine) -> Machine:
-    """The same machine with the better of what was measured at two times: a peak is what nothing else disturbed."""
-    return replace(one, gflops=max(one.gflops, other.gflops), gigabytes=max(one.gigabytes, other.gigabytes))
 
 
 def measure(threads: int | None) -> Machine:

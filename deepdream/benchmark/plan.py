@@ -1,6 +1,6 @@
 """What a benchmark is going to do, checked before anything starts.
 
-matches(...) -> (Match, ...)      for each size and selection one contest of all paths
+cases(...) -> (Case, ...)      for each size and selection all paths in turn
 """
 
 import sys
@@ -12,8 +12,8 @@ import numpy as np
 import psutil
 
 from deepdream import images
-from deepdream.benchmark.interleave import Contestant
-from deepdream.benchmark.workload import Arrays, Task, random_weights
+from deepdream.benchmark.interleave import Worker
+from deepdream.benchmark.workload import Arrays, Workload, random_weights
 from deepdream.errors import RequestError, SettingError
 from deepdream.gradient import cost, tiles
 from deepdream.network.vgg import architecture
@@ -26,23 +26,24 @@ SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 
 
 @dataclass(frozen=True)
-class Match:
-    """Contestants that take turns: those of one size and one selection, by name."""
+class Case:
+    """One size and one selection: a worker for each path, by its name; they take turns."""
 
-    tasks: dict[str, Task]
+    workloads: dict[str, Workload]
 
     @property
-    def contestants(self) -> tuple[Contestant, ...]:
+    def workers(self) -> tuple[Worker, ...]:
         """Their processes."""
         module = "deepdream.benchmark.engine_worker"
         return tuple(
-            Contestant(name, (sys.executable, "-m", module, task.as_json())) for name, task in self.tasks.items()
+            Worker(name, (sys.executable, "-m", module, workload.as_json()))
+            for name, workload in self.workloads.items()
         )
 
     @property
     def operations(self) -> int:
         """Of one step of all of them, as the plain convolution counts."""
-        return sum(cost.operations(task.table, task.size) for task in self.tasks.values())
+        return sum(cost.operations(workload.table, workload.size) for workload in self.workloads.values())
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Network:
     arrays: Arrays
 
 
-def matches(
+def cases(
     folder: Path,
     *,
     weights: Path,
@@ -65,8 +66,8 @@ def matches(
     layers: Sequence[str],
     threads: int | None,
     tile: int | None,
-) -> tuple[Match, ...]:
-    """One match for each selection and size.
+) -> tuple[Case, ...]:
+    """One case for each selection and size.
 
     Args:
         folder: where pictures and gradients may lie while it runs.
@@ -81,15 +82,15 @@ def matches(
     Raises:
         SelectionError: a layer that the network does not have.
         SettingError: a size that the layers can't see.
-        RequestError: a match needs more memory than is free.
+        RequestError: a case needs more memory than is free.
     """
-    found: list[Match] = []
+    found: list[Case] = []
     for selection in layers:
         for size in sizes:
             here = folder / f"{len(found)}"
             here.mkdir()
             named = {
-                path: Task(
+                path: Workload(
                     path=path,
                     widths=network.widths,
                     counts=network.counts,
@@ -105,7 +106,7 @@ def matches(
             }
             _check(next(iter(named.values())), len(named))
             np.save(here / "picture.npy", images.read(SAMPLE, size=size).pixels)
-            found.append(Match(named))
+            found.append(Case(named))
     return tuple(found)
 
 
@@ -144,20 +145,21 @@ def network(name: str, file: Path | None, *, random: bool) -> Network:
     return Network(found.network, found.widths, found.counts, found.arrays)
 
 
-def _check(task: Task, count: int) -> None:
-    """Refuse a size that the layers can't see, and so many contestants that memory would run out."""
-    deepest = task.table[-1]
-    if min(task.size) < deepest.stride:
+def _check(workload: Workload, count: int) -> None:
+    """Refuse a size that the layers can't see, and so many workers that memory would run out."""
+    deepest = workload.table[-1]
+    if min(workload.size) < deepest.stride:
         raise SettingError(
-            f"size {format_size(task.size)} is too small: {deepest.name} needs {deepest.stride} pixels on each side."
+            f"size {format_size(workload.size)} is too small: {deepest.name} needs "
+            f"{deepest.stride} pixels on each side."
         )
-    margin = tiles.margin(task.table, tuple(choice.layer for choice in task.choices))
-    window = tiles.window(task.size, core=task.tile or max(task.size), margin=margin)
-    needed = count * cost.process(task.table, task.size, window, weights=0)
+    margin = tiles.margin(workload.table, tuple(choice.layer for choice in workload.choices))
+    window = tiles.window(workload.size, core=workload.tile or max(workload.size), margin=margin)
+    needed = count * cost.process(workload.table, workload.size, window, weights=0)
     free = psutil.virtual_memory().available
     if needed > free:
         raise RequestError(
-            f"{count} contestants on {format_size(task.size)} pixels to {deepest.name} need about "
+            f"{count} workers on {format_size(workload.size)} pixels to {deepest.name} need about "
             f"{format_bytes(needed)} together, and {format_bytes(free)} is free.",
             "Choose a smaller --size, fewer --paths, or tiles: --tile 512",
         )

@@ -1,4 +1,4 @@
-"""Time and memory against pixels, a curve per contestant.
+"""Time and memory against pixels, a curve per worker.
 
 draw(rows, path) writes it, whole or not at all
 """

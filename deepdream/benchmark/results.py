@@ -1,25 +1,24 @@
-"""The table of a contest: from what was measured to the numbers one reads.
+"""The rows of a benchmark's table, from what was measured.
 
-rows(tasks, records, machine) -> (Row, ...)      pure arithmetic, but for reading the gradients that are compared
-against(rows, machine) -> (Row, ...)             the same where the machine was measured once more
+rows(workloads, records, machine) -> (Row, ...)      pure arithmetic, but for reading the gradients that are compared
 """
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from deepdream.benchmark.interleave import Ready, Record, Turn
+from deepdream.benchmark.interleave import Ready, Record, Timing
 from deepdream.benchmark.machine import Machine
-from deepdream.benchmark.workload import Task
+from deepdream.benchmark.workload import Workload
 from deepdream.gradient import cost
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One contestant's line; a field is a column, and a step is one forward pass and one gradient of the picture.
+    """One worker's line; a field is a column, and a step is one forward pass and one gradient of the picture.
 
     Attributes:
         device, threads: what computed.
@@ -39,7 +38,7 @@ class Row:
         of_sgemm: those over the best rate of this machine's matrix product.
         peak_memory: bytes of the whole process.
         compile_seconds: of building the function and its first step, less the fastest step.
-        difference: from the first contestant's gradient, norm over norm.
+        difference: from the first worker's gradient, norm over norm.
         typical_difference: the same of the middle pixel: half of all pixels differ by less (see docs/performance.md).
     """
 
@@ -66,46 +65,43 @@ class Row:
     typical_difference: float
 
 
-def rows(tasks: Mapping[str, Task], records: Sequence[Record], machine: Machine, network: str) -> tuple[Row, ...]:
-    """The line of every contestant that has taken a timed step, in their order.
+def rows(
+    workloads: Mapping[str, Workload], records: Sequence[Record], machine: Machine, network: str
+) -> tuple[Row, ...]:
+    """The line of every worker that has taken a timed step, in their order.
 
     Args:
-        tasks: by contestant's name, in the order of the turns.
-        records: what the contest has told so far.
+        workloads: by worker's name, in the order of the turns.
+        records: of `interleave.run`, so far.
         machine: where it ran.
         network: what the table calls the weights.
     """
     ready = {record.name: record for record in records if isinstance(record, Ready)}
-    turns = {name: [r for r in records if isinstance(r, Turn) and r.name == name] for name in ready}
-    true = np.load(tasks[next(iter(ready))].gradient) if ready else np.empty(0)
+    turns = {name: [r for r in records if isinstance(r, Timing) and r.name == name] for name in ready}
+    true = np.load(workloads[next(iter(ready))].gradient) if ready else np.empty(0)
     return tuple(
-        _row(name, tasks[name], ready[name], turns[name], machine, network, true) for name in ready if turns[name]
+        _row(name, workloads[name], ready[name], turns[name], machine, network, true) for name in ready if turns[name]
     )
 
 
-def against(rows: Sequence[Row], machine: Machine) -> tuple[Row, ...]:
-    """The same lines with their share of this machine's matrix product."""
-    return tuple(replace(row, of_sgemm=row.gflops / machine.gflops) for row in rows)
-
-
 def _row(
-    name: str, task: Task, ready: Ready, turns: list[Turn], machine: Machine, network: str, true: np.ndarray
+    name: str, workload: Workload, ready: Ready, turns: list[Timing], machine: Machine, network: str, true: np.ndarray
 ) -> Row:
     """One line."""
     times = [turn.seconds for turn in turns]
-    seconds, pixels = statistics.median(times), task.size[0] * task.size[1]
-    gflops = cost.operations(task.table, task.size) / seconds / 1e9
-    whole, typical = differences(task.gradient, true)
+    seconds, pixels = statistics.median(times), workload.size[0] * workload.size[1]
+    gflops = cost.operations(workload.table, workload.size) / seconds / 1e9
+    whole, typical = differences(workload.gradient, true)
     return Row(
         device=machine.device,
         threads=machine.threads,
         network=network,
         path=name,
-        size=f"{task.size[1]}x{task.size[0]}",
+        size=f"{workload.size[1]}x{workload.size[0]}",
         pixels=pixels,
-        tile=task.tile,
-        layers=task.layers,
-        deepest=task.table[-1].name,
+        tile=workload.tile,
+        layers=workload.layers,
+        deepest=workload.table[-1].name,
         rounds=len(times),
         seconds_min=min(times),
         seconds=seconds,

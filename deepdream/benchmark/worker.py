@@ -1,6 +1,6 @@
-"""A contestant's side of the contest: it gets ready, says so, and takes a step each time it is asked to.
+"""A worker's side of a benchmark: it gets ready, reports it, and takes a step for each line on its stdin.
 
-serve(prepare, gradient)      one JSON line on stdout per answer; a line on stdin asks for a step, its end ends it
+serve(prepare, gradient)      one JSON line on stdout per reply; a line on stdin asks for a step, EOF ends it
 
     -> {"ready": {"compile": 5.9, "peak": 812000000}}      seconds of building and of the first step
     <- go
@@ -29,18 +29,18 @@ Build = Callable[[], Step]
 
 
 def serve(prepare: Callable[[], Build], gradient: Path) -> None:
-    """Answer until nobody asks any more.
+    """Take steps until stdin ends.
 
     Args:
         prepare: loads libraries, weights and picture, which nobody times.
         gradient: where the first gradient goes.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks; without an asker this ends by itself
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)  # whatever a library prints is no answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; when that ends, stdin does
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)  # what a library prints is no reply
 
-    def answer(kind: str, **values: Any) -> None:
-        answers.write(json.dumps({kind: values}) + "\n")
+    def reply(kind: str, **values: Any) -> None:
+        replies.write(json.dumps({kind: values}) + "\n")
 
     try:
         build = prepare()
@@ -50,11 +50,11 @@ def serve(prepare: Callable[[], Build], gradient: Path) -> None:
         seconds = time.perf_counter() - began
         np.save(gradient, first)
         step()  # the first ones after compiling are slower: caches, memory, the processor's clock
-        answer("ready", compile=seconds, peak=peak())
+        reply("ready", compile=seconds, peak=peak())
         for _ in sys.stdin:
-            answer("step", **_timed(step), peak=peak())
-    except Exception as error:  # told by who asks, in the words of this tool
-        answer("error", **_told(error))
+            reply("step", **_timed(step), peak=peak())
+    except Exception as error:  # the parent reports it
+        reply("error", **_reason(error))
 
 
 def peak() -> int:
@@ -83,7 +83,7 @@ def _timed(step: Step) -> dict[str, float]:
     return {"seconds": time.perf_counter() - clock, "processor": time.process_time() - spent}
 
 
-def _told(error: Exception) -> dict[str, str]:
+def _reason(error: Exception) -> dict[str, str]:
     """What went wrong, as message and advice."""
     if isinstance(error, DreamError):
         return {"message": error.message, "advice": error.advice}

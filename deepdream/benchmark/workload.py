@@ -1,7 +1,7 @@
-"""What a contestant computes, as one record that travels to its process as JSON.
+"""What a worker computes, as one record that travels to its process as JSON.
 
-The arrays travel beside it, in files that are written once: all contestants read the same weights and the same picture.
-Nothing but NumPy is loaded here, so that contestants of other libraries can use it.
+The arrays travel beside it, in files that are written once: all workers read the same weights and the same picture.
+Nothing but NumPy is loaded here, so that workers of other libraries can use it.
 """
 
 import json
@@ -21,7 +21,7 @@ Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class Workload:
     """One gradient of the mean of some layers' mean activations.
 
     Attributes:
@@ -30,7 +30,7 @@ class Task:
         layers: the selection that is made large.
         size: (height, width) of the picture.
         weights, picture: files that hold them.
-        gradient: where the contestant puts its first gradient, to be compared.
+        gradient: where the worker puts its first gradient, to be compared.
         threads: processor threads; None for all allowed cores.
         space: what the network is shown (see `network.colours`); peers know "raw" alone.
         tile: side of the tiles' cores; None for the whole picture at once.
@@ -79,11 +79,11 @@ class Task:
         return json.dumps(asdict(self), default=str)
 
 
-def from_json(text: str) -> Task:
+def from_json(text: str) -> Workload:
     """The record that `as_json` wrote."""
     fields = json.loads(text)
     paths = {name: Path(fields[name]) for name in ("weights", "picture", "gradient")}
-    return Task(**fields | paths | {name: tuple(fields[name]) for name in ("widths", "counts", "size")})
+    return Workload(**fields | paths | {name: tuple(fields[name]) for name in ("widths", "counts", "size")})
 
 
 def write_weights(path: Path, arrays: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Path:
@@ -97,7 +97,7 @@ def random_weights(widths: tuple[int, ...], counts: tuple[int, ...] = architectu
     """Weights that know nothing but keep activations of one size from layer to layer, for measuring alone.
 
     Source: He, Zhang, Ren and Sun 2015 (arXiv:1502.01852); follows, with small biases in place of none, so that a
-        contestant that forgets them is found out.
+        worker that forgets them is found out.
     """
     rng = np.random.default_rng(seed)
     return {

@@ -1,7 +1,6 @@
 """deepdream bench: how fast this machine dreams, by every way of computing the gradient."""
 
 import json as encoding
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +14,13 @@ from deepdream.settings import Settings, Size, format_size, parse_size
 
 if TYPE_CHECKING:  # they load NumPy, which `--help` does without
     from deepdream.benchmark.interleave import Record
-    from deepdream.benchmark.plan import Match
+    from deepdream.benchmark.plan import Case
     from deepdream.benchmark.table import Report
     from deepdream.cli.bar import Bar
 
 PATHS = ("direct", "transpose", "winograd")
 START = 8
-"""Seconds that a contestant takes to load and compile, about; only for what is said beforehand."""
+"""Seconds that a worker takes to load and compile, about; only for the estimate."""
 
 
 def bench(
@@ -42,9 +41,6 @@ def bench(
     threads: Annotated[
         int | None, typer.Option(metavar="N", help="Processor threads; all allowed cores when not given.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Also save the table: .json, .csv or .md.")
-    ] = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw time and memory against pixels (.png, .svg, .pdf).")
     ] = None,
@@ -60,7 +56,7 @@ def bench(
     threads), pixels and operations a second, the share of what a plain matrix product reaches here, the peak memory of
     the process, the time to compile, and how far the gradient is from the first one's.
 
-    After Ctrl-C the table holds the rounds so far.
+    After Ctrl-C the table holds the rounds so far. --json prints all numbers for other programs.
     """
     Settings(threads=threads, tile=tile)  # refuses what is out of bounds in its own words
     wanted, chosen = _sizes(sizes), _paths(paths)
@@ -70,12 +66,16 @@ def bench(
         raise SettingError("A plot against pixels needs several sizes.", "Type for example --size 256x256,512x512")
 
     from deepdream.benchmark import plan, table, workload
+    from deepdream.benchmark.plot import NAME as PLOT
+    from deepdream.benchmark.plot import draw
     from deepdream.cli.bar import Bar
+    from deepdream.images import figures
 
-    _check_files(output, plot)
+    if plot is not None:
+        figures.check(plot, PLOT)
     with Bar(quiet=quiet) as bar, TemporaryDirectory(prefix="deepdream-") as folder:
         measured = plan.network(network, weights, random=random)
-        matches = plan.matches(
+        cases = plan.cases(
             Path(folder),
             weights=workload.write_weights(Path(folder) / "weights.npz", measured.arrays),
             network=measured,
@@ -85,39 +85,15 @@ def bench(
             threads=threads,
             tile=tile,
         )
-        report = _carry_out(matches, measured.name, rounds, threads, bar)
-    if report.rows:
-        _save(report, output, plot, bar)
+        report = _carry_out(cases, measured.name, rounds, threads, bar)
+        if report.rows and plot is not None:
+            draw(report.rows, plot)
+            bar.say(f"The plot is {plot}")
     if json:
         print(encoding.dumps(asdict(report), indent=2))
     elif report.rows:
         print(messages.columns(table.lines(report.rows), right=tuple(range(table.WORDS, len(table.SHOWN)))))
     return messages.STOPPED if report.stopped else messages.FAILED if report.failed else 0
-
-
-def _check_files(output: Path | None, plot: Path | None) -> None:
-    """Refuse files that can't be written, before anything is measured."""
-    from deepdream.benchmark import table
-    from deepdream.benchmark.plot import NAME
-    from deepdream.images import figures
-
-    if output is not None:
-        table.check(output)
-    if plot is not None:
-        figures.check(plot, NAME)
-
-
-def _save(report: "Report", output: Path | None, plot: Path | None, bar: "Bar") -> None:
-    """The files that were asked for, told."""
-    from deepdream.benchmark import table
-    from deepdream.benchmark.plot import draw
-
-    if output is not None:
-        table.save(output, report)
-        bar.say(f"The table is in {output}")
-    if plot is not None:
-        draw(report.rows, plot)
-        bar.say(f"The plot is {plot}")
 
 
 def _sizes(text: str) -> list[Size]:
@@ -138,49 +114,45 @@ def _paths(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _carry_out(matches: "tuple[Match, ...]", name: str, rounds: int, threads: int | None, bar: "Bar") -> "Report":
-    """All matches in turn, told as they go; after Ctrl-C what is measured so far."""
+def _carry_out(cases: "tuple[Case, ...]", name: str, rounds: int, threads: int | None, bar: "Bar") -> "Report":
+    """All cases in turn, reported as they run; after Ctrl-C what is measured so far."""
     from deepdream.benchmark import interleave, machine, results, table
 
-    bar.say(_plan_line(matches, name, rounds))
+    bar.say(_plan_line(cases, name, rounds))
     bar.wait("measuring matrix products and copies")
     here = machine.measured(threads)
     bar.say(table.where(here))
-    seconds = sum(len(m.tasks) * START + m.operations * (rounds + 2) / here.gflops / 0.6e9 for m in matches)
+    seconds = sum(len(m.workloads) * START + m.operations * (rounds + 2) / here.gflops / 0.6e9 for m in cases)
     bar.say(f"About {messages.duration(seconds)} by the rate of the matrix product; less where Winograd saves.")
     rows: list[results.Row] = []
     failed: list[str] = []
     stopped = False
-    for match in matches:
+    for case in cases:
         records: list[Record] = []
-        size = format_size(next(iter(match.tasks.values())).size)
+        size = format_size(next(iter(case.workloads.values())).size)
         try:
-            for record in interleave.run(match.contestants, rounds):
+            for record in interleave.run(case.workers, rounds):
                 records.append(record)
                 if isinstance(record, interleave.Failed):
-                    failed.append(f"{record.name} at {size} is out: {record.message} {record.advice}".rstrip())
+                    failed.append(f"{record.name} at {size} failed: {record.message} {record.advice}".rstrip())
                     bar.complain(failed[-1])
                 else:
                     _show(record, rounds, size, bar)
         except KeyboardInterrupt:
             stopped = True
-        rows += results.rows(match.tasks, records, here, name)
+        rows += results.rows(case.workloads, records, here, name)
         if stopped:
             done = "the table holds the rounds so far" if rows else "nothing was measured"
             bar.complain(f"Stopped; {done}.")
             break
-    if not stopped:
-        bar.wait("measuring matrix products and copies once more")
-        with suppress(KeyboardInterrupt):  # all rounds are done, and their table is kept
-            here = machine.better(here, machine.measured(threads))
-    return table.Report(here, results.against(rows, here), tuple(failed), stopped)
+    return table.Report(here, tuple(rows), tuple(failed), stopped)
 
 
-def _plan_line(matches: "tuple[Match, ...]", name: str, rounds: int) -> str:
+def _plan_line(cases: "tuple[Case, ...]", name: str, rounds: int) -> str:
     """What is about to happen, in one line."""
-    tasks = [next(iter(match.tasks.values())) for match in matches]
-    what = "; ".join(f"{format_size(task.size)} to {task.table[-1].name}" for task in tasks)
-    paths = ", ".join(matches[0].tasks)
+    workloads = [next(iter(case.workloads.values())) for case in cases]
+    what = "; ".join(f"{format_size(workload.size)} to {workload.table[-1].name}" for workload in workloads)
+    paths = ", ".join(cases[0].workloads)
     return f"{name}, {what}: {paths} in turn, {messages.several(rounds, 'step')} each"
 
 
@@ -193,5 +165,5 @@ def _show(record: "Record", rounds: int, size: str, bar: "Bar") -> None:
         bar.wait(told)
         if not bar.live:
             bar.say(told)
-    elif isinstance(record, interleave.Turn):
+    elif isinstance(record, interleave.Timing):
         bar.fill(f"{size}: {record.name}", record.round / rounds, f"{record.seconds:.3f} s")

@@ -2,7 +2,7 @@
 
 from deepdream.benchmark.machine import Machine
 from deepdream.benchmark.results import Row
-from deepdream.benchmark.workload import Task
+from deepdream.benchmark.workload import Workload
 from tests.support import SMALL
 
 MACHINE = Machine(
@@ -17,10 +17,10 @@ MACHINE = Machine(
 )
 
 
-def task(folder, path="direct", **changes):
+def workload(folder, path="direct", **changes):
     """On 20x10 pixels of a small network, its files in the folder."""
     fields = {"path": path, "widths": SMALL, "layers": "block1_conv", "size": (10, 20)} | changes
-    return Task(
+    return Workload(
         **fields, weights=folder / "weights.npz", picture=folder / "picture.npy", gradient=folder / f"{path}.npy"
     )
 

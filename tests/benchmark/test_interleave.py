@@ -1,4 +1,4 @@
-"""Contestants that take turns, played by small scripts that speak as `serve` does."""
+"""Workers that take turns, here small scripts that speak the protocol of `worker.serve`."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from deepdream.benchmark import interleave
-from deepdream.benchmark.interleave import Contestant, Failed, Ready, Turn
+from deepdream.benchmark.interleave import Failed, Ready, Timing, Worker
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,28 +27,28 @@ BROKEN = "raise ValueError('a reason')"
 KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 
 
-def playing(**programs):
-    return [Contestant(name, (sys.executable, "-c", program)) for name, program in programs.items()]
+def running(**programs):
+    return [Worker(name, (sys.executable, "-c", program)) for name, program in programs.items()]
 
 
 def test_they_get_ready_in_order_and_then_take_turns_step_by_step():
-    records = list(interleave.run(playing(one=WILLING, two=WILLING), rounds=3))
+    records = list(interleave.run(running(one=WILLING, two=WILLING), rounds=3))
     assert records[:2] == [Ready("one", 1.5, 100), Ready("two", 1.5, 100)]
     assert [(turn.name, turn.round) for turn in records[2:]] == [
         ("one", 1), ("two", 1), ("one", 2), ("two", 2), ("one", 3), ("two", 3)
     ]  # fmt: skip
-    assert records[-1] == Turn("two", 3, 0.25, 0.5, 200)
+    assert records[-1] == Timing("two", 3, 0.25, 0.5, 200)
 
 
-def test_one_that_fails_is_told_and_the_others_go_on():
-    records = list(interleave.run(playing(bad=UNREADY, good=WILLING, late=ONCE), rounds=2))
+def test_one_that_fails_is_reported_and_the_others_continue():
+    records = list(interleave.run(running(bad=UNREADY, good=WILLING, late=ONCE), rounds=2))
     assert records == [
         Failed("bad", "Memory ran out.", "Buy some."),
         Ready("good", 1.5, 100),
         Ready("late", 1.5, 100),
-        Turn("good", 1, 0.25, 0.5, 200),
-        Turn("late", 1, 1, 1, 1),
-        Turn("good", 2, 0.25, 0.5, 200),
+        Timing("good", 1, 0.25, 0.5, 200),
+        Timing("late", 1, 1, 1, 1),
+        Timing("good", 2, 0.25, 0.5, 200),
         Failed("late", "Its process ended with exit code 1: no more of this"),
     ]
 
@@ -64,32 +64,32 @@ def test_one_that_fails_is_told_and_the_others_go_on():
         ),
     ],
 )
-def test_one_that_dies_is_told_in_a_sentence(program, message):
-    assert list(interleave.run(playing(dead=program), rounds=1)) == [Failed("dead", message)]
+def test_one_that_dies_is_reported_in_a_sentence(program, message):
+    assert list(interleave.run(running(dead=program), rounds=1)) == [Failed("dead", message)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the shell's ps is not there")
-def test_none_outlives_the_contest():
+def test_none_outlives_the_iterator():
     deaf = "sys.stdin.read(); import time; time.sleep(60)"
     program = "import os\n" + READY.replace("peak=100", "peak=os.getpid()") + deaf
-    contesting = interleave.run(playing(one=program), rounds=1)
-    ready = next(contesting)
+    records = interleave.run(running(one=program), rounds=1)
+    ready = next(records)
     assert isinstance(ready, Ready)
     assert alive(ready.peak)
-    contesting.close()
+    records.close()
     assert not alive(ready.peak)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the shell's ps is not there")
-def test_nor_a_contest_that_is_killed(tmp_path):
-    """The contestants' stdin ends, and `serve` ends with it."""
+def test_nor_a_parent_that_is_killed(tmp_path):
+    """The workers' stdin ends, and `serve` ends with it."""
     served = (
         "import os, numpy; from pathlib import Path; from deepdream.benchmark.worker import serve; "
         f"serve(lambda: lambda: lambda: numpy.full(1, os.getpid()), Path({str(tmp_path / 'pid.npy')!r}))"
     )
     program = (
         "import sys; from deepdream.benchmark import interleave\n"
-        f"one = interleave.Contestant('one', (sys.executable, '-c', {served!r}))\n"
+        f"one = interleave.Worker('one', (sys.executable, '-c', {served!r}))\n"
         "for _ in interleave.run([one], 10**9): pass"
     )
     running = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)

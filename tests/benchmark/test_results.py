@@ -1,37 +1,36 @@
 """The arithmetic of the table."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deepdream.benchmark import machine, results
-from deepdream.benchmark.interleave import Failed, Ready, Turn
-from tests.benchmark.made import MACHINE, row, task
+from deepdream.benchmark import results
+from deepdream.benchmark.interleave import Failed, Ready, Timing
+from tests.benchmark.made import MACHINE, workload
 
 
-def contest(tmp_path):
-    """Two contestants on 20x10 pixels; the second one's gradient is off by a tenth at one of 200 pixels."""
-    tasks = {name: task(tmp_path, name) for name in ("direct", "winograd", "late", "dead")}
+def benchmark(tmp_path):
+    """Two workers on 20x10 pixels; the second one's gradient is off by a tenth at one of 200 pixels."""
+    workloads = {name: workload(tmp_path, name) for name in ("direct", "winograd", "late", "dead")}
     true = np.ones((10, 20, 3), np.float32)
-    np.save(tasks["direct"].gradient, true)
-    np.save(tasks["late"].gradient, true)
+    np.save(workloads["direct"].gradient, true)
+    np.save(workloads["late"].gradient, true)
     true[3, 4] *= 1.1
-    np.save(tasks["winograd"].gradient, true)
+    np.save(workloads["winograd"].gradient, true)
     records = [
         Ready("direct", 2.5, 10),
         Ready("winograd", 0.125, 10),
         Failed("dead", "It died."),
         Ready("late", 1.0, 10),
-        *(Turn("direct", n, seconds, 2 * seconds, 10 + n) for n, seconds in enumerate((0.5, 0.25, 1.0), 1)),
-        Turn("winograd", 1, 0.125, 0.5, 30),
+        *(Timing("direct", n, seconds, 2 * seconds, 10 + n) for n, seconds in enumerate((0.5, 0.25, 1.0), 1)),
+        Timing("winograd", 1, 0.125, 0.5, 30),
     ]
-    return tasks, records
+    return workloads, records
 
 
 def test_every_number_of_a_line(tmp_path):
-    direct, winograd = results.rows(*contest(tmp_path), MACHINE, "small")  # one that took no step has no line
+    direct, winograd = results.rows(*benchmark(tmp_path), MACHINE, "small")  # one that took no step has no line
     # To block1_conv2 of widths 4, 5, ...: forward and gradient, 2 operations, 9 taps, 3x4 and 4x4 channels.
     operations = 2 * 2 * 9 * (3 * 4 + 4 * 4) * 200
     assert (direct.network, direct.path, direct.size, direct.pixels) == ("small", "direct", "20x10", 200)
@@ -49,17 +48,10 @@ def test_every_number_of_a_line(tmp_path):
     assert winograd.typical_difference == 0.0
 
 
-def test_a_machine_that_did_better_later_is_the_measure():
-    slow, fast = replace(MACHINE, gflops=50.0, gigabytes=30.0), MACHINE
-    assert machine.better(slow, fast) == replace(MACHINE, gigabytes=30.0)
-    (line,) = results.against([row(gflops=61.0, of_sgemm=1.22)], MACHINE)
-    assert line == row(gflops=61.0, of_sgemm=0.61)
-
-
 def test_no_step_no_line(tmp_path):
-    tasks, records = contest(tmp_path)
-    assert results.rows(tasks, records[:3], MACHINE, "small") == ()
-    assert results.rows(tasks, [], MACHINE, "small") == ()
+    workloads, records = benchmark(tmp_path)
+    assert results.rows(workloads, records[:3], MACHINE, "small") == ()
+    assert results.rows(workloads, [], MACHINE, "small") == ()
 
 
 def test_the_typical_difference_is_the_middle_pixels_own(tmp_path):

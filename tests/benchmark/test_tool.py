@@ -11,7 +11,7 @@ import pytest
 from deepdream.benchmark import engine_worker
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.vgg import architecture
-from tests.benchmark.made import MACHINE, row, task
+from tests.benchmark.made import MACHINE, row, workload
 from tests.support import random_picture, relative_error
 from tools.benchmark import commands, curve, drawing, floor, peers, render, store, with_keras, with_torch
 
@@ -20,15 +20,15 @@ WIDTHS = architecture.WIDTHS["vgg19"]
 
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory):
-    """A tiny picture and VGG19's random weights, as contestants get them."""
-    folder = tmp_path_factory.mktemp("contest")
+    """A tiny picture and VGG19's random weights, as workers get them."""
+    folder = tmp_path_factory.mktemp("case")
     write_weights(folder / "weights.npz", random_weights(WIDTHS))
     np.save(folder / "picture.npy", random_picture(21, 27))
     return folder
 
 
 def told(folder, path):
-    return task(folder, path, widths=WIDTHS, layers="block2_conv", size=(21, 27), space="raw")
+    return workload(folder, path, widths=WIDTHS, layers="block2_conv", size=(21, 27), space="raw")
 
 
 @pytest.mark.parametrize("path", ["Keras", "Keras XLA"])
@@ -44,8 +44,8 @@ def test_pytorch_computes_our_gradient(laid_out, path):
     assert relative_error(with_torch.prepare(told(laid_out, path))()(), ours) < 1e-5
 
 
-def test_each_contestant_starts_where_its_library_is(tmp_path):
-    commands = {name: peers._contestant(name, told(tmp_path, name), "torch-python").command[:3] for name in peers.RACE}
+def test_each_worker_starts_where_its_library_is(tmp_path):
+    commands = {name: peers.worker(name, told(tmp_path, name), "torch-python").command[:3] for name in peers.RACE}
     assert {name: command[2] for name, command in commands.items()} == {
         "Keras": "tools.benchmark.with_keras",
         "Keras XLA": "tools.benchmark.with_keras",

@@ -1,4 +1,4 @@
-"""A contestant's answers, in a process of its own."""
+"""A worker's replies, in a process of its own."""
 
 import json
 import subprocess
@@ -23,14 +23,14 @@ serve(prepare, Path(sys.argv[1]))
 """
 
 
-def answers(gradient, prepare="pass", asked="go\ngo\n"):
+def replies(gradient, prepare="pass", asked="go\ngo\n"):
     command = [sys.executable, "-c", PROGRAM.format(prepare=prepare), str(gradient)]
     done = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_it_says_that_it_is_ready_and_answers_each_step_until_nobody_asks(tmp_path):
-    ready, *steps = answers(tmp_path / "g.npy")
+def test_it_reports_that_it_is_ready_and_each_step_until_stdin_ends(tmp_path):
+    ready, *steps = replies(tmp_path / "g.npy")
     assert ready["ready"].keys() == {"compile", "peak"}
     assert 10e6 < ready["ready"]["peak"] < 1e9
     assert [step["step"].keys() for step in steps] == [{"seconds", "processor", "peak"}] * 2
@@ -38,9 +38,9 @@ def test_it_says_that_it_is_ready_and_answers_each_step_until_nobody_asks(tmp_pa
     assert (np.load(tmp_path / "g.npy") == 5).all()
 
 
-def test_what_goes_wrong_is_told_as_message_and_advice(tmp_path):
+def test_what_goes_wrong_is_reported_as_message_and_advice(tmp_path):
     def told(prepare):
-        return answers(tmp_path / "g.npy", prepare)
+        return replies(tmp_path / "g.npy", prepare)
 
     assert told("raise SettingError('No.', 'Try yes.')") == [{"error": {"message": "No.", "advice": "Try yes."}}]
     assert told("raise MemoryError") == [

@@ -1,4 +1,4 @@
-"""What a contestant is told, and that this package's own one computes it."""
+"""What a worker receives, and that this package's own one computes it."""
 
 import json
 
@@ -6,34 +6,34 @@ import numpy as np
 import pytest
 
 from deepdream.benchmark import engine_worker, interleave, plan
-from deepdream.benchmark import workload as tasks
+from deepdream.benchmark.workload import from_json, random_weights, write_weights
 from deepdream.cli import bench
-from tests.benchmark.made import task
+from tests.benchmark.made import workload
 from tests.support import SMALL, random_picture, relative_error
 
 
-def test_a_task_travels_as_json(tmp_path):
-    sent = task(tmp_path, tile=64, threads=3, space="raw")
-    assert tasks.from_json(sent.as_json()) == sent
+def test_a_workload_travels_as_json(tmp_path):
+    sent = workload(tmp_path, tile=64, threads=3, space="raw")
+    assert from_json(sent.as_json()) == sent
     assert json.loads(sent.as_json())["size"] == [10, 20]
 
 
-def test_a_task_knows_its_layers(tmp_path):
-    told = task(tmp_path, layers="block2_conv,block1_pool")
+def test_a_workload_knows_its_layers(tmp_path):
+    told = workload(tmp_path, layers="block2_conv,block1_pool")
     assert [choice.layer for choice in told.choices] == ["block1_pool", "block2_conv1", "block2_conv2"]
     assert [layer.name for layer in told.table][-1] == "block2_conv2"
 
 
 def test_weights_travel_in_a_file(tmp_path):
-    arrays = tasks.random_weights(SMALL)
-    tasks.write_weights(tmp_path / "weights.npz", arrays)
-    for name, pair in task(tmp_path).read_weights().items():
+    arrays = random_weights(SMALL)
+    write_weights(tmp_path / "weights.npz", arrays)
+    for name, pair in workload(tmp_path).read_weights().items():
         assert (pair[0] == arrays[name][0]).all()
         assert (pair[1] == arrays[name][1]).all()
 
 
 def test_random_weights_keep_activations_of_one_size(tmp_path):
-    first, again, other = (tasks.random_weights((64, 64, 64, 64, 64), seed=seed) for seed in (0, 0, 1))
+    first, again, other = (random_weights((64, 64, 64, 64, 64), seed=seed) for seed in (0, 0, 1))
     kernel = first["block3_conv2"][0]
     assert kernel.std() == pytest.approx(np.sqrt(2 / (9 * 64)), rel=0.01)
     assert (kernel == again["block3_conv2"][0]).all()
@@ -42,7 +42,7 @@ def test_random_weights_keep_activations_of_one_size(tmp_path):
 
 @pytest.fixture
 def laid_out(tmp_path):
-    tasks.write_weights(tmp_path / "weights.npz", tasks.random_weights(SMALL))
+    write_weights(tmp_path / "weights.npz", random_weights(SMALL))
     np.save(tmp_path / "picture.npy", random_picture(37, 53))
     return tmp_path
 
@@ -50,17 +50,17 @@ def laid_out(tmp_path):
 @pytest.mark.parametrize("path", bench.PATHS)
 def test_every_path_gives_the_direct_one_s_gradient(laid_out, path):
     def gradient(name, **changes):
-        return engine_worker.prepare(task(laid_out, name, size=(37, 53), layers="block3_conv", **changes))()()
+        return engine_worker.prepare(workload(laid_out, name, size=(37, 53), layers="block3_conv", **changes))()()
 
     assert gradient(path).shape == (37, 53, 3)
     assert relative_error(gradient(path), gradient("direct")) < 1e-3
 
 
 @pytest.mark.slow
-def test_a_contest_of_this_package_s_paths(laid_out):
+def test_this_package_s_paths_in_turn(laid_out):
     common = {"size": (37, 53), "layers": "block2_conv", "threads": 1}
-    named = {name: task(laid_out, name, **common) for name in ("direct", "winograd")}
-    records = list(interleave.run(plan.Match(named).contestants, rounds=2))
-    assert [type(record).__name__ for record in records] == ["Ready"] * 2 + ["Turn"] * 4, records
+    named = {name: workload(laid_out, name, **common) for name in ("direct", "winograd")}
+    records = list(interleave.run(plan.Case(named).workers, rounds=2))
+    assert [type(record).__name__ for record in records] == ["Ready"] * 2 + ["Timing"] * 4, records
     assert relative_error(*(np.load(one.gradient) for one in named.values())) < 1e-3
     assert all(record.peak > 100e6 for record in records)

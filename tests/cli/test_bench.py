@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from deepdream.benchmark import interleave, machine
-from deepdream.benchmark.interleave import Failed, Ready, Turn
+from deepdream.benchmark.interleave import Failed, Ready, Timing
+from deepdream.benchmark.results import Row
 from deepdream.cli.bench import PATHS
 from deepdream.settings import Settings
 from tests.benchmark.made import MACHINE
@@ -20,15 +22,15 @@ SMALL = ("--network", "pocket", "--size", "32x24", "--layers", "block1_conv")
 
 @pytest.fixture
 def played(monkeypatch):
-    """A contest that is not run: the records it tells; an exception among them is raised."""
+    """A benchmark that is not run: the records that it yields; an exception among them is raised."""
 
     def play(*records):
-        def run(contestants, rounds):
+        def run(workers, rounds):
             import numpy as np
 
             from deepdream.benchmark.workload import from_json
 
-            for one in contestants:
+            for one in workers:
                 np.save(from_json(one.command[-1]).gradient, np.ones((24, 32, 3)))
             for record in records:
                 if isinstance(record, type):
@@ -41,7 +43,7 @@ def played(monkeypatch):
     return play
 
 
-DIRECT = (Ready("direct", 1.0, 100), Turn("direct", 1, 0.5, 0.5, 200))
+DIRECT = (Ready("direct", 1.0, 100), Timing("direct", 1, 0.5, 0.5, 200))
 
 
 def test_it_says_what_it_does_and_prints_the_table(command, played):
@@ -57,38 +59,42 @@ def test_it_says_what_it_does_and_prints_the_table(command, played):
     assert answer.out.splitlines()[1].split()[:6] == ["direct", "32x24", "block1_conv2", "0.500", "0.500", "0.500"]
 
 
-def test_files_and_json_hold_the_same(command, played, tmp_path):
-    played(*DIRECT)
-    answer = command("bench", *SMALL, "-o", "t.json", "--size", "32x24,48x24", "--plot", "p.svg", "--json", "-q")
-    assert (answer.code, answer.err) == (0, "")
-    assert json.loads(answer.out) == json.loads((tmp_path / "t.json").read_text())
-    assert [row["size"] for row in json.loads(answer.out)["rows"]] == ["32x24", "48x24"]
+def test_json_holds_machine_rows_failures_and_whether_it_was_stopped(command, played, tmp_path):
+    played(*DIRECT, Failed("winograd", "It died."))
+    answer = command("bench", *SMALL, "--size", "32x24,48x24", "--plot", "p.svg", "--json", "-q")
+    assert answer.code == 1
+    found = json.loads(answer.out)
+    assert found["machine"]["gflops"] == 100
+    assert [(row["size"], row["path"]) for row in found["rows"]] == [("32x24", "direct"), ("48x24", "direct")]
+    assert found["rows"][0].keys() == {field.name for field in fields(Row)}
+    assert found["failed"] == ["winograd at 32x24 failed: It died.", "winograd at 48x24 failed: It died."]
+    assert found["stopped"] is False
     assert (tmp_path / "p.svg").read_text().startswith("<?xml")
 
 
-def test_ctrl_c_keeps_the_rounds_so_far(command, played, tmp_path):
+def test_ctrl_c_keeps_the_rounds_so_far(command, played):
     played(*DIRECT, KeyboardInterrupt)
-    answer = command("bench", *SMALL, "-o", "t.json", "--size", "32x24,48x24")
+    answer = command("bench", *SMALL, "--json", "--size", "32x24,48x24")
     assert answer.code == 130
     assert "Stopped; the table holds the rounds so far." in answer.err
-    saved = json.loads((tmp_path / "t.json").read_text())
+    saved = json.loads(answer.out)
     assert saved["stopped"]
     assert [(row["size"], row["rounds"]) for row in saved["rows"]] == [("32x24", 1)]
 
 
-def test_ctrl_c_before_the_first_step_leaves_no_file(command, played, tmp_path):
+def test_ctrl_c_before_the_first_step_leaves_no_plot(command, played):
     played(DIRECT[0], KeyboardInterrupt)
-    answer = command("bench", *SMALL, "-o", "t.json")
+    answer = command("bench", *SMALL, "--size", "32x24,48x24", "--plot", "p.svg")
     assert (answer.code, answer.out) == (130, "")
     assert "Stopped; nothing was measured." in answer.err
-    assert not (tmp_path / "t.json").exists()
+    assert list(Path(".").iterdir()) == []
 
 
-def test_a_contestant_that_dies_is_told_in_one_sentence(command, played):
+def test_a_worker_that_dies_is_reported_in_one_sentence(command, played):
     played(*DIRECT, Failed("winograd", "Its process was ended by SIGKILL.", "Buy memory."))
     answer = command("bench", *SMALL)
     assert answer.code == 1
-    assert "winograd at 32x24 is out: Its process was ended by SIGKILL. Buy memory." in answer.err.splitlines()
+    assert "winograd at 32x24 failed: Its process was ended by SIGKILL. Buy memory." in answer.err.splitlines()
     assert len(answer.out.splitlines()) == 2
 
 
@@ -101,7 +107,6 @@ def test_a_contestant_that_dies_is_told_in_one_sentence(command, played):
         (("--size", "7x90"), "--size 7x90 is too small: block4_conv4 needs 8 pixels on each side."),
         (("--threads", "0"), "--threads 0 is out of its bounds: 1 to 1024."),
         (("--plot", "p.png"), "A plot against pixels needs several sizes. Type for example --size 256x256,512x512"),
-        (("-o", "t.xml"), "A table can't be written as t.xml: its suffix is not .json or .csv or .md."),
         (("--layers", "blok"), "No layer of the network matches 'blok': its layers are block1_conv1 to block5_pool."),
         (
             ("--network", "vgg19"),
@@ -110,7 +115,7 @@ def test_a_contestant_that_dies_is_told_in_one_sentence(command, played):
         ),
         (("--layers", "block1;"), "The selection '' names no layer. Type for example --layers block4."),
         (("--random", "--weights", "a.h5"), "--random and --weights exclude each other. Give one of them."),
-        (("--size", "90000x90000"), "3 contestants on 90000x90000 pixels to block4_conv4 need about "),
+        (("--size", "90000x90000"), "3 workers on 90000x90000 pixels to block4_conv4 need about "),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_starts(command, words, message):
@@ -138,10 +143,10 @@ def test_random_weights_are_named(command, played):
 
 
 @pytest.mark.slow
-def test_for_real(command, tmp_path):
-    answer = command("bench", *SMALL, "--paths", "direct,winograd", "--rounds", "2", "-o", "t.json", "-q")
+def test_for_real(command):
+    answer = command("bench", *SMALL, "--paths", "direct,winograd", "--rounds", "2", "--json", "-q")
     assert answer.code == 0, answer.err
-    rows = json.loads((tmp_path / "t.json").read_text())["rows"]
+    rows = json.loads(answer.out)["rows"]
     assert [(row["path"], row["rounds"]) for row in rows] == [("direct", 2), ("winograd", 2)]
     assert rows[1]["difference"] < 1e-3
     assert all(0 < row["seconds_min"] <= row["seconds"] <= row["seconds_max"] for row in rows)
@@ -150,9 +155,13 @@ def test_for_real(command, tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
 def test_ctrl_c_for_real(tmp_path):
-    words = ["bench", *SMALL, "--paths", "direct", "--rounds", "1000000", "-o", "t.json"]
+    words = ["bench", *SMALL, "--paths", "direct", "--rounds", "1000000", "--json"]
     running = subprocess.Popen(
-        [sys.executable, "-m", "deepdream", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "deepdream", *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         for line in running.stderr:
@@ -161,9 +170,9 @@ def test_ctrl_c_for_real(tmp_path):
         with pytest.raises(subprocess.TimeoutExpired):
             running.wait(timeout=2)
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=30)
+        out, told = running.communicate(timeout=30)
     finally:
         running.kill()
     assert running.returncode == 130
     assert "Traceback" not in told
-    assert json.loads((tmp_path / "t.json").read_text())["rows"][0]["rounds"] > 1
+    assert json.loads(out)["rows"][0]["rounds"] > 1

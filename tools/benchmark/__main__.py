@@ -1,7 +1,7 @@
 """The comparison with peers and the numbers of docs/performance.md: python -m tools.benchmark [COMMAND]
 
-    peers      one contest a case: Keras, Keras with XLA, PyTorch, PyTorch channels-last, this package; the default
-    check      every contestant's gradient against one in double precision
+    peers      for each case in turn: Keras, Keras with XLA, PyTorch, PyTorch channels-last, this package; the default
+    check      every worker's gradient against one in double precision
     curve      time and peak memory of one octave step against pixels; goes on where it was stopped
     layers     what each layer adds to a step, and the floor under it
     startup    from the command to the first step, against importing TensorFlow and loading the weights

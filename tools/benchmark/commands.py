@@ -38,8 +38,8 @@ def dreams(rounds: int) -> dict[str, Any]:
     with _weights() as folder:
         for network, words in _networks(folder).items():
             dream = (*DREAM, *words, "-q", "-o", f"{folder}/dream.png")
-            contestants = {"default": partial(_seconds, dream), "plain": partial(_seconds, (*dream, *PLAIN))}
-            result[network] = alternated(contestants, rounds)
+            timed = {"default": partial(_seconds, dream), "plain": partial(_seconds, (*dream, *PLAIN))}
+            result[network] = alternated(timed, rounds)
             print(network, _told(result[network]), flush=True)
     return result
 
@@ -52,21 +52,21 @@ def start(rounds: int) -> dict[str, Any]:
             dream = (*DREAM, *words, "--size", "512x512", "-o", f"{folder}/dream.png")
             file = words[words.index("--weights") + 1 :] if "--weights" in words else ()
             loading = (sys.executable, "-c", LOADING, network, *file)
-            contestants = {
+            timed = {
                 "to the first step": partial(_until, " of memory", dream),
                 "loading": partial(_until, "loaded", loading),
             }
-            result[network] = alternated(contestants, rounds)
+            result[network] = alternated(timed, rounds)
             print(network, _told(result[network]), flush=True)
     return result
 
 
-def alternated(contestants: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+def alternated(commands: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
     """Seconds of each, round by round in turn."""
-    taken: dict[str, list[float]] = {name: [] for name in contestants}
+    taken: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(rounds):
-        for name, contestant in contestants.items():
-            taken[name].append(contestant())
+        for name, command in commands.items():
+            taken[name].append(command())
     return taken
 
 

@@ -24,7 +24,7 @@ def write(measured: Results, folder: Path) -> None:
 
 
 def peers(found: Results) -> Any:
-    """Seconds per step of each contestant, a panel a case."""
+    """Seconds per step of each worker, a panel a case."""
     rows = [Row(**row) for row in found["rows"]]
     cases = list(dict.fromkeys((row.size, row.deepest) for row in rows))
     figure = _figure(9, 1 + 1.1 * len(cases))

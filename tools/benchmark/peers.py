@@ -1,7 +1,7 @@
 """The comparison with peers, and the check that all compute the same gradient.
 
-compare(cases, ...) -> rows      one contest a case: Keras, Keras with XLA, PyTorch, PyTorch channels-last, and ours
-check(...) -> rows               every contestant's gradient against one in double precision
+compare(cases, ...) -> rows      for each case in turn: Keras, Keras with XLA, PyTorch, PyTorch channels-last, and ours
+check(...) -> rows               every worker's gradient against one in double precision
 """
 
 import os
@@ -16,8 +16,8 @@ import numpy as np
 
 from deepdream import images
 from deepdream.benchmark import interleave, machine, results, table
-from deepdream.benchmark.interleave import Contestant, Failed, Turn
-from deepdream.benchmark.workload import Arrays, Task, random_weights, write_weights
+from deepdream.benchmark.interleave import Failed, Timing, Worker
+from deepdream.benchmark.workload import Arrays, Workload, random_weights, write_weights
 from deepdream.cli import messages
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import lookup
@@ -36,7 +36,7 @@ CASES = tuple((size, layers) for size in ((512, 512), (768, 1024)) for layers in
 
 @dataclass(frozen=True)
 class Setup:
-    """What all contestants of a contest share: a network's arrays, a picture, layers, threads."""
+    """What all workers of a case share: a network's arrays, a picture, layers, threads."""
 
     arrays: Arrays
     widths: tuple[int, ...]
@@ -51,11 +51,11 @@ def noise(size: Size, seed: int = 1) -> np.ndarray:
 
 
 def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | None, torch: str) -> dict[str, Any]:
-    """One contest a case on VGG19 with random weights.
+    """All cases on VGG19 with random weights.
 
     Args:
         cases: (height, width) and selection.
-        rounds: timed steps of each contestant.
+        rounds: timed steps of each worker.
         threads: None for all allowed cores.
         torch: the interpreter that has PyTorch.
     """
@@ -69,13 +69,11 @@ def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | No
         found = race(setup, RACE, here, "vgg19, random weights", rounds=rounds, torch=torch)
         print(messages.columns(table.lines(found), right=tuple(range(table.WORDS, len(table.SHOWN)))), flush=True)
         rows += found
-        here = machine.better(here, machine.measured(threads))
-    rows = list(results.against(rows, here))
     return {"machine": asdict(here), "versions": versions(torch), "rows": [asdict(row) for row in rows]}
 
 
 def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
-    """Every contestant's gradient against one in double precision."""
+    """Every worker's gradient against one in double precision."""
     from deepdream.network import preprocessing  # loads TensorFlow
 
     here = machine.measured(threads)
@@ -110,20 +108,20 @@ def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
 def race(
     setup: Setup, names: Sequence[str], here: machine.Machine, network: str, *, rounds: int, torch: str
 ) -> tuple[results.Row, ...]:
-    """One contest; the first name's gradient is the one that the others are compared with."""
+    """One case; the first name's gradient is the one that the others are compared with."""
     with tempfile.TemporaryDirectory(prefix="deepdream-") as name:
         folder = Path(name)
         write_weights(folder / "weights.npz", setup.arrays)
         np.save(folder / "picture.npy", setup.picture)
-        tasks = {name: _task(name, setup, folder, number) for number, name in enumerate(names)}
+        workloads = {name: _workload(name, setup, folder, number) for number, name in enumerate(names)}
         records = []
-        for record in interleave.run([_contestant(name, task, torch) for name, task in tasks.items()], rounds):
+        for record in interleave.run([worker(name, workload, torch) for name, workload in workloads.items()], rounds):
             records.append(record)
             if isinstance(record, Failed):
                 raise SystemExit(f"{record.name}: {record.message} {record.advice}")
-            told = f"{record.seconds:.3f} s" if isinstance(record, Turn) else f"ready after {record.compile:.1f} s"
+            told = f"{record.seconds:.3f} s" if isinstance(record, Timing) else f"ready after {record.compile:.1f} s"
             print(f"  {record.name}: {told}", file=sys.stderr, flush=True)
-        return results.rows(tasks, records, here, network)
+        return results.rows(workloads, records, here, network)
 
 
 def versions(torch: str) -> dict[str, str]:
@@ -133,8 +131,8 @@ def versions(torch: str) -> dict[str, str]:
     return {"tensorflow": version("tensorflow"), "keras": version("keras"), "torch": environment.version(torch)}
 
 
-def _task(name: str, setup: Setup, folder: Path, number: int) -> Task:
-    return Task(
+def _workload(name: str, setup: Setup, folder: Path, number: int) -> Workload:
+    return Workload(
         path=OURS.get(name, name),
         widths=setup.widths,
         layers=setup.layers,
@@ -147,16 +145,16 @@ def _task(name: str, setup: Setup, folder: Path, number: int) -> Task:
     )
 
 
-def _contestant(name: str, task: Task, torch: str) -> Contestant:
+def worker(name: str, workload: Workload, torch: str) -> Worker:
     """Its process: PyTorch's in the environment that has it, all from the repository's root."""
     if name in with_torch.PATHS:
         command = (torch, "-m", with_torch.__name__)
     else:
         command = (sys.executable, "-m", with_keras.__name__ if name in with_keras.PATHS else _OURS)
-    return Contestant(name, (*command, task.as_json()), _AS_STARTED, environment.ROOT)
+    return Worker(name, (*command, workload.as_json()), _AS_STARTED, environment.ROOT)
 
 
 _OURS = "deepdream.benchmark.engine_worker"
 
 _AS_STARTED = dict(os.environ)
-"""What contestants are given: this package's own flags, which its runtime sets on import, are none of the peers'."""
+"""The workers' environment: peers get none of the flags that this package's runtime sets on import."""

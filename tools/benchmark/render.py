@@ -13,7 +13,7 @@ from typing import Any
 from deepdream.atomic import replacing
 from deepdream.benchmark.machine import Machine
 from deepdream.benchmark.results import Row
-from deepdream.benchmark.table import markdown, seconds
+from deepdream.benchmark.table import WORDS, lines, seconds
 from tools.benchmark import store
 from tools.benchmark.peers import PEERS
 
@@ -22,7 +22,7 @@ PAGE = DOCS / "performance.md"
 MISSING = "Not measured yet.\n"
 
 PLOTS = {
-    "peers": "Seconds per step of every contestant",
+    "peers": "Seconds per step of every library and path",
     "layers": "Milliseconds of each layer, and the floors of its products",
     "curve": "Time per megapixel and peak memory against pixels",
 }
@@ -104,7 +104,8 @@ def _peers(measured: Results) -> str:
     """The whole comparison."""
     if "peers" not in measured:
         return MISSING
-    return markdown([row for rows in _cases(measured) for row in rows])
+    heading, *cells = lines([row for rows in _cases(measured) for row in rows])
+    return table(heading, cells, words=WORDS)
 
 
 def _check(measured: Results) -> str:
@@ -121,7 +122,7 @@ def _check(measured: Results) -> str:
         )
         for row in rows
     ]
-    return table(("weights and picture", "deepest", "contestant", "whole", "middle pixel"), cells, words=3)
+    return table(("weights and picture", "deepest", "computed by", "whole", "middle pixel"), cells, words=3)
 
 
 def _layers(measured: Results) -> str:
@@ -177,10 +178,10 @@ def _pairs(name: str) -> Callable[[Results], str]:
         cells = []
         for network, taken in measured[name].items():
             medians = [statistics.median(times) for times in taken.values()]
-            for contestant, times in taken.items():
+            for command, times in taken.items():
                 ratio = f"{statistics.median(times) / medians[-1]:.2f}"
                 cells.append(
-                    (network, contestant, *map(seconds, (statistics.median(times), min(times), max(times))), ratio)
+                    (network, command, *map(seconds, (statistics.median(times), min(times), max(times))), ratio)
                 )
         return table(("network", "", "s", "min", "max", "of the second"), cells, words=2)
 

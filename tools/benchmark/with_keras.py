@@ -1,4 +1,4 @@
-"""Keras's VGG19 under tf.function as a contestant, as tutorials of DeepDream write it: with_keras TASK.
+"""Keras's VGG19 under tf.function as a worker, as tutorials of DeepDream write it: with_keras WORKLOAD.
 
 It takes TensorFlow as it is, with none of the flags that this package sets.
 
@@ -11,31 +11,31 @@ import sys
 import numpy as np
 
 from deepdream.benchmark.worker import Build, Step, serve
-from deepdream.benchmark.workload import Task, from_json
+from deepdream.benchmark.workload import Workload, from_json
 
 PATHS = ("Keras", "Keras XLA", "Keras float64")
 
 
-def prepare(task: Task) -> Build:
+def prepare(workload: Workload) -> Build:
     """What builds the network."""
     import tensorflow as tf
 
-    assert task.space == "raw", "a peer shows the network the picture's own numbers"
-    if task.threads:
-        tf.config.threading.set_intra_op_parallelism_threads(task.threads)
-    kind = "float64" if task.path.endswith("float64") else "float32"
+    assert workload.space == "raw", "a peer shows the network the picture's own numbers"
+    if workload.threads:
+        tf.config.threading.set_intra_op_parallelism_threads(workload.threads)
+    kind = "float64" if workload.path.endswith("float64") else "float32"
     tf.keras.backend.set_floatx(kind)
-    arrays, picture = task.read_weights(), task.read_picture()
+    arrays, picture = workload.read_weights(), workload.read_picture()
 
     def build() -> Step:
         whole = tf.keras.applications.VGG19(include_top=False, weights=None, input_shape=(None, None, 3))
         for name, pair in arrays.items():
             whole.get_layer(name).set_weights(pair)
-        chosen = [whole.get_layer(choice.layer).output for choice in task.choices]
+        chosen = [whole.get_layer(choice.layer).output for choice in workload.choices]
         model = tf.keras.Model(whole.input, chosen)
         model.trainable = False
 
-        @tf.function(jit_compile=task.path.endswith("XLA"))
+        @tf.function(jit_compile=workload.path.endswith("XLA"))
         def gradient(image: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
                 tape.watch(image)
@@ -55,5 +55,5 @@ def prepare(task: Task) -> Build:
 
 
 if __name__ == "__main__":
-    task = from_json(sys.argv[1])
-    serve(lambda: prepare(task), task.gradient)
+    workload = from_json(sys.argv[1])
+    serve(lambda: prepare(workload), workload.gradient)

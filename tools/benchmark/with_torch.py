@@ -1,4 +1,4 @@
-"""PyTorch as a contestant: VGG written with torch.nn.functional; `python -m tools.benchmark.with_torch TASK`.
+"""PyTorch as a worker: VGG written with torch.nn.functional; `python -m tools.benchmark.with_torch WORKLOAD`.
 
 It runs in an environment of its own, with nothing but PyTorch and NumPy, from the root of the repository.
 
@@ -10,23 +10,23 @@ import sys
 import numpy as np
 
 from deepdream.benchmark.worker import Build, Step, serve
-from deepdream.benchmark.workload import Task, from_json
+from deepdream.benchmark.workload import Workload, from_json
 
 PATHS = ("PyTorch", "PyTorch channels-last", "PyTorch float64")
 
 
-def prepare(task: Task) -> Build:
+def prepare(workload: Workload) -> Build:
     """What builds the network."""
     import torch
     from torch.nn import functional as F
 
-    assert task.space == "raw", "a peer shows the network the picture's own numbers"
-    if task.threads:
-        torch.set_num_threads(task.threads)
-    kind = torch.float64 if task.path.endswith("float64") else torch.float32
-    layout = torch.channels_last if task.path.endswith("channels-last") else torch.contiguous_format
-    names = {choice.layer for choice in task.choices}
-    arrays, picture = task.read_weights(), task.read_picture()
+    assert workload.space == "raw", "a peer shows the network the picture's own numbers"
+    if workload.threads:
+        torch.set_num_threads(workload.threads)
+    kind = torch.float64 if workload.path.endswith("float64") else torch.float32
+    layout = torch.channels_last if workload.path.endswith("channels-last") else torch.contiguous_format
+    names = {choice.layer for choice in workload.choices}
+    arrays, picture = workload.read_weights(), workload.read_picture()
 
     def tensor(array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(kind)
@@ -41,7 +41,7 @@ def prepare(task: Task) -> Build:
         def step() -> np.ndarray:
             image.grad = None
             x, value = image, torch.zeros((), dtype=kind)
-            for layer in task.table:
+            for layer in workload.table:
                 if layer.kind == "conv":
                     x = F.relu(F.conv2d(x, *weights[layer.name], padding=1), inplace=True)
                 else:
@@ -57,5 +57,5 @@ def prepare(task: Task) -> Build:
 
 
 if __name__ == "__main__":
-    task = from_json(sys.argv[1])
-    serve(lambda: prepare(task), task.gradient)
+    workload = from_json(sys.argv[1])
+    serve(lambda: prepare(workload), workload.gradient)
