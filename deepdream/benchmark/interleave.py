@@ -51,7 +51,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Timing:
-    """One timed step: of whom, in which round from 1, seconds by the clock and of all processors, peak memory in bytes."""
+    """One timed step: of whom, in which round from 1, seconds by the clock and of all processors, peak memory."""
 
     name: str
     round: int
