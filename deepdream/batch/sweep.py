@@ -24,8 +24,9 @@ from deepdream.pipeline import provenance
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Done
 from deepdream.pipeline.request import Request
-from deepdream.pipeline.session import OF_THE_STEP, Shared, Source, likeness
+from deepdream.pipeline.session import Shared, Source
 from deepdream.settings import Settings, recipes
+from deepdream.settings.fields import sharing
 
 Place = Callable[[Path | None, Path], dict[str, Any]]
 """From a picture and the path of an output to what its recipe remembers of where the input lies."""
@@ -153,11 +154,11 @@ def run(plan: Plan) -> Iterator[Any]:
     Raises:
         RunError: a dream failed in a way that the others would meet as well; the pictures that are done stay.
     """
-    done, last = 0.0, ""
+    done, last = 0.0, None
     gradients: Gradients | None = None
     for number, cell in enumerate(_order(plan.cells), start=1):
         request = plan.shared.request(cell.given)
-        if (now := likeness(cell.settings, OF_THE_STEP)) != last:
+        if (now := sharing(cell.settings)) != last:
             last, gradients = now, Gradients(cell.settings.tile)  # those before are no longer held in memory
         recipe = provenance.recipe(request, plan.place(plan.shared.source(request.settings), cell.path))
         ready = provenance.carries(cell.path, recipe)
@@ -189,7 +190,7 @@ def _dream(request: Request, gradients: Gradients | None) -> Generator[Any, None
 
 def _order(cells: tuple[Cell, ...]) -> list[Cell]:
     """The cells, those of one gradient after one another."""
-    keys = [likeness(cell.settings, OF_THE_STEP) for cell in cells]
+    keys = [sharing(cell.settings) for cell in cells]
     return [cells[n] for n in sorted(range(len(cells)), key=lambda n: keys.index(keys[n]))]
 
 

@@ -8,7 +8,7 @@ import typer
 
 from deepdream.batch import files
 from deepdream.cli import messages, options, recorded
-from deepdream.settings import recipes, schedules, selection
+from deepdream.settings import recipes
 
 
 @options.with_settings
@@ -43,9 +43,6 @@ def dream(
     when every one was refused and nothing was written. After Ctrl-C the picture so far is IMAGE-dream-partial.png.
     """
     settings = recipes.resolve(given)  # refused once, not once per picture, and at once
-    if settings.layers is not None:
-        for layers in schedules.values(settings.layers, str):
-            selection.parse(layers)
 
     from deepdream.cli import job
     from deepdream.images import SUFFIXES_READ

@@ -13,8 +13,7 @@ import numpy as np
 
 from deepdream.errors import SettingError, nearest
 from deepdream.images.strips import strips
-
-Size = tuple[int, int]
+from deepdream.settings import Size
 
 NOISE, PINK = 0.12, 0.15
 """Deviation of white and of pink noise about middle grey: enough to see things in, and hardly ever clipped."""

@@ -11,6 +11,7 @@ import numpy as np
 from deepdream.errors import ImageError
 from deepdream.images import icc, scale
 from deepdream.images.panorama import Properties
+from deepdream.settings import Size
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Picture:
     note: str = ""
 
 
-def from_array(array: np.ndarray, *, size: scale.Size | None = None, max_side: int | None = None) -> Picture:
+def from_array(array: np.ndarray, *, size: Size | None = None, max_side: int | None = None) -> Picture:
     """A Picture of pixels at hand, taken as sRGB.
 
     Args:
@@ -78,7 +79,7 @@ def from_array(array: np.ndarray, *, size: scale.Size | None = None, max_side: i
     return Picture(np.ascontiguousarray(array[..., :3]), alpha, bits)
 
 
-def sized(picture: Picture, *, size: scale.Size | None = None, max_side: int | None = None) -> Picture:
+def sized(picture: Picture, *, size: Size | None = None, max_side: int | None = None) -> Picture:
     """The picture at the size asked for; the same object where it has that size already.
 
     Args:

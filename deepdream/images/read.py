@@ -15,6 +15,7 @@ from deepdream.images import icc, metadata, scale
 from deepdream.images.decode import Raw, decode, opened, xmp
 from deepdream.images.picture import Picture
 from deepdream.images.strips import strips
+from deepdream.settings import Size
 
 SUFFIXES_READ = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif")
 """What to take from a folder; a file named otherwise is read just as well, by its content."""
@@ -23,7 +24,7 @@ SUFFIXES_READ = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gi
 def read(
     path: str | Path,
     *,
-    size: scale.Size | None = None,
+    size: Size | None = None,
     max_side: int | None = None,
     profile: str = "convert",
     limit_megapixels: float = 300,

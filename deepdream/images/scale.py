@@ -7,8 +7,7 @@ import numpy as np
 from PIL import Image
 
 from deepdream.errors import SettingError
-
-Size = tuple[int, int]
+from deepdream.settings import Size, refuse_exclusive
 
 
 def resize(pixels: np.ndarray, size: Size) -> np.ndarray:
@@ -50,8 +49,7 @@ def target(own: Size, size: Size | None, max_side: int | None) -> Size:
     Raises:
         SettingError: both given, or one that is not positive.
     """
-    if size is not None and max_side is not None:
-        raise SettingError(f"size {size[1]}x{size[0]} and max_side {max_side} exclude each other.", "Give one of them.")
+    refuse_exclusive({name: value for name, value in (("size", size), ("max_side", max_side)) if value is not None})
     if size is not None:
         if min(size) < 1:
             raise SettingError(f"size is {size[1]}x{size[0]}; each side must be at least 1.")

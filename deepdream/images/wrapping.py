@@ -1,6 +1,5 @@
 """Pictures that go round: sizes on which the network's grid closes, borders that meet, resizing that knows no border.
 
-wraps(tileable, panorama) -> (vertical, horizontal)
 closed(size, stride, wraps) -> size                          multiples of the stride along the axes that wrap
 meets(picture, axis) -> bool                                 whether opposite borders meet already
 close(picture, wraps) -> picture                             borders of a flat picture cross-faded, so that they meet
@@ -19,11 +18,6 @@ FADE = 8
 
 MEETS = 2.0
 """Borders meet when the step across them is at most so many times the mean step between lines inside."""
-
-
-def wraps(tileable: bool, panorama: bool) -> tuple[bool, bool]:
-    """Whether the lower border meets the upper one, and the right border the left one."""
-    return tileable, tileable or panorama
 
 
 def closed(size: Size, stride: int, wraps: tuple[bool, bool]) -> Size:

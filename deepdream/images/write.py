@@ -15,6 +15,7 @@ from deepdream.errors import ImageError, SettingError, StorageError
 from deepdream.images import encode, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
 from deepdream.images.strips import strips
+from deepdream.settings import Size
 
 SUFFIXES_WRITTEN = tuple(encode.ENCODERS)
 _DEEP = (encode.png, encode.tiff)  # hold 16 bits
@@ -74,7 +75,7 @@ def write(
     _replace(path, encoder(numbers, extras))
 
 
-def check_output(path: str | Path, *, size: scale.Size | None = None, bits: int | None = None) -> None:
+def check_output(path: str | Path, *, size: Size | None = None, bits: int | None = None) -> None:
     """Refuse, before any work is done, a path that `write` could not write.
 
     Args:

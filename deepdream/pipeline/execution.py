@@ -12,7 +12,6 @@ import numpy as np
 
 from deepdream.errors import SettingError
 from deepdream.gradient import cost, memory, tiles
-from deepdream.images import wrapping
 from deepdream.network.weights.lookup import Weights
 from deepdream.pipeline import limits
 from deepdream.pipeline.plan import Aim, Octave
@@ -101,7 +100,7 @@ def _tile(settings: Settings, octaves: Sequence[Octave], weights: Weights, *, wi
             max(octave.size for octave in octaves),
             allowed=settings.memory or memory.budget(),
             weights=weights.nbytes,
-            wraps=wrapping.wraps(settings.tileable, settings.panorama),
+            wraps=settings.wraps,
             winograd=winograd,
         )
         for aim in dict.fromkeys(aim for octave in octaves for aim in octave.aims)

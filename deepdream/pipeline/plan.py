@@ -49,17 +49,6 @@ class Octave:
     aims: tuple[Aim, ...]
 
 
-def check(layers: str | None) -> None:
-    """Refuse what is no selection, before a file is opened.
-
-    Raises:
-        SelectionError: a term that the grammar does not allow.
-    """
-    if layers is not None:
-        for text in schedules.values(layers, str):
-            selection.parse(text)
-
-
 def plan(
     size: Size, settings: Settings, weights: Weights, parts: tuple[Region, ...]
 ) -> tuple[tuple[Octave, ...], list[str]]:
@@ -131,7 +120,7 @@ def aims(region: Region, settings: Settings, weights: Weights, count: int) -> li
 def _laid_out(size: Size, settings: Settings, weights: Weights, parts: tuple[Region, ...]) -> list[Octave]:
     """Every octave asked for, coarse to fine; a schedule has one value for each."""
     count = settings.octaves
-    wraps, deepest = wrapping.wraps(settings.tileable, settings.panorama), stride(settings, weights, parts)
+    wraps, deepest = settings.wraps, stride(settings, weights, parts)
     sizes = [
         wrapping.closed(scale, deepest, wraps)
         for scale in octaves.SCHEDULES[settings.octave_mode](*size, count=count, ratio=settings.octave_ratio)

@@ -23,7 +23,7 @@ from deepdream.network.weights import lookup as weight_files
 from deepdream.network.weights.lookup import Weights
 from deepdream.pipeline import execution, limits, plan
 from deepdream.pipeline.plan import Octave
-from deepdream.settings import INPUTS, Settings, Size, format_size, recipes, regions, unused
+from deepdream.settings import INPUTS, Settings, Size, format_size, recipes, regions, unused, values
 from deepdream.settings.regions import Region
 from deepdream.settings.selection import Choice
 
@@ -69,7 +69,7 @@ class Request:
     @property
     def wraps(self) -> tuple[bool, bool]:
         """Whether the lower border meets the upper one, and the right border the left one."""
-        return wrapping.wraps(self.settings.tileable, self.settings.panorama)
+        return self.settings.wraps
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -115,7 +115,6 @@ def understand(
         DownloadError: weights that were asked for by name could not be fetched.
     """
     first = recipes.resolve(given)
-    plan.check(first.layers)
     parts = _regions(first)
     picture = _picture(image, first, limit_megapixels)
     if weights is None:
@@ -184,8 +183,6 @@ def _chosen(settings: Settings, weights: Weights) -> tuple[Settings, list[str]]:
 def _regions(settings: Settings) -> tuple[Region, ...]:
     """The regions asked for; one without a mask when none is."""
     if settings.regions is not None:
-        if settings.mask is not None:
-            raise SettingError("mask and regions exclude each other.", "Name the mask in the regions file.")
         return regions.read(Path(settings.regions).expanduser())
     return (Region(mask=settings.mask, feather=settings.feather),)
 
@@ -224,14 +221,14 @@ def _canvas(image: Any, settings: Settings) -> Picture:
         raise SettingError(f"start {settings.start} takes no picture.", "Leave out the picture or --start.")
     if settings.size is None:
         raise SettingError(f"start {settings.start} needs a size.", "Type for example --size 900x600.")
-    red, green, blue = (int(settings.fill[n : n + 2], 16) / 255 for n in (1, 3, 5))
     rng = np.random.default_rng(settings.seed)
-    return images.from_array(canvases.canvas(settings.start, settings.size, rng, colour=(red, green, blue)))
+    colour = values.parse_colour(settings.fill)
+    return images.from_array(canvases.canvas(settings.start, settings.size, rng, colour=colour))
 
 
 def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
     """The picture as one that goes round, and sentences about what had to change for that."""
-    wraps = wrapping.wraps(settings.tileable, settings.panorama)
+    wraps = settings.wraps
     before = picture.pixels.shape[:2]
     size = wrapping.closed(before, stride, wraps)
     apart = tuple(settings.tileable and not wrapping.meets(picture.pixels, axis) for axis in (0, 1))
@@ -253,15 +250,9 @@ def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture,
 
 
 def _palette(settings: Settings) -> Statistics | None:
-    """The colours of the palette's picture.
-
-    Raises:
-        SettingError: there is a palette and another way of colouring, too.
-    """
+    """The colours of the palette's picture."""
     if settings.palette is None:
         return None
-    if settings.colour != "dream":
-        raise SettingError(f"palette and colour {settings.colour} exclude each other.", "Give one of them.")
     return colour.statistics(images.read(Path(settings.palette).expanduser()).pixels)
 
 
@@ -275,10 +266,10 @@ def _guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
     for aim in (aim for octave in wanted for aim in octave.aims if aim.guide is not None):
         assert aim.guide is not None
         if aim.guide not in found:
-            named = regions.guides(aim.guide)
+            named = values.parse_guides(aim.guide)
             found[aim.guide] = tuple((images.read(path, max_side=GUIDE_SIDE).pixels, weight) for path, weight in named)
         deepest = neediest(aim.table)
-        for (picture, _), (path, _) in zip(found[aim.guide], regions.guides(aim.guide), strict=True):
+        for (picture, _), (path, _) in zip(found[aim.guide], values.parse_guides(aim.guide), strict=True):
             height, width = picture.shape[:2]
             if min(height, width) < deepest.min_size:
                 raise ImageError(
@@ -293,7 +284,7 @@ def _files(settings: Settings, wanted: tuple[Octave, ...], parts: tuple[Region, 
     """The digests of masks, guides, the palette and the regions file, so that a recipe knows them again."""
     named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in parts)]
     texts = dict.fromkeys(aim.guide for octave in wanted for aim in octave.aims if aim.guide is not None)
-    named += [str(path) for text in texts for path, _ in regions.guides(text)]
+    named += [str(path) for text in texts for path, _ in values.parse_guides(text)]
     found = {}
     for name in filter(None, named):
         with Path(name).expanduser().open("rb") as file:

@@ -12,7 +12,7 @@ from deepdream import images, runtime
 from deepdream.ascent import climb, laplacian, optimizers, penalties, shaping, sphere
 from deepdream.ascent.climb import Pull
 from deepdream.gradient import engine, memory, undivided
-from deepdream.images import colour, compositing, wrapping
+from deepdream.images import colour, compositing
 from deepdream.network.look import look
 from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
@@ -110,7 +110,7 @@ class Climbs:
 
 def _direct(settings: Settings) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """What turns a direction into the one to step along: penalties first, then the optimiser."""
-    wraps = wrapping.wraps(settings.tileable, settings.panorama)
+    wraps = settings.wraps
     change = optimizers.adam() if settings.optimizer == "adam" else None
 
     def direct(picture: np.ndarray, direction: np.ndarray) -> np.ndarray:

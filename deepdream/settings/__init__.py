@@ -1,17 +1,24 @@
-"""All that can be asked of a dream, without NumPy: `fields` has one line for each setting."""
+"""All that can be asked of a dream, without NumPy: `fields` has one statement for each setting."""
 
 from deepdream.settings.fields import (
     INPUTS,
-    MODEL_FILES,
     NETWORKS,
-    NOR_A_FILE,
     Settings,
     check_names,
     names,
+    refuse_exclusive,
     typed,
     value_type,
 )
-from deepdream.settings.values import Size, format_bytes, format_size, parse_bytes, parse_size
+from deepdream.settings.values import (
+    MODEL_FILES,
+    NOR_A_FILE,
+    Size,
+    format_bytes,
+    format_size,
+    parse_bytes,
+    parse_size,
+)
 
 __all__ = [
     "INPUTS",
@@ -26,6 +33,7 @@ __all__ = [
     "names",
     "parse_bytes",
     "parse_size",
+    "refuse_exclusive",
     "typed",
     "value_type",
 ]

@@ -1,7 +1,6 @@
-"""Where a dream acts: regions, each with its own mask and aim, and the names of guides. `images.masks` reads the files.
+"""Where a dream acts: regions, each with its own mask and aim. `images.masks` reads the masks.
 
 read(path) -> (Region, ...)                                          a TOML file of regions
-guides(text) -> ((Path, weight), ...)                                pictures to be guided by, "a.jpg,b.jpg=0.5"
 
     [[region]]
     mask = "sky.png"            # grey is strength; seen from the TOML file's folder
@@ -19,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream.errors import SettingError, nearest
+from deepdream.errors import SelectionError, SettingError, nearest
+from deepdream.settings.checks import checked
+from deepdream.settings.fields import FIELDS
 
 
 @dataclass(frozen=True)
@@ -62,55 +63,32 @@ def read(path: Path) -> tuple[Region, ...]:
     return tuple(_region(entry, path, number) for number, entry in enumerate(entries, start=1))
 
 
-def guides(text: str) -> tuple[tuple[Path, float], ...]:
-    """The pictures of a guide, with their weights.
-
-    Raises:
-        SettingError: a weight that is no number, weights that are all 0, or no picture at all.
-    """
-    found = []
-    for term in (part.strip() for part in text.split(",")):
-        name, sign, weight = term.rpartition("=")
-        try:
-            number = float(weight) if sign else 1.0
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise SettingError(
-                f"The weight {weight!r} in guide {term!r} is not a number.", "Type for example --guide a.jpg,b.jpg=0.5."
-            )
-        found.append((Path(name if sign else term).expanduser(), number))
-    if any(str(path) in ("", ".") for path, _ in found):
-        raise SettingError(f"guide {text!r} names no picture.", "Type for example --guide flower.jpg.")
-    if all(weight == 0 for _, weight in found):
-        raise SettingError(f"guide {text!r} gives every picture the weight 0.", "Give one of them a weight.")
-    return tuple(found)
-
-
 def _region(entry: dict[str, Any], path: Path, number: int) -> Region:
     """One [[region]] of the file, its keys and values checked."""
     where = f"Region {number} of {path}"
-    kinds = {field.name: field.type for field in dataclasses.fields(Region)}
-    for key, value in entry.items():
-        if key not in kinds:
-            alike = nearest(key, kinds)
-            hint = f"Did you mean {' or '.join(alike)}?" if alike else f"A region has {', '.join(kinds)}."
+    known = [field.name for field in dataclasses.fields(Region)]
+    for key in entry:
+        if key not in known:
+            alike = nearest(key, known)
+            hint = f"Did you mean {' or '.join(alike)}?" if alike else f"A region has {', '.join(known)}."
             raise SettingError(f"{where} has the unknown key {key!r}.", hint)
-        wanted = (int, float) if kinds[key] is float else str
-        if isinstance(value, bool) or not isinstance(value, wanted) or value in (math.inf, -math.inf) or value != value:
-            raise SettingError(f"{where}: {key} {value!r} is not {'text' if wanted is str else 'a number'}.")
-    values: dict[str, Any] = {key: float(value) if kinds[key] is float else value for key, value in entry.items()}
-    for key in ("mask", "guide"):
-        if key in values:
-            values[key] = _beside(values[key], path)
-    region = Region(**values)
-    if not 0 <= region.feather <= 10_000:
-        raise SettingError(f"{where}: feather {region.feather:g} is out of its bounds: 0 to 10000.")
-    if region.objective not in (None, "mean", "squares"):
-        raise SettingError(f"{where}: objective {region.objective!r} is not one of mean, squares.")
-    if region.strength == 0:
-        raise SettingError(f"{where}: strength 0 dreams nothing there.", "Leave the region out.")
-    return region
+    try:
+        values: dict[str, Any] = {key: checked(FIELDS[key], value) for key, value in entry.items() if key != "strength"}
+        strength = _strength(entry.get("strength", 1.0))
+    except (SettingError, SelectionError) as error:
+        raise type(error)(f"{where}: {error.message}", error.advice) from None
+    for key in values.keys() & {"mask", "guide"}:
+        values[key] = _beside(values[key], path)
+    return Region(**values, strength=strength)
+
+
+def _strength(value: Any) -> float:
+    """How hard a region acts: any number but 0, a negative one to suppress what it sees."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise SettingError(f"strength {value!r} is not a number.")
+    if value == 0:
+        raise SettingError("strength 0 dreams nothing there.", "Leave the region out.")
+    return float(value)
 
 
 def _beside(text: str, path: Path) -> str:

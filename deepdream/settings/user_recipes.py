@@ -14,7 +14,6 @@ path_of(name) -> Path or None · saved() -> {name: Path} · read(path) -> Own ·
 A file is checked in full when it is read: its keys, its values in the words of Settings, and its selections.
 """
 
-import dataclasses
 import json
 import os
 import re
@@ -29,7 +28,8 @@ import platformdirs
 from deepdream import settings
 from deepdream.atomic import replacing
 from deepdream.errors import RecipeError, SelectionError, SettingError, StorageError, nearest
-from deepdream.settings import Settings, schedules, selection
+from deepdream.settings import Settings
+from deepdream.settings.fields import FIELDS
 
 VARIABLE = "DEEPDREAM_RECIPES"
 WORDS = ("look", "cost", "source", "based_on")
@@ -167,17 +167,12 @@ def _check_networks(path: Path, networks: Any) -> None:
     """Refuse what is not a table for each network."""
     if not isinstance(networks, dict) or not all(isinstance(values, dict) for values in networks.values()):
         raise RecipeError(f"{path}: networks is not a table for each network.", "Write for example [networks.pocket].")
-    known = [name for name in _network_choices() if name != "auto"]
+    known = [name for name in settings.NETWORKS if name != "auto"]
     for name in networks:
-        if known and name not in known and not name.lower().endswith(settings.MODEL_FILES):
+        if name not in known and not name.lower().endswith(settings.MODEL_FILES):
             alike = nearest(name, known, 1)
             hint = f"Did you mean {' or '.join(alike)}?" if alike else f"The networks are {', '.join(known)}."
             raise RecipeError(f"{path}: networks holds the unknown network {name!r}.", hint)
-
-
-def _network_choices() -> tuple[str, ...]:
-    """The networks known by name; none where any may be."""
-    return Settings.__dataclass_fields__["network"].metadata.get("choices") or ()
 
 
 def _settings(path: Path, table: Mapping[str, Any], where: str = "") -> dict[str, Any]:
@@ -194,7 +189,7 @@ def _settings(path: Path, table: Mapping[str, Any], where: str = "") -> dict[str
             hint = f"Did you mean {' or '.join(alike)}?" if alike else f"The settings are {', '.join(known)}."
             raise RecipeError(f"{path}: the key {key!r}{where} is not a setting of a dream.", hint)
     checked = _check(path, table)
-    files = {field.name for field in dataclasses.fields(Settings) if field.metadata.get("metavar") == "FILE"}
+    files = {name for name, field in FIELDS.items() if field.metadata["metavar"] == "FILE"}
     return {key: _beside(path, getattr(checked, key)) if key in files else getattr(checked, key) for key in table}
 
 
@@ -207,9 +202,6 @@ def _beside(path: Path, name: str) -> str:
 def _check(path: Path, values: Mapping[str, Any]) -> Settings:
     """The values as Settings; a refusal names the file."""
     try:
-        checked = Settings(**values)
-        for layers in schedules.values(checked.layers, str) if checked.layers is not None else ():
-            selection.parse(layers)
-        return checked
+        return Settings(**values)
     except (SettingError, SelectionError) as error:
         raise RecipeError(f"{path}: {error.message}", error.advice) from None

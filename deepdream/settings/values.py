@@ -1,11 +1,22 @@
-"""Values as users type them: sizes, WIDTHxHEIGHT, and amounts of memory, 6GiB."""
+"""Values as users type them, read: sizes, amounts of memory, colours, and pictures with weights.
 
+parse_size("900x600") -> (600, 900)       parse_bytes("6GiB") -> 6442450944       parse_colour("#ff0000") -> (1, 0, 0)
+parse_guides("a.jpg,b.jpg=0.5") -> ((Path("a.jpg"), 1.0), (Path("b.jpg"), 0.5))
+"""
+
+import math
 import re
+from pathlib import Path
 
 from deepdream.errors import SettingError
 
 Size = tuple[int, int]
 """(height, width) in pixels; typed by users as WIDTHxHEIGHT."""
+
+MODEL_FILES = (".keras", ".h5", ".hdf5")
+"""How the file of a Keras model ends that stands for a network by itself."""
+
+NOR_A_FILE = f"nor the file of a Keras model ({', '.join(MODEL_FILES)})"
 
 
 def parse_size(text: str) -> Size:
@@ -43,3 +54,40 @@ def parse_bytes(text: str) -> int:
 def format_bytes(amount: int) -> str:
     """An amount of memory as users type it."""
     return f"{amount / 2**30:.1f}GiB" if amount >= 2**30 else f"{amount / 2**20:.0f}MiB"
+
+
+def parse_colour(text: str) -> tuple[float, float, float]:
+    """R, G and B in 0..1 from #RRGGBB.
+
+    Raises:
+        SettingError: any other form.
+    """
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise SettingError(f"fill {text!r} is not of the form #RRGGBB.")
+    red, green, blue = (int(text[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    return red, green, blue
+
+
+def parse_guides(text: str) -> tuple[tuple[Path, float], ...]:
+    """The pictures of a guide, with their weights, from a.jpg,b.jpg=0.5.
+
+    Raises:
+        SettingError: a weight that is no number, weights that are all 0, or no picture at all.
+    """
+    found = []
+    for term in (part.strip() for part in text.split(",")):
+        name, sign, weight = term.rpartition("=")
+        try:
+            number = float(weight) if sign else 1.0
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise SettingError(
+                f"The weight {weight!r} in guide {term!r} is not a number.", "Type for example --guide a.jpg,b.jpg=0.5."
+            )
+        found.append((Path(name if sign else term).expanduser(), number))
+    if any(str(path) in ("", ".") for path, _ in found):
+        raise SettingError(f"guide {text!r} names no picture.", "Type for example --guide flower.jpg.")
+    if all(weight == 0 for _, weight in found):
+        raise SettingError(f"guide {text!r} gives every picture the weight 0.", "Give one of them a weight.")
+    return tuple(found)

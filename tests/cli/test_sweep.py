@@ -14,7 +14,6 @@ from deepdream.errors import GradientError, StorageError
 from deepdream.gradient import engine
 from deepdream.network.weights import lookup
 from deepdream.pipeline import run as pipeline
-from deepdream.pipeline import session
 from deepdream.pipeline.events import Step
 
 SMALL = ("--network", "pocket", "--octaves", "1", "--jitter", "3")
@@ -149,32 +148,49 @@ def test_it_goes_on_where_it_was_and_makes_again_what_other_settings_ask_for(com
     assert [entry["ready"] for entry in other["pictures"]] == [False] * 6
 
 
+def counting(monkeypatch, module, name):
+    """The calls of a function, which goes on as it is."""
+    calls, real = [], getattr(module, name)
+
+    def counted(*arguments, **more):
+        calls.append(arguments)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(module, name, counted)
+    return calls
+
+
 def test_picture_weights_and_compiled_gradients_are_shared(command, photo, monkeypatch):
     photo()
-    calls = {"read": 0, "load": 0, "make": 0}
-
-    def counting(module, name):
-        real = getattr(module, name)
-
-        def counted(*arguments, **more):
-            calls[name] += 1
-            return real(*arguments, **more)
-
-        monkeypatch.setattr(module, name, counted)
-
-    counting(images, "read"), counting(lookup, "load"), counting(engine, "make")
+    read, loaded = counting(monkeypatch, images, "read"), counting(monkeypatch, lookup, "load")
+    made = counting(monkeypatch, engine, "make")
     vary = ("--vary", "step_size=0.01,0.05", "--vary", "layers=block1,block2", "--vary", "max_side=30,40")
     assert command("sweep", "photo.png", *SMALL, "--steps", "1", *vary, "-q").code == 0
     cells = 8
-    assert calls == {"read": 2 + cells, "load": 1, "make": 4}  # two sizes, and the sheets' small pictures
+    assert len(read) == 2 + cells  # two sizes, and the sheets' small pictures
+    assert (len(loaded), len(made)) == (1, 2)
 
 
-def test_every_setting_that_is_not_known_to_be_free_of_it_is_taken_to_touch_gradient_and_picture():
-    assert session.OF_THE_DREAM | {"seed"} > session.OF_THE_STEP
-    for name in ("size", "max_side", "profile", "seed", "mask", "regions", "preview"):
-        assert name not in session.OF_THE_DREAM
-    for name in ("layers", "objective", "input", "network", "weights", "tile", "octaves", "octave_ratio"):
-        assert name not in session.OF_THE_STEP
+@pytest.mark.parametrize(
+    "vary",
+    [
+        ("laplacian", "shape_levels=2,3"),
+        ("cascade", "shape_sigma=1,2"),
+        ("tv=0,0.5",),
+        ("l2=0,0.5",),
+        ("optimizer=ascent,adam",),
+        ("mask=none,mask.png",),
+        ("max_side=30,40",),
+    ],
+)
+def test_what_is_done_with_a_gradient_does_not_compile_it_again(command, photo, monkeypatch, vary):
+    photo(), photo("mask.png", seed=1)
+    made = counting(monkeypatch, engine, "make")
+    *given, varied = vary
+    fixed = [word for setting in given for word in ("--shape", setting)]
+    assert command("sweep", "photo.png", *SMALL, "--steps", "1", *fixed, "--vary", varied, "-q").code == 0
+    assert len(names("photo-sweep")) == 3  # two dreams and their sheet
+    assert len(made) == 1
 
 
 def test_recipes_and_what_none_means(command, photo, drawn):

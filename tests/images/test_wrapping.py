@@ -23,12 +23,6 @@ def test_wrapping_sides_are_rounded_to_the_stride():
     assert wrapping.closed((5, 9), 16, (True, True)) == (16, 16)
 
 
-def test_tileable_wraps_both_ways_and_a_panorama_in_longitude():
-    assert wrapping.wraps(True, False) == (True, True)
-    assert wrapping.wraps(False, True) == (False, True)
-    assert wrapping.wraps(False, False) == (False, False)
-
-
 @pytest.mark.parametrize("wraps", [(True, True), (False, True), (True, False)])
 def test_closing_makes_the_borders_meet_and_leaves_the_middle(wraps):
     ramp = np.linspace(0, 1, 97)[:, None, None] + np.linspace(0, 0.5, 131)[None, :, None]

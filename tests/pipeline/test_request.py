@@ -219,7 +219,7 @@ def test_a_regions_file_gives_each_region_its_own_aim(folder):
             {"regions": "parts.toml"},
             "[[region]]\nfeather = -2\n",
             SettingError,
-            "Region 1 of parts.toml: feather -2 is out of its bounds: 0 to 10000.",
+            "Region 1 of parts.toml: feather -2.0 is out of its bounds: 0.0 to 10000.0.",
         ),
         (
             {"regions": "parts.toml"},

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from deepdream import settings
-from deepdream.errors import SettingError
-from deepdream.settings import Settings
+from deepdream.errors import SelectionError, SettingError
+from deepdream.settings import Settings, checks, fields
+from deepdream.settings.fields import COMPUTING, FIELDS, GRADIENT, Part
 
 
 def test_the_defaults_are_the_classic_recipe_of_2015():
@@ -51,6 +52,19 @@ def test_a_whole_number_serves_as_a_number():
             {"size": "90x60", "max_side": 50},
             "size 90x60 and max_side 50 exclude each other. Give one of them.",
         ),
+        ({"tileable": True, "panorama": True}, "tileable and panorama exclude each other. Give one of them."),
+        ({"palette": "a.jpg", "colour": "keep"}, "palette and colour keep exclude each other. Give one of them."),
+        (
+            {"mask": "a.png", "regions": "b.toml"},
+            "mask and regions exclude each other. Name the mask in the regions file.",
+        ),
+        ({"fill": "#12345"}, "fill '#12345' is not of the form #RRGGBB."),
+        ({"guide": "a.jpg=0"}, "guide 'a.jpg=0' gives every picture the weight 0. Give one of them a weight."),
+        (
+            {"layers": "block1/"},
+            "layers 'block1/' is not a value for each octave. Type for example 20/10/5, or 20..5 for an even change.",
+        ),
+        ({"memory": "6 apples"}, "memory '6 apples' is not an amount of memory. Type for example --memory 6GiB."),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_sentence(given, message):
@@ -58,6 +72,73 @@ def test_a_wrong_value_is_refused_in_one_sentence(given, message):
         Settings(**given)
     assert str(refused.value) == message
     assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize("layers", ["block1:x", "block1/block2:x", ["block1", "block2:x"]])
+def test_layers_are_read_by_their_grammar_for_every_octave(layers):
+    with pytest.raises(SelectionError, match="is not a channel number or a range of them"):
+        Settings(layers=layers)
+
+
+def test_tileable_wraps_both_ways_and_a_panorama_in_longitude():
+    assert Settings(tileable=True).wraps == (True, True)
+    assert Settings(panorama=True).wraps == (False, True)
+    assert Settings().wraps == (False, False)
+
+
+OTHER_VALUES = {
+    "recipe": "seed",
+    "start": "pink",
+    "fill": "#102030",
+    "layers": "block1",
+    "guide": "a.jpg",
+    "network": "vgg16",
+    "weights": "a.h5",
+    "palette": "a.jpg",
+    "mask": "a.png",
+    "regions": "a.toml",
+    "size": (9, 7),
+}
+"""Another value than the default, where neither bounds nor choices give one."""
+
+
+def another(setting):
+    """Another value than the setting's default."""
+    kind, _ = settings.value_type(setting.name)
+    if setting.name in OTHER_VALUES:
+        return OTHER_VALUES[setting.name]
+    if kind is bool:
+        return not setting.default
+    choices = setting.metadata["choices"]
+    return next(
+        value for value in (*choices, setting.metadata["low"], setting.metadata["high"]) if value != setting.default
+    )
+
+
+@pytest.mark.parametrize("setting", FIELDS.values(), ids=lambda setting: setting.name)
+def test_a_part_of_the_dream_is_shared_unless_a_setting_that_affects_it_differs(setting):
+    changed = Settings(**{setting.name: another(setting)})
+    for part in Part:
+        assert (fields.sharing(changed, part) == fields.sharing(Settings(), part)) != bool(
+            part & setting.metadata["affects"]
+        )
+
+
+def test_two_dreams_share_a_compiled_gradient_unless_they_look_at_something_else_or_compute_otherwise():
+    touching = {name for name, setting in FIELDS.items() if setting.metadata["affects"] & (GRADIENT | COMPUTING)}
+    assert touching == {
+        *("layers", "guide", "objective", "regions", "input", "network", "weights", "tileable", "panorama"),
+        *("tile", "memory", "convolution", "compile", "threads"),
+    }
+
+
+def test_what_a_condition_or_an_exclusion_names_is_a_setting_and_one_of_its_values():
+    for setting in FIELDS.values():
+        for condition in filter(None, (setting.metadata["only_if"], setting.metadata["unless"])):
+            other, *value = (condition,) if isinstance(condition, str) else condition
+            assert checks.checked(FIELDS[other], *(value or [FIELDS[other].default])) in (*value, None)
+    for first, second, _ in fields.EXCLUSIVE:
+        assert {first, second} <= FIELDS.keys()
 
 
 def test_an_unknown_name_is_told_the_nearest_ones():

@@ -1,0 +1,110 @@
+"""A value against its setting's line: its type, its grammar, its bounds and its choices.
+
+checked(setting, value) -> the value in its setting's type
+typed(setting, text) -> a number where the setting is one
+idle(setting, settings) -> when it has no effect beside the others, in words
+value_type(setting) -> (str, int, float, bool or Size; whether it may be None)
+"""
+
+import difflib
+import math
+from dataclasses import Field
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from deepdream.errors import SettingError
+from deepdream.settings import schedules
+from deepdream.settings.values import NOR_A_FILE, Size, format_size
+
+_TYPE_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def value_type(setting: Field) -> tuple[Any, bool]:
+    """The plain type of a setting (str, int, float, bool or Size) and whether it may be None."""
+    hint = setting.type
+    if get_origin(hint) in (Union, UnionType):
+        parts = get_args(hint)  # the plain type stands first: `int | str` is a number that may be a schedule
+        return parts[0], type(None) in parts
+    return hint, False
+
+
+def typed(setting: Field, text: Any) -> Any:
+    """What was typed, as a number where the setting is one; unfit text as it is, for `checked` to refuse."""
+    kind, _ = value_type(setting)
+    if not isinstance(text, str) or kind not in (int, float):
+        return text
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+def checked(setting: Field, value: Any) -> Any:
+    """The value in its setting's type, where nothing is lost by that: an int for a float, text for a size.
+
+    Raises:
+        SettingError: a value of the wrong type, out of its bounds, or not among its choices.
+        SelectionError: layers that the grammar does not allow.
+    """
+    kind, optional = value_type(setting)
+    if value is None and optional:
+        return None
+    if not setting.metadata["per_octave"]:
+        return _checked(setting, value)
+    if isinstance(value, (list, tuple)):
+        value = "/".join(str(one) for one in value)
+    if not schedules.is_schedule(value):
+        return _checked(setting, typed(setting, value))
+    for one in schedules.values(value, kind, setting.name):
+        _checked(setting, one)
+    return value
+
+
+def idle(setting: Field, settings: Any) -> str:
+    """When the setting has no effect beside these others, in words: "without a mask"; empty where it has one."""
+    for rule, wanted, word in (("only_if", True, "without"), ("unless", False, "with")):
+        if condition := setting.metadata[rule]:
+            other, *values = [condition] if isinstance(condition, str) else condition
+            value = getattr(settings, other)
+            if (value in values if values else value is not None) != wanted:
+                return f"{word} {other} {values[0]}" if values else f"{word} a {other}"
+    return ""
+
+
+def _checked(setting: Field, value: Any) -> Any:
+    """One value, that of an octave or of all."""
+    name, (kind, _), grammar = setting.name, value_type(setting), setting.metadata["grammar"]
+    if isinstance(value, str) and grammar:
+        read = grammar(value)
+        value = value if kind is str else read  # text stays as it was typed
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if kind == Size:
+        return _size(value)
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+        raise SettingError(f"{name} {value!r} is not {_TYPE_WORDS[kind]}.")
+    _check_choices(setting, value)
+    low, high = setting.metadata["low"], setting.metadata["high"]
+    if low is not None and not (math.isfinite(value) and low <= value <= high):
+        raise SettingError(f"{name} {value} is out of its bounds: {low} to {high}.")
+    return value
+
+
+def _size(value: Any) -> Size:
+    """(height, width), also from a list, as a recipe in JSON has it."""
+    size = tuple(value) if isinstance(value, list) else value
+    if isinstance(size, tuple) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size):
+        return size
+    shown = format_size(size) if isinstance(size, tuple) and len(size) == 2 else repr(value)
+    raise SettingError(f"size {shown} is not a width and a height in whole pixels, each 1 at least.")
+
+
+def _check_choices(setting: Field, value: Any) -> None:
+    """Refuse what is not among the setting's choices, nor a file that may stand for one."""
+    choices, files = setting.metadata["choices"], setting.metadata["files"]
+    if not choices or value in choices or (files and value.lower().endswith(files)):
+        return
+    alike = difflib.get_close_matches(value, choices, n=1)
+    nor = f", {NOR_A_FILE}" if files else ""
+    hint = f"Did you mean {alike[0]}?" if alike else ""
+    raise SettingError(f"{setting.name} {value!r} is not one of {', '.join(choices)}{nor}.", hint)
