@@ -1,16 +1,40 @@
 """The public surface is what it says it is, and everyone on it keeps the house rules."""
 
+import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
 import deepdream
 
+ROOT = Path(deepdream.__file__).parents[1]
+CALLABLE = [name for name in deepdream.__all__ if callable(getattr(deepdream, name))]
+
+
+def own_docstring(name):
+    """What stands in the source; `inspect.getdoc` also gives a parent's, and what `dataclass` makes up."""
+    thing = inspect.unwrap(getattr(deepdream, name))
+    tree = ast.parse(inspect.getsource(inspect.getmodule(thing)))
+    (found,) = (node for node in tree.body if getattr(node, "name", None) == thing.__name__)
+    return ast.get_docstring(found) or ""
+
 
 def test_the_public_list_is_what_is_there():
+    """As httpx compares its list with reality: all that is public in the package's file is in `__all__`."""
+    source = ast.parse((ROOT / "deepdream" / "__init__.py").read_text())
+    guard = next(node for node in source.body if isinstance(node, ast.If))  # TYPE_CHECKING
+    typed = {alias.name for node in guard.body for alias in node.names}
+    assert set(deepdream.__all__) == typed | {"__version__"}
     for name in deepdream.__all__:
         assert getattr(deepdream, name) is not None
     assert dir(deepdream) == sorted(deepdream.__all__)
+
+
+def test_each_name_lives_where_its_readers_are_sent():
+    for name in CALLABLE:
+        assert getattr(deepdream, name).__name__ == name
+        assert getattr(deepdream, name).__module__.startswith("deepdream.")
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():
@@ -25,6 +49,14 @@ def test_data_is_positional_and_settings_are_keywords(name):
     assert all(p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters[1:])
 
 
-@pytest.mark.parametrize("name", [name for name in deepdream.__all__ if not name.startswith("__")])
-def test_everything_public_has_a_docstring(name):
-    assert len(inspect.getdoc(getattr(deepdream, name))) > 40
+@pytest.mark.parametrize("name", CALLABLE)
+def test_everything_public_has_a_docstring_of_its_own(name):
+    assert len(own_docstring(name)) > 20
+
+
+@pytest.mark.parametrize("name", [name for name in CALLABLE if inspect.isclass(getattr(deepdream, name))])
+def test_every_public_record_describes_its_fields(name):
+    described = own_docstring(name)
+    for field in getattr(getattr(deepdream, name), "__dataclass_fields__", ()):
+        if name != "Settings":  # whose fields carry their own help
+            assert field in described, field

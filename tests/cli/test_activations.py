@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from deepdream import images
-from deepdream.cli import activations
 from deepdream.images.contact_sheet import LABEL, MARGIN
 from deepdream.network.vgg import architecture
 from deepdream.settings import selection
@@ -109,8 +108,15 @@ def test_a_small_picture_leaves_out_what_is_too_deep(command, photo):
     assert answer.err.startswith("block5_conv4 left out: the picture is 15x9.\n")
 
 
-def test_a_picture_that_excites_nothing_is_said_to():
-    assert activations._told({"block1_conv1": ()}, "deepdream dream") == "No channel of these layers is active there."
+def test_a_picture_that_excites_nothing_is_reported(command, photo, tmp_path):
+    photo()
+    shapes = architecture.kernel_shapes(architecture.WIDTHS["pocket"])
+    silent = {f"{name}/kernel": np.zeros(shape, np.float32) for name, shape in shapes.items()}
+    silent |= {f"{name}/bias": np.full(shape[3], -1, np.float32) for name, shape in shapes.items()}
+    np.savez(tmp_path / "silent.npz", **silent)
+    answer = command("activations", "photo.png", "--network", "pocket", "--weights", "silent.npz", "--layers", "block1")
+    assert answer.out == "No channel of these layers is active there.\n"
+    assert answer.code == 0
 
 
 def test_at_a_place_it_is_another_order(command, photo):

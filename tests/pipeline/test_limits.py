@@ -6,9 +6,7 @@ import pytest
 
 from deepdream.errors import OutOfMemoryError, SettingError
 from deepdream.gradient import cost, undivided
-from deepdream.network.weights import lookup
 from deepdream.objectives.objective import Objective
-from deepdream.pipeline import limits
 from deepdream.pipeline.request import understand
 from deepdream.runtime import tf
 from tests.network import keras_examples
@@ -64,10 +62,12 @@ def test_where_nothing_fits_no_side_is_named(own):
     assert said.endswith("Allow more with --memory, or choose earlier layers.")
 
 
-def test_our_own_networks_are_asked_nothing():
-    pocket = lookup.load("pocket")
-    settings = understand(random_picture(64, 65), {"network": "pocket", "tile": 64, "compile": "yes"}).settings
-    assert limits.check(settings, pocket) is None
+@pytest.mark.parametrize(
+    "given", [{"tileable": True}, {"panorama": True}, {"tile": 64}, {"convolution": "winograd"}], ids=str
+)
+def test_our_own_networks_serve_all_of_it(given):
+    settings = understand(random_picture(64, 128), {"network": "pocket", **given}).settings
+    assert {name: getattr(settings, name) for name in given} == given
 
 
 def test_memory_that_runs_out_is_told_in_the_picture_s_size():
