@@ -9,7 +9,6 @@ from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
 from deepdream.network import preprocessing
 from deepdream.network.layers import truncate
-from deepdream.network.vgg import architecture
 from deepdream.runtime import tf
 from tests.support import relative_error
 
