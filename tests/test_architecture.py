@@ -1,65 +1,78 @@
-"""Imports point down only: the rooms in docs/tour.md, bottom to top, and no circle anywhere."""
+"""Imports point down only: the rooms in docs/tour.md, floor upon floor, and no circle anywhere."""
 
 import graphlib
 
 import pytest
 
-from tests import imports
+from tools import house
 
-FLOORS = (
-    ("errors", "atomic", "_version"),
-    ("settings", "runtime"),
-    ("network", "images"),
-    ("objectives", "ascent"),
-    ("gradient",),
-    ("pipeline", "benchmark"),
-    ("features", "compare", "batch", "film", "studio"),
-    ("cli",),
-    ("__main__",),
-)
-"""Bottom to top, as docs/tour.md draws them; __main__ is the door."""
+FLOOR = {room: number for number, floor in enumerate(house.FLOORS) for room in floor}
 
-ROOMS = tuple(room for floor in FLOORS for room in floor)
+DOOR = len(house.FLOORS)
+"""Where `python -m deepdream` and `import deepdream` stand: above all rooms, and none imports them."""
 
-TREE = imports.read()
+TREE = house.imports()
 
 
-def room(module: str) -> str:
-    parts = module.split(".")
-    return next(name for n in (2, 1) if (name := ".".join(parts[:n])) in ROOMS)
+def floor(module: str) -> int:
+    return FLOOR.get(house.room(module), DOOR)
 
 
-@pytest.mark.parametrize("module", [name for name in TREE if name])
-def test_the_module_imports_only_from_rooms_below_its_own(module):
-    here = ROOMS.index(room(module))
-    upward = [other for other in TREE[module] if other and ROOMS.index(room(other)) > here]
-    assert not upward, f"{module} ({room(module)}) looks up to {upward}"
+def upward(module: str, others: set[str]) -> set[str]:
+    """What of the modules is neither in the same room nor on a lower floor."""
+    return {
+        other for other in others if house.room(other) != house.room(module) and floor(other) >= floor(module)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("module", TREE)
+def test_the_module_imports_only_from_lower_floors_and_its_own_room(module):
+    assert not upward(module, TREE[module])
 
 
 def test_there_is_no_circle():
-    below = {module: others - {"", module} for module, others in TREE.items() if module}
-    assert list(graphlib.TopologicalSorter(below).static_order())
+    assert list(graphlib.TopologicalSorter(TREE).static_order())
 
 
-def test_the_test_itself_sees_an_upward_import(tmp_path, monkeypatch):
-    monkeypatch.setattr(imports, "PACKAGE", tmp_path)
+def test_everything_at_the_top_of_the_package_is_a_room_or_its_door():
+    top = {path.stem for path in house.PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert top - FLOOR.keys() == {"__init__", "__main__"}
+
+
+def test_the_test_itself_sees_an_upward_import_and_one_to_a_neighbour(tmp_path):
     (tmp_path / "errors.py").write_text(
-        "def late():\n    from deepdream.pipeline import run\n    from deepdream import ascent\n"
+        "def late():\n    from deepdream.pipeline import run\n    from deepdream import atomic, settings\n"
     )
-    (tmp_path / "pipeline.py").write_text("")
-    (tmp_path / "ascent.py").write_text("")
-    assert imports.read(tmp_path)["errors"] == {"pipeline", "ascent"}
+    for name in ("pipeline", "atomic", "settings"):
+        (tmp_path / f"{name}.py").write_text("")
+    tree = house.imports(tmp_path)
+    assert tree["errors"] == {"pipeline", "atomic", "settings"}
+    assert upward("errors", tree["errors"]) == {"pipeline", "atomic", "settings"}
+    assert upward("settings.fields", {"errors", "settings.checks"}) == set()
+
+
+def test_what_follows_from_two_arrows_is_not_drawn():
+    tree = {
+        "cli.main": {"pipeline.run", "errors"},
+        "pipeline.run": {"gradient.engine", "errors"},
+        "gradient.engine": {"errors"},
+    }
+    assert house.arrows(tree) == {("cli", "pipeline"), ("pipeline", "gradient"), ("gradient", "errors")}
+
+
+def test_the_drawing_in_the_tour_is_the_import_graph():
+    assert house.DRAWING.read_text("utf-8") == house.drawing(TREE), "type: python -m tools.house"
 
 
 def test_the_light_rooms_inside_network_and_gradient_have_an_empty_init():
     for folder in ("network", "gradient"):
-        assert (imports.PACKAGE / folder / "__init__.py").read_text().strip() == ""
+        assert (house.PACKAGE / folder / "__init__.py").read_text().strip() == ""
 
 
 def test_only_the_command_line_prints():
     printing = [
-        path.relative_to(imports.PACKAGE)
-        for path in imports.PACKAGE.rglob("*.py")
-        if path.relative_to(imports.PACKAGE).parts[0] != "cli" and "print(" in path.read_text()
+        path.relative_to(house.PACKAGE)
+        for path in house.PACKAGE.rglob("*.py")
+        if path.relative_to(house.PACKAGE).parts[0] != "cli" and "print(" in path.read_text()
     ]
     assert not printing
