@@ -3,7 +3,7 @@
 natural(gradient, ...) -> gradient     in the spectrum and colours of natural pictures
 coloured(gradient, ...) -> gradient    in their colours alone
 cascade(gradient, ...) -> gradient     the mean of three Gaussian blurs
-filtered(gradient, tall, wide)         what `cascade` and `pyramid` are made of: a filter given by its effect on waves
+filtered(gradient, tall, wide)         what `cascade` and `laplacian` are made of: a filter given by its effect on waves
 to_waves(channel), from_waves(waves)   the Fourier transform that it goes through
 
 All take [H, W, 3] float32, change it in place and return it; pure NumPy, the whole picture, one channel at a time.

@@ -32,7 +32,7 @@ class Workload:
         weights, picture: files that hold them.
         gradient: where the worker puts its first gradient, to be compared.
         threads: processor threads; None for all allowed cores.
-        space: what the network is shown (see `network.colours`); peers know "raw" alone.
+        space: what the network is shown (see `network.preprocessing`); peers know "raw" alone.
         tile: side of the tiles' cores; None for the whole picture at once.
     """
 

@@ -130,14 +130,13 @@ def test_where_the_smallest_tile_fails_the_run_fails():
 PROGRAM = """
 import sys
 import numpy as np
-from deepdream import pipeline, request
-from deepdream.benchmark.serve import peak  # not getrusage, which begins with the memory of who started it
-from deepdream.steps import Plan
+from deepdream.benchmark.worker import peak  # not getrusage, which begins with the memory of the parent
+from deepdream.pipeline import request, run
 side, layers, tile, compiled = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]) or None, sys.argv[4]
 picture = np.random.default_rng(0).random((side, side, 3), np.float32)
 given = {"network": "pocket", "layers": layers, "octaves": 1, "steps": 2, "jitter": 4, "tile": tile, "memory": "16GiB"}
 given["compile"] = compiled
-records = list(pipeline.run(request.understand(picture, given)))
+records = list(run.run(request.understand(picture, given)))
 print(records[0].memory, peak())
 """
 

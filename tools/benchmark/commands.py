@@ -24,8 +24,8 @@ PLAIN = ("--convolution", "direct", "--compile", "no")
 LOADING = """
 import sys
 from pathlib import Path
-from deepdream.network import weights
-weights.load(sys.argv[1], Path(sys.argv[2]) if sys.argv[2:] else None)
+from deepdream.network.weights import lookup
+lookup.load(sys.argv[1], Path(sys.argv[2]) if sys.argv[2:] else None)
 import tensorflow
 print("loaded", file=sys.stderr)
 """

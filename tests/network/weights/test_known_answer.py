@@ -97,7 +97,7 @@ def test_a_damaged_package_is_told(tmp_path, monkeypatch):
     content[-5] ^= 1
     damaged = tmp_path / "pocket.safetensors"
     damaged.write_bytes(content)
-    monkeypatch.setattr("deepdream.network.weights.locations.__file__", str(tmp_path / "places.py"))
+    monkeypatch.setattr("deepdream.network.weights.locations.__file__", str(tmp_path / "locations.py"))
     with pytest.raises(WeightsError) as caught:
         lookup.load("pocket")
     known = manifest.read()["pocket"].files[0]

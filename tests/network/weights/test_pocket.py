@@ -54,7 +54,7 @@ def test_a_corrupted_file_is_refused(fault, tmp_path, monkeypatch):
     damaged.write_bytes(
         {"a bit turned": content, "cut short": content[:-1000], "something behind it": FILE.read_bytes() + b"\0"}[fault]
     )
-    monkeypatch.setattr("deepdream.network.weights.locations.__file__", str(tmp_path / "places.py"))
+    monkeypatch.setattr("deepdream.network.weights.locations.__file__", str(tmp_path / "locations.py"))
     with pytest.raises(WeightsError, match="is damaged or not the published file"):
         lookup.load("pocket")
 
