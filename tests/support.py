@@ -1,8 +1,11 @@
 """Random networks, odd pictures and the measure of error that many rooms' tests use."""
 
+from pathlib import Path
+
 import numpy as np
 
 from deepdream.network.vgg import architecture
+from deepdream.network.vgg.model import VGG
 
 SMALL = (4, 5, 6, 7, 8)
 """Widths of a network that is small and of the same topology; all different, so that a mix-up shows."""
@@ -16,6 +19,11 @@ def random_arrays(widths: tuple[int, ...], seed: int = 0) -> dict[str, tuple[np.
         kernel = rng.normal(0, np.sqrt(2 / (9 * shape[2])), shape).astype(np.float32)
         arrays[name] = kernel, rng.normal(0, 0.1, shape[3]).astype(np.float32)
     return arrays
+
+
+def vgg(arrays: architecture.Arrays) -> VGG:
+    """A network of these arrays, of no file."""
+    return VGG("made here", Path("made-here.safetensors"), "0" * 64, arrays)
 
 
 def random_picture(height: int, width: int, seed: int = 0) -> np.ndarray:

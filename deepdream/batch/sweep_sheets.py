@@ -41,7 +41,7 @@ def write(plan: Plan, done: Collection[Path]) -> tuple[Path, ...]:
     for number, words in enumerate(stems(further)):
         cells = list(plan.cells[number :: len(further)])
         path = plan.folder / (f"sheet-{words}.png" if words else "sheet.png")
-        network = [] if "network" in names else [plan.request.weights.network]
+        network = [] if "network" in names else [plan.request.network.name]
         title = ", ".join([plan.name, *network, *(caption(name, cells[0].values[name]) for name in names[2:])])
         images.write(path, _sheet(plan, cells, done, title), recipe=_recipe(plan, cells))
         written.append(path)

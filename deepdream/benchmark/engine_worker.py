@@ -15,20 +15,18 @@ def prepare(workload: Workload) -> Build:
     from deepdream.objectives.layers import layer_objective
 
     runtime.configure(workload.threads, bands=workload.path == "winograd")
-    arrays, picture = workload.read_weights(), workload.read_picture()
+    network, picture = workload.read_network(), workload.read_picture()
 
     def build() -> Step:
         gradient = engine.make(
-            arrays,
-            workload.table,
+            network,
             layer_objective(workload.choices),
             space=workload.space,
-            tile=workload.tile,
-            path=workload.path,
+            algorithm=workload.path,
         )
 
         def step() -> np.ndarray:
-            return gradient(picture)[1][0]
+            return gradient(picture, workload.tile)[1][0]
 
         return step
 

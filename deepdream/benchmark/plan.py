@@ -13,10 +13,12 @@ import psutil
 
 from deepdream import images
 from deepdream.benchmark.interleave import Worker
-from deepdream.benchmark.workload import Arrays, Workload, random_weights
+from deepdream.benchmark.workload import Workload, random_weights
 from deepdream.errors import RequestError, SettingError
 from deepdream.gradient import cost, tiles
 from deepdream.network.vgg import architecture
+from deepdream.network.vgg.architecture import Arrays
+from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import lookup as weights
 from deepdream.network.weights import manifest
 from deepdream.network.weights.locations import FETCHED, SHIPPED, places
@@ -142,7 +144,8 @@ def network(name: str, file: Path | None, *, random: bool) -> Network:
             "--random",
         )
     found = weights.load(name if here else SHIPPED, file)
-    return Network(found.network, found.widths, found.counts, found.arrays)
+    assert isinstance(found, VGG)  # the names above, and files that fit them
+    return Network(found.name, found.widths, found.counts, found.arrays)
 
 
 def _check(workload: Workload, count: int) -> None:

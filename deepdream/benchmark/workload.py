@@ -5,7 +5,6 @@ Nothing but NumPy is loaded here, so that workers of other libraries can use it.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,11 +12,10 @@ import numpy as np
 
 from deepdream.network.layers import Layer, truncate
 from deepdream.network.vgg import architecture
+from deepdream.network.vgg.architecture import Arrays
+from deepdream.network.vgg.model import VGG
 from deepdream.settings import Size, selection
 from deepdream.settings.selection import Choice
-
-Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
-"""Layer name -> kernel [3, 3, in, out] and bias [out]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +64,10 @@ class Workload:
                 for name in architecture.kernel_shapes(self.widths, self.counts)
             }
 
+    def read_network(self) -> VGG:
+        """The network of these weights."""
+        return VGG(self.weights.name, self.weights, "", self.read_weights())
+
     def read_picture(self) -> np.ndarray:
         """The picture as a batch of one, [1, H, W, 3] float32 RGB 0..1."""
         return np.load(self.picture)[None]
@@ -86,7 +88,7 @@ def from_json(text: str) -> Workload:
     return Workload(**fields | paths | {name: tuple(fields[name]) for name in ("widths", "counts", "size")})
 
 
-def write_weights(path: Path, arrays: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Path:
+def write_weights(path: Path, arrays: Arrays) -> Path:
     """The weights into a file that `read_weights` reads, and `--weights` too."""
     named = {f"{name}/{part}": pair[n] for name, pair in arrays.items() for n, part in enumerate(("kernel", "bias"))}
     np.savez(path, **named)  # type: ignore[arg-type]  # its stub takes them for its one option

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from deepdream.features.activations import Excited
     from deepdream.images import Picture
-    from deepdream.network.weights.lookup import Weights
+    from deepdream.network.network import Network
 
     Found = dict[str, tuple[Excited, ...]]
 
@@ -93,17 +93,17 @@ def activations(
             recipe["input"] = {"digest": picture.digest, **recorded.place(source, target)}
         for note in filter(None, notes):
             bar.note(note)
-        about = {"version": __version__, "network": loaded.network, "weights": loaded.digest}
+        about = {"version": __version__, "network": loaded.name, "weights": loaded.digest}
         images.write(target, page, recipe=about | recipe)
         bar.say(str(target))
     if json:
-        print(encoding.dumps(_summary(source, target, loaded.network, found, noise=noise), indent=2))
+        print(encoding.dumps(_summary(source, target, loaded.name, found, noise=noise), indent=2))
     elif not noise:
         print(_told(found, _command(image, network, weights)))
     return 0
 
 
-def _noise(loaded: "Weights", layers: str | None, seed: int) -> "tuple[np.ndarray, dict[str, Any], list[str]]":
+def _noise(loaded: "Network", layers: str | None, seed: int) -> "tuple[np.ndarray, dict[str, Any], list[str]]":
     """The sheet of noise, what of its recipe only this kind has, and notes."""
     from deepdream.features import layers as look
     from deepdream.features import sheets
@@ -114,7 +114,7 @@ def _noise(loaded: "Weights", layers: str | None, seed: int) -> "tuple[np.ndarra
 
 
 def _exciting(
-    loaded: "Weights",
+    loaded: "Network",
     layers: str | None,
     picture: "Picture",
     name: str,

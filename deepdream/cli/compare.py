@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from deepdream.compare.groups import Group
     from deepdream.compare.run import Plan, Turn
     from deepdream.compare.tables import Result
-    from deepdream.network.weights.lookup import Weights
+    from deepdream.network.network import Network
     from deepdream.pipeline.events import Step
 
 PACKAGES = {"jinja2": "jinja2", "skimage": "scikit-image"}
@@ -75,16 +75,16 @@ def compare(
     grouping.pairs(pairs or "none")
     with Bar(quiet=quiet) as bar:
         bar.wait(f"{source.name}: getting ready")
-        weights = _weights(given, bar)
+        network = _network(given, bar)
         plan = run.plan(
             source,
-            _groups(own, pairs, weights),
+            _groups(own, pairs, network),
             given,
             _folder(image, output),
             place=lambda path: recorded.place(source, path),
             limit_megapixels=limit_megapixels,
             progress=bar.download,
-            weights=weights,
+            network=network,
         )
         outcome = _carry_out(plan, bar)
         written, claims = _report(plan, outcome, source.name, bar)
@@ -104,8 +104,8 @@ class Outcome:
     stopped: bool = False
 
 
-def _weights(given: Mapping[str, Any], bar: "Bar") -> "Weights":
-    """The network's weights, read before the groups are known: they depend on its layers."""
+def _network(given: Mapping[str, Any], bar: "Bar") -> "Network":
+    """The network, read before the groups are known: they depend on its layers."""
     from deepdream.network.weights import lookup
     from deepdream.settings import recipes
 
@@ -114,22 +114,23 @@ def _weights(given: Mapping[str, Any], bar: "Bar") -> "Weights":
     return lookup.load(first.network, file, progress=bar.download, threads=first.threads)
 
 
-def _groups(own: tuple["Group", ...], pairs: str | None, weights: "Weights") -> tuple["Group", ...]:
+def _groups(own: tuple["Group", ...], pairs: str | None, network: "Network") -> tuple["Group", ...]:
     """The groups asked for, or the network's.
 
     Raises:
         SettingError: pairs of a network that has no blocks of VGG's kind.
     """
     from deepdream.compare import groups
+    from deepdream.network.vgg.model import VGG
 
-    if weights.model is None:
-        return (own or groups.DEFAULT) + groups.pairs(pairs or ("none" if own else "1-4"), weights.counts)
+    if isinstance(network, VGG):
+        return (own or groups.DEFAULT) + groups.pairs(pairs or ("none" if own else "1-4"), network.counts)
     if pairs not in (None, "none"):
         raise SettingError(
-            f"--pairs {pairs} names blocks of vgg19, vgg16 or pocket, and {weights.network} has none of their kind.",
+            f"--pairs {pairs} names blocks of vgg19, vgg16 or pocket, and {network.name} has none of their kind.",
             'Name layers instead, for example --groups "pool=pool1_pool;before=conv1_relu".',
         )
-    return own or groups.of(weights.table)
+    return own or groups.of(network.table)
 
 
 def _folder(image: Path | None, output: Path | None) -> Path:
@@ -178,7 +179,7 @@ def _plan_line(plan: "Plan") -> str:
     seconds = plan.operations() / speed.operations_per_second()
     octaves = messages.several(len(request.sizes), "octave")
     return (
-        f"{messages.several(len(plan.turns), 'dream')}: {runtime.device()}, {request.weights.network}, "
+        f"{messages.several(len(plan.turns), 'dream')}: {runtime.device()}, {request.network.name}, "
         f"{format_size(request.sizes[-1])}, {octaves}, {messages.several(request.steps, 'step')} each, "
         f"about {messages.duration(max(seconds, 1))} and the measuring"
     )

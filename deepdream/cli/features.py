@@ -74,7 +74,7 @@ def features(
     with Bar(quiet=quiet) as bar:
         bar.wait("getting ready")
         request = understand(layer, settings, network=network, file=weights, threads=threads, progress=bar.download)
-        folder = files.folder(output, request.weights.network)
+        folder = files.folder(output, request.network.name)
         run = _Run(request, folder, bar)
         try:
             run.all()
@@ -116,8 +116,8 @@ class _Run:
         """Make what is not there yet, then the sheets of everything."""
         from deepdream.features import files
 
-        if self.request.weights.note:
-            self.bar.note(self.request.weights.note)
+        if self.request.network.note:
+            self.bar.note(self.request.network.note)
         self.kept = files.finished(self.request, self.folder)
         todo = files.unfinished(self.request, self.kept)
         if self.kept:
@@ -163,7 +163,7 @@ class _Run:
 
         new = {record.feature: record for record in self.made}
         return {
-            "network": self.request.weights.network,
+            "network": self.request.network.name,
             "folder": str(self.folder),
             "pictures": [
                 {

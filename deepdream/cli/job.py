@@ -191,7 +191,7 @@ def _understood(job: Job, bar: Bar) -> Request:
     images.check_output(job.output, size=request.sizes[-1], bits=job.bits)  # now that the size is known
     if job.again:
         recipe, file = job.again
-        recorded.refuse(recipe, file, job.name, digest=request.picture.digest, weights=request.weights.digest)
+        recorded.refuse(recipe, file, job.name, digest=request.picture.digest, weights=request.network.digest)
         recorded.refuse_files(recipe, file, request.files)
     return request
 

@@ -76,7 +76,7 @@ def _table(network: str) -> tuple[str, tuple[Layer, ...], str]:
 
     if lookup.is_model_file(network):
         loaded = lookup.load(network)
-        return loaded.network, loaded.table, loaded.note
+        return loaded.name, loaded.table, loaded.note
     from deepdream.network.keras_models import applications  # Keras builds it; its weights are not needed for this
 
     return network, applications.table(network), f"Built by Keras. {LARGER}"

@@ -151,7 +151,7 @@ def _plan_line(plan: "Plan") -> str:
     runtime.configure(request.settings.threads)
     over = " x ".join(f"{len(values)} {name.replace('_', '-')}" for name, values in plan.varied.items())
     seconds = plan.work / speed.operations_per_second()
-    network = "" if "network" in plan.varied else f"{said(request.weights.network)}, "
+    network = "" if "network" in plan.varied else f"{said(request.network.name)}, "
     size = "" if {"size", "max_side"} & set(plan.varied) else f"{format_size(request.sizes[-1])}, "
     return (
         f"{messages.several(len(plan.cells), 'dream')} ({over}): {runtime.device()}, {network}{size}"

@@ -1,8 +1,8 @@
 """Which channels a picture excites most, and where in it.
 
-rank(weights, pixels, layers, ...) -> {layer name: (Excited, ...)}, strongest first
-answers(weights, pixels, layers) -> {layer name: [h, w, channels]}
-usual(weights, layers) -> {layer name: [channels]}
+rank(network, pixels, layers, ...) -> {layer name: (Excited, ...)}, strongest first
+answers(network, pixels, layers) -> {layer name: [h, w, channels]}
+usual(network, layers) -> {layer name: [channels]}
 
 A channel's excitement is its mean activation over the picture, over what it usually is. That makes channels comparable
 whose weights have different scales. On the pocket network that ships here the usual is 1 by construction: its channels
@@ -19,9 +19,8 @@ import numpy as np
 
 from deepdream.features import colour, parameterization
 from deepdream.network.layers import Layer
-from deepdream.network.look import look
+from deepdream.network.network import Network
 from deepdream.network.weights.locations import SHIPPED
-from deepdream.network.weights.lookup import Weights
 from deepdream.runtime import tf
 
 NOISE_SIZE, NOISE_COUNT, NOISE_SEED, NOISE_DEVIATION = (224, 224), 4, 0, 1.0
@@ -55,7 +54,7 @@ class Excited:
 
 
 def rank(
-    weights: Weights,
+    network: Network,
     pixels: np.ndarray,
     layers: Mapping[str, Sequence[int] | None],
     *,
@@ -65,7 +64,7 @@ def rank(
     """The channels of each layer that a picture excites most.
 
     Args:
-        weights: the network's.
+        network: what looks.
         pixels: [H, W, 3] float32 RGB in 0..1, at least as large as the layers' strides.
         layers: layer name -> the channels to choose from; None for all.
         top: how many of each layer.
@@ -73,10 +72,10 @@ def rank(
 
     Returns: by layer in the network's order, strongest first; channels that are silent on the picture are left out.
     """
-    table = {layer.name: layer for layer in weights.table}
-    normal = usual(weights, tuple(layers))
+    table = {layer.name: layer for layer in network.table}
+    normal = usual(network, tuple(layers))
     found = {}
-    for name, maps in answers(weights, pixels, tuple(layers)).items():
+    for name, maps in answers(network, pixels, tuple(layers)).items():
         means = around(maps, table[name], at).mean(axis=(0, 1))
         excitement = means / normal[name]
         candidates = layers[name] if layers[name] is not None else range(len(means))
@@ -124,29 +123,29 @@ def _excited(
     )
 
 
-def answers(weights: Weights, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
+def answers(network: Network, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
     """The layers' activations on one picture, layer name -> [h, w, channels], in the network's order."""
-    seen = look(weights, tuple(layers))(tf.constant(pixels[None]))
-    return {layer.name: seen[layer.name][0].numpy() for layer in weights.table if layer.name in seen}
+    seen = network.activations(tuple(layers))(tf.constant(pixels[None]))
+    return {layer.name: seen[layer.name][0].numpy() for layer in network.table if layer.name in seen}
 
 
-def usual(weights: Weights, layers: Sequence[str]) -> dict[str, np.ndarray]:
+def usual(network: Network, layers: Sequence[str]) -> dict[str, np.ndarray]:
     """What each channel's mean activation usually is, layer name -> [channels], see above; never 0."""
-    if is_normalised(weights):
-        widths = {layer.name: layer.channels for layer in weights.table}
+    if is_normalised(network):
+        widths = {layer.name: layer.channels for layer in network.table}
         return {name: np.ones(widths[name]) for name in layers}
     means: dict[str, np.ndarray] = {}
     for picture in natural_noise(NOISE_COUNT, NOISE_SEED):
-        for name, maps in answers(weights, picture, layers).items():
+        for name, maps in answers(network, picture, layers).items():
             means[name] = means.get(name, 0.0) + np.abs(maps).mean(axis=(0, 1)) / NOISE_COUNT
     return {name: np.maximum(mean, max(FLOOR * mean.mean(), 1e-12)) for name, mean in means.items()}
 
 
-def is_normalised(weights: Weights) -> bool:
-    """Whether these are the pocket network's own weights, whose channels have the mean 1 on photographs."""
+def is_normalised(network: Network) -> bool:
+    """Whether this is the pocket network that ships here, whose channels have the mean 1 on photographs."""
     from deepdream.network.weights import manifest
 
-    return any(file.sha256 == weights.digest for file in manifest.read()[SHIPPED].files)
+    return any(file.sha256 == network.digest for file in manifest.read()[SHIPPED].files)
 
 
 def natural_noise(count: int, seed: int) -> np.ndarray:

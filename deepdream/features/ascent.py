@@ -1,6 +1,6 @@
 """The ascent: a batch of pictures walks up together, each towards its own channel. Adam, written out.
 
-climber(arrays, table, size, settings) -> climb, compiled once for all batches of a layer
+climber(response, size, settings) -> climb, compiled once for all batches of a layer
 climb(features) -> iterator of Ascended, one for each step; the last has the pictures
 
 The batch is only a matter of speed. Every picture starts from noise of its own, drawn from seed and channel, all are
@@ -8,7 +8,7 @@ seen through the same views, drawn from the seed, and Adam couples nothing: a pi
 (but for the last bits, as sums may be taken in another order). Only the pictures of one channel know of each other.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,9 +19,7 @@ from deepdream.errors import GradientError
 from deepdream.features import colour, diversity, objective, parameterization, transforms
 from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
-from deepdream.network import preprocessing
-from deepdream.network.layers import Layer
-from deepdream.network.vgg import forward
+from deepdream.network.network import Response
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
@@ -52,36 +50,22 @@ class Ascended:
     responses: np.ndarray | None = None
 
 
-Response = Callable[[tf.Tensor], tf.Tensor]
-"""From images [N, H, W, 3], RGB 0..1, to what a layer answers before its ReLU, [N, h, w, channels]."""
-
-
 def climber(
-    arrays: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    table: tuple[Layer, ...],
-    size: Size,
-    settings: FeatureSettings,
-    *,
-    response: Response | None = None,
+    response: Response, size: Size, settings: FeatureSettings
 ) -> Callable[[Sequence[Feature]], Iterator[Ascended]]:
     """What makes the pictures of a layer's features, batch by batch.
 
     Args:
-        arrays: layer name -> kernel and bias.
-        table: the network's layers, the features' own one last.
+        response: of the features' layer.
         size: (height, width) of the pictures.
         settings: steps, rate and all.
-        response: of the features' layer, where Keras computes the network; the table is only read then.
 
     Returns:
         a function of features (of this layer and size, the pictures of one channel side by side) that walks up from
         noise, step by step. It raises GradientError where the gradient of a picture is not finite or zero everywhere.
     """
-    parameters = {
-        layer.name: tuple(tf.constant(array) for array in arrays[layer.name]) for layer in table if layer.name in arrays
-    }
     spectrum = tf.constant(parameterization.spectrum(size, settings.decay))
-    step_up = _step(table, settings, size, response)
+    step_up = _step(response, settings, size)
 
     def climb(features: Sequence[Feature]) -> Iterator[Ascended]:
         free = tf.constant(np.stack([_start(feature, settings) for feature in features]))
@@ -92,12 +76,12 @@ def climber(
             view = _view(rng, size, settings)
             seen = tf.constant(view.shift), tf.constant(view.affine)
             count = tf.constant(step, tf.float32)
-            free, moments, values, steepest = step_up(free, moments, count, channels, seen, spectrum, parameters)
+            free, moments, values, steepest = step_up(free, moments, count, channels, seen, spectrum)
             _check(steepest.numpy(), step, features)
             if step < settings.steps:
                 yield Ascended(step, values.numpy())
         pictures = _picture(free, spectrum, size, settings.plain)
-        own = objective.own(_answers(parameters, pictures, table, response), channels)
+        own = objective.own(response(pictures), channels)
         responses = objective.response(own, neuron=settings.neuron, negative=settings.negative)
         yield Ascended(settings.steps, values.numpy(), pictures.numpy(), responses.numpy())
 
@@ -127,10 +111,8 @@ def _picture(free: tf.Tensor, spectrum: tf.Tensor, size: Size, plain: bool) -> t
     return colour.to_rgb(parameterization.picture(free, spectrum, tf.constant(size)))
 
 
-def _step(
-    table: tuple[Layer, ...], settings: FeatureSettings, size: Size, response: Response | None
-) -> Callable[..., Any]:
-    """One step of Adam as one compiled function; weights and channels are arguments of it."""
+def _step(response: Response, settings: FeatureSettings, size: Size) -> Callable[..., Any]:
+    """One step of Adam as one compiled function; the channels are an argument of it."""
 
     @tf.function(autograph=False, reduce_retracing=True)
     def step_up(
@@ -140,14 +122,12 @@ def _step(
         channels: tf.Tensor,
         view: tuple[tf.Tensor, tf.Tensor],
         spectrum: tf.Tensor,
-        weights: forward.Parameters,
     ) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor], tf.Tensor, tf.Tensor]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(free)
             pictures = _picture(free, spectrum, size, settings.plain)
             seen = pictures if settings.plain else transforms.see(pictures, *view)
-            answer = partial(_answers, weights, seen, table, response)
-            value = _value(answer, channels, settings)  # [N]
+            value = _value(partial(response, seen), channels, settings)  # [N]
         slope = tape.gradient(value, free)
         mean = MOMENTUM * moments[0] + (1 - MOMENTUM) * slope
         square = MEMORY * moments[1] + (1 - MEMORY) * tf.square(slope)
@@ -157,20 +137,6 @@ def _step(
         return free, (mean, square), value, steepest
 
     return step_up
-
-
-def _answers(
-    weights: forward.Parameters,
-    images: tf.Tensor,
-    table: tuple[Layer, ...],
-    response: Response | None,
-    channels: tf.Tensor | None = None,
-) -> tf.Tensor:
-    """What the last layer answers before its ReLU, [N, h, w, C], or some channels of it."""
-    if response is None:
-        return objective.answers(weights, preprocessing.to_network(images, "network"), table, channels)
-    found = response(images)
-    return found if channels is None else tf.gather(found, channels, axis=-1)
 
 
 def _value(answer: Callable[..., tf.Tensor], channels: tf.Tensor, settings: FeatureSettings) -> tf.Tensor:

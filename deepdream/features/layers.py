@@ -1,15 +1,13 @@
 """Which layers are to be looked at, checked in full before TensorFlow loads.
 
-choose(text, weights, size) -> Looked
+choose(text, network, size) -> Looked
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from deepdream.errors import ImageError
 from deepdream.network.layers import Layer, last_per_stride
-from deepdream.network.weights.lookup import Weights
+from deepdream.network.network import Network
 from deepdream.settings import Size, format_size, selection
 
 
@@ -21,36 +19,31 @@ class Looked:
     note: str = ""
 
 
-def choose(text: str | None, weights: Weights, size: Size) -> Looked:
-    """The layers that a selection means, or each block's last convolution, on a picture of a size.
+def choose(text: str | None, network: Network, size: Size) -> Looked:
+    """The layers that a selection means, or the last layer of each stride but for pools, on a picture of a size.
 
-    A network that Keras computes has no blocks of that kind: there it is the last layer of each stride.
+    Of VGG's networks that is each block's last convolution.
 
     Args:
         text: a selection as `dream --layers` takes it; its weights do not count here.
-        weights: the network's.
+        network: what looks.
         size: (height, width) of the picture.
 
     Raises:
         SelectionError: a layer or channel that the network does not have.
         ImageError: the picture is too small for a layer that was asked for, or for all.
     """
-    table = weights.table
+    table = network.table
     if text is not None:
         channels = {layer.name: layer.channels for layer in table}
-        chosen = {choice.layer: choice.channels for choice in selection.choose(text, channels, weights.network)}
+        chosen = {choice.layer: choice.channels for choice in selection.choose(text, channels, network.name)}
         _check(max((layer for layer in table if layer.name in chosen), key=lambda layer: layer.min_size), size)
         return Looked(chosen)
-    usual = last_per_stride(table) if weights.model else last_convolutions(table)
+    usual = last_per_stride(tuple(layer for layer in table if layer.kind != "pool"))
     fitting = [layer for layer in usual if min(size) >= layer.min_size]
     dropped = [layer for layer in usual if min(size) < layer.min_size]
     note = f"{', '.join(layer.name for layer in dropped)} left out: the picture is {format_size(size)}."
     return Looked({layer.name: None for layer in fitting}, note if dropped else "")
-
-
-def last_convolutions(table: Sequence[Layer]) -> list[Layer]:
-    """Of each block the last convolution."""
-    return [layer for layer, after in pairwise(table) if after.kind == "pool"]
 
 
 def _check(layer: Layer, size: Size) -> None:

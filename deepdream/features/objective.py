@@ -1,6 +1,5 @@
 """What a feature's picture makes large: one channel per picture, as a whole or its unit in the middle.
 
-answers(weights, shown, table, channels) -> [N, h, w, C]     the last layer's, before its ReLU
 own(answers, channels) -> [N, h, w]                          of each picture its own channel
 value(responses, ...) -> [N]                                 maximised
 
@@ -9,34 +8,10 @@ that is to be silenced (`negative`) none to go on with. Max pooling and ReLU can
 this is the maximum over the responses of the convolution before it.
 """
 
-from deepdream.network.layers import Layer
-from deepdream.network.vgg import forward
 from deepdream.runtime import tf
 
 LEAK = 0.1
 """What a response below zero counts: enough to wake a silent channel, too little to trade a firing place for it."""
-
-
-def answers(
-    weights: forward.Parameters, shown: tf.Tensor, table: tuple[Layer, ...], channels: tf.Tensor | None = None
-) -> tf.Tensor:
-    """What the last layer of the table answers before its ReLU, [N, h, w, channels].
-
-    Args:
-        weights: kernels and biases.
-        shown: [N, H, W, 3] in the network's own input space.
-        table: the layers to compute, first to last.
-        channels: compute these only.
-    """
-    pools = table[-1].kind == "pool"
-    convolutions = table[:-1] if pools else table
-    last, below = convolutions[-1], convolutions[:-1]
-    x = forward.activations(weights, shown, {below[-1].name}, table=below)[below[-1].name] if below else shown
-    kernel, bias = weights[last.name]
-    if channels is not None:
-        kernel, bias = tf.gather(kernel, channels, axis=-1), tf.gather(bias, channels)
-    x = tf.nn.bias_add(forward.direct(x, kernel), bias)
-    return tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID") if pools else x
 
 
 def own(answers: tf.Tensor, channels: tf.Tensor) -> tf.Tensor:

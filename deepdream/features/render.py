@@ -70,11 +70,8 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Plan | Progr
     for batch in batches(request, features):
         layer, size = batch[0].layer, batch[0].size
         if layer not in climbs:  # batches come layer after layer: no more than one is kept
-            table = request.table(layer)
-            model = request.weights.model
-            response = None if model is None else model.response(layer.name)
-            settings = request.resolved(layer)
-            climbs = {layer: ascent.climber(request.weights.arrays, table, size, settings, response=response)}
+            response = request.network.response(layer.name)
+            climbs = {layer: ascent.climber(response, size, request.resolved(layer))}
         for record in climbs[layer](batch):
             yield clock.progress(batch, record.step, float(record.values.mean()))
         assert record.pictures is not None  # the last record's are there
@@ -93,7 +90,7 @@ def _plan(request: Request, features: Sequence[Feature], device: str) -> Plan:
     ]
     return Plan(
         device=device,
-        network=request.weights.network,
+        network=request.network.name,
         sizes=tuple(dict.fromkeys(feature.size for feature in features)),
         steps=request.settings.steps,
         seconds=request.settings.steps

@@ -13,8 +13,8 @@ from deepdream.errors import ImageError, SelectionError
 from deepdream.features.settings import METHOD, FeatureSettings, resolved
 from deepdream.gradient import cost
 from deepdream.network.layers import Layer, truncate
-from deepdream.network.weights import lookup as weight_files
-from deepdream.network.weights.lookup import Weights
+from deepdream.network.network import Network
+from deepdream.network.weights import lookup
 from deepdream.settings import Size, format_size, selection
 
 BATCH = 16 * 128 * 128
@@ -44,13 +44,13 @@ class Request:
     """A checked request.
 
     Attributes:
-        weights: the network's.
+        network: whose features.
         settings: how to make the pictures.
         features: every picture, layer after layer, channel after channel.
         threads: that TensorFlow is to use; None for all allowed cores.
     """
 
-    weights: Weights
+    network: Network
     settings: FeatureSettings
     features: tuple[Feature, ...]
     threads: int | None = None
@@ -61,7 +61,7 @@ class Request:
 
     def table(self, layer: Layer) -> tuple[Layer, ...]:
         """The layers that have to be computed for this one, itself last."""
-        return truncate(self.weights.table, {layer.name})
+        return truncate(self.network.table, {layer.name})
 
     def recipe(self, feature: Feature) -> dict[str, Any]:
         """Everything that is needed to make this picture again but the machine; ready for JSON."""
@@ -69,8 +69,8 @@ class Request:
             "kind": "feature",
             "version": __version__,
             "method": METHOD,
-            "network": self.weights.network,
-            "weights": self.weights.digest,
+            "network": self.network.name,
+            "weights": self.network.digest,
             "layer": feature.layer.name,
             "channel": feature.channel,
             "copy": feature.copy,
@@ -105,9 +105,9 @@ def understand(
     for term in selection.parse(text):
         if term.weight != 1:
             raise SelectionError(f"A feature has no weight: {text!r}.", "For what a channel dislikes, type --negative.")
-    weights = weight_files.load(network, file, progress=progress, threads=threads)
-    table = {layer.name: layer for layer in weights.table}
-    choices = selection.choose(text, {name: layer.channels for name, layer in table.items()}, weights.network)
+    loaded = lookup.load(network, file, progress=progress, threads=threads)
+    table = {layer.name: layer for layer in loaded.table}
+    choices = selection.choose(text, {name: layer.channels for name, layer in table.items()}, loaded.name)
     features = []
     for choice in choices:
         layer = table[choice.layer]
@@ -116,7 +116,7 @@ def understand(
         check_size(layer, size)
         for channel in range(layer.channels) if choice.channels is None else choice.channels:
             features += [Feature(layer, channel, copy, size) for copy in range(settings.diversity)]
-    return Request(weights, settings, tuple(features), threads)
+    return Request(loaded, settings, tuple(features), threads)
 
 
 def check_size(layer: Layer, size: Size) -> None:

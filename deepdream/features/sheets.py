@@ -1,6 +1,6 @@
 """The sheets of `deepdream activations`: heat maps over a picture, and feature maps of noise.
 
-exciting(weights, found, pixels, name) -> page     noise(weights, layers, seed) -> page, [H, W, 3] float32
+exciting(network, found, pixels, name) -> page     noise(network, layers, seed) -> page, [H, W, 3] float32
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from deepdream.features import activations as channels
 from deepdream.features import heatmap
 from deepdream.features.activations import Excited
 from deepdream.images.contact_sheet import sheet
-from deepdream.network.weights.lookup import Weights
+from deepdream.network.network import Network
 
 COLUMNS, CELL, TALLEST = 8, 220, 1.5
 """Cells beside each other, their width in pixels, and their height at most, over the width."""
@@ -20,16 +20,16 @@ NOISE_SIDE, NOISE_COLUMNS, NOISE_CELL = 224, 4, 200
 """The noise view is as the project that this tool grew from shows it: 4 columns; the first layer unless asked."""
 
 
-def exciting(weights: Weights, found: Mapping[str, Sequence[Excited]], pixels: np.ndarray, name: str) -> np.ndarray:
+def exciting(network: Network, found: Mapping[str, Sequence[Excited]], pixels: np.ndarray, name: str) -> np.ndarray:
     """The picture, then each layer's heat maps over it, strongest first.
 
     Args:
-        weights: the network's.
+        network: what looks.
         found: by layer.
         pixels: [H, W, 3], the picture.
         name: its name.
     """
-    strides = {layer.name: layer.stride for layer in weights.table}
+    strides = {layer.name: layer.stride for layer in network.table}
     rows = [[(name, pixels)]]
     for layer, excited in found.items():
         cells = [
@@ -41,17 +41,17 @@ def exciting(weights: Weights, found: Mapping[str, Sequence[Excited]], pixels: n
     return sheet(rows, cell=(max(1, round(CELL * min(TALLEST, height / width))), CELL))
 
 
-def noise(weights: Weights, layers: Mapping[str, Sequence[int] | None], seed: int) -> np.ndarray:
+def noise(network: Network, layers: Mapping[str, Sequence[int] | None], seed: int) -> np.ndarray:
     """The feature maps of uniform noise, each from its least to its greatest value in viridis.
 
     Args:
-        weights: the network's.
+        network: what looks.
         layers: layer name -> the channels to show; None for all.
         seed: of the noise.
     """
     picture = np.random.default_rng(seed).random((NOISE_SIDE, NOISE_SIDE, 3), np.float32)
     cells = []
-    for layer, maps in channels.answers(weights, picture, tuple(layers)).items():
+    for layer, maps in channels.answers(network, picture, tuple(layers)).items():
         wanted = layers[layer]
         for channel in range(maps.shape[-1]) if wanted is None else wanted:
             cells.append((f"{layer}:{channel}", heatmap.enlarged(heatmap.plain(maps[..., channel]), NOISE_CELL)))

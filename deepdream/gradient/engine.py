@@ -1,70 +1,91 @@
 """From an objective to a function that gives its value and its gradient with respect to the picture.
 
-make(weights, objective, ...) -> gradient
-gradient(images [N, H, W, 3]) -> (value [N], gradient [N, H, W, 3]), all float32 in NumPy
+make(network, objective, ...) -> Gradient
+gradient(images [N, H, W, 3], tile) -> (value [N], gradient [N, H, W, 3]), all float32 in NumPy
 
 The whole picture is the case of one window that covers it. With tiles, each window gives its core's share of the
-value and that share's gradient; both are added up. See `tiles` for why the sum is exact.
+value and that share's gradient; both are added up. See `tiles` for why the sum is exact. What Keras computes is
+computed on whole pictures only: its layers pad at their own borders, step by strides of their own, and may look at
+the whole picture at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from deepdream import runtime
+from deepdream.errors import OutOfMemoryError
 from deepdream.gradient import tiles, windows
 from deepdream.gradient.tiles import Tile, Wraps
 from deepdream.gradient.winograd import bands
 from deepdream.network import preprocessing
-from deepdream.network.layers import Layer
+from deepdream.network.layers import Layer, truncate
+from deepdream.network.network import Network
 from deepdream.network.vgg import convolution, forward
+from deepdream.network.vgg.architecture import Arrays
+from deepdream.network.vgg.convolution import Algorithm
+from deepdream.network.vgg.model import VGG
+from deepdream.objectives import objective as objectives
 from deepdream.objectives.objective import Objective
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
-Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
-Arrays = Mapping[str, tuple[np.ndarray, np.ndarray]]
-"""Layer name -> kernel [3, 3, in, out] and bias [out]."""
+class Gradient(Protocol):
+    """The value and gradient of an objective, as one compiled function of the picture."""
+
+    def __call__(self, images: np.ndarray, tile: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The objective's value for each image and its gradient.
+
+        Args:
+            images: [N, H, W, 3] float32 RGB 0..1.
+            tile: side of the tiles' cores in pixels; None for the whole picture at once.
+
+        Returns:
+            value [N], and the gradient like the images.
+        """
+        ...
+
+
+OnWindow = Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]
+"""From a window [N, h, w, 3], its tile and the picture's size to the core's share of the value and its gradient."""
 
 
 def make(
-    arrays: Arrays,
-    table: tuple[Layer, ...],
+    network: Network,
     objective: Objective,
     *,
     space: str = "network",
-    tile: int | None = None,
     wraps: Wraps = tiles.FLAT,
-    path: str = "direct",
+    algorithm: str = "direct",
 ) -> Gradient:
-    """The value and gradient of an objective, as one compiled function of the picture.
+    """The gradient of an objective.
 
     Args:
-        arrays: layer name -> kernel [3, 3, in, out] and bias [out].
-        table: the layers to compute, first to deepest.
+        network: what sees the picture; nothing past the objective's deepest layer is computed.
         objective: what to make large.
-        space: what the network is shown, "network" or "raw" (see `colours`).
-        tile: side of the tiles' cores in pixels; None for the whole picture at once.
+        space: what the network is shown, as the setting `input` (see `preprocessing`).
         wraps: axes along which the picture goes round; their lengths have to be multiples of the deepest stride.
-        path: how convolutions are computed (see `network.convolution`); winograd is compiled, which costs some seconds
-            for each size of window first.
+        algorithm: how convolutions are computed, one of ALGORITHMS; winograd is compiled, which costs some seconds for
+            each size of window first.
 
     Returns:
-        a function of images [N, H, W, 3], float32 RGB 0..1, that gives (value [N], gradient like the images). But for
-        winograd it is traced once for windows inside the picture and once for windows that reach outside; no size
-        traces it again.
+        a function of images. But for winograd it is traced for windows inside the picture and for windows that reach
+        outside, each for the first size and once more for all others; no further size or tile traces it. A network
+        that can't be cut takes neither tiles nor wraps nor another algorithm than direct.
     """
-    if path == "winograd":
-        on_window = _banded(arrays, table, objective, space, wraps)
-    else:
-        on_window = _plain(arrays, table, objective, space, wraps, path)
+    if not isinstance(network, VGG):
+        assert not any(wraps), wraps  # refused with the request
+        assert algorithm == "direct", algorithm
+        return _whole(network, objective, space)
+    table = truncate(network.table, set(objective.layers))
+    on_window = ALGORITHMS[algorithm](network.arrays, table, objective, space, wraps)
     margin, stride = tiles.margin(table, objective.layers), table[-1].stride
 
-    def gradient(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def gradient(images: np.ndarray, tile: int | None = None) -> tuple[np.ndarray, np.ndarray]:
         size = images.shape[1:3]
         tiling = tiles.plan(size, core=tile or max(size), margin=margin, stride=stride, wraps=wraps)
         if len(tiling.tiles) == 1 and tiling.window == size:
@@ -80,10 +101,33 @@ def make(
     return gradient
 
 
-def _banded(
-    arrays: Arrays, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps
-) -> Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]:
-    """As `_plain`, by Winograd's convolution in bands; made anew for each size of window."""
+def _whole(network: Network, objective: Objective, space: str) -> Gradient:
+    """The gradient on whole pictures, through any network."""
+    activations = network.activations(objective.layers, space=space)
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def value_and_gradient(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(images)
+            value = objectives.value(objective, activations(images))  # [N]
+        return value, tape.gradient(value, images, unconnected_gradients="zero")
+
+    def gradient(images: np.ndarray, tile: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        assert tile is None, tile  # refused with the request
+        try:
+            value, slope = value_and_gradient(tf.constant(images))
+        except (tf.errors.ResourceExhaustedError, MemoryError):
+            raise OutOfMemoryError(
+                f"Memory ran out on a picture of {images.shape[2]}x{images.shape[1]}, which can't be cut into tiles.",
+                "Close other programs, or choose a smaller --max-side.",
+            ) from None
+        return value.numpy(), slope.numpy()
+
+    return gradient
+
+
+def _banded(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps) -> OnWindow:
+    """By Winograd's convolution in bands; made anew for each size of window."""
     parameters = bands.prepared(arrays, table)
     threads = runtime.threads() or runtime.allowed_cores()
     compute = bands.function(table, objective, space=space, wraps=wraps, threads=threads)
@@ -101,16 +145,17 @@ def _plain(
     objective: Objective,
     space: str,
     wraps: Wraps,
-    path: str,
-) -> Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]:
-    """A function of a window [N, h, w, 3], its tile and the picture's size: the core's share and its gradient."""
+    *,
+    algorithm: Algorithm,
+) -> OnWindow:
+    """By a convolution of TensorFlow's."""
     strides = {layer.name: layer.stride for layer in table}
     parameters = {
-        layer.name: (convolution.prepare(arrays[layer.name][0], path), tf.constant(arrays[layer.name][1]))
+        layer.name: (algorithm.prepare(arrays[layer.name][0]), tf.constant(arrays[layer.name][1]))
         for layer in table
         if layer.kind == "conv"
     }
-    convolve = partial(convolution.convolve, path=path)
+    convolve = partial(convolution.convolve, algorithm=algorithm)
 
     @tf.function(autograph=False, reduce_retracing=True)
     def share_and_gradient(
@@ -145,6 +190,13 @@ def _plain(
         return share_and_gradient(tf.constant(window), *integers, parameters, outside=outside)
 
     return on_window
+
+
+ALGORITHMS: dict[str, Callable[[Arrays, tuple[Layer, ...], Objective, str, Wraps], OnWindow]] = {
+    **{name: partial(_plain, algorithm=algorithm) for name, algorithm in convolution.ALGORITHMS.items()},
+    "winograd": _banded,
+}
+"""By the choice of the setting `convolution`, what computes a window."""
 
 
 def _cut(images: np.ndarray, origin: tuple[int, int], window: Size, wraps: Wraps) -> np.ndarray:

@@ -2,11 +2,13 @@
 
 budget() -> bytes                                          what is used when the user names no number
 tile(table, names, size, ...) -> side of the cores, or None for the whole picture at once
-Gradients(tile).of(key, maker) -> gradient                 that halves the tile where memory fails all the same
+Gradients(tile).of(key, make) -> gradient                  that halves the tile where memory fails all the same
 """
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
@@ -16,16 +18,17 @@ from deepdream.gradient import cost, tiles
 from deepdream.network.layers import Layer
 from deepdream.settings import Size, format_bytes
 
+if TYPE_CHECKING:
+    from deepdream.gradient.engine import Gradient
+
+Tiled = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""A gradient that needs no word about tiles: images -> (value, gradient)."""
+
 CEILING = 3 * 2**30
 """Bytes that are not exceeded unless the user says so."""
 
 SHARE = 0.7
 """Of what the machine and its control group leave free."""
-
-Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-
-Maker = Callable[[int | None], Gradient]
-"""From a tile to a gradient."""
 
 
 def budget() -> int:
@@ -81,7 +84,9 @@ def tile(
 
 
 class Gradients:
-    """The gradients of one dream, or of several that share them; where an allocation fails, all go on in half the tile.
+    """The compiled gradients that one dream or several share, and the tile that all of them are computed in.
+
+    Where an allocation fails the tile is halved for all, and the call is made again.
 
     Attributes:
         tile: side of the cores in use, in pixels; None for the whole picture at once.
@@ -89,39 +94,31 @@ class Gradients:
 
     def __init__(self, tile: int | None) -> None:
         self.tile = tile
-        self._made: dict[Hashable, Gradient] = {}
+        self._made: dict[Hashable, Tiled] = {}
 
-    def of(self, key: Hashable, maker: Callable[[], Maker]) -> Gradient:
-        """The gradient of that key, made when it is first asked for.
+    def of(self, key: Hashable, make: "Callable[[], Gradient]") -> Tiled:
+        """The gradient of that key in the tile in use, made when it is first asked for.
 
         Args:
             key: equal for what has the same gradient.
-            maker: gives what makes it in tiles of a size; called once.
+            make: makes it; called once.
 
         Raises:
             OutOfMemoryError: by the gradient, when tiles can't be made smaller.
         """
         if key not in self._made:
-            self._made[key] = self._patient(maker())
+            self._made[key] = partial(self._in_tiles, make())
         return self._made[key]
 
-    def _patient(self, make: Maker) -> Gradient:
-        """A gradient that follows the tile in use, and halves it where an allocation fails."""
+    def _in_tiles(self, gradient: "Gradient", images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The gradient's value and slope, in the tile in use or, where that fails, in a smaller one."""
         from deepdream.runtime import tf  # here, because the plan above is made before TensorFlow loads
 
-        made, gradient = self.tile, make(self.tile)
-
-        def patiently(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            nonlocal made, gradient
-            while True:
-                if made != self.tile:
-                    made, gradient = self.tile, make(self.tile)
-                try:
-                    return gradient(images)
-                except (tf.errors.ResourceExhaustedError, MemoryError):
-                    self._halve(max(images.shape[1:3]))
-
-        return patiently
+        while True:
+            try:
+                return gradient(images, self.tile)
+            except (tf.errors.ResourceExhaustedError, MemoryError):
+                self._halve(max(images.shape[1:3]))
 
     def _halve(self, longest: int) -> None:
         """Half the tile; of a picture at once, half its longer side."""

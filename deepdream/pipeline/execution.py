@@ -1,7 +1,7 @@
 """How an octave is computed: by which convolution, in which tiles. Decided from operations, bytes and the processor.
 
 path(settings, octave, plain=...) -> "direct", "transpose" or "winograd"      see `network.convolution`
-fit(settings, octaves, weights) -> settings, note                             with the tile that memory asks for
+fit(settings, octaves, network) -> settings, note                             with the tile that memory asks for
 """
 
 import functools
@@ -12,7 +12,7 @@ import numpy as np
 
 from deepdream.errors import SettingError
 from deepdream.gradient import cost, memory, tiles
-from deepdream.network.weights.lookup import Weights
+from deepdream.network.network import Network
 from deepdream.pipeline import limits
 from deepdream.pipeline.plan import Aim, Octave
 from deepdream.settings import Settings
@@ -46,13 +46,13 @@ def path(settings: Settings, octave: Octave, *, plain: bool) -> str:
     return "direct" if _avx512() else "transpose"
 
 
-def fit(settings: Settings, octaves: Sequence[Octave], weights: Weights) -> tuple[Settings, str]:
+def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tuple[Settings, str]:
     """The settings with the tile that memory asks for, where the user names none; the recipe records it.
 
     Args:
         settings: how to dream.
         octaves: what each scale does.
-        weights: the network's.
+        network: what dreams.
 
     Returns:
         the settings, and a sentence where Winograd's convolution had to be left out; what Keras computes has no tiles.
@@ -60,18 +60,18 @@ def fit(settings: Settings, octaves: Sequence[Octave], weights: Weights) -> tupl
     Raises:
         SettingError: the memory allowed is too little.
     """
-    if weights.model is not None:
-        limits.check_memory(settings, octaves, weights)
+    if not network.cuts:
+        limits.check_memory(settings, octaves, network)
         return settings, ""
     if settings.tile is not None:
         return settings, ""
     if all(path(settings, octave, plain=False) != "winograd" for octave in octaves):
-        return replace(settings, tile=_tile(settings, octaves, weights, winograd=False)), ""
+        return replace(settings, tile=_tile(settings, octaves, network, winograd=False)), ""
     if settings.convolution != "auto" or settings.compile != "auto":
-        return replace(settings, tile=_tile(settings, octaves, weights, winograd=True)), ""
-    plain = replace(settings, compile="no", tile=_tile(settings, octaves, weights, winograd=False))
+        return replace(settings, tile=_tile(settings, octaves, network, winograd=True)), ""
+    plain = replace(settings, compile="no", tile=_tile(settings, octaves, network, winograd=False))
     try:
-        fast = replace(settings, tile=_tile(settings, octaves, weights, winograd=True))
+        fast = replace(settings, tile=_tile(settings, octaves, network, winograd=True))
     except SettingError:
         fast = None
     if fast and _overlap(fast, octaves) < cost.WINOGRAD_GAIN * _overlap(plain, octaves):
@@ -91,7 +91,7 @@ def _overlap(settings: Settings, octaves: Sequence[Octave]) -> float:
     return (1 + 2 * max(margins) / settings.tile) ** 2
 
 
-def _tile(settings: Settings, octaves: Sequence[Octave], weights: Weights, *, winograd: bool) -> int | None:
+def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, *, winograd: bool) -> int | None:
     """The smallest of the tiles that the octaves' aims need; None where all fit at once."""
     sides = [
         memory.tile(
@@ -99,7 +99,7 @@ def _tile(settings: Settings, octaves: Sequence[Octave], weights: Weights, *, wi
             tuple(choice.layer for choice in aim.choices),
             max(octave.size for octave in octaves),
             allowed=settings.memory or memory.budget(),
-            weights=weights.nbytes,
+            weights=network.nbytes,
             wraps=settings.wraps,
             winograd=winograd,
         )

@@ -4,7 +4,7 @@ VGG's networks are computed here, layer by layer, and therefore in tiles that ad
 computed on whole pictures only: its layers pad at their own borders, step by strides of their own, and may look at the
 whole picture at once.
 
-check(settings, weights) · check_memory(settings, octaves, weights)
+check(settings, network) · check_memory(settings, octaves, network)
 """
 
 from collections.abc import Sequence
@@ -12,44 +12,44 @@ from collections.abc import Sequence
 from deepdream.errors import SettingError
 from deepdream.gradient import cost, memory
 from deepdream.network.layers import Layer
-from deepdream.network.weights.lookup import Weights
+from deepdream.network.network import Network
 from deepdream.pipeline.plan import Octave
 from deepdream.settings import Settings, Size, format_bytes, format_size
 
 OURS = "vgg19, vgg16 or pocket"
 
 
-def check(settings: Settings, weights: Weights) -> None:
+def check(settings: Settings, network: Network) -> None:
     """Refuse what needs windows, or a compiler that knows the layers.
 
     Raises:
         SettingError: names the setting, the network and the reason.
     """
-    if weights.model is None:
+    if network.cuts:
         return
     for name in ("tileable", "panorama"):
         if getattr(settings, name):
             raise SettingError(
-                f"{name} can't serve {weights.network}: a picture goes round in windows that reach around its borders, "
+                f"{name} can't serve {network.name}: a picture goes round in windows that reach around its borders, "
                 "and what Keras computes takes whole pictures only.",
                 f"Leave it out, or dream with --network {OURS}.",
             )
     if settings.tile is not None:
         raise SettingError(
-            f"tile {settings.tile} can't serve {weights.network}: its layers pad and stride by rules of their own, so "
+            f"tile {settings.tile} can't serve {network.name}: its layers pad and stride by rules of their own, so "
             "that tiles would not add up to the whole picture.",
             "Leave it out; where memory is short, choose a smaller --max-side.",
         )
     if settings.compile == "yes" or settings.convolution != "auto":
         what = "compile yes" if settings.compile == "yes" else f"convolution {settings.convolution}"
         raise SettingError(
-            f"{what} can't serve {weights.network}: Keras computes it, and the 3x3 convolutions of {OURS} are this "
+            f"{what} can't serve {network.name}: Keras computes it, and the 3x3 convolutions of {OURS} are this "
             "tool's own.",
             "Leave it out.",
         )
 
 
-def check_memory(settings: Settings, octaves: Sequence[Octave], weights: Weights) -> None:
+def check_memory(settings: Settings, octaves: Sequence[Octave], network: Network) -> None:
     """Refuse a picture that does not fit in one piece.
 
     Raises:
@@ -58,22 +58,22 @@ def check_memory(settings: Settings, octaves: Sequence[Octave], weights: Weights
     allowed = settings.memory or memory.budget()
     size = max(octave.size for octave in octaves)
     for table in dict.fromkeys(aim.table for octave in octaves for aim in octave.aims):
-        needed = cost.process(table, size, size, weights=weights.nbytes)
+        needed = cost.process(table, size, size, weights=network.nbytes)
         if needed > allowed:
-            side = _fitting(table, size, allowed, weights)
+            side = _fitting(table, size, allowed, network)
             raise SettingError(
                 f"memory {format_bytes(allowed)} is too little: {format_size(size)} pixels to {table[-1].name} need "
-                f"{format_bytes(needed)} in one piece, and {weights.network} can't be cut into tiles.",
+                f"{format_bytes(needed)} in one piece, and {network.name} can't be cut into tiles.",
                 f"Choose --max-side {side}, or allow more with --memory."
                 if side
                 else "Allow more with --memory, or choose earlier layers.",
             )
 
 
-def _fitting(table: tuple[Layer, ...], size: Size, allowed: int, weights: Weights) -> int:
+def _fitting(table: tuple[Layer, ...], size: Size, allowed: int, network: Network) -> int:
     """The longest side, in steps of 32 pixels, at which a picture of this shape fits; 0 where none does."""
     for side in range(max(size) // 32 * 32, 0, -32):
         height, width = (max(1, round(length * side / max(size))) for length in size)
-        if cost.process(table, (height, width), (height, width), weights=weights.nbytes) <= allowed:
+        if cost.process(table, (height, width), (height, width), weights=network.nbytes) <= allowed:
             return side
     return 0

@@ -1,6 +1,6 @@
 """What each octave does and what each region of it excites: a selection, a schedule and a table, laid out.
 
-plan(size, settings, weights, regions) -> (octaves, notes)      coarse to fine, without those too small to be seen
+plan(size, settings, network, regions) -> (octaves, notes)      coarse to fine, without those too small to be seen
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from deepdream.errors import ImageError
 from deepdream.gradient import tiles
 from deepdream.images import wrapping
 from deepdream.network.layers import Layer, neediest, truncate
-from deepdream.network.weights.lookup import Weights
+from deepdream.network.network import Network
 from deepdream.settings import Settings, Size, format_size, schedules, selection
 from deepdream.settings.regions import Region
 from deepdream.settings.selection import Choice
@@ -50,14 +50,14 @@ class Octave:
 
 
 def plan(
-    size: Size, settings: Settings, weights: Weights, parts: tuple[Region, ...]
+    size: Size, settings: Settings, network: Network, parts: tuple[Region, ...]
 ) -> tuple[tuple[Octave, ...], list[str]]:
     """What each octave does, coarse to fine.
 
     Args:
         size: (height, width) of the picture.
         settings: resolved for the network.
-        weights: the network's.
+        network: what dreams.
         parts: the regions.
 
     Returns:
@@ -68,7 +68,7 @@ def plan(
         ImageError: the layers can see none.
         SelectionError: a layer or channel that the network does not have.
     """
-    wanted = _laid_out(size, settings, weights, parts)
+    wanted = _laid_out(size, settings, network, parts)
     seen = tuple(octave for octave in wanted if min(octave.size) >= _neediest((octave,)).min_size)
     deepest, neediest, notes = _deepest(wanted), _neediest(wanted), []
     if not seen:
@@ -88,23 +88,23 @@ def plan(
     return seen, notes
 
 
-def stride(settings: Settings, weights: Weights, parts: tuple[Region, ...]) -> int:
+def stride(settings: Settings, network: Network, parts: tuple[Region, ...]) -> int:
     """Pixels that the deepest layer of any octave and region needs on each side."""
-    every = (aim for region in parts for aim in aims(region, settings, weights, settings.octaves))
+    every = (aim for region in parts for aim in aims(region, settings, network, settings.octaves))
     return max(aim.table[-1].stride for aim in every)
 
 
-def aims(region: Region, settings: Settings, weights: Weights, count: int) -> list[Aim]:
+def aims(region: Region, settings: Settings, network: Network, count: int) -> list[Aim]:
     """What a region excites, octave by octave.
 
     Raises:
         SelectionError: a layer or channel that the network does not have.
     """
-    table = weights.table
+    table = network.table
     channels = {layer.name: layer.channels for layer in table}
     found = []
     for text in schedules.expand(region.layers or settings.layers or "", count, str):
-        choices = selection.choose(text, channels, weights.network)
+        choices = selection.choose(text, channels, network.name)
         own = truncate(table, {choice.layer for choice in choices})
         found.append(
             Aim(
@@ -117,10 +117,10 @@ def aims(region: Region, settings: Settings, weights: Weights, count: int) -> li
     return found
 
 
-def _laid_out(size: Size, settings: Settings, weights: Weights, parts: tuple[Region, ...]) -> list[Octave]:
+def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Region, ...]) -> list[Octave]:
     """Every octave asked for, coarse to fine; a schedule has one value for each."""
     count = settings.octaves
-    wraps, deepest = settings.wraps, stride(settings, weights, parts)
+    wraps, deepest = settings.wraps, stride(settings, network, parts)
     sizes = [
         wrapping.closed(scale, deepest, wraps)
         for scale in octaves.SCHEDULES[settings.octave_mode](*size, count=count, ratio=settings.octave_ratio)
@@ -128,7 +128,7 @@ def _laid_out(size: Size, settings: Settings, weights: Weights, parts: tuple[Reg
     steps = schedules.expand(settings.steps, count, int)
     step_sizes = schedules.expand(settings.step_size, count, float)
     jitters = schedules.expand(settings.jitter, count, int)
-    by_octave = list(zip(*(aims(region, settings, weights, count) for region in parts), strict=True))
+    by_octave = list(zip(*(aims(region, settings, network, count) for region in parts), strict=True))
     return [
         Octave(
             size=sizes[n],

@@ -1,6 +1,6 @@
 """What is asked for, understood and checked in full before TensorFlow loads.
 
-understand(image, given) -> Request    the picture, the settings, the network's weights, and what each octave does
+understand(image, given) -> Request    the picture, the settings, the network, and what each octave does
 
 A bad request is refused here, within a second and with nothing written.
 """
@@ -19,11 +19,11 @@ from deepdream.errors import ImageError, SettingError
 from deepdream.images import Picture, canvases, colour, masks, wrapping
 from deepdream.images.colour import Statistics
 from deepdream.network.layers import Layer, last_per_stride, neediest
-from deepdream.network.weights import lookup as weight_files
-from deepdream.network.weights.lookup import Weights
+from deepdream.network.network import Network
+from deepdream.network.weights import lookup
 from deepdream.pipeline import execution, limits, plan
 from deepdream.pipeline.plan import Octave
-from deepdream.settings import INPUTS, Settings, Size, format_size, recipes, regions, unused, values
+from deepdream.settings import Settings, Size, format_size, recipes, regions, unused, values
 from deepdream.settings.regions import Region
 from deepdream.settings.selection import Choice
 
@@ -45,7 +45,7 @@ class Request:
     Attributes:
         picture: the picture to start from, at the size asked for.
         settings: every setting, resolved for the network.
-        weights: the network's weights.
+        network: what dreams.
         octaves: what each scale does, coarse to fine.
         palette: the colours to take, if any.
         guides: a guide as typed -> its pictures and their weights.
@@ -57,7 +57,7 @@ class Request:
 
     picture: Picture
     settings: Settings
-    weights: Weights
+    network: Network
     octaves: tuple[Octave, ...]
     palette: Statistics | None
     guides: Mapping[str, Guides]
@@ -98,7 +98,7 @@ def understand(
     *,
     limit_megapixels: float = 300,
     progress: Any = None,
-    weights: Weights | None = None,
+    network: Network | None = None,
 ) -> Request:
     """Check a request as far as it can be checked without computing.
 
@@ -108,7 +108,7 @@ def understand(
         given: settings by name; None means not said.
         limit_megapixels: refuse larger files.
         progress: shows the download of weights, should one be needed; see `network.weights`.
-        weights: those of an earlier request, so that many requests read them once.
+        network: that of an earlier request, so that many requests read it once.
 
     Raises:
         RequestError: a setting, layer, file or weight file that can't serve.
@@ -117,15 +117,15 @@ def understand(
     first = recipes.resolve(given)
     parts = _regions(first)
     picture = _picture(image, first, limit_megapixels)
-    if weights is None:
+    if network is None:
         file = Path(first.weights) if first.weights else None
-        weights = weight_files.load(first.network, file, progress=progress, threads=first.threads)
-    settings, told = _chosen(recipes.resolve(given, weights.network), weights)
-    limits.check(settings, weights)
-    picture, closing = _closed(picture, settings, plan.stride(settings, weights, parts))
+        network = lookup.load(first.network, file, progress=progress, threads=first.threads)
+    settings, told = _chosen(recipes.resolve(given, network.name), network)
+    limits.check(settings, network)
+    picture, closing = _closed(picture, settings, plan.stride(settings, network, parts))
     height, width = picture.pixels.shape[:2]
-    wanted, notes = plan.plan((height, width), settings, weights, parts)
-    settings, slower = execution.fit(settings, wanted, weights)
+    wanted, notes = plan.plan((height, width), settings, network, parts)
+    settings, slower = execution.fit(settings, wanted, network)
     found = []
     for region in parts:
         mask, note = masks.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
@@ -135,7 +135,7 @@ def understand(
     return Request(
         picture=picture,
         settings=settings,
-        weights=weights,
+        network=network,
         octaves=wanted,
         palette=_palette(settings),
         guides=_guides(wanted),
@@ -158,24 +158,24 @@ def aimed(request: Request, layers: str) -> Request:
     """
     settings = replace(request.settings, layers=layers)
     (region,) = request.regions
-    aimed = plan.aims(region, settings, request.weights, len(request.octaves))
+    aimed = plan.aims(region, settings, request.network, len(request.octaves))
     same = tuple(replace(octave, aims=(aim,)) for octave, aim in zip(request.octaves, aimed, strict=True))
     return replace(request, settings=settings, octaves=same)
 
 
-def _chosen(settings: Settings, weights: Weights) -> tuple[Settings, list[str]]:
+def _chosen(settings: Settings, network: Network) -> tuple[Settings, list[str]]:
     """The settings with what a network decides that no recipe knows, and sentences about it; the recipe records it."""
-    own = weights.model is not None and settings.input != "network"  # what its note says of it does not hold then
-    notes = [] if own else [weights.note]
-    if settings.layers is None and weights.model is not None:
-        layer = last_per_stride(weights.table)[-2:][0].name  # deep, and not yet the coarsest
+    # What Keras's networks note is what they are shown; where the user names other numbers it does not hold.
+    notes = [network.note] if network.cuts or settings.input == "network" else []
+    if settings.layers is None:
+        layer = last_per_stride(network.table)[-2:][0].name  # deep, and not yet the coarsest
         settings = replace(settings, layers=layer)
         notes.append(
-            f"No recipe was made for {weights.network}: its layer {layer} is excited; the setting layers names others."
+            f"No recipe was made for {network.name}: its layer {layer} is excited; the setting layers names others."
         )
-    if settings.input == "network" and weights.model is not None and weights.model.shown in INPUTS:
-        settings = replace(settings, input=weights.model.shown)
-    if (settings.compile, settings.convolution) == ("auto", "auto") and weights.model is not None:
+    if settings.input == "network":
+        settings = replace(settings, input=network.shown)
+    if not network.cuts and (settings.compile, settings.convolution) == ("auto", "auto"):
         settings = replace(settings, compile="no")
     return settings, notes
 

@@ -105,7 +105,7 @@ def run(request: Request, *, gradients: Gradients | None = None, alone: bool = F
     gradients = gradients or Gradients(settings.tile)
     climb = Climbs(request, gradients)
     yield _plan(request, runtime.device())
-    own = settings.convolution == "auto" and request.weights.model is None
+    own = settings.convolution == "auto" and request.network.cuts
     for note in filter(None, (*request.notes, runtime.late() if own else "")):
         yield Note(note)
     loop, by = {"detail": (octaves.detail, images.resize), "grow": (octaves.grow, _bilinear)}[settings.octave_mode]
@@ -142,8 +142,8 @@ def recipe(request: Request) -> dict[str, Any]:
     return {
         "version": __version__,
         "settings": asdict(request.settings),
-        "network": request.weights.network,
-        "weights": request.weights.digest,
+        "network": request.network.name,
+        "weights": request.network.digest,
         "input": {"digest": request.picture.digest},
         "files": dict(request.files),
         "notes": list(request.notes),
@@ -158,10 +158,11 @@ def recipe(request: Request) -> dict[str, Any]:
 
 def _computed(request: Request) -> dict[str, Any]:
     """By what the network is computed: Keras of a version, or each octave's convolution."""
+    from deepdream import runtime
     from deepdream.pipeline.wiring import paths  # loads TensorFlow, see `run`
 
-    if request.weights.model is not None:
-        return {"keras": request.weights.model.keras}
+    if not request.network.cuts:
+        return {"keras": runtime.tf.keras.__version__}
     return {"convolution": paths(request)}
 
 
@@ -195,16 +196,16 @@ def _plan(request: Request, device: str) -> Plan:
                 margin=tiles.margin(aim.table, tuple(choice.layer for choice in aim.choices)),
                 wraps=request.wraps,
             ),
-            weights=request.weights.nbytes,
+            weights=request.network.nbytes,
             winograd="winograd" in ways,
         )
         for _, aim in aims
     )
     whole = f"tiles of {settings.tile}" if settings.tile else "whole"
-    by = "by Keras" if request.weights.model else f"{' and '.join(dict.fromkeys(ways))} convolution"
+    by = f"{' and '.join(dict.fromkeys(ways))} convolution" if request.network.cuts else "by Keras"
     return Plan(
         device=device,
-        network=request.weights.network,
+        network=request.network.name,
         sizes=request.sizes,
         steps=request.steps,
         seconds=seconds,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.images import Picture
-from deepdream.network.weights.lookup import Weights
+from deepdream.network.network import Network
 from deepdream.pipeline.request import Request, understand
 from deepdream.settings import Settings, recipes
 from deepdream.settings.fields import START, sharing
@@ -25,7 +25,7 @@ class Shared:
     def __init__(self, source: Source, reading: Mapping[str, Any]) -> None:
         self.source, self._reading = source, reading
         self._pictures: dict[Any, Picture] = {}
-        self._weights: dict[Any, Weights] = {}
+        self._networks: dict[Any, Network] = {}
 
     def request(self, given: Mapping[str, Any]) -> Request:
         """A cell's request, checked in full.
@@ -34,11 +34,11 @@ class Shared:
             RequestError: whatever is wrong with it.
         """
         first = recipes.resolve(given)
-        source, start, network = self.source(first), sharing(first, START), (first.network, first.weights)
+        source, start, named = self.source(first), sharing(first, START), (first.network, first.weights)
         request = understand(
-            self._pictures.get(start, source), given, weights=self._weights.get(network), **self._reading
+            self._pictures.get(start, source), given, network=self._networks.get(named), **self._reading
         )
-        self._weights[network] = request.weights
+        self._networks[named] = request.network
         if source is not None and not any(request.wraps):  # one that goes round was closed for its own layers
             self._pictures[start] = request.picture
         return request

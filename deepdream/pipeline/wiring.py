@@ -11,9 +11,9 @@ import numpy as np
 from deepdream import images, runtime
 from deepdream.ascent import climb, laplacian, optimizers, penalties, shaping, sphere
 from deepdream.ascent.climb import Pull
-from deepdream.gradient import engine, memory, undivided
+from deepdream.gradient import engine, memory
+from deepdream.gradient.engine import Gradient
 from deepdream.images import colour, compositing
-from deepdream.network.look import look
 from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
 from deepdream.objectives.objective import Objective
@@ -25,7 +25,7 @@ from deepdream.settings import Settings
 
 def paths(request: Request) -> list[str]:
     """The convolution that each octave is computed by; where Keras computes, it is TensorFlow's own."""
-    plain = runtime.plain() or request.weights.model is not None
+    plain = runtime.plain() or not request.network.cuts
     return [execution.path(request.settings, octave, plain=plain) for octave in request.octaves]
 
 
@@ -84,19 +84,19 @@ class Climbs:
             strength=self._request.regions[index].strength,
         )
 
-    def _gradient(self, aim: Aim, path: str) -> climb.Gradient:
-        """The gradient of an aim, computed on a path, made when it is first asked for."""
-        return self._gradients.of((aim, path), partial(self._maker, aim, path))
+    def _gradient(self, aim: Aim, algorithm: str) -> climb.Gradient:
+        """The gradient of an aim, computed by an algorithm, made when it is first asked for."""
+        return self._gradients.of((aim, algorithm), partial(self._made, aim, algorithm))
 
-    def _maker(self, aim: Aim, path: str) -> memory.Maker:
-        """What makes an aim's gradient in tiles of a size."""
-        weights, space, objective = self._request.weights, self._request.settings.input, self._objective(aim)
-        if weights.model is not None:
-            whole = undivided.make(look(weights, objective.layers, space=space), objective)
-            return lambda tile: whole
-        wraps = self._request.wraps
-        return lambda tile: engine.make(
-            weights.arrays, aim.table, objective, space=space, wraps=wraps, path=path, tile=tile
+    def _made(self, aim: Aim, algorithm: str) -> Gradient:
+        """The gradient of an aim, compiled when it is first called."""
+        request = self._request
+        return engine.make(
+            request.network,
+            self._objective(aim),
+            space=request.settings.input,
+            wraps=request.wraps,
+            algorithm=algorithm,
         )
 
     def _objective(self, aim: Aim) -> Objective:
@@ -104,7 +104,8 @@ class Climbs:
         if aim.guide is None:
             return layer_objective(aim.choices, aim.objective)
         layers = [layer for layer in aim.table if layer.name in {choice.layer for choice in aim.choices}]
-        seen = look(self._request.weights, [layer.name for layer in layers], space=self._request.settings.input)
+        names = tuple(layer.name for layer in layers)
+        seen = self._request.network.activations(names, space=self._request.settings.input)
         return guides.guide_objective(guides.features(self._request.guides[aim.guide], seen, layers), aim.choices)
 
 

@@ -1,19 +1,12 @@
 """Which channels a picture excites, on networks whose answer is known."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from deepdream.features import activations
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import lookup as weight_files
-from deepdream.network.weights.lookup import Weights
-from tests.support import SMALL, random_arrays, random_picture
-
-
-def network(arrays) -> Weights:
-    return Weights("pocket", SMALL, arrays, "0" * 64, Path("made-here.safetensors"))
+from tests.support import SMALL, random_arrays, random_picture, vgg
 
 
 @pytest.fixture
@@ -23,7 +16,7 @@ def sees_colours():
     kernel = np.zeros((3, 3, 3, 4), np.float32)
     for colour in range(3):
         kernel[1, 1, colour, colour] = 1
-    return network(arrays | {"block1_conv1": (kernel, np.zeros(4, np.float32))})
+    return vgg(arrays | {"block1_conv1": (kernel, np.zeros(4, np.float32))})
 
 
 def test_a_red_patch_is_found_by_the_channel_that_sees_red(sees_colours):
@@ -47,14 +40,14 @@ def test_the_peak_of_a_deep_layer_is_given_in_pixels_of_the_picture(sees_colours
         arrays[name] = kernel, np.zeros_like(arrays[name][1])
     picture = np.zeros((64, 80, 3), np.float32)
     picture[40:44, 60:64, 0] = 1
-    (found,) = activations.rank(network(arrays), picture, {"block2_conv1": None}, top=1).values()
+    (found,) = activations.rank(vgg(arrays), picture, {"block2_conv1": None}, top=1).values()
     assert found[0].channel == 2
     assert 40 <= found[0].peak[0] < 44
     assert 60 <= found[0].peak[1] < 64
 
 
 def test_the_order_is_that_of_the_means_over_the_usual_ones():
-    weights, picture = network(random_arrays(SMALL)), random_picture(40, 53)
+    weights, picture = vgg(random_arrays(SMALL)), random_picture(40, 53)
     maps = activations.answers(weights, picture, ["block3_conv1"])["block3_conv1"]
     ratio = maps.mean(axis=(0, 1)) / activations.usual(weights, ["block3_conv1"])["block3_conv1"]
     (found,) = activations.rank(weights, picture, {"block3_conv1": None}, top=3).values()
@@ -72,7 +65,7 @@ def test_a_channels_scale_does_not_change_its_excitement():
     before, after = (
         {one.channel: one.excitement for one in activations.rank(net, picture, {"block2_conv2": None}, top=9)[
             "block2_conv2"]}
-        for net in (network(arrays), network(arrays | {"block2_conv2": (kernel, bias)}))
+        for net in (vgg(arrays), vgg(arrays | {"block2_conv2": (kernel, bias)}))
     )  # fmt: skip
     assert after[1] == pytest.approx(before[1], rel=1e-3)
 
@@ -82,7 +75,7 @@ def test_the_shipped_networks_usual_is_1():
     assert activations.is_normalised(pocket)
     (usual,) = activations.usual(pocket, ["block2_pool"]).values()
     assert usual.tolist() == [1.0] * 32
-    assert not activations.is_normalised(network(random_arrays(SMALL)))
+    assert not activations.is_normalised(vgg(random_arrays(SMALL)))
 
 
 def test_around_a_place_are_the_positions_that_mostly_see_it():

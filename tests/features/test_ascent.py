@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 
 from deepdream.errors import GradientError
-from deepdream.features import activations, ascent, colour, diversity, objective
+from deepdream.features import activations, ascent, colour, diversity
 from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
-from deepdream.network import preprocessing
-from deepdream.network.layers import truncate
 from deepdream.runtime import tf
-from tests.support import relative_error
+from tests.support import relative_error, vgg
 
 SIZE = (33, 46)
 
@@ -21,23 +19,19 @@ def run(small_arrays, small_table):
 
     def made(layer="block3_conv2", channels=(1, 4), arrays=small_arrays, copies=1, **given):
         settings = FeatureSettings(**({"steps": 20, "rate": 0.1, "diversity": copies} | given))
-        table = truncate(small_table, {layer})
-        features = [Feature(table[-1], channel, copy, SIZE) for channel in channels for copy in range(copies)]
-        return list(ascent.climber(arrays, table, SIZE, settings)(features))
+        own = next(row for row in small_table if row.name == layer)
+        features = [Feature(own, channel, copy, SIZE) for channel in channels for copy in range(copies)]
+        return list(ascent.climber(vgg(arrays).response(layer), SIZE, settings)(features))
 
     return made
 
 
 @pytest.fixture
-def respond(small_arrays, small_table):
+def respond(small_arrays):
     """How strongly pictures excite channels of a layer, before the ReLU, computed apart from the climb."""
 
     def mean(pictures, layer, channels):
-        table = truncate(small_table, {layer})
-        parameters = {name: tuple(map(tf.constant, pair)) for name, pair in small_arrays.items()}
-        answers = objective.answers(
-            parameters, preprocessing.to_network(tf.constant(pictures), "network"), table
-        ).numpy()
+        answers = vgg(small_arrays).response(layer)(tf.constant(pictures)).numpy()
         return np.array([one[..., channel].mean() for one, channel in zip(answers, channels, strict=True)])
 
     return mean
@@ -102,12 +96,10 @@ def test_plain_ascent_has_more_of_the_finest_waves(run):
     assert fine(plain) > 2 * fine(natural)
 
 
-def test_diversity_makes_several_pictures_differ_in_what_they_excite(run, small_arrays, small_table):
+def test_diversity_makes_several_pictures_differ_in_what_they_excite(run, small_arrays):
     def likeness(weight):
         pictures = run(channels=(1,), copies=3, steps=40, diversity_weight=weight)[-1].pictures
-        parameters = {name: tuple(map(tf.constant, pair)) for name, pair in small_arrays.items()}
-        table = truncate(small_table, {"block3_conv2"})
-        answers = objective.answers(parameters, preprocessing.to_network(tf.constant(pictures), "network"), table)
+        answers = vgg(small_arrays).response("block3_conv2")(tf.constant(pictures))
         return float(tf.reduce_mean(diversity.likeness(tf.nn.relu(answers), 3)))
 
     assert likeness(5.0) < likeness(0.0)

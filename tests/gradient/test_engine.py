@@ -1,30 +1,28 @@
 """The image gradient against GradientTape on Keras's VGG19, and the promises about tracing."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from deepdream.gradient import engine
-from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
 from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
+from deepdream.settings import Settings
 from deepdream.settings.selection import choose
-from tests.support import SMALL, random_picture, relative_error
-
-TABLE = architecture.layers(architecture.WIDTHS["vgg19"])
+from tests.support import SMALL, random_picture, relative_error, vgg
 
 
 def chosen(text, widths):
-    table = architecture.layers(widths)
-    choices = choose(text, {layer.name: layer.channels for layer in table})
-    return truncate(table, {choice.layer for choice in choices}), choices
+    return choose(text, {layer.name: layer.channels for layer in architecture.layers(widths)})
 
 
 @pytest.mark.parametrize("kind", ["mean", "squares"])
 def test_value_and_gradient_agree_with_keras(vgg19_arrays, keras_vgg19, kind):
     image = random_picture(69, 87)[None]
-    table, choices = chosen("block3=0.5,block5_conv1,block4_pool=2", architecture.WIDTHS["vgg19"])
-    value, slope = engine.make(vgg19_arrays, table, layer_objective(choices, kind))(image)
+    choices = chosen("block3=0.5,block5_conv1,block4_pool=2", architecture.WIDTHS["vgg19"])
+    value, slope = engine.make(vgg(vgg19_arrays), layer_objective(choices, kind))(image)
 
     model = tf.keras.Model(keras_vgg19.input, [keras_vgg19.get_layer(choice.layer).output for choice in choices])
     variable = tf.constant(image)
@@ -38,8 +36,8 @@ def test_value_and_gradient_agree_with_keras(vgg19_arrays, keras_vgg19, kind):
 
 
 def test_a_batch_gives_each_image_its_own_value_and_gradient(small_arrays):
-    table, choices = chosen("block3", SMALL)
-    gradient = engine.make(small_arrays, table, layer_objective(choices))
+    choices = chosen("block3", SMALL)
+    gradient = engine.make(vgg(small_arrays), layer_objective(choices))
     images = np.stack([random_picture(37, 53), random_picture(37, 53, seed=1)])
     values, slopes = gradient(images)
     for image, value, slope in zip(images, values, slopes, strict=True):
@@ -49,9 +47,9 @@ def test_a_batch_gives_each_image_its_own_value_and_gradient(small_arrays):
 
 
 def test_channels_are_dreamt_alone(small_arrays):
-    table, choices = chosen("block2_conv1:1+3", SMALL)
+    choices = chosen("block2_conv1:1+3", SMALL)
     image = random_picture(21, 35)[None]
-    value, _ = engine.make(small_arrays, table, layer_objective(choices), space="raw")(image)
+    value, _ = engine.make(vgg(small_arrays), layer_objective(choices), space="raw")(image)
     x = tf.constant(image)
     for name in ("block1_conv1", "block1_conv2"):
         x = tf.nn.relu(tf.nn.conv2d(x, small_arrays[name][0], 1, "SAME") + small_arrays[name][1])
@@ -61,9 +59,14 @@ def test_channels_are_dreamt_alone(small_arrays):
 
 
 def test_a_step_along_the_gradient_makes_the_objective_larger(small_arrays):
-    table, choices = chosen("block4", SMALL)
-    gradient = engine.make(small_arrays, table, layer_objective(choices))
+    choices = chosen("block4", SMALL)
+    gradient = engine.make(vgg(small_arrays), layer_objective(choices))
     image = random_picture(64, 49)[None]
     value, slope = gradient(image)
     larger, _ = gradient(image + 1e-3 * slope / np.abs(slope).mean())
     assert larger[0] > value[0]
+
+
+def test_every_convolution_that_a_setting_names_has_its_algorithm():
+    (setting,) = (field for field in fields(Settings) if field.name == "convolution")
+    assert set(engine.ALGORITHMS) == set(setting.metadata["choices"]) - {"auto"}

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from deepdream.errors import OutOfMemoryError, SettingError
-from deepdream.gradient import cost, memory, tiles
+from deepdream.gradient import cost, engine, memory, tiles
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
+from deepdream.objectives.objective import Objective
 from deepdream.pipeline import request
 from deepdream.runtime import tf
 from deepdream.settings import Settings, format_bytes
-from tests.support import random_picture
+from tests.support import random_picture, relative_error, vgg
 
 VGG19 = architecture.layers(architecture.WIDTHS["vgg19"])
 GIB = 2**30
@@ -86,45 +87,54 @@ def test_the_tile_that_memory_asks_for_is_recorded():
 
 @pytest.mark.parametrize("failure", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "no memory")])
 def test_an_allocation_that_fails_halves_the_tile_and_goes_on(failure):
-    made = []
+    tried = []
 
-    def make(core):
-        made.append(core)
-
-        def gradient(images):
-            if core is None or core > 50:
-                raise failure
-            return np.zeros(1), images
-
-        return gradient
+    def scarce(images, tile):
+        tried.append(tile)
+        if tile is None or tile > 50:
+            raise failure
+        return np.zeros(1), images
 
     gradients = memory.Gradients(None)
-    gradient = gradients.of("a", lambda: make)
+    gradient = gradients.of("a", lambda: scarce)
     images = random_picture(150, 200)[None]
     _, slope = gradient(images)
     assert np.array_equal(slope, images)
-    assert made == [None, 100, 50]
+    assert tried == [None, 100, 50]
     assert gradients.tile == 50
     gradient(images)
-    assert len(made) == 3  # the tile that served is kept
+    assert tried[3:] == [50]  # the tile that served is kept
     assert gradients.of("a", lambda: pytest.fail("it is there already")) is gradient
-    gradients.of("b", lambda: make)(images)
-    assert made[3:] == [50]  # and the others begin with it
+    gradients.of("b", lambda: scarce)(images)
+    assert tried[4:] == [50]  # and the others begin with it
 
 
 def test_where_the_smallest_tile_fails_the_run_fails():
-    def make(core):
-        def gradient(images):
-            raise MemoryError
-
-        return gradient
+    def fails(images, tile):
+        raise MemoryError
 
     with pytest.raises(OutOfMemoryError) as failed:
-        memory.Gradients(64).of("a", lambda: make)(random_picture(150, 200)[None])
+        memory.Gradients(64).of("a", lambda: fails)(random_picture(150, 200)[None])
     assert str(failed.value) == (
         "Memory ran out in tiles of 32 pixels already. Close other programs, or choose a smaller --size."
     )
     assert failed.value.exit_code == 1
+
+
+def test_a_gradient_that_two_sizes_have_traced_takes_any_tile(small_arrays):
+    traces = []
+
+    def densities(seen):
+        traces.append(1)
+        return {"block2_conv1": tf.reduce_mean(seen["block2_conv1"], axis=-1)}
+
+    gradient = engine.make(vgg(small_arrays), Objective(("block2_conv1",), densities))
+    pictures = random_picture(150, 200)[None]
+    first = gradient(pictures, 64)[1]
+    gradient(pictures, 48)
+    count = len(traces)
+    assert relative_error(gradient(pictures, 32)[1], first) < 1e-5
+    assert len(traces) == count
 
 
 PROGRAM = """

@@ -1,5 +1,7 @@
 """Tiled equals whole: the geometry in integers, and the gradient on odd pictures, every stride and every kind."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
 from deepdream.objectives.layers import layer_objective
 from deepdream.settings.selection import choose
-from tests.support import SMALL, random_picture, relative_error
+from tests.support import SMALL, random_picture, relative_error, vgg
 
 TABLE = architecture.layers(SMALL)
 
@@ -45,9 +47,8 @@ def test_the_margin_is_the_receptive_fields_reach_rounded_up_to_the_stride(layer
 def both(arrays, text, kind, space, images, tile):
     """Value and gradient by tiles, and of the whole."""
     choices = choose(text, {layer.name: layer.channels for layer in TABLE})
-    table = truncate(TABLE, {choice.layer for choice in choices})
-    objective = layer_objective(choices, kind)
-    return [engine.make(arrays, table, objective, space=space, tile=core)(images) for core in (tile, None)]
+    gradient = engine.make(vgg(arrays), layer_objective(choices, kind), space=space)
+    return [gradient(images, core) for core in (tile, None)]
 
 
 @pytest.mark.parametrize("space", ["network", "raw"])
@@ -91,9 +92,8 @@ def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
     for core in (32, None):
         picture = random_picture(75, 101)
         choices = choose("block3", {layer.name: layer.channels for layer in TABLE})
-        table = truncate(TABLE, {"block3_pool"})
-        gradient = engine.make(small_arrays, table, layer_objective(choices), tile=core)
-        pulls = [climb.Pull(gradient)]
+        gradient = engine.make(vgg(small_arrays), layer_objective(choices))
+        pulls = [climb.Pull(partial(gradient, tile=core))]
         list(climb.climb(picture, pulls, steps=3, step_size=0.01, jitter=(9, 9), rng=np.random.default_rng(5)))
         pictures.append(picture)
     np.testing.assert_allclose(*pictures, atol=1e-4)
@@ -101,8 +101,7 @@ def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
 
 def wrapped(arrays, text, wraps, images, tile=None):
     choices = choose(text, {layer.name: layer.channels for layer in TABLE})
-    table = truncate(TABLE, {choice.layer for choice in choices})
-    return engine.make(arrays, table, layer_objective(choices), tile=tile, wraps=wraps)(images)
+    return engine.make(vgg(arrays), layer_objective(choices), wraps=wraps)(images, tile)
 
 
 @pytest.mark.parametrize("tile", [None, 32])

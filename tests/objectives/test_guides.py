@@ -5,39 +5,34 @@ import pytest
 
 from deepdream.errors import ImageError
 from deepdream.gradient import engine
-from deepdream.network import preprocessing
-from deepdream.network.layers import truncate
-from deepdream.network.vgg import architecture, forward
+from deepdream.network.vgg import architecture
 from deepdream.objectives import guides
 from deepdream.objectives import objective as objectives
 from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice, choose
-from tests.support import SMALL, random_picture, relative_error
+from tests.support import SMALL, random_picture, relative_error, vgg
 
 WHOLE = (Choice("layer", None, 1.0),)
 
 
 def chosen(text):
-    """The layers to compute, those looked at, and the choices, on the small network."""
+    """The layers looked at, and the choices, on the small network."""
     table = architecture.layers(SMALL)
     choices = choose(text, {layer.name: layer.channels for layer in table})
     names = {choice.layer for choice in choices}
-    return truncate(table, names), [layer for layer in table if layer.name in names], choices
+    return [layer for layer in table if layer.name in names], choices
 
 
-def looking(arrays, table, layers):
-    """From pictures to activations, on the small network."""
-    weights = {name: tuple(map(tf.constant, pair)) for name, pair in arrays.items()}
-    names = [layer.name for layer in layers]
-    return lambda images: forward.activations(weights, preprocessing.to_network(images, "network"), names, table=table)
+def features(arrays, pictures, layers):
+    """Of the guides, on the small network."""
+    return guides.features(pictures, vgg(arrays).activations(tuple(layer.name for layer in layers)), layers)
 
 
 def guided(arrays, text, pictures, **how):
-    """The objective of a guided dream on the small network, and the layers to compute for it."""
-    table, layers, choices = chosen(text)
-    known = guides.features(pictures, looking(arrays, table, layers), layers)
-    return table, guides.guide_objective(known, choices, **how)
+    """The objective of a guided dream on the small network."""
+    layers, choices = chosen(text)
+    return guides.guide_objective(features(arrays, pictures, layers), choices, **how)
 
 
 def hidden_matches(seed=0):
@@ -106,10 +101,10 @@ def test_channels_are_matched_and_pulled_by_themselves_only():
 @pytest.mark.parametrize("text", ["block3_conv2", "block2=0.5,block4_conv1"])
 def test_a_picture_that_is_its_own_guide_is_pulled_toward_what_it_is_and_no_further(small_arrays, text):
     picture = random_picture(53, 71)
-    table, own = guided(small_arrays, text, [(picture, 1.0)])
-    _, _, choices = chosen(text)
-    value, slope = engine.make(small_arrays, table, own)(picture[None])
-    true_value, true_slope = engine.make(small_arrays, table, layer_objective(choices, "squares"))(picture[None])
+    own = guided(small_arrays, text, [(picture, 1.0)])
+    _, choices = chosen(text)
+    value, slope = engine.make(vgg(small_arrays), own)(picture[None])
+    true_value, true_slope = engine.make(vgg(small_arrays), layer_objective(choices, "squares"))(picture[None])
     assert value[0] == pytest.approx(true_value[0], rel=1e-4)
     assert relative_error(2 * slope, true_slope) < 1e-3  # the match is held fixed; in a square both factors move
 
@@ -117,17 +112,26 @@ def test_a_picture_that_is_its_own_guide_is_pulled_toward_what_it_is_and_no_furt
 def test_tiles_are_exact_for_a_guide(small_arrays):
     picture = random_picture(117, 150)[None]
     pictures = [(random_picture(37, 29, seed=1), 1.0), (random_picture(64, 41, seed=2), 0.5)]
-    table, objective = guided(small_arrays, "block3_conv2,block3_pool=2", pictures)
-    value, slope = engine.make(small_arrays, table, objective)(picture)
-    tiled_value, tiled_slope = engine.make(small_arrays, table, objective, tile=40)(picture)
+    objective = guided(small_arrays, "block3_conv2,block3_pool=2", pictures)
+    value, slope = engine.make(vgg(small_arrays), objective)(picture)
+    tiled_value, tiled_slope = engine.make(vgg(small_arrays), objective)(picture, 40)
     assert tiled_value[0] == pytest.approx(value[0], rel=1e-5)
     assert relative_error(tiled_slope, slope) < 1e-4
 
 
+def test_a_step_along_the_gradient_brings_the_picture_closer_to_its_guide(small_arrays):
+    picture = random_picture(48, 61)[None]
+    objective = guided(small_arrays, "block3_conv2", [(random_picture(40, 33, seed=5), 1.0)])
+    gradient = engine.make(vgg(small_arrays), objective)
+    value, slope = gradient(picture)
+    closer, _ = gradient(picture + 1e-3 * slope / np.abs(slope).mean())
+    assert closer[0] > value[0]
+
+
 def test_guides_of_any_size_give_one_feature_per_position(small_arrays):
-    table, layers, _ = chosen("block2_conv1,block3_pool")
+    layers, _ = chosen("block2_conv1,block3_pool")
     pictures = [(random_picture(37, 29), 1.0), (random_picture(8, 100), 0.25)]
-    found = guides.features(pictures, looking(small_arrays, table, layers), layers)
+    found = features(small_arrays, pictures, layers)
     assert [(known.shape, weight) for known, weight in found["block2_conv1"]] == [
         ((18 * 14, SMALL[1]), 1.0),
         ((4 * 50, SMALL[1]), 0.25),
@@ -136,7 +140,7 @@ def test_guides_of_any_size_give_one_feature_per_position(small_arrays):
 
 
 def test_a_guide_too_small_for_the_layer_is_refused_with_its_size_and_the_smallest(small_arrays):
-    table, layers, _ = chosen("block2,block4_pool")
+    layers, _ = chosen("block2,block4_pool")
     with pytest.raises(ImageError) as refused:
-        guides.features([(random_picture(15, 40), 1.0)], looking(small_arrays, table, layers), layers)
+        features(small_arrays, [(random_picture(15, 40), 1.0)], layers)
     assert refused.value.message == "The guide is 40x15; block4_pool needs 16 pixels on each side."

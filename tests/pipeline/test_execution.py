@@ -84,7 +84,7 @@ def test_what_can_not_be_computed_so_is_refused(convolution, compiled):
 def fitted(**given):
     """The settings and the note for a picture of 25 megapixels on weights of VGG19's size."""
     large = replace(LONG, size=(5000, 5000))
-    return execution.fit(Settings(**given), (large,), SimpleNamespace(nbytes=80_000_000, model=None))
+    return execution.fit(Settings(**given), (large,), SimpleNamespace(nbytes=80_000_000, cuts=True))
 
 
 def test_the_tile_follows_from_the_memory_allowed_and_a_named_one_stays():

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from deepdream.errors import OutOfMemoryError, SettingError
-from deepdream.gradient import cost, undivided
+from deepdream.gradient import cost, engine
+from deepdream.network.weights import lookup
 from deepdream.objectives.objective import Objective
 from deepdream.pipeline.request import understand
 from deepdream.runtime import tf
@@ -70,10 +71,10 @@ def test_our_own_networks_serve_all_of_it(given):
     assert {name: getattr(settings, name) for name in given} == given
 
 
-def test_memory_that_runs_out_is_told_in_the_picture_s_size():
-    def look(images):
+def test_memory_that_runs_out_is_told_in_the_picture_s_size(own):
+    def densities(seen):
         raise tf.errors.ResourceExhaustedError(None, None, "no more")
 
-    gradient = undivided.make(look, Objective(("a",), lambda seen: seen))
+    gradient = engine.make(lookup.load(own), Objective(("edges",), densities))
     with pytest.raises(OutOfMemoryError, match="Memory ran out on a picture of 9x5, which can't be cut into tiles"):
         gradient(random_picture(5, 9)[None])

@@ -91,7 +91,7 @@ def make(folder):
     def make(given: dict[str, Any]) -> Made:
         picture = None if "start" in given else scene()
         plain = {"layers": "block2", "octaves": 1, "steps": 2, "step_size": 0.02, "jitter": 4, "network": "pocket"}
-        request = understand(picture, plain | given, weights=network)
+        request = understand(picture, plain | given, network=network)
         *_, done = run.run(
             request,
             gradients=compiled.setdefault((request.wraps, request.settings.tile), Gradients(request.settings.tile)),

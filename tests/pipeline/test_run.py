@@ -292,13 +292,13 @@ def test_a_panorama_goes_round_in_longitude_and_stays_calm_at_the_poles():
 def test_where_memory_runs_out_every_dream_that_shares_the_gradient_is_told_and_records_its_tile(monkeypatch):
     real = engine.make
 
-    def scarce(*arguments, tile, **how):
-        gradient = real(*arguments, tile=tile, **how)
+    def scarce(*arguments, **how):
+        gradient = real(*arguments, **how)
 
-        def fails(images):
+        def fails(images, tile):
             if tile is None or tile > 40:
                 raise MemoryError
-            return gradient(images)
+            return gradient(images, tile)
 
         return fails
 

@@ -9,12 +9,14 @@ turns in one process. So it holds all that the layer costs: convolution, bias, R
 import time
 from dataclasses import asdict
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from deepdream.benchmark import machine
 from deepdream.benchmark.workload import random_weights
 from deepdream.network.layers import Layer, truncate
 from deepdream.network.vgg import architecture
+from deepdream.network.vgg.model import VGG
 from deepdream.settings import Size
 from tools.benchmark import floor
 from tools.benchmark.peers import noise
@@ -72,11 +74,11 @@ def _steps(network: str, table: tuple[Layer, ...], size: Size, convolution: Any,
     from deepdream.settings.selection import Choice
 
     runtime.configure(threads, bands=convolution == "winograd")
-    arrays, picture, found = random_weights(architecture.WIDTHS[network]), noise(size)[None], []
+    drawn = VGG(network, Path(), "", random_weights(architecture.WIDTHS[network]))
+    picture, found = noise(size)[None], []
     for layer in table:
-        own = truncate(table, {layer.name})
         goal = layer_objective((Choice(layer.name, None, 1.0),))
-        gradient = engine.make(arrays, own, goal, path=convolution)
+        gradient = engine.make(drawn, goal, algorithm=convolution)
         for _ in range(2):
             gradient(picture)
         found.append(lambda gradient=gradient: gradient(picture))

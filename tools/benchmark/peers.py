@@ -17,9 +17,11 @@ import numpy as np
 from deepdream import images
 from deepdream.benchmark import interleave, machine, results, table
 from deepdream.benchmark.interleave import Failed, Timing, Worker
-from deepdream.benchmark.workload import Arrays, Workload, random_weights, write_weights
+from deepdream.benchmark.workload import Workload, random_weights, write_weights
 from deepdream.cli import messages
 from deepdream.network.vgg import architecture
+from deepdream.network.vgg.architecture import Arrays
+from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import lookup
 from deepdream.settings import Size, format_size
 from tools.benchmark import environment, with_keras, with_torch
@@ -78,6 +80,7 @@ def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
 
     here = machine.measured(threads)
     vgg19, pocket = architecture.WIDTHS["vgg19"], lookup.load("pocket")
+    assert isinstance(pocket, VGG)
     generic = ("PyTorch float64", "PyTorch", *OURS)
     picture = images.read(Path(images.__file__).parents[1] / "sample.jpg", size=size).pixels
     found: list[results.Row] = []

@@ -28,7 +28,6 @@ from deepdream.features.render import Made, Progress, make
 from deepdream.features.request import Request, understand
 from deepdream.features.settings import FeatureSettings
 from deepdream.images.contact_sheet import sheet
-from deepdream.network.vgg import architecture
 from deepdream.network.weights import lookup
 from deepdream.settings import selection
 from tools.catalogue.page import Section, page
@@ -81,9 +80,9 @@ def main(arguments: list[str] | None = None) -> int:
 def build(options: argparse.Namespace, bar: Bar) -> None:
     """The pictures, layer by layer, and the page of them."""
     loaded = lookup.load(options.network, options.weights)
-    table = {layer.name: layer for layer in architecture.layers(loaded.widths)}
+    table = {layer.name: layer for layer in loaded.table}
     choices = selection.choose(options.layers, {name: layer.channels for name, layer in table.items()})
-    folder = ROOT / "build" / f"catalogue-{loaded.network}"
+    folder = ROOT / "build" / f"catalogue-{loaded.name}"
     folder.mkdir(parents=True, exist_ok=True)
     start, sections = time.perf_counter(), []
     for choice in choices:
@@ -91,11 +90,11 @@ def build(options: argparse.Namespace, bar: Bar) -> None:
         settings = FeatureSettings(size=(effort.side, effort.side), steps=effort.steps, rate=effort.rate)
         channels = "" if choice.channels is None else ":" + "+".join(map(str, choice.channels))
         request = understand(
-            choice.layer + channels, settings, network=loaded.network, file=options.weights, threads=options.threads
+            choice.layer + channels, settings, network=loaded.name, file=options.weights, threads=options.threads
         )
         fill(request, folder, bar)
         sections.append(section(request, folder))
-    text = page(loaded.network, loaded.digest, sections, limit=LIMIT)
+    text = page(loaded.name, loaded.digest, sections, limit=LIMIT)
     options.output.write_text(text, encoding="utf-8")
     if options.sheet is not None:
         images.write(options.sheet, example(sections), quality=80)

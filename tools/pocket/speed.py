@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -25,8 +26,8 @@ STEPS = 3
 def step(network: str, layer: str, size: int) -> Callable[[], None]:
     """One value and gradient of a layer on a picture of size x size pixels, compiled and warm."""
     from deepdream.gradient import engine
-    from deepdream.network.layers import truncate
     from deepdream.network.vgg import architecture
+    from deepdream.network.vgg.model import VGG
     from deepdream.objectives.layers import layer_objective
     from deepdream.settings.selection import Choice
 
@@ -36,8 +37,8 @@ def step(network: str, layer: str, size: int) -> Callable[[], None]:
         name: (rng.normal(0, np.sqrt(2 / (9 * shape[2])), shape).astype(np.float32), np.zeros(shape[3], np.float32))
         for name, shape in architecture.kernel_shapes(widths).items()
     }
-    table = truncate(architecture.layers(widths), {layer})
-    gradient = engine.make(arrays, table, layer_objective((Choice(layer, None, 1.0),), "squares"))
+    drawn = VGG(network, Path(), "", arrays)
+    gradient = engine.make(drawn, layer_objective((Choice(layer, None, 1.0),), "squares"))
     picture = rng.random((1, size, size, 3), dtype=np.float32)
     gradient(picture)
 

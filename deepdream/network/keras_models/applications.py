@@ -1,6 +1,6 @@
 """Networks of keras.applications: those that this tool knows by name, and the preprocessing of all of them.
 
-load(network, path, threads) -> Model          built by Keras without its classifier, with the weights of a file
+load(network, path, digest, threads) -> KerasNetwork    built by Keras without its classifier
 preprocessing(name) -> (module, function) or None       by the name that Keras gives a model, such as "resnet50"
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from deepdream import runtime
 from deepdream.network.keras_models import model as modelled
 from deepdream.network.keras_models import weights
-from deepdream.network.keras_models.model import Model
+from deepdream.network.keras_models.model import KerasNetwork
 from deepdream.network.layers import Layer
 from deepdream.runtime import tf
 
@@ -41,12 +41,13 @@ MODULES = (
 """Keras's own names of its models, in small letters, and the module that each one's preprocess_input is in."""
 
 
-def load(network: str, path: Path, threads: int | None) -> Model:
+def load(network: str, path: Path, digest: str, threads: int | None) -> KerasNetwork:
     """A network that Keras builds, with the weights of a file.
 
     Args:
         network: one of BUILDERS.
         path: a file of weights that Keras wrote.
+        digest: sha256 of that file, hex.
         threads: for TensorFlow; None for all allowed cores.
 
     Raises:
@@ -55,7 +56,7 @@ def load(network: str, path: Path, threads: int | None) -> Model:
     runtime.configure(threads)
     model = getattr(keras.applications, BUILDERS[network])(weights=None, include_top=False)
     weights.fill(model, path, network)
-    return _known(model)
+    return _known(model, name=network, path=path, digest=digest)
 
 
 def table(network: str) -> tuple[Layer, ...]:
@@ -77,8 +78,8 @@ def preprocessing(name: str) -> tuple[str, Callable[[tf.Tensor], tf.Tensor]] | N
     return module, lambda images: preprocess(images * 255.0, data_format="channels_last")
 
 
-def _known(model: Any) -> Model:
+def _known(model: Any, **file: Any) -> KerasNetwork:
     """A model that was built here, with its preprocessing."""
     shown = preprocessing(model.name)
     assert shown is not None  # the names above
-    return modelled.of(model, *shown, recount=True)
+    return modelled.of(model, *shown, recount=True, **file)

@@ -1,8 +1,6 @@
-"""A network that Keras computes: its table of layers, and what they answer.
+"""A network that Keras computes: its table of layers, and their activations.
 
-of(model, shown) -> Model            a functional or sequential model with one input [N, H, W, 3]
-Model.look(names, space) -> function of images [N, H, W, 3], RGB 0..1, giving {name: [N, h, w, channels]}
-Model.response(name) -> function of the same images, giving what the layer answers before its ReLU
+of(model, shown) -> KerasNetwork     a functional or sequential model with one input [N, H, W, 3]
 
 Everything is in inference mode: batch normalisation uses the statistics that it has learned, so that no picture
 depends on another one beside it, and nothing is dropped out.
@@ -10,16 +8,19 @@ depends on another one beside it, and nothing is dropped out.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 from deepdream.network import preprocessing
 from deepdream.network.keras_models import graph
 from deepdream.network.keras_models.graph import Visit
 from deepdream.network.keras_models.receptive_field import START, Reach, reach
 from deepdream.network.layers import Layer
+from deepdream.network.network import Activations, Response
 from deepdream.runtime import tf
+from deepdream.settings import INPUTS
 
 keras = tf.keras
 
@@ -44,43 +45,39 @@ APART = 20160
 PROBED, LARGEST_PROBED = 4096, 1024
 """Side of the first of those, and of the largest picture that a layer may need at least."""
 
-Look = Callable[[tf.Tensor], dict[str, tf.Tensor]]
-
 
 @dataclass(frozen=True, eq=False)
-class Model:
-    """A network that Keras computes.
+class KerasNetwork:
+    """A network that Keras computes, on whole pictures; see `network.Network`."""
 
-    Attributes:
-        table: its layers, first to last.
-        nbytes: of its weights.
-        shown: what it is shown: "raw", "bytes" or "signed" (see `colours`), or else the preprocessing of Keras.
-        keras: Keras's version.
-    """
-
+    name: str
+    path: Path
+    digest: str
+    note: str
     table: tuple[Layer, ...]
     nbytes: int
     shown: str
-    keras: str
-    _preprocess: Callable[[tf.Tensor], tf.Tensor]
-    _input: Any
-    _visits: Mapping[str, Visit]
+    _preprocess: Callable[[tf.Tensor], tf.Tensor] = field(repr=False)
+    _input: Any = field(repr=False)
+    _visits: Mapping[str, Visit] = field(repr=False)
 
-    def look(self, names: Sequence[str], *, space: str = "network") -> Look:
-        """A function from images to what the named layers answer.
+    cuts: ClassVar[bool] = False
 
-        Args:
-            names: of the layers.
-            space: "network" for the network's own preprocessing, or one of those that any network can be shown.
-        """
+    def activations(self, names: tuple[str, ...], *, space: str = "network") -> Activations:
+        """See `network.Network`."""
         seen = keras.Model(self._input, {name: self._visits[name].result for name in names})
         return lambda images: {name: tf.cast(x, tf.float32) for name, x in self._call(seen, images, space).items()}
 
-    def response(self, name: str) -> Callable[[tf.Tensor], tf.Tensor]:
-        """A function from images to what a layer answers before its ReLU; its answer itself where it has none."""
+    def response(self, name: str) -> Response:
+        """See `network.Network`."""
         origins = {id(visit.result): visit for visit in self._visits.values()}
         seen = keras.Model(self._input, {name: _before_relu(self._visits[name], origins)})
-        return lambda images: tf.cast(self._call(seen, images, "network")[name], tf.float32)
+
+        def response(images: tf.Tensor, channels: tf.Tensor | None = None) -> tf.Tensor:
+            found = tf.cast(self._call(seen, images, "network")[name], tf.float32)
+            return found if channels is None else tf.gather(found, channels, axis=-1)
+
+        return response
 
     def _call(self, seen: Any, images: tf.Tensor, space: str) -> dict[str, tf.Tensor]:
         shown = preprocessing.plain(images, space) if space != "network" else self._preprocess(images)
@@ -88,31 +85,44 @@ class Model:
 
 
 def of(
-    model: Any, shown: str, preprocess: Callable[[tf.Tensor], tf.Tensor] | None = None, *, recount: bool = False
-) -> Model:
+    model: Any,
+    shown: str,
+    preprocess: Callable[[tf.Tensor], tf.Tensor] | None = None,
+    *,
+    recount: bool = False,
+    name: str = "",
+    path: Path = Path(),
+    digest: str = "",
+    note: str = "",
+) -> KerasNetwork:
     """A Keras model as a network.
 
     Args:
         model: functional or sequential, with one input [N, H, W, 3].
-        shown: see `Model`.
+        shown: what the model is made for: "raw", "bytes" or "signed" (see `preprocessing`), or else the name of what
+            `preprocess` does.
         preprocess: from images, RGB 0..1, to what the model is shown; made of `shown` when None.
         recount: number layers that Keras named by counting anew from the first, as in a program that built this model
             only; for models that are built here.
+        name: of the network; the model's own when "".
+        path: the file that it is from.
+        digest: sha256 of that file, hex.
+        note: see `network.Network`.
     """
     source = keras.Input((None, None, 3))
     visits = graph.walk(model, source, lambda operation, *given, **named: operation(*given, **named))
     names = _recounted(visits) if recount else {visit.name: visit.name for visit in visits}
     measure = _measure(model)
     reaches = {visit.name: visit.result for visit in graph.walk(model, START, reach)}
-    table = []
-    for visit in _listed(visits):
-        if (layer := _layer(names[visit.name], visit, reaches.get(visit.name), measure)) is not None:
-            table.append(layer)
-    return Model(
-        table=tuple(table),
+    rows = (_layer(names[visit.name], visit, reaches.get(visit.name), measure) for visit in _listed(visits))
+    return KerasNetwork(
+        name=name or model.name,
+        path=path,
+        digest=digest,
+        note=note,
+        table=tuple(row for row in rows if row is not None),
         nbytes=sum(weight.numpy().nbytes for weight in model.weights),
-        shown=shown,
-        keras=keras.__version__,
+        shown=shown if shown in INPUTS else "network",
         _preprocess=preprocess or (lambda images: preprocessing.plain(images, shown)),
         _input=source,
         _visits={names[visit.name]: visit for visit in visits},

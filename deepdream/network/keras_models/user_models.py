@@ -1,6 +1,6 @@
 """A Keras model of the user's own, from its file: opened safely, checked, and shown pictures as it wants them.
 
-load(path, threads) -> (Model, note)
+load(path, digest, threads) -> KerasNetwork       its note says what was decided for it
 
 Keras's safe mode is on: nothing that stands in the file is run as code, and a model that needs it is refused.
 What the model is to be shown is told by its file, in this order, and the note says which it was:
@@ -24,7 +24,7 @@ from deepdream import runtime
 from deepdream.errors import WeightsError
 from deepdream.network.keras_models import applications, graph
 from deepdream.network.keras_models import model as modelled
-from deepdream.network.keras_models.model import Model
+from deepdream.network.keras_models.model import KerasNetwork
 from deepdream.runtime import tf
 
 keras = tf.keras
@@ -35,11 +35,12 @@ VARYING = ("Random", "Dropout", "Gaussian", "Identity")
 WORDS = {"raw": "the numbers 0..1", "bytes": "the numbers 0..255", "signed": "the numbers -1..1"}
 
 
-def load(path: Path, threads: int | None) -> tuple[Model, str]:
-    """A model of the user's own, and a sentence about what was decided for it.
+def load(path: Path, digest: str, threads: int | None) -> KerasNetwork:
+    """A model of the user's own, named by its file.
 
     Args:
         path: a .keras file, or the older .h5 of a whole model.
+        digest: sha256 of the file, hex.
         threads: for TensorFlow; None for all allowed cores.
 
     Raises:
@@ -49,14 +50,15 @@ def load(path: Path, threads: int | None) -> tuple[Model, str]:
     model = _opened(path)
     _check(path, model)
     shown, preprocess, why = _shown(model)
-    network = modelled.of(model, shown, preprocess)
+    told = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
+    note = f"{told}{_fixed(path, model)} The setting input names other numbers."
+    network = modelled.of(model, shown, preprocess, name=path.name, path=path, digest=digest, note=note)
     if not network.table:
         raise WeightsError(
             f"{path} has no layer to dream on: none answers in rows and columns that grow with the picture."
         )
     _check_finite(path, model)
-    told = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
-    return network, f"{told}{_fixed(path, model)} The setting input names other numbers."
+    return network
 
 
 def _opened(path: Path) -> Any:

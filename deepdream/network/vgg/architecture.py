@@ -1,12 +1,20 @@
 """The topology of VGG's convolutional part as one table; every other number is derived from it.
 
-layers(widths, counts) -> (Layer, ...) in forward order. No TensorFlow here, so `deepdream layers` answers at once.
+layers(widths, counts) -> (Layer, ...) in forward order; blocks(arrays) -> the widths and counts of a network's arrays.
+No TensorFlow here, so that `deepdream layers` needs no seconds to load it.
 
 Source: Simonyan and Zisserman 2015 (arXiv:1409.1556), configurations D (VGG16) and E (VGG19): 3x3 convolutions of
 stride 1 with zero padding and ReLU, 2x2 max pools of stride 2 that cut an odd edge. Layer names are those of Keras.
 """
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from deepdream.network.layers import Layer
+
+Arrays = Mapping[str, tuple[np.ndarray, np.ndarray]]
+"""Layer name -> kernel [3, 3, in, out] and bias [out]."""
 
 VGG19 = (2, 2, 4, 4, 4)
 
@@ -41,3 +49,9 @@ def kernel_shapes(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> d
     """Shape [height, width, in, out] of each convolution's kernel, by layer name; a bias has shape [out]."""
     convolutions = (layer for layer in layers(widths, counts) if layer.kind == "conv")
     return {layer.name: (3, 3, layer.inputs, layer.channels) for layer in convolutions}
+
+
+def blocks(arrays: Arrays) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Channels of each of the five blocks, and convolutions in each of them; the arguments of `layers`."""
+    counts = tuple(sum(name.startswith(f"block{block}_") for name in arrays) for block in range(1, 6))
+    return tuple(arrays[f"block{block}_conv1"][1].size for block in range(1, 6)), counts

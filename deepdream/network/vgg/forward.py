@@ -1,6 +1,7 @@
 """The forward pass of VGG19's convolutional part, as plain functions on plain arrays.
 
 activations(weights, images, layers, table=...) -> {layer name: [N, h, w, channels]}
+response(weights, images, table, channels) -> [N, h, w, C]      the last layer's, before its ReLU
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -30,7 +31,7 @@ def activations(
 
     Args:
         weights: kernels and biases; arguments of the graph, not constants in it.
-        images: [N, H, W, 3] float32 in the network's own input space (see `colours`).
+        images: [N, H, W, 3] float32 in the network's own input space (see `preprocessing`).
         layers: names of the layers wanted.
         table: the network's layers, first to last.
         convolve: the 3x3 convolution to use.
@@ -54,3 +55,28 @@ def activations(
         if layer.name in layers:
             wanted[layer.name] = x
     return wanted
+
+
+def response(
+    weights: Parameters, images: tf.Tensor, table: tuple[Layer, ...], channels: tf.Tensor | None = None
+) -> tf.Tensor:
+    """What the last layer of the table computes before its ReLU, [N, h, w, channels].
+
+    Max pooling and ReLU can be exchanged, so for a pool this is the maximum over the response of the convolution
+    before it.
+
+    Args:
+        weights: kernels and biases.
+        images: [N, H, W, 3] in the network's own input space.
+        table: the layers to compute, first to last.
+        channels: compute these only; None for all.
+    """
+    pools = table[-1].kind == "pool"
+    convolutions = table[:-1] if pools else table
+    last, below = convolutions[-1], convolutions[:-1]
+    x = activations(weights, images, {below[-1].name}, table=below)[below[-1].name] if below else images
+    kernel, bias = weights[last.name]
+    if channels is not None:
+        kernel, bias = tf.gather(kernel, channels, axis=-1), tf.gather(bias, channels)
+    x = tf.nn.bias_add(direct(x, kernel), bias)
+    return tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID") if pools else x

@@ -13,9 +13,8 @@ import numpy as np
 
 from deepdream.errors import WeightsError
 from deepdream.network.vgg import architecture
+from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.weights.manifest import WeightSet
-
-Pairs = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def shapes(entry: WeightSet) -> dict[str, tuple[int, ...]]:
@@ -49,7 +48,7 @@ def fitting(path: Path, arrays: Mapping[str, np.ndarray], sets: Iterable[WeightS
     raise WeightsError(f"{path} fits no network: {name} has the shape {array.shape}, which is not that of {names}.")
 
 
-def convolutions(path: Path, arrays: Mapping[str, np.ndarray], chosen: WeightSet) -> Pairs:
+def convolutions(path: Path, arrays: Mapping[str, np.ndarray], chosen: WeightSet) -> Arrays:
     """Kernel and bias of each convolution, checked.
 
     Raises:

@@ -15,7 +15,7 @@ import numpy as np
 from deepdream.errors import WeightsError
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
-from deepdream.network.weights.checks import Pairs
+from deepdream.network.vgg.architecture import Arrays
 
 TOLERANCE = 1e-3
 """Largest relative difference; sums in float32 move by about 1e-6 from machine to machine."""
@@ -31,7 +31,7 @@ def picture(height: int = 49, width: int = 35) -> np.ndarray:
     return (pattern - np.array([103.939, 116.779, 123.68]))[np.newaxis].astype(np.float32)
 
 
-def means(pairs: Pairs, layers: tuple[str, ...] = LAYERS) -> dict[str, float]:
+def means(pairs: Arrays, layers: tuple[str, ...] = LAYERS) -> dict[str, float]:
     """Mean activation after ReLU of the layers asked for, on `picture()`."""
     signal, found = picture()[0], {}
     widths = tuple(pairs[f"block{block}_conv1"][1].size for block in range(1, 6))
@@ -42,7 +42,7 @@ def means(pairs: Pairs, layers: tuple[str, ...] = LAYERS) -> dict[str, float]:
     return found
 
 
-def check(path: Path, pairs: Pairs, expected: Mapping[str, float]) -> None:
+def check(path: Path, pairs: Arrays, expected: Mapping[str, float]) -> None:
     """Nothing, where the network answers as expected (always, where nothing is).
 
     Raises:

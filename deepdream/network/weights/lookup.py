@@ -1,8 +1,8 @@
-"""Pretrained weights: found, fetched, verified, read.
+"""Pretrained networks: found, fetched, verified, read.
 
-    load(network="auto", file=None, *, progress=None) -> Weights        what a dream runs on
-    load("model.keras") -> Weights                                      a network of the user's own, from a Keras file
-    extras(weights) -> {name: array}                                    what else the file holds: a classifier's arrays
+    load(network="auto", file=None, *, progress=None) -> Network        what a dream runs on
+    load("model.keras") -> Network                                      a network of the user's own, from a Keras file
+    extras(network) -> {name: array}                                    what else the file holds: a classifier's arrays
     states() -> (State, ...)                                            every place looked at and what is there
     verify(file=None) -> (State, ...)                                   what is here, all of it good; raises otherwise
     fetch(network="vgg19", *, progress=None) -> Path                    download into the cache now
@@ -16,7 +16,7 @@ DEEPDREAM_WEIGHTS. A file in a cache is a published one and has to have its dige
 user's own, and their network is the one that the shapes fit.
 
 `auto` takes VGG19 where it is or can be fetched, else the pocket network that ships with the package, and says so in
-`Weights.note`. It never steps over a file that is there and damaged, and a network asked for by name is never
+`Network.note`. It never steps over a file that is there and damaged, and a network asked for by name is never
 replaced. `pocket` asked for by name is the package's own file, whatever DEEPDREAM_WEIGHTS says.
 
 `progress` is a bar as in download.Progress. `sets` stands for the manifest; tests bring their own.
@@ -29,12 +29,14 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, nearest
+from deepdream.network.network import Network
+from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import checks, download, formats, known_answer, manifest
 from deepdream.network.weights.locations import FETCHED, GO_ON, SHIPPED, VARIABLE, Place, Sets, cache, places, shipped
-from deepdream.network.weights.verify import Weights, checked_digest, open_at
+from deepdream.network.weights.verify import checked_digest, open_at
 from deepdream.settings import MODEL_FILES, NOR_A_FILE
 
-__all__ = ["Place", "State", "Weights", "add", "extras", "facts", "fetch", "is_model_file", "load", "states", "verify"]
+__all__ = ["Place", "State", "add", "extras", "facts", "fetch", "is_model_file", "load", "states", "verify"]
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ def load(
     progress: download.Progress | None = None,
     threads: int | None = None,
     sets: Sets | None = None,
-) -> Weights:
-    """The weights of a network, from the first place that has them.
+) -> Network:
+    """A network, with its weights from the first place that has them.
 
     Args:
         network: its name, "auto", or the file of a Keras model.
@@ -97,7 +99,7 @@ def load(
     return _from_afar(network, progress, sets, threads)
 
 
-def _from_afar(network: str, progress: download.Progress | None, sets: Sets, threads: int | None) -> Weights:
+def _from_afar(network: str, progress: download.Progress | None, sets: Sets, threads: int | None) -> Network:
     """The network downloaded; where that fails and `auto` allows it, the pocket network with a note."""
     wanted = FETCHED if network == "auto" else network
     target = cache() / sets[wanted].files[0].name
@@ -106,7 +108,7 @@ def _from_afar(network: str, progress: download.Progress | None, sets: Sets, thr
     except StorageError as error:
         if network == wanted:
             raise
-        return replace(open_at(shipped(sets), sets), note=_note(error.message.rstrip(".")))
+        return _instead(sets, error.message.rstrip("."))
     if not reasons:
         return open_at(Place("cache", target, wanted), sets, threads)
     if network == wanted:
@@ -117,12 +119,12 @@ def _from_afar(network: str, progress: download.Progress | None, sets: Sets, thr
             _by_hand(target),
         )
     hosts = {urlsplit(address).netloc or address: reason for address, reason in reasons.items()}
-    return replace(open_at(shipped(sets), sets), note=_note(_listed(hosts)))
+    return _instead(sets, _listed(hosts))
 
 
-def extras(weights: Weights) -> dict[str, np.ndarray]:
+def extras(network: Network) -> dict[str, np.ndarray]:
     """The arrays of the file that are no convolution's, as stored: the pocket network's head/kernel and head/bias."""
-    return formats.read(weights.path, lambda name: not formats.is_convolution(name))
+    return formats.read(network.path, lambda name: not formats.is_convolution(name))
 
 
 def states(*, sets: Sets | None = None) -> tuple[State, ...]:
@@ -186,7 +188,7 @@ def add(file: Path, *, sets: Sets | None = None) -> Path:
         if published.matches(found):
             download.copy(file, cache() / published.name, published)
             return cache() / published.name
-    holds = open_at(Place("file", file), sets).network  # a damaged file is refused here, with what is wrong in it
+    holds = open_at(Place("file", file), sets).name  # a damaged file is refused here, with what is wrong in it
     meant = holds if holds != SHIPPED else FETCHED
     raise WeightsError(
         f"{file} holds weights of the shapes of {holds}, but is not the published file of {meant}: "
@@ -221,8 +223,8 @@ def _verified(place: Place, sets: Sets) -> State:
     """What a file is, checked; a published one that only Keras can build, by its digest alone."""
     if not place.own and not sets[place.network].widths:
         return State(place, "verified", place.network, checked_digest(place, sets))
-    weights = open_at(place, sets)
-    return State(place, "verified", weights.network, weights.digest)
+    network = open_at(place, sets)
+    return State(place, "verified", network.name, network.digest)
 
 
 def _known(network: str, sets: Sets) -> None:
@@ -244,9 +246,12 @@ def _listed(reasons: dict[str, str]) -> str:
     return "; ".join(f"{address} {reason}" for address, reason in reasons.items())
 
 
-def _note(why: str) -> str:
-    """The sentence for who asked for no network and gets the small one."""
-    return (
-        f"VGG19's weights are not here and can't be fetched ({why}), so this dreams on the small pocket network; "
-        "to get them: deepdream weights fetch"
+def _instead(sets: Sets, why: str) -> Network:
+    """The pocket network for who asked for none and can't have VGG19, with a note that says so."""
+    pocket = open_at(shipped(sets), sets)
+    assert isinstance(pocket, VGG)
+    return replace(
+        pocket,
+        note=f"VGG19's weights are not here and can't be fetched ({why}), so this dreams on the small pocket network; "
+        "to get them: deepdream weights fetch",
     )

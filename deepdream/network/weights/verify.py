@@ -1,62 +1,21 @@
-"""From a place to weights: the file there, read and verified as the place demands.
+"""From a place to a network: the file there, read and verified as the place demands.
 
-    open_at(place, sets) -> Weights
+    open_at(place, sets) -> Network
 
 A published file (in a cache or in the package) has to have its digest, and answer a known picture where the manifest
 says what; a user's own file may be any that fits a network. Either has all its tensors, of the right shapes, finite.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deepdream.errors import WeightsError
-from deepdream.network.layers import Layer
-from deepdream.network.vgg import architecture
+from deepdream.network.network import Network
+from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import checks, formats, known_answer, manifest
 from deepdream.network.weights.locations import GO_ON, VARIABLE, Place, Sets
 
-if TYPE_CHECKING:
-    from deepdream.network.keras_models.model import Model
 
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """One network's weights, verified.
-
-    Attributes:
-        network: its name; of a model of the user's, the file's.
-        widths: channels of blocks 1 to 5; empty where Keras computes the network.
-        arrays: by convolution's name, kernel [3, 3, in, out] and bias [out], float32; empty likewise.
-        digest: sha256 of the file, hex.
-        path: the file.
-        note: one sentence for the user where something was chosen for them, such as the pocket network, else "".
-        counts: convolutions in blocks 1 to 5.
-        model: the network where Keras computes it, else None.
-    """
-
-    network: str
-    widths: tuple[int, ...]
-    arrays: checks.Pairs
-    digest: str
-    path: Path
-    note: str = ""
-    counts: tuple[int, ...] = architecture.VGG19
-    model: "Model | None" = None
-
-    @cached_property
-    def table(self) -> tuple[Layer, ...]:
-        """The network's layers, first to last."""
-        return self.model.table if self.model else architecture.layers(self.widths, self.counts)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all its arrays."""
-        return self.model.nbytes if self.model else sum(array.nbytes for pair in self.arrays.values() for array in pair)
-
-
-def open_at(place: Place, sets: Sets, threads: int | None = None) -> Weights:
+def open_at(place: Place, sets: Sets, threads: int | None = None) -> Network:
     """The file at a place, verified as the place demands; an error gets the advice that fits the place.
 
     Args:
@@ -100,7 +59,7 @@ def checked_digest(place: Place, sets: Sets) -> str:
     return found.sha256
 
 
-def _own(path: Path, network: str, sets: Sets) -> Weights:
+def _own(path: Path, network: str, sets: Sets) -> Network:
     """A user's file: names, shapes, finite values."""
     found = manifest.digests(path)
     arrays = formats.read(path)
@@ -118,36 +77,31 @@ def _own(path: Path, network: str, sets: Sets) -> Weights:
             f"{path} holds the weights of {entry.network}, and {network} was asked for.",
             f"Give a file of {network}, or ask for --network {entry.network}.",
         )
-    return Weights(entry.network, entry.widths, pairs, found.sha256, path, counts=entry.counts)
+    return VGG(entry.network, path, found.sha256, pairs)
 
 
-def _published(place: Place, sets: Sets) -> Weights:
+def _published(place: Place, sets: Sets) -> Network:
     """A file of the manifest: its digest and known answer as well."""
     assert place.path is not None
     entry, digest = sets[place.network], checked_digest(place, sets)
     pairs = checks.convolutions(place.path, formats.read(place.path), entry)
     known_answer.check(place.path, pairs, entry.known_answer)
-    return Weights(entry.network, entry.widths, pairs, digest, place.path, counts=entry.counts)
+    return VGG(entry.network, place.path, digest, pairs)
 
 
-def _application(place: Place, sets: Sets, threads: int | None) -> Weights:
+def _application(place: Place, sets: Sets, threads: int | None) -> Network:
     """A network that Keras builds, with the weights at a place."""
     from deepdream.network.keras_models import applications  # TensorFlow loads here: only Keras knows these layers
 
     assert place.path is not None
-    digest = checked_digest(place, sets)
-    return Weights(
-        place.network, (), {}, digest, place.path, model=applications.load(place.network, place.path, threads)
-    )
+    return applications.load(place.network, place.path, checked_digest(place, sets), threads)
 
 
-def _model(path: Path, threads: int | None) -> Weights:
+def _model(path: Path, threads: int | None) -> Network:
     """A network of the user's own, named by its file."""
     from deepdream.network.keras_models import user_models  # see above
 
-    digest = manifest.digests(path).sha256
-    model, note = user_models.load(path, threads)
-    return Weights(path.name, (), {}, digest, path, note=note, model=model)
+    return user_models.load(path, manifest.digests(path).sha256, threads)
 
 
 def _advice(place: Place) -> str:

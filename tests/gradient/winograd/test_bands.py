@@ -1,5 +1,7 @@
 """The gradient in bands against the plain one: whole, in tiles, wrapped, odd, for several images and threads."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,10 @@ from deepdream.gradient import engine
 from deepdream.gradient.winograd import bands
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
-from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
 from deepdream.settings.selection import choose
-from tests.objectives.test_guides import looking
-from tests.support import SMALL, random_picture, relative_error
+from tests.objectives.test_guides import guided
+from tests.support import SMALL, random_picture, relative_error, vgg
 
 CASES = {
     "a first layer alone": ("block1_conv1", (37, 53), {}),
@@ -23,18 +24,18 @@ CASES = {
 }
 
 
-def made(text, arrays, **more):
+def made(text, arrays, *, tile=None, **more):
     table = architecture.layers(SMALL)
     choices = choose(text, {layer.name: layer.channels for layer in table})
-    own = truncate(table, {choice.layer for choice in choices})
-    return engine.make(arrays, own, layer_objective(choices, "squares"), **more)
+    gradient = engine.make(vgg(arrays), layer_objective(choices, "squares"), **more)
+    return partial(gradient, tile=tile)
 
 
 @pytest.mark.parametrize(("text", "size", "more"), CASES.values(), ids=CASES.keys())
 def test_bands_give_the_plain_value_and_gradient(text, size, more, small_arrays):
     image = random_picture(*size)[None]
     plain_value, plain = made(text, small_arrays, **more)(image)
-    value, slope = made(text, small_arrays, path="winograd", **more)(image)
+    value, slope = made(text, small_arrays, algorithm="winograd", **more)(image)
     assert value[0] == pytest.approx(plain_value[0], rel=1e-5)
     assert relative_error(slope, plain) < 1e-4
 
@@ -42,20 +43,16 @@ def test_bands_give_the_plain_value_and_gradient(text, size, more, small_arrays)
 def test_every_image_of_a_batch_has_its_own_bands(small_arrays):
     images = np.stack([random_picture(37, 53), random_picture(37, 53, seed=1), random_picture(37, 53, seed=2)])
     plain_values, plain = made("block2", small_arrays)(images)
-    values, slopes = made("block2", small_arrays, path="winograd")(images)
+    values, slopes = made("block2", small_arrays, algorithm="winograd")(images)
     assert values == pytest.approx(plain_values, rel=1e-5)
     assert relative_error(slopes, plain) < 1e-4
 
 
 def test_a_guide_pulls_alike_in_bands(small_arrays):
-    table = architecture.layers(SMALL)
-    choices = choose("block2_conv2", {layer.name: layer.channels for layer in table})
-    own = truncate(table, {"block2_conv2"})
-    look = looking(small_arrays, own, [own[-1]])
-    known = guides.features(((random_picture(33, 41, seed=5), 1.0),), look, [own[-1]])
-    objective, image = guides.guide_objective(known, choices), random_picture(37, 53)[None]
-    plain_value, plain = engine.make(small_arrays, own, objective)(image)
-    value, slope = engine.make(small_arrays, own, objective, path="winograd")(image)
+    objective = guided(small_arrays, "block2_conv2", [(random_picture(33, 41, seed=5), 1.0)])
+    network, image = vgg(small_arrays), random_picture(37, 53)[None]
+    plain_value, plain = engine.make(network, objective)(image)
+    value, slope = engine.make(network, objective, algorithm="winograd")(image)
     assert value[0] == pytest.approx(plain_value[0], rel=1e-5)
     assert relative_error(slope, plain) < 1e-4
 
@@ -76,7 +73,7 @@ def test_bands_are_whole_tiles_at_every_convolution(shape, threads, wanted):
 
 
 def test_a_size_is_traced_once(small_arrays, monkeypatch):
-    gradient = made("block1", small_arrays, path="winograd", tile=48)
+    gradient = made("block1", small_arrays, algorithm="winograd", tile=48)
     gradient(random_picture(101, 75)[None])
     monkeypatch.setattr(bands, "_forward", None)  # a trace would call it
     gradient(random_picture(101, 75, seed=1)[None])

@@ -95,7 +95,7 @@ def test_table_answers_and_gradient_are_keras_s_own(tmp_path, network, builder):
     names = ENDS[network][-3:]
     with tf.GradientTape() as tape:
         tape.watch(image)
-        seen = found.model.look(names)(image)
+        seen = found.activations(tuple(names))(image)
         value = tf.add_n([tf.reduce_mean(tf.square(seen[name])) for name in names])
     slope = tape.gradient(value, image)
     preprocess = getattr(keras.applications, {"resnet50": "resnet50", "inceptionv3": "inception_v3"}[network])
@@ -126,4 +126,4 @@ def test_resnet50_is_read_from_the_layout_that_is_published(tmp_path, top):
             layer.set_weights(truth.get_layer(layer.name).get_weights() if layer.weights else [])
         body = keras.Model(free.input, free.get_layer("conv4_block6_out").output)
     true = body(keras.applications.resnet50.preprocess_input(np.array(image * 255)))
-    assert relative_error(found.model.look(["conv4_block6_out"])(tf.constant(image))["conv4_block6_out"], true) < 1e-5
+    assert relative_error(found.activations(("conv4_block6_out",))(tf.constant(image))["conv4_block6_out"], true) < 1e-5

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepdream.gradient import undivided
+from deepdream.gradient import engine
 from deepdream.network.keras_models import model as modelled
 from deepdream.network.layers import last_per_stride, neediest
 from deepdream.objectives.layers import layer_objective
@@ -41,7 +41,7 @@ def test_the_table_lists_what_answers_in_rows_and_columns(network):
 
 def test_every_answer_is_keras_s_own(network, keras_model):
     image = random_picture(53, 70)[None]
-    seen = network.look(LISTED)(tf.constant(image))
+    seen = network.activations(LISTED)(tf.constant(image))
     truth = keras.Model(keras_model.input, [keras_model.get_layer(name).output for name in LISTED])
     for name, true in zip(LISTED, truth(image * 255.0, training=False), strict=True):
         assert relative_error(seen[name], true) < 1e-6, name
@@ -52,7 +52,7 @@ def test_every_answer_is_keras_s_own(network, keras_model):
 def test_it_is_shown_the_numbers_asked_for(network, keras_model, space, numbers):
     image = random_picture(21, 33)[None]
     true = keras.Model(keras_model.input, keras_model.get_layer("edges").output)(image * numbers[0] + numbers[1])
-    assert relative_error(network.look(["edges"], space=space)(tf.constant(image))["edges"], true) < 1e-6
+    assert relative_error(network.activations(("edges",), space=space)(tf.constant(image))["edges"], true) < 1e-6
 
 
 @pytest.mark.parametrize("kind", ["mean", "squares"])
@@ -60,7 +60,7 @@ def test_value_and_gradient_agree_with_keras(network, keras_model, kind):
     image = random_picture(49, 67)[None]
     choices = (Choice("join", (1, 5), 0.5), Choice("wide", None, 2.0))
     objective = layer_objective(choices, kind)
-    value, slope = undivided.make(network.look(objective.layers), objective)(image)
+    value, slope = engine.make(network, objective)(image)
 
     truth = keras.Model(keras_model.input, [keras_model.get_layer(choice.layer).output for choice in choices])
     variable = tf.constant(image)
@@ -76,14 +76,14 @@ def test_value_and_gradient_agree_with_keras(network, keras_model, kind):
 
 def test_no_picture_depends_on_another_one_beside_it(network):
     pictures = np.stack([random_picture(40, 52, seed) for seed in range(3)])
-    together = network.look(["wide"])(tf.constant(pictures))["wide"]
-    alone = network.look(["wide"])(tf.constant(pictures[1:2]))["wide"]
+    together = network.activations(("wide",))(tf.constant(pictures))["wide"]
+    alone = network.activations(("wide",))(tf.constant(pictures[1:2]))["wide"]
     np.testing.assert_allclose(together[1:2], alone, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("size", [(17, 40), (31, 33), (64, 99), (101, 58)])
 def test_positions_are_those_that_there_are(network, size):
-    seen = network.look(LISTED)(tf.zeros((1, *size, 3)))
+    seen = network.activations(LISTED)(tf.zeros((1, *size, 3)))
     assert {name: tuple(seen[name].shape[1:3]) for name in LISTED} == {
         layer.name: layer.positions(*size) for layer in network.table
     }
@@ -105,7 +105,7 @@ def test_a_position_sees_its_receptive_field_and_no_more(keras_model, name):
     image = tf.constant(random_picture(90, 90)[None])
     with tf.GradientTape() as tape:
         tape.watch(image)
-        answer = network.look([name])(image)[name]
+        answer = network.activations((name,))(image)[name]
         middle = answer[0, answer.shape[1] // 2, answer.shape[2] // 2, 0]
     touched = np.abs(tape.gradient(middle, image)[0]).sum(axis=-1) > 0
     reach = max(np.ptp(np.flatnonzero(touched.any(axis=axis))) + 1 for axis in (0, 1))
@@ -129,8 +129,8 @@ def test_a_model_of_one_size_is_computed_at_any_but_for_what_is_flat():
     assert [layer.name for layer in network.table] == ["first", "first_pool", "second"]
     image = random_picture(48, 64)[None]
     truth = keras.Model(model.inputs[0], model.get_layer("second").output)(image)
-    assert relative_error(network.look(["second"])(tf.constant(image))["second"], truth) < 1e-6
-    assert network.look(["second"])(tf.constant(random_picture(31, 45)[None]))["second"].shape == (1, 13, 20, 7)
+    assert relative_error(network.activations(("second",))(tf.constant(image))["second"], truth) < 1e-6
+    assert network.activations(("second",))(tf.constant(random_picture(31, 45)[None]))["second"].shape == (1, 13, 20, 7)
 
 
 def test_layers_of_a_model_inside_the_model_are_named_after_both():
@@ -141,13 +141,13 @@ def test_layers_of_a_model_inside_the_model_are_named_after_both():
     inner = model.get_layer("backbone")
     before = keras.Model(inner.input, inner.get_layer("join").output)
     true = before(model.get_layer("to_range")(image * 255.0), training=False)
-    assert relative_error(network.look(["backbone.join"])(tf.constant(image))["backbone.join"], true) < 1e-6
+    assert relative_error(network.activations(("backbone.join",))(tf.constant(image))["backbone.join"], true) < 1e-6
 
 
 @pytest.mark.parametrize(("name", "after"), [("edges", True), ("mix_relu", True), ("wide", True), ("way", False)])
 def test_a_response_is_what_the_relu_receives(network, name, after):
     image = tf.constant(random_picture(41, 30)[None])
-    response, answer = network.response(name)(image), network.look([name])(image)[name]
+    response, answer = network.response(name)(image), network.activations((name,))(image)[name]
     assert np.asarray(response).min() < 0
     np.testing.assert_allclose(tf.nn.relu(response) if after else response, answer, rtol=1e-5, atol=1e-5)
 
@@ -185,6 +185,6 @@ def test_joined_and_pooled_answers_are_followed_to_the_relus_before_them():
     network = modelled.of(model, "raw")
     image = tf.constant(random_picture(21, 30)[None] - 0.5)
     for name in ("both", "pooled"):
-        response, answer = network.response(name)(image), network.look([name])(image)[name]
+        response, answer = network.response(name)(image), network.activations((name,))(image)[name]
         assert (np.asarray(response).min(axis=(0, 1, 2)) < 0).sum() >= 5
         np.testing.assert_allclose(tf.nn.relu(response), answer, rtol=1e-5, atol=1e-6)

@@ -38,10 +38,10 @@ def refusal(path):
 def test_the_file_is_the_network(tmp_path, name, own):
     path = keras_examples.saved(keras.models.load_model(own), tmp_path / name)
     found = lookup.load(str(path))
-    assert (found.network, found.path, len(found.digest), found.widths) == (name, path, 64, ())
+    assert (found.name, found.path, len(found.digest), found.cuts) == (name, path, 64, False)
     model, image = keras.models.load_model(own), random_picture(33, 41)[None]
     true = keras.Model(model.input, model.get_layer("wide").output)(image * 255.0)
-    assert relative_error(found.model.look(["wide"])(tf.constant(image))["wide"], true) < 1e-6
+    assert relative_error(found.activations(("wide",))(tf.constant(image))["wide"], true) < 1e-6
     assert found.nbytes == sum(4 * np.prod(weight.shape) for weight in model.weights)
 
 
@@ -59,21 +59,21 @@ def test_the_file_is_the_network(tmp_path, name, own):
 )
 def test_what_it_is_shown_follows_from_its_first_layer_and_is_told(tmp_path, first, shown, why):
     path = put(tmp_path / "mine.keras", first, layers.Conv2D(4, 3, name="conv"))
-    network, note = user_models.load(path, None)
+    network = user_models.load(path, "", None)
     assert network.shown == shown
-    assert why in note
-    assert user_models.WORDS[shown] in note
-    assert note.endswith("The setting input names other numbers.")
+    assert why in network.note
+    assert user_models.WORDS[shown] in network.note
+    assert network.note.endswith("The setting input names other numbers.")
 
 
 def test_what_only_varies_pictures_in_training_is_passed_over(tmp_path):
     varied = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)], name="varied")
     path = put(tmp_path / "mine.keras", varied, layers.Rescaling(1 / 255), layers.Conv2D(4, 3, name="conv"))
-    network, _ = user_models.load(path, None)
+    network = user_models.load(path, "", None)
     assert network.shown == "bytes"
     assert [layer.name for layer in network.table] == ["conv"]
     image = random_picture(20, 31)[None]
-    seen = network.look(["conv"])(tf.constant(image))["conv"]
+    seen = network.activations(("conv",))(tf.constant(image))["conv"]
     assert relative_error(seen, keras.models.load_model(path)(image * 255.0, training=False)) < 1e-6
 
 
@@ -82,13 +82,14 @@ def test_keras_s_preprocessing_inside_a_model_is_left_to_the_model(tmp_path):
     picture = layers.Input((None, None, 3), dtype="uint8")
     x = keras.applications.mobilenet_v2.preprocess_input(keras.ops.cast(picture, "float32"))
     path = keras_examples.saved(keras.Model(picture, inner(x)), tmp_path / "mine.keras")
-    network, note = user_models.load(path, None)
+    network = user_models.load(path, "", None)
     assert network.shown == "bytes"
-    assert "it begins with arithmetic of its own, as Keras's preprocessing is" in note
+    assert "it begins with arithmetic of its own, as Keras's preprocessing is" in network.note
     image = random_picture(20, 31)[None]
     name = network.table[-1].name
     true = keras.models.load_model(path)((image * 255).astype(np.uint8))
-    assert relative_error(network.look([name])(tf.constant(np.floor(image * 255) / np.float32(255)))[name], true) < 1e-5
+    seen = network.activations((name,))(tf.constant(np.floor(image * 255) / np.float32(255)))[name]
+    assert relative_error(seen, true) < 1e-5
 
 
 @pytest.mark.parametrize(
@@ -106,20 +107,22 @@ def test_keras_s_preprocessing_inside_a_model_is_left_to_the_model(tmp_path):
 )
 def test_a_name_of_keras_s_own_brings_keras_s_preprocessing(tmp_path, name, module):
     path = put(tmp_path / "mine.keras", layers.Conv2D(4, 3, name="conv"), name=name)
-    network, note = user_models.load(path, None)
+    network = user_models.load(path, "", None)
     image = random_picture(9, 11)[None]
     preprocess = getattr(keras.applications, module).preprocess_input
     true = keras.models.load_model(path)(preprocess(image * np.float32(255)))
-    assert relative_error(network.look(["conv"])(tf.constant(image))["conv"], true) < 1e-5
-    assert note.startswith(f"mine.keras is shown what keras.applications.{module} preprocesses: it is Keras's {name}.")
+    assert relative_error(network.activations(("conv",))(tf.constant(image))["conv"], true) < 1e-5
+    assert network.note.startswith(
+        f"mine.keras is shown what keras.applications.{module} preprocesses: it is Keras's {name}."
+    )
 
 
 def test_a_network_of_keras_s_own_inside_counts_too(tmp_path):
     inner = keras.Sequential([layers.Input((None, None, 3)), layers.Conv2D(4, 3, name="conv")], name="resnet50")
     path = put(tmp_path / "mine.keras", inner, layers.Conv2D(2, 1, name="head"))
-    network, note = user_models.load(path, None)
+    network = user_models.load(path, "", None)
     assert [layer.name for layer in network.table] == ["resnet50.conv", "head"]
-    assert "keras.applications.resnet preprocesses: it is Keras's resnet50." in note
+    assert "keras.applications.resnet preprocesses: it is Keras's resnet50." in network.note
 
 
 def test_a_fixed_size_is_told(tmp_path):

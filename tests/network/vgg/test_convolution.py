@@ -1,14 +1,12 @@
-"""Each path against TensorFlow's own convolution and its gradient, on odd, non-square and tiny images."""
+"""Each algorithm against TensorFlow's own convolution and its gradient, on odd, non-square and tiny images."""
 
 import numpy as np
 import pytest
 
-from deepdream.errors import SettingError
 from deepdream.network.vgg import convolution
+from deepdream.network.vgg.convolution import ALGORITHMS
 from deepdream.runtime import tf
 from tests.support import relative_error
-
-PATHS = ("direct", "transpose")
 
 SHAPES = {
     "several images": ((3, 13, 22, 5), 7),
@@ -33,52 +31,46 @@ def with_gradient(convolve, images, slope):
     return answer, tape.gradient(answer, images, slope)
 
 
-def by_path(path, images, kernel, slope):
+def by(algorithm, images, kernel, slope):
     @tf.function(autograph=False)
     def both(images, prepared, slope):
-        return with_gradient(lambda x: convolution.convolve(x, prepared, path=path), images, slope)
+        return with_gradient(lambda x: convolution.convolve(x, prepared, algorithm), images, slope)
 
-    return both(images, convolution.prepare(kernel, path), slope)
+    return both(images, algorithm.prepare(kernel), slope)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS.keys())
 @pytest.mark.parametrize(("shape", "out"), SHAPES.values(), ids=SHAPES.keys())
-def test_the_path_gives_tensorflows_answer_and_gradient(shape, out, path):
+def test_the_algorithm_gives_tensorflows_answer_and_gradient(shape, out, algorithm):
     images, kernel, slope = random_case(shape, out)
-    answer, gradient = by_path(path, images, kernel, slope)
+    answer, gradient = by(algorithm, images, kernel, slope)
     true_answer, true_gradient = with_gradient(lambda x: tf.nn.conv2d(x, kernel, 1, "SAME"), images, slope)
     assert answer.shape == true_answer.shape
     assert relative_error(answer, true_answer) < 3e-6
     assert relative_error(gradient, true_gradient) < 3e-6
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_the_gradient_of_nothing_is_nothing(path):
+@pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS.keys())
+def test_the_gradient_of_nothing_is_nothing(algorithm):
     images, kernel, slope = random_case((1, 9, 7, 3), 4)
-    _, gradient = by_path(path, images, kernel, 0 * slope)
+    _, gradient = by(algorithm, images, kernel, 0 * slope)
     assert not np.any(gradient)
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_sizes_unknown_when_traced_need_no_second_trace(path):
+@pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS.keys())
+def test_sizes_unknown_when_traced_need_no_second_trace(algorithm):
     traces = []
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None, None, 3])])
     def both(images):
-        traces.append(path)
-        return with_gradient(lambda x: convolution.convolve(x, prepared, path=path), images, None)
+        traces.append(algorithm)
+        return with_gradient(lambda x: convolution.convolve(x, prepared, algorithm), images, None)
 
     _, kernel, _ = random_case((1, 1, 1, 3), 4)
-    prepared = convolution.prepare(kernel, path)
+    prepared = algorithm.prepare(kernel)
     for shape in ((1, 5, 8, 3), (2, 9, 6, 3)):
         images = tf.random.stateless_normal(shape, (0, 1))
         true = with_gradient(lambda x: tf.nn.conv2d(x, kernel, 1, "SAME"), images, None)
         for found, wanted in zip(both(images), true, strict=True):
             assert relative_error(found, wanted) < 3e-6
     assert len(traces) == 1
-
-
-def test_an_unknown_path_is_refused():
-    _, kernel, _ = random_case((1, 1, 1, 3), 4)
-    with pytest.raises(SettingError, match="'fourier' is none of direct, transpose"):
-        convolution.prepare(kernel, "fourier")

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from deepdream.gradient import engine
-from deepdream.network.layers import truncate
-from deepdream.network.look import look
 from deepdream.network.weights import formats, lookup
 from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
@@ -47,7 +45,7 @@ def test_its_table_is_keras_s(vgg16, truth):
 @pytest.mark.parametrize("network", ["auto", "vgg16"])
 def test_every_file_of_keras_is_known_as_vgg16(files, truth, name, network):
     found = lookup.load(network, files / name)
-    assert (found.network, found.counts) == ("vgg16", (2, 2, 3, 3, 3))
+    assert (found.name, found.counts) == ("vgg16", (2, 2, 3, 3, 3))
     for layer in LAYERS:
         for array, true in zip(found.arrays[layer], truth.get_layer(layer).get_weights(), strict=True):
             np.testing.assert_array_equal(array, true)
@@ -65,8 +63,7 @@ def test_a_model_and_its_weights_are_told_apart(files):
 def test_answers_value_and_gradient_agree_with_keras(vgg16, truth):
     image = random_picture(69, 87)[None]
     choices = choose("block3=0.5,block5_conv1,block4_pool=2", {layer.name: layer.channels for layer in vgg16.table})
-    table = truncate(vgg16.table, {choice.layer for choice in choices})
-    value, slope = engine.make(vgg16.arrays, table, layer_objective(choices, "squares"))(image)
+    value, slope = engine.make(vgg16, layer_objective(choices, "squares"))(image)
 
     model = keras.Model(truth.input, [truth.get_layer(choice.layer).output for choice in choices])
     variable = tf.constant(image)
@@ -77,7 +74,7 @@ def test_answers_value_and_gradient_agree_with_keras(vgg16, truth):
         true /= len(choices)
     assert value[0] == pytest.approx(float(true), rel=1e-4)
     assert relative_error(slope, tape.gradient(true, variable)) < 1e-4
-    seen = look(vgg16, [choice.layer for choice in choices])(variable)
+    seen = vgg16.activations(tuple(choice.layer for choice in choices))(variable)
     for choice, output in zip(choices, outputs, strict=True):
         assert relative_error(seen[choice.layer], output) < 1e-4
 
@@ -86,8 +83,8 @@ def test_answers_value_and_gradient_agree_with_keras(vgg16, truth):
 def test_tiles_add_up_to_the_whole(vgg16):
     image = random_picture(150, 201)[None]
     choices = choose("block3_conv3,block4_conv3:5", {layer.name: layer.channels for layer in vgg16.table})
-    table = truncate(vgg16.table, {choice.layer for choice in choices})
     objective = layer_objective(choices, "squares")
-    whole, tiled = (engine.make(vgg16.arrays, table, objective, tile=tile)(image) for tile in (None, 48))
+    gradient = engine.make(vgg16, objective)
+    whole, tiled = (gradient(image, tile) for tile in (None, 48))
     assert tiled[0] == pytest.approx(whole[0], rel=1e-4)
     assert relative_error(tiled[1], whole[1]) < 1e-4

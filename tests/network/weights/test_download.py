@@ -87,7 +87,7 @@ def test_a_cache_folder_that_does_not_exist_is_made(sets, homes, monkeypatch):
 
 def test_load_fetches_what_is_nowhere_and_says_nothing_of_it(sets, server):
     found = lookup.load(sets=sets)
-    assert (found.network, found.note) == ("vgg19", "")
+    assert (found.name, found.note) == ("vgg19", "")
     assert lookup.load("vgg19", sets=sets).digest == found.digest
     assert server.gets == ["/first"]
 

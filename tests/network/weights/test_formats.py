@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from deepdream.errors import WeightsError
+from deepdream.network.network import Network
 from deepdream.network.weights import lookup
 from deepdream.network.weights.manifest import PublishedFile, WeightSet
 from tests.network.weights import weight_files
@@ -27,7 +28,7 @@ WRITERS = {
 GIVE_ANOTHER = "Give another file, or go on with the small network that is here: deepdream dream --network pocket"
 
 
-def load(path: Path, network: str = "auto") -> lookup.Weights:
+def load(path: Path, network: str = "auto") -> Network:
     return lookup.load(network, path, sets=SETS)
 
 
@@ -50,7 +51,7 @@ def assert_same(found, expected) -> None:
 def test_every_format_gives_back_the_arrays_and_the_network_that_they_fit(tmp_path, name, network, widths):
     named = random_named(widths)
     found = load(WRITERS[name](tmp_path / name, named))
-    assert (found.network, found.widths, found.path, found.note) == (network, widths, tmp_path / name, "")
+    assert (found.name, found.widths, found.path, found.note) == (network, widths, tmp_path / name, "")
     assert_same(found.arrays, pairs(named))
 
 
@@ -242,7 +243,7 @@ def test_a_file_of_another_network_than_the_one_asked_for_is_refused(tmp_path):
     error = refused(path, "vgg19")
     assert error.message == f"{path} holds the weights of pocket, and vgg19 was asked for."
     assert error.advice == "Give a file of vgg19, or ask for --network pocket."
-    assert load(path, "pocket").network == "pocket"
+    assert load(path, "pocket").name == "pocket"
 
 
 def test_a_path_that_is_no_file_is_told(tmp_path):
@@ -265,7 +266,7 @@ def test_the_file_that_keras_itself_writes_of_the_real_network_is_read(tmp_path,
     path = tmp_path / "real.weights.h5"
     keras_vgg19.save_weights(path)
     found = lookup.load("vgg19", path)
-    assert (found.network, found.widths) == ("vgg19", (64, 128, 256, 512, 512))
+    assert (found.name, found.widths) == ("vgg19", (64, 128, 256, 512, 512))
     assert_same(found.arrays, vgg19_arrays)
 
 

@@ -9,6 +9,7 @@ import pytest
 import safetensors.numpy
 
 from deepdream.errors import WeightsError
+from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import known_answer, lookup, manifest
 
 POCKET = Path(manifest.__file__).with_name("pocket.safetensors")
@@ -16,7 +17,7 @@ BLOCKS = (2, 2, 4, 4, 4)
 
 
 @pytest.fixture(scope="module")
-def pocket() -> lookup.Weights:
+def pocket() -> VGG:
     return lookup.load("pocket")
 
 

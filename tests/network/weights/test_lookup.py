@@ -96,7 +96,7 @@ def test_a_file_named_in_the_environment_is_missed_when_it_is_not_there(homes, s
             lookup.load(network, sets=sets)
         assert caught.value.message == f"There is no weight file {homes / 'gone.h5'}."
         assert caught.value.advice == f"Correct or unset DEEPDREAM_WEIGHTS, or {GO_ON}"
-    assert lookup.load("pocket", sets=sets).network == "pocket"  # as the advice says
+    assert lookup.load("pocket", sets=sets).name == "pocket"  # as the advice says
 
 
 def test_a_pocket_file_in_the_environment_serves_auto_and_not_vgg19(homes, sets, monkeypatch):
@@ -142,7 +142,7 @@ def test_the_real_manifests_two_addresses_are_in_the_message(homes, monkeypatch)
 
 def test_auto_falls_back_to_the_package_and_says_so(sets):
     found = lookup.load(sets=sets)
-    assert (found.network, found.path.name) == ("pocket", "pocket.safetensors")
+    assert (found.name, found.path.name) == ("pocket", "pocket.safetensors")
     assert found.note == (
         "VGG19's weights are not here and can't be fetched (127.0.0.1:1 can't be reached), "
         "so this dreams on the small pocket network; to get them: deepdream weights fetch"

@@ -18,8 +18,8 @@ from deepdream.errors import WeightsError
 from deepdream.features import activations
 from deepdream.images import canvases
 from deepdream.network.vgg import architecture
+from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import known_answer, lookup, manifest
-from deepdream.network.weights.lookup import Weights
 
 FILE = Path(manifest.__file__).with_name("pocket.safetensors")
 SAMPLE = Path(images.__file__).parents[1] / "sample.jpg"
@@ -30,7 +30,7 @@ SILENT = 0.02
 
 
 @pytest.fixture(scope="module")
-def pocket() -> Weights:
+def pocket() -> VGG:
     return lookup.load("pocket")
 
 

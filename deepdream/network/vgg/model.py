@@ -1,0 +1,92 @@
+"""A network of VGG's kind: its kernels and biases, from which everything else follows.
+
+VGG(name, path, digest, arrays) -> a Network. TensorFlow loads when it first computes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from deepdream.network.layers import Layer, truncate
+from deepdream.network.network import Activations, Response
+from deepdream.network.vgg import architecture
+from deepdream.network.vgg.architecture import Arrays
+
+if TYPE_CHECKING:
+    from deepdream.network.vgg.forward import Parameters
+    from deepdream.runtime import tf
+
+
+@dataclass(frozen=True, eq=False)
+class VGG:
+    """A network that this package computes layer by layer; see `network.Network`.
+
+    Attributes:
+        arrays: kernel [3, 3, in, out] and bias [out] of each convolution, float32, by layer name in forward order.
+    """
+
+    name: str
+    path: Path
+    digest: str
+    arrays: Arrays
+    note: str = ""
+
+    cuts: ClassVar[bool] = True
+    shown: ClassVar[str] = "network"
+
+    @cached_property
+    def table(self) -> tuple[Layer, ...]:
+        """The network's layers, first to last."""
+        return architecture.layers(self.widths, self.counts)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Channels of blocks 1 to 5."""
+        return architecture.blocks(self.arrays)[0]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Convolutions in blocks 1 to 5."""
+        return architecture.blocks(self.arrays)[1]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all its arrays."""
+        return sum(array.nbytes for pair in self.arrays.values() for array in pair)
+
+    def activations(self, names: tuple[str, ...], *, space: str = "network") -> Activations:
+        """See `network.Network`."""
+        from deepdream.network import preprocessing
+        from deepdream.network.vgg import forward
+
+        table = truncate(self.table, set(names))
+        parameters = self._parameters(table)
+        return lambda images: forward.activations(
+            parameters, preprocessing.to_network(images, space), names, table=table
+        )
+
+    def response(self, name: str) -> Response:
+        """See `network.Network`; of a pool it is the maximum over the response of the convolution before it."""
+        from deepdream.network import preprocessing
+        from deepdream.network.vgg import forward
+
+        table = truncate(self.table, {name})
+        parameters = self._parameters(table)
+
+        def response(images: "tf.Tensor", channels: "tf.Tensor | None" = None) -> "tf.Tensor":
+            return forward.response(parameters, preprocessing.to_network(images, "network"), table, channels)
+
+        return response
+
+    def _parameters(self, table: tuple[Layer, ...]) -> "Parameters":
+        """The arrays that these layers need, as tensors."""
+        from deepdream.runtime import tf
+
+        constant: Callable[..., tf.Tensor] = tf.constant
+        return {
+            layer.name: (constant(self.arrays[layer.name][0]), constant(self.arrays[layer.name][1]))
+            for layer in table
+            if layer.kind == "conv"
+        }
