@@ -9,15 +9,16 @@ check_output(path)                             refuse, before any work, what cou
 resize(pixels, size) -> pixels                 Pillow's bicubic
 
 Pixels are [H, W, 3] float32 RGB in 0..1. Sizes are (height, width) in every call.
-Inside: `decode` (files to whole numbers) and `deep` (those of more than 8 bits), `icc` (colours), `scale` (sizes),
-`metadata` (EXIF and XMP with the recipe), `panorama` (photo spheres), `encode` (whole numbers to files), `read` and
-`write` on top.
+Inside: `formats` (one record for each), `decode` (files to whole numbers) and `deep` (those of more than 8 bits), `icc`
+(colours), `scale` (sizes), `metadata` (EXIF and XMP with the recipe), `panorama` (photo spheres), `encode` (whole
+numbers to files), `read` and `write` on top.
 """
 
+from deepdream.images.formats import SUFFIXES_READ, SUFFIXES_WRITTEN
 from deepdream.images.picture import Picture, from_array, sized
-from deepdream.images.read import SUFFIXES_READ, read, read_recipe
+from deepdream.images.read import read, read_recipe
 from deepdream.images.scale import resize
-from deepdream.images.write import SUFFIXES_WRITTEN, check_output, write
+from deepdream.images.write import check_output, write
 
 __all__ = [
     "SUFFIXES_READ",

@@ -21,18 +21,14 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from deepdream.errors import ImageError, install
-from deepdream.images import deep, metadata, panorama
+from deepdream.images import deep, formats, metadata, panorama
 from deepdream.images.strips import strips
 
-# No other of Pillow's formats is tried: some of them run programs or have no use here.
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
 HEIC = "pillow-heif"
 """The package that reads HEIC: the extra `heic`."""
 
 # What decoders raise on bytes that are not what they should be.
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError, struct.error, zlib.error)
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"GIF8", b"BM")
-_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # Pillow keeps its own limit of pixels and its table of layouts in globals, which are changed while we decode.
 _PILLOW = threading.RLock()
 
@@ -111,15 +107,17 @@ def opened(path: Path) -> Iterator[Image.Image]:
     Raises:
         ImageError: no such file, a folder, empty, not readable, not a picture, damaged.
     """
-    start = _start(path)
-    _check_heic(path, start)
+    claimed = formats.of(_start(path))
+    if claimed is formats.HEIC:
+        _load_heic(path)
+    tried = [each.name for each in formats.FORMATS if each is not formats.HEIC or each is claimed]
     try:
         with _PILLOW, _no_limit(), deep.layouts(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is refused or noted here in our own words
-            with Image.open(path, formats=[*FORMATS, "HEIF"] if _is_heic(start) else FORMATS) as image:
+            with Image.open(path, formats=tried) as image:
                 yield image
     except UnidentifiedImageError as error:
-        raise _unidentified(path, start) from error
+        raise _unidentified(path, claimed) from error
     except _DAMAGE as error:
         raise ImageError(
             f"{path} is damaged or cut short: its pixels can't be read to the end.", "Fetch or export it again."
@@ -156,14 +154,8 @@ def _start(path: Path) -> bytes:
     return start
 
 
-def _is_heic(start: bytes) -> bool:
-    return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS
-
-
-def _check_heic(path: Path, start: bytes) -> None:
+def _load_heic(path: Path) -> None:
     """Make Pillow read HEIC where the extra is installed."""
-    if not _is_heic(start):
-        return
     try:
         import pillow_heif  # an extra
     except ImportError:
@@ -171,14 +163,14 @@ def _check_heic(path: Path, start: bytes) -> None:
     pillow_heif.register_heif_opener()
 
 
-def _unidentified(path: Path, start: bytes) -> ImageError:
+def _unidentified(path: Path, claimed: formats.Format | None) -> ImageError:
     """The refusal of a file that no decoder takes, by what its first bytes claim to be."""
-    if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+    if claimed is formats.TIFF:
         return ImageError(
             f"{path} is a damaged TIFF, or one of a kind that is not read: only {deep.KINDS} are.",
             "Export it again as PNG.",
         )
-    if start.startswith(_SIGNATURES) or start[4:12] == b"ftypavif":
+    if claimed is not None:
         return ImageError(
             f"{path} is damaged or cut short: its pixels can't be read to the end.", "Fetch or export it again."
         )

@@ -1,6 +1,6 @@
 """Whole numbers to the bytes of a file: one function per format, all of the same shape.
 
-encoder(numbers [H, W, 3 or 4] uint8 or uint16, Extras) -> parts of a file, in order
+encoder(numbers [H, W, 3 or 4] uint8 or uint16, Extras) -> parts of a file, in order; `formats` has the table of them
 
 The same numbers and extras give the same bytes. Only PNG and TIFF hold 16 bits, and Pillow can't write those in
 colour: imagecodecs codes the PNG's pixels, and the TIFF is laid out here with Pillow's own tag directory.
@@ -9,7 +9,6 @@ colour: imagecodecs codes the PNG's pixels, and the TIFF is laid out here with P
 import io
 import struct
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,21 +130,6 @@ def tiff(numbers: np.ndarray, extras: Extras) -> list[Part]:
         directory[34675] = extras.profile
     header = struct.pack("<2sHI", b"II", 42, 8)
     return [header, directory.tobytes(8), *strips]
-
-
-Encoder = Callable[[np.ndarray, Extras], list[Part]]
-
-ENCODERS: dict[str, Encoder] = {
-    ".png": png,
-    ".jpg": jpeg,
-    ".jpeg": jpeg,
-    ".tif": tiff,
-    ".tiff": tiff,
-    ".webp": webp,
-    ".avif": avif,
-}
-LONGEST: dict[Encoder, int] = {jpeg: 65_500, webp: 16_383, avif: 65_536}
-"""Pixels on a side that a format can hold, where there is a limit worth naming."""
 
 
 def _pillow(numbers: np.ndarray, name: str, **options: object) -> list[Part]:

@@ -17,9 +17,6 @@ from deepdream.images.picture import Picture
 from deepdream.images.strips import strips
 from deepdream.settings import Size
 
-SUFFIXES_READ = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif")
-"""What to take from a folder; a file named otherwise is read just as well, by its content."""
-
 
 def read(
     path: str | Path,

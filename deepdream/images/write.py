@@ -12,14 +12,10 @@ import numpy as np
 
 from deepdream.atomic import REFUSALS, replacing
 from deepdream.errors import ImageError, SettingError, StorageError
-from deepdream.images import encode, icc, metadata, panorama, scale
+from deepdream.images import encode, formats, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
 from deepdream.images.strips import strips
 from deepdream.settings import Size
-
-SUFFIXES_WRITTEN = tuple(encode.ENCODERS)
-_DEEP = (encode.png, encode.tiff)  # hold 16 bits
-_FLAT = (encode.jpeg,)  # hold no alpha
 
 
 def write(
@@ -54,9 +50,11 @@ def write(
     if not 1 <= quality <= 100:
         raise SettingError(f"quality is {quality}; it must be 1 to 100.")
     check_output(path, size=pixels.shape[:2], bits=bits)
-    encoder = encode.ENCODERS[path.suffix.lower()]
+    kind = formats.written(path)
+    assert kind is not None, "checked above"
+    assert kind.encoder is not None, "it is written"
     if bits is None:
-        bits = like.bits if like is not None and encoder in _DEEP else 8
+        bits = like.bits if like is not None and kind.deep else 8
     alpha = None
     if like is not None and like.alpha is not None:
         alpha = scale.resize_bounded(like.alpha, pixels.shape[:2])
@@ -67,12 +65,12 @@ def write(
         xmp=metadata.packet(recipe, None if like is None else panorama.scaled(like.panorama, pixels.shape[:2])),
         quality=quality,
     )
-    if encoder is encode.jpeg and len(extras.xmp) > 65_000:
-        raise ImageError(f"{path} can't carry a recipe of {len(extras.xmp)} bytes; a JPEG holds 65000.")
-    numbers = _numbers(pixels, alpha, bits, flat=encoder in _FLAT)
+    if kind.packet is not None and len(extras.xmp) > kind.packet:
+        raise ImageError(f"{path} can't carry a recipe of {len(extras.xmp)} bytes; a {kind.name} holds {kind.packet}.")
+    numbers = _numbers(pixels, alpha, bits, flat=not kind.alpha)
     if numbers is None:
         raise ImageError(f"{path} was not written: the picture holds numbers that are not finite.")
-    _replace(path, encoder(numbers, extras))
+    _replace(path, kind.encoder(numbers, extras))
 
 
 def check_output(path: str | Path, *, size: Size | None = None, bits: int | None = None) -> None:
@@ -89,20 +87,20 @@ def check_output(path: str | Path, *, size: Size | None = None, bits: int | None
         SettingError: bits that are neither 8 nor 16.
     """
     path = Path(path)
-    encoder = encode.ENCODERS.get(path.suffix.lower())
-    if encoder is None:
+    kind = formats.written(path)
+    if kind is None:
+        known = ", ".join(formats.SUFFIXES_WRITTEN)
         raise ImageError(
-            f"{path} can't be written: its suffix {path.suffix!r} is none of {', '.join(SUFFIXES_WRITTEN)}.",
+            f"{path} can't be written: its suffix {path.suffix!r} is none of {known}.",
             "Name the output with one of these.",
         )
     if bits not in (None, 8, 16):
         raise SettingError(f"bits is {bits}; it must be 8 or 16.")
-    if bits == 16 and encoder not in _DEEP:
+    if bits == 16 and not kind.deep:
         raise ImageError(f"{path} can't hold 16 bits per channel.", "Name the output .png or .tif, or ask for 8 bits.")
-    longest = encode.LONGEST.get(encoder)
-    if size is not None and longest is not None and max(size) > longest:
+    if size is not None and kind.longest is not None and max(size) > kind.longest:
         raise ImageError(
-            f"{path} can't hold {size[1]}x{size[0]} pixels: the format ends at {longest} a side.",
+            f"{path} can't hold {size[1]}x{size[0]} pixels: the format ends at {kind.longest} a side.",
             "Name the output .png or .tif.",
         )
     if not path.parent.is_dir():
