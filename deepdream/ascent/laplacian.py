@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deepdream.ascent.shaping import filtered, to_waves
+from deepdream.images.fourier import counts, filtered, to_waves
 from deepdream.images.strips import strips
 
 EMPTY = 1e-6
@@ -68,15 +68,11 @@ def _strengths(gradient: np.ndarray, levels: int) -> np.ndarray:
     vertical, horizontal = np.fft.fftfreq(height), np.fft.rfftfreq(width)
     tall, wide = _reach(vertical, levels), _reach(horizontal, levels)
     folded_tall, folded_wide = _folded(vertical, levels), _folded(horizontal, levels)
-    twice = np.full(len(horizontal), 2.0)  # each of these waves stands for two, f and -f,
-    twice[0] = 1  # but for the mean
-    if width % 2 == 0:
-        twice[-1] = 1  # and the shortest wave
     power = np.zeros(levels + 1)
     for channel in range(3):
         waves = to_waves(gradient[..., channel])  # [H, W // 2 + 1]
         for rows in strips(height, width):
-            present = np.square(np.abs(waves[rows]), dtype=np.float64) * twice
+            present = np.square(np.abs(waves[rows]), dtype=np.float64) * counts(width)
             for level in range(levels):
                 above, below = (np.outer(tall[k, rows], wide[k]) for k in (level, level + 1))
                 folded = np.outer(folded_tall[level, rows], folded_wide[level])

@@ -3,8 +3,6 @@
 natural(gradient, ...) -> gradient     in the spectrum and colours of natural pictures
 coloured(gradient, ...) -> gradient    in their colours alone
 cascade(gradient, ...) -> gradient     the mean of three Gaussian blurs
-filtered(gradient, tall, wide)         what `cascade` and `laplacian` are made of: a filter given by its effect on waves
-to_waves(channel), from_waves(waves)   the Fourier transform that it goes through
 
 All take [H, W, 3] float32, change it in place and return it; pure NumPy, the whole picture, one channel at a time.
 Borders wrap around: the climb rolls the picture, and shaping has to give the same whether it comes before or after.
@@ -12,7 +10,7 @@ Borders wrap around: the climb rolls the picture, and shaping has to give the sa
 
 import numpy as np
 
-from deepdream.images.strips import strips
+from deepdream.images.fourier import filtered, frequencies, from_waves, to_waves
 
 WIDEST = 64
 """Pixels: the natural spectrum rises no further for longer waves, so that none is as wide as the picture."""
@@ -89,45 +87,9 @@ def cascade(gradient: np.ndarray, *, sigma: float = 1.5) -> np.ndarray:
     return filtered(gradient, tall / len(blurs), wide)
 
 
-def filtered(gradient: np.ndarray, tall: np.ndarray, wide: np.ndarray) -> np.ndarray:
-    """The gradient with each of its waves multiplied by a sum of separable gains, in place.
-
-    Args:
-        gradient: [H, W, 3] float32; changed in place.
-        tall: [K, H], gains by vertical frequency, in the order of np.fft.fftfreq.
-        wide: [K, W // 2 + 1], gains by horizontal frequency, in the order of np.fft.rfftfreq; the gain of a wave is
-            the sum over K of the products of the two.
-    """
-    height, width, _ = gradient.shape
-    for channel in range(3):
-        waves = to_waves(gradient[..., channel])  # [H, W // 2 + 1]
-        for rows in strips(height, width):
-            waves[rows] *= (tall[:, rows].T @ wide).astype(np.float32)
-        gradient[..., channel] = from_waves(waves, width)
-    return gradient
-
-
-def to_waves(channel: np.ndarray) -> np.ndarray:
-    """The channel's waves, of the same energy; [H, W] float32 -> [H, W // 2 + 1] complex64.
-
-    As np.fft.rfft2, but in a sixth of its memory: the second axis in place, and with a normalisation for which NumPy
-    does not change to double precision on the way (with its default it does).
-    """
-    waves = np.fft.rfft(channel, axis=1, norm="ortho")
-    return np.fft.fft(waves, axis=0, norm="ortho", out=waves)
-
-
-def from_waves(waves: np.ndarray, width: int) -> np.ndarray:
-    """The channel of these waves, [H, W // 2 + 1] complex64 -> [H, W] float32; the waves are used up."""
-    np.fft.ifft(waves, axis=0, norm="ortho", out=waves)
-    return np.fft.irfft(waves, n=width, axis=1, norm="ortho")
-
-
 def _spectrum(height: int, width: int, exponent: float, lowest: float) -> np.ndarray:
     """1 / f ** exponent with f at least the lowest cycles per pixel, [H, W // 2 + 1] float32, largest value 1."""
-    rows = np.fft.fftfreq(height).astype(np.float32)[:, None]
-    columns = np.fft.rfftfreq(width).astype(np.float32)[None, :]
-    frequency = np.maximum(np.hypot(rows, columns), np.float32(lowest))
+    frequency = np.maximum(frequencies(height, width, dtype=np.float32), np.float32(lowest))
     return (lowest / frequency) ** np.float32(exponent)
 
 

@@ -17,7 +17,8 @@ from deepdream import images
 from deepdream._version import __version__
 from deepdream.batch.names import caption, said, stems
 from deepdream.batch.sweep import Cell, Plan
-from deepdream.images.grid import grid
+from deepdream.images.contact_sheet import grid
+from deepdream.images.scale import scaled
 from deepdream.settings import Size
 
 COLUMNS = 6
@@ -80,10 +81,9 @@ def _common(name: str, cells: Sequence[Cell]) -> str:
 
 def _cell(plan: Plan, columns: int) -> Size:
     """(height, width) of a cell in the shape of the first picture, never enlarged."""
-    height, width = plan.request.sizes[-1]
-    side = min(max(height, width), max(SMALLEST, min(LARGEST, WIDEST // columns)))
-    scale = side / max(height, width)
-    return max(1, round(height * scale)), max(1, round(width * scale))
+    size = plan.request.sizes[-1]
+    side = min(max(size), max(SMALLEST, min(LARGEST, WIDEST // columns)))
+    return scaled(size, side / max(size))
 
 
 def _thumbnail(cell: Cell, size: Size) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 
 from deepdream import images
 from deepdream.compare import similarity, spectrum, texture
+from deepdream.images import scale
 from deepdream.settings import Size
 
 SIDE = 400
@@ -55,9 +56,7 @@ class Change:
         So pictures of every octave can be compared: each counts as the picture one would have if the dream had stopped
         there.
         """
-        height, width = self.original.shape[:2]
-        scale = min(1.0, SIDE / max(height, width))
-        size = max(1, round(height * scale)), max(1, round(width * scale))
+        size = scale.target(self.original.shape[:2], None, SIDE)
         small = _at(self.original, size)
         return small, np.clip(small + _at(self.added, size), 0, 1) if self.added.any() else small
 

@@ -18,6 +18,7 @@ from deepdream.compare.run import Plan
 from deepdream.compare.tables import Result
 from deepdream.images import icc
 from deepdream.images.contact_sheet import sheet
+from deepdream.images.scale import scaled
 from deepdream.settings import Settings, format_size
 
 COLUMNS, CELL = 4, 240
@@ -96,9 +97,8 @@ def _sheet(plan: Plan, results: Sequence[Result]) -> np.ndarray:
     rows = []
     for part in (cells[:groups], cells[groups:]):
         rows += [part[COLUMNS * n : COLUMNS * (n + 1)] for n in range(math.ceil(len(part) / COLUMNS))]
-    height, width = plan.original.shape[:2]
-    scale = CELL / max(height, width)
-    return sheet(rows, cell=(max(1, round(height * scale)), max(1, round(width * scale))))
+    size = plan.original.shape[:2]
+    return sheet(rows, cell=scaled(size, CELL / max(size)))
 
 
 def _pixels(result: Result) -> np.ndarray:

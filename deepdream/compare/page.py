@@ -23,6 +23,7 @@ from deepdream.compare import curves, verdicts
 from deepdream.compare.claims import Claim
 from deepdream.compare.measures import MEASURES
 from deepdream.compare.tables import Result
+from deepdream.images import scale
 
 LARGE, SMALL, QUALITY = 900, 480, 78
 """Longest side in pixels of the groups' pictures and of the pairs', and the quality of both, as WebP."""
@@ -94,10 +95,8 @@ def html(subject: Subject, results: Sequence[Result], claims: Sequence[Claim]) -
 
 def data_uri(pixels: np.ndarray, side: int, profile: bytes | None = None) -> str:
     """A picture as an address that holds it whole, no side longer than `side`."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, side / max(height, width))
-    if scale < 1:
-        pixels = images.resize(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
+    if max(pixels.shape[:2]) > side:
+        pixels = images.resize(pixels, scale.target(pixels.shape[:2], None, side))
     file = io.BytesIO()
     whole = Image.fromarray(np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
     whole.save(file, "WEBP", quality=QUALITY, method=4, icc_profile=profile or b"")

@@ -11,6 +11,8 @@ summed over the three channels. Where nothing was added the answer is NaN.
 
 import numpy as np
 
+from deepdream.images import fourier
+
 LONGEST = 4
 """Periods that fit into the shorter side when a wave counts: a longer one changes the light, not the detail."""
 
@@ -30,11 +32,8 @@ def cells(added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])[..., None]
     centred = added - np.average(added, axis=(0, 1), weights=np.broadcast_to(window, added.shape))
     power = (np.abs(np.fft.rfft2(centred * window, axes=(0, 1))) ** 2).sum(axis=2)
-    if width % 2 == 0:
-        power[:, 1:-1] *= 2  # the half of the plane that rfft2 leaves out
-    else:
-        power[:, 1:] *= 2
-    frequencies = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]).ravel()
+    power *= fourier.counts(width)
+    frequencies = fourier.frequencies(height, width).ravel()
     order = np.argsort(frequencies, kind="stable")
     kept = order[frequencies[order] >= LONGEST / min(height, width)]
     return frequencies[kept], power.ravel()[kept]

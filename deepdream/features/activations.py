@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepdream.features import colour, parameterization
+from deepdream.features import parameterization
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
 from deepdream.network.weights.locations import SHIPPED
@@ -153,4 +153,5 @@ def natural_noise(count: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     waves = np.stack([parameterization.noise(NOISE_SIZE, rng, deviation=NOISE_DEVIATION) for _ in range(count)])
     spectrum = tf.constant(parameterization.spectrum(NOISE_SIZE, 1.0))
-    return colour.to_rgb(parameterization.picture(tf.constant(waves), spectrum, tf.constant(NOISE_SIZE))).numpy()
+    components = parameterization.picture(tf.constant(waves), spectrum, tf.constant(NOISE_SIZE))
+    return parameterization.to_rgb(components).numpy()

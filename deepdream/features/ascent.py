@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import GradientError
-from deepdream.features import colour, diversity, objective, parameterization, transforms
+from deepdream.features import diversity, objective, parameterization, transforms
 from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
 from deepdream.network.network import Response
@@ -108,7 +108,7 @@ def _picture(free: tf.Tensor, spectrum: tf.Tensor, size: Size, plain: bool) -> t
     """The pictures that the free numbers stand for, [N, H, W, 3] in 0..1."""
     if plain:
         return tf.sigmoid(free)
-    return colour.to_rgb(parameterization.picture(free, spectrum, tf.constant(size)))
+    return parameterization.to_rgb(parameterization.picture(free, spectrum, tf.constant(size)))
 
 
 def _step(response: Response, settings: FeatureSettings, size: Size) -> Callable[..., Any]:

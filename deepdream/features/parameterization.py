@@ -3,17 +3,24 @@
 spectrum(size, decay) -> [H, W // 2 + 1]                     how much of the picture one unit of each wave is
 noise(size, rng) -> [3, H, W // 2 + 1, 2]                    a random start
 picture(waves, spectrum, size) -> [N, H, W, 3]               the waves added up; unbounded, mean 0
+to_rgb(components [N, H, W, 3]) -> [N, H, W, 3] in 0..1      independent components as colours that occur together
 
 Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualization), "Preconditioning and
     Parameterization". Differs: the spectrum is normalised so that coefficients of deviation 1 give a picture of
     deviation 1 at every size, so one learning rate serves all sizes; and there is no constant part, so grey stays the
-    picture's mean before its colours are bounded.
+    picture's mean before its colours are bounded. Colours follow, with the matrix that their code publishes,
+    normalised as there, and the sigmoid as there.
 """
 
 import numpy as np
 
+from deepdream.ascent.shaping import COLOUR_ROOT
+from deepdream.images import fourier
 from deepdream.runtime import tf
 from deepdream.settings import Size
+
+MIXING = (COLOUR_ROOT / np.linalg.norm(COLOUR_ROOT, axis=0).max()).T.astype(np.float32)
+"""Component by RGB; the longest of its rows, about light and dark, has length 1."""
 
 
 def spectrum(size: Size, decay: float) -> np.ndarray:
@@ -26,14 +33,9 @@ def spectrum(size: Size, decay: float) -> np.ndarray:
     Returns: [H, W // 2 + 1] float32, normalised as said above.
     """
     height, width = size
-    rows, columns = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
-    weights = np.maximum(np.hypot(rows, columns), 1 / max(size)) ** -decay
+    weights = np.maximum(fourier.frequencies(height, width), 1 / max(size)) ** -decay
     weights[0, 0] = 0.0
-    twice = np.full(width // 2 + 1, 2.0)  # a wave stands for its mirror image as well, except at either end
-    twice[0] = 1.0
-    if width % 2 == 0:
-        twice[-1] = 1.0
-    power = 2 * np.sum(weights**2 * twice)  # 2: a real and an imaginary part
+    power = 2 * np.sum(weights**2 * fourier.counts(width))  # 2: a real and an imaginary part
     return (weights * height * width / np.sqrt(power)).astype(np.float32)
 
 
@@ -56,3 +58,8 @@ def picture(waves: tf.Tensor, spectrum: tf.Tensor, size: tf.Tensor) -> tf.Tensor
     scaled = waves * spectrum[..., None]
     planes = tf.signal.irfft2d(tf.complex(scaled[..., 0], scaled[..., 1]), fft_length=size)  # [N, 3, H, W]
     return tf.transpose(planes, [0, 2, 3, 1])
+
+
+def to_rgb(components: tf.Tensor) -> tf.Tensor:
+    """Mixed as in natural pictures, then bounded by a sigmoid: 0 becomes middle grey."""
+    return tf.sigmoid(tf.einsum("nhwc,cd->nhwd", components, tf.constant(MIXING)))

@@ -1,6 +1,7 @@
 """Where a dream may start when there is no picture: noise, clouds, an empty canvas.
 
 canvas(kind, size, rng) -> [H, W, 3] float32 sRGB in 0..1
+CANVASES: the setting `start` -> what paints it; a new canvas is one row
 
 Everything random comes from `rng`, so the same generator gives the same canvas. Noise and flat canvases meet themselves
 when their borders are wrapped; clouds have an up and a down. A large canvas costs itself and, while it is made, a third
@@ -11,9 +12,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deepdream.errors import SettingError, nearest
+from deepdream.images import fourier
 from deepdream.images.strips import strips
 from deepdream.settings import Size
+
+Colour = tuple[float, float, float]
+"""R, G and B in 0..1."""
 
 NOISE, PINK = 0.12, 0.15
 """Deviation of white and of pink noise about middle grey: enough to see things in, and hardly ever clipped."""
@@ -24,40 +28,30 @@ LIKENESS = 0.9
 COLUMNS = 256  # transformed together
 
 
-def canvas(
-    kind: str, size: Size, rng: np.random.Generator, *, colour: tuple[float, float, float] = (0.5, 0.5, 0.5)
-) -> np.ndarray:
+def canvas(kind: str, size: Size, rng: np.random.Generator, *, colour: Colour = (0.5, 0.5, 0.5)) -> np.ndarray:
     """A canvas to start from.
 
     Args:
-        kind: "noise", white, all waves alike; "pink", of amplitude 1/f as photographs have it (Field 1987,
+        kind: of CANVASES: "noise", white, all waves alike; "pink", of amplitude 1/f as photographs have it (Field 1987,
             doi:10.1364/JOSAA.4.002379); "clouds", a summer sky; "flat", one colour.
         size: (height, width), odd ones too.
         rng: where chance comes from.
         colour: of "flat", R, G and B in 0..1; the others have their own.
 
     Returns: [height, width, 3] float32 in 0..1.
-
-    Raises:
-        SettingError: another kind.
     """
-    if kind not in KINDS:
-        raise SettingError(f"{kind!r} is no start.", f"Try {' or '.join(nearest(kind, KINDS) or KINDS)}.")
     out = np.empty((*size, 3), np.float32)
-    if kind == "flat":
-        out[:] = colour
-    else:
-        _PAINTERS[kind](out, rng)
+    CANVASES[kind](out, rng, colour)
     return np.clip(out, 0.0, 1.0, out=out)
 
 
-def _white(out: np.ndarray, rng: np.random.Generator) -> None:
+def _white(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
     rng.standard_normal(out=out, dtype=np.float32)
     out *= NOISE
     out += 0.5
 
 
-def _pink(out: np.ndarray, rng: np.random.Generator) -> None:
+def _pink(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
     for channel in range(3):
         _pink_plane(out[..., channel], rng)
     grey, chroma = np.sqrt(1 + 2 * LIKENESS), np.sqrt(1 - LIKENESS)  # roots of the correlation's eigenvalues
@@ -72,19 +66,17 @@ def _pink_plane(plane: np.ndarray, rng: np.random.Generator) -> None:
     Rows and columns are transformed in parts, so that nothing but the waves is held beside the plane.
     """
     height, width = plane.shape
-    down, across = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
     waves = np.empty((height, width // 2 + 1), np.complex64)
     for rows in strips(height, width):
         waves[rows] = np.fft.rfft(rng.standard_normal((rows.stop - rows.start, width), dtype=np.float32))
     power = 0.0
     for left in range(0, waves.shape[1], COLUMNS):
         columns = slice(left, left + COLUMNS)
-        frequency = np.hypot(down, across[:, columns])
+        frequency = fourier.frequencies(height, width, columns=columns)
         if left == 0:
             frequency[0, 0] = np.inf  # no constant part
         part = np.fft.fft(waves[:, columns], axis=0) / frequency.astype(np.float32)
-        twice = np.where((across[:, columns] == 0) | (across[:, columns] == 0.5), 1, 2)  # their mirror images count too
-        power += float((twice * np.abs(part).astype(float) ** 2).sum())
+        power += float((fourier.counts(width)[columns] * np.abs(part).astype(float) ** 2).sum())
         waves[:, columns] = np.fft.ifft(part, axis=0)
     scale = np.float32(height * width / np.sqrt(power)) if power else np.float32(0)
     for rows in strips(height, width):
@@ -103,7 +95,7 @@ TOWARDS_THE_SUN = (0.005, 0.015, 0.045, 0.11)
 """How far, in pictures, the cloud's thickness is looked up towards the sun: near for relief, far for shadow."""
 
 
-def _clouds(out: np.ndarray, rng: np.random.Generator) -> None:
+def _clouds(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
     """Clouds on a plane overhead, smaller and paler towards the horizon, lit from the upper left.
 
     The plane's thickness is billowing noise (absolute values of octaves: Perlin 1985, "An Image Synthesizer", whose
@@ -130,7 +122,7 @@ def _clouds(out: np.ndarray, rng: np.random.Generator) -> None:
 
 def _billows(rng: np.random.Generator) -> np.ndarray:
     """[TILE, TILE] float32, periodic, mean 0 and deviation 1: one broad octave and six billowing ones above it."""
-    frequency = np.hypot(np.fft.fftfreq(TILE)[:, None], np.fft.rfftfreq(TILE)[None, :]) * TILE
+    frequency = fourier.frequencies(TILE, TILE) * TILE
     field = np.zeros((TILE, TILE), np.float32)
     for octave in range(7):
         band = np.abs(np.log2(np.maximum(frequency, 0.1) / (4 * 2**octave))) < 0.7
@@ -163,9 +155,14 @@ def _smooth(share: np.ndarray) -> np.ndarray:
     return share * share * (3 - 2 * share)
 
 
-_PAINTERS: dict[str, Callable[[np.ndarray, np.random.Generator], None]] = {
+def _flat(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
+    out[:] = colour
+
+
+CANVASES: dict[str, Callable[[np.ndarray, np.random.Generator, Colour], None]] = {
     "noise": _white,
     "pink": _pink,
     "clouds": _clouds,
+    "flat": _flat,
 }
-KINDS = (*_PAINTERS, "flat")
+"""By the setting `start`, but for "picture": paints a canvas [H, W, 3] in place, not yet clipped."""

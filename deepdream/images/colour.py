@@ -1,9 +1,10 @@
 """A dream's colours, against those of the picture it came from or of another one.
 
+MODES: the setting `colour` -> what is done to the finished dream; a new mode is one row
 keep_colours(dream, original)           luma of the dream, chroma of the original
 keep_lightness(dream, original)         lightness of the original, colours of the dream
 match_statistics(dream, statistics)     mean and spread of another picture: the original, or one whose palette is liked
-hold(picture, balance)                  drift control: called after a step, as often as one likes
+hold(picture, balance)                  against drift: called after a step, as often as one likes
 
 Pictures are [H, W, 3] float32 sRGB in 0..1. What is changed is changed in place and returned, by strips of rows, so a
 large picture costs a few strips beside itself. What would leave the range is brought back as each function says.
@@ -125,14 +126,7 @@ def balance(picture: np.ndarray, cover: np.ndarray | None = None) -> Balance:
     return Balance(_three(mean), float(np.sqrt(luma)), float(np.sqrt(blue + red)))
 
 
-def hold(
-    picture: np.ndarray,
-    start: Balance,
-    *,
-    strength: float = 1.0,
-    clip: bool = True,
-    cover: np.ndarray | None = None,
-) -> np.ndarray:
+def hold(picture: np.ndarray, start: Balance, *, clip: bool = True, cover: np.ndarray | None = None) -> np.ndarray:
     """The picture brought back to the start's mean colour, contrast and saturation.
 
     One affine map of RGB for the whole picture, so that nothing but these changes; it commutes with rolling the
@@ -141,7 +135,6 @@ def hold(
     Args:
         picture: [H, W, 3], changed in place.
         start: the `balance` to hold; see `FREE_CONTRAST` for a start that has next to none.
-        strength: share of the drift that is taken back, 0..1.
         clip: whether to clip to 0..1 at the end. What is clipped shortens the contrast a little; in a run the next
             call makes up for it.
         cover: [H, W, 1] in 0..1, the part that counts and changes, and how much; None for all of it. The start's
@@ -150,16 +143,25 @@ def hold(
     now = balance(picture, cover)
     contrast = _gain(now.contrast, start.contrast, FREE_CONTRAST)
     saturation = _gain(now.saturation, start.saturation, FREE_SATURATION)
-    gains = 1 + strength * (np.array([contrast, saturation, saturation]) - 1)
+    gains = np.array([contrast, saturation, saturation])
     turn = np.linalg.inv(_TO_YCC) @ (gains[:, None] * _TO_YCC)
-    goal = now.mean + strength * (np.array(start.mean) - now.mean)
-    offset = (goal - turn @ now.mean).astype(np.float32)
+    offset = (start.mean - turn @ now.mean).astype(np.float32)
     turn = turn.T.astype(np.float32)
     for rows in strips(*picture.shape[:2]):
         _lay(picture[rows] @ turn + offset, picture, rows, cover)
         if clip:
             np.clip(picture[rows], 0.0, 1.0, out=picture[rows])
     return picture
+
+
+MODES: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray | None], np.ndarray]] = {
+    "dream": lambda dream, original, cover: dream,
+    "keep": lambda dream, original, cover: keep_colours(dream, original),
+    "lightness": lambda dream, original, cover: keep_lightness(dream, original),
+    "match": lambda dream, original, cover: match_statistics(dream, statistics(original, cover), cover),
+}
+"""By the setting `colour`: dream [H, W, 3], original [H, W, 3], cover [H, W, 1] or None -> the dream, changed in place.
+What a mode does pixel by pixel needs no cover, for where the cover is black the original is put back at the end."""
 
 
 def _bent(change: np.ndarray, room: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""The dream against the picture it came from: how far it has moved, how much of it is shown, and where.
+"""The dream laid over the picture that it came from: how far it has moved, how much of it is shown, and where.
+
+finish(dream, original, ...) -> the dream as it is shown
+distance(dream, original) · hold_within(dream, original, limit) · show(dream, original, strength)
+cover(masks) · restore(dream, original, masks)
 
 All on [H, W, 3] float32, in place on the dream, by strips of rows.
 """
@@ -7,7 +11,39 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from deepdream.images.colour import MODES, Statistics, match_statistics
 from deepdream.images.strips import strips
+
+
+def finish(
+    dream: np.ndarray,
+    original: np.ndarray,
+    *,
+    colours: str,
+    palette: Statistics | None,
+    strength: float,
+    masks: Sequence[np.ndarray | None],
+) -> np.ndarray:
+    """The dream as it is shown: its colours, how much of it, and where; done once, at the end.
+
+    Args:
+        dream: [H, W, 3] float32; changed in place.
+        original: [H, W, 3], the picture that it came from, at its size.
+        colours: the setting `colour`.
+        palette: the colours to take in place of those.
+        strength: how much of the dream is shown, 0..1.
+        masks: each region's, or None; where all are black the original stands to the last bit.
+    """
+    np.clip(dream, 0.0, 1.0, out=dream)
+    where = cover(masks)
+    if palette is not None:
+        match_statistics(dream, palette, where)
+    else:
+        MODES[colours](dream, original, where)
+    if strength < 1:
+        show(dream, original, strength)
+    restore(dream, original, masks)
+    return dream
 
 
 def distance(dream: np.ndarray, original: np.ndarray) -> float:

@@ -1,6 +1,7 @@
-"""A labelled contact sheet: pictures in rows, each with its name under it.
+"""Contact sheets: small pictures beside each other on white, with their names.
 
-sheet(rows, cell=...) -> [H, W, 3] float32 RGB in 0..1
+sheet(rows, cell=...) -> [H, W, 3] float32 RGB in 0..1             each picture labelled
+grid(rows, title=..., cell=...) -> [H, W, 3] float32 RGB in 0..1   rows and columns labelled, under a title
 """
 
 from collections.abc import Sequence
@@ -8,10 +9,20 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from deepdream.images.scale import scaled
 from deepdream.settings import Size
 
 MARGIN, LABEL, TEXT = 12, 26, 15
 """Pixels between cells, of a label's height, and of its letters."""
+
+Row = tuple[str, Sequence[tuple[str, np.ndarray | None]]]
+"""What stands at the left, and (what stands above, [H, W, 3] float32 RGB in 0..1 or None for a gap) of each cell."""
+
+LINE = TEXT + 5
+"""Pixels from one line of text to the next."""
+
+GAP = (225, 225, 225)
+"""Of a cell whose picture is not there."""
 
 
 def sheet(rows: Sequence[Sequence[tuple[str, np.ndarray]]], *, cell: int | Size = 240) -> np.ndarray:
@@ -37,10 +48,76 @@ def sheet(rows: Sequence[Sequence[tuple[str, np.ndarray]]], *, cell: int | Size 
     return np.asarray(canvas, np.float32) / 255
 
 
+def grid(rows: Sequence[Row], *, title: str, cell: Size) -> np.ndarray:
+    """Pictures on white, each fitted into a cell; text is wrapped, and never cut.
+
+    Args:
+        rows: at least one; a row may be shorter than the others.
+        title: above everything.
+        cell: (height, width) of a cell in pixels.
+
+    Returns: [H, W, 3] float32 RGB in 0..1.
+    """
+    font = ImageFont.load_default(TEXT)
+    high, wide = cell
+    sides = [wrapped(label, font, wide) for label, _ in rows]
+    heads = [[wrapped(head, font, wide) for head, _ in cells] for _, cells in rows]
+    side = max(_width(lines, font) for lines in sides)
+    left = MARGIN + (side + MARGIN if side else 0)
+    width = left + max(len(cells) for _, cells in rows) * (wide + MARGIN)
+    above = wrapped(title, font, width - 2 * MARGIN)
+    tops, down = [], MARGIN + len(above) * LINE
+    for lines in heads:
+        down += MARGIN + LINE * max(map(len, lines))
+        tops.append(down)
+        down += high
+    canvas = Image.new("RGB", (width, down + MARGIN), "white")
+    draw = ImageDraw.Draw(canvas)
+    _write(draw, above, (MARGIN, MARGIN), font, "la")
+    for (_, cells), label, row_heads, top in zip(rows, sides, heads, tops, strict=True):
+        _write(draw, label, (left - MARGIN, top + (high - LINE * len(label)) // 2), font, "ra")
+        for number, ((_, pixels), head) in enumerate(zip(cells, row_heads, strict=True)):
+            x = left + number * (wide + MARGIN)
+            _write(draw, head, (x + wide // 2, top - LINE * len(head)), font, "ma")
+            _paste(canvas, pixels, (x, top), cell)
+    return np.asarray(canvas, np.float32) / 255
+
+
 def fitted(pixels: np.ndarray, cell: int | Size) -> Image.Image:
     """A picture made as large as a cell allows, its shape kept."""
     height, width = pixels.shape[:2]
     high, wide = (cell, cell) if isinstance(cell, int) else cell
-    scale = min(high / height, wide / width)
+    size = scaled((height, width), min(high / height, wide / width))
     whole = Image.fromarray(np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
-    return whole.resize((max(1, round(width * scale)), max(1, round(height * scale))), Image.Resampling.LANCZOS)
+    return whole.resize(size[::-1], Image.Resampling.LANCZOS)
+
+
+def wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
+    """The text in lines that fit; broken at spaces and after commas, or else anywhere."""
+    lines: list[str] = []
+    for word in text.replace(",", ", ").split():  # a space after a comma is drawn; it is not in the value
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+            continue
+        lines.append(word)
+        while font.getlength(lines[-1]) > width and len(lines[-1]) > 1:
+            fits = next(n for n in range(len(lines[-1]) - 1, 0, -1) if n == 1 or font.getlength(lines[-1][:n]) <= width)
+            lines[-1:] = [lines[-1][:fits], lines[-1][fits:]]
+    return lines
+
+
+def _width(lines: Sequence[str], font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> int:
+    return max((round(font.getlength(line)) for line in lines), default=0)
+
+
+def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], at: tuple[int, int], font: object, anchor: str) -> None:
+    """Lines of text below each other, the first one's top at the place."""
+    for number, line in enumerate(lines):
+        draw.text((at[0], at[1] + number * LINE), line, fill="black", font=font, anchor=anchor)  # type: ignore[arg-type]
+
+
+def _paste(canvas: Image.Image, pixels: np.ndarray | None, at: tuple[int, int], cell: Size) -> None:
+    """The picture in the middle of its cell, or grey where there is none."""
+    high, wide = cell
+    picture = Image.new("RGB", (wide, high), GAP) if pixels is None else fitted(pixels, cell)
+    canvas.paste(picture, (at[0] + (wide - picture.width) // 2, at[1] + (high - picture.height) // 2))

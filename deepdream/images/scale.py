@@ -1,6 +1,8 @@
-"""Sizes: resizing by Pillow's bicubic, one channel at a time.
+"""Sizes, and resizing to them.
 
 resize(pixels [H, W, C] or [H, W], size) -> the same at size (height, width)
+bilinear(pixels [H, W, C], size) -> the same, by TensorFlow's plain bilinear filter
+target(own, size, max_side) -> the size that a picture gets · scaled(size, factor) -> size
 """
 
 import numpy as np
@@ -31,6 +33,13 @@ def resize(pixels: np.ndarray, size: Size) -> np.ndarray:
     return out[..., 0] if pixels.ndim == 2 else out
 
 
+def bilinear(pixels: np.ndarray, size: Size) -> np.ndarray:
+    """The pixels at another size, by TensorFlow's bilinear filter without antialias; [H, W, C] -> [h, w, C] float32."""
+    from deepdream.runtime import tf  # loads TensorFlow, which reading pictures does not need
+
+    return tf.image.resize(pixels, size).numpy()
+
+
 def resize_bounded(pixels: np.ndarray, size: Size) -> np.ndarray:
     """As `resize`, but in the pixels' own dtype and range: what overshoots is clipped, whole numbers are rounded."""
     if pixels.shape[:2] == tuple(size):
@@ -58,8 +67,12 @@ def target(own: Size, size: Size | None, max_side: int | None) -> Size:
         return own
     if max_side < 1:
         raise SettingError(f"max_side is {max_side}; it must be at least 1.")
-    scale = min(1.0, max_side / max(own))
-    return max(1, round(own[0] * scale)), max(1, round(own[1] * scale))
+    return scaled(own, min(1.0, max_side / max(own)))
+
+
+def scaled(size: Size, factor: float) -> Size:
+    """The size times a factor, rounded; each side is one pixel at least."""
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
 def to_unit(numbers: np.ndarray, out: np.ndarray) -> None:

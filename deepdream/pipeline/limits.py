@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from deepdream.errors import SettingError
 from deepdream.gradient import cost, memory
+from deepdream.images.scale import scaled
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
 from deepdream.pipeline.plan import Octave
@@ -73,7 +74,7 @@ def check_memory(settings: Settings, octaves: Sequence[Octave], network: Network
 def _fitting(table: tuple[Layer, ...], size: Size, allowed: int, network: Network) -> int:
     """The longest side, in steps of 32 pixels, at which a picture of this shape fits; 0 where none does."""
     for side in range(max(size) // 32 * 32, 0, -32):
-        height, width = (max(1, round(length * side / max(size))) for length in size)
-        if cost.process(table, (height, width), (height, width), weights=network.nbytes) <= allowed:
+        smaller = scaled(size, side / max(size))
+        if cost.process(table, smaller, smaller, weights=network.nbytes) <= allowed:
             return side
     return 0

@@ -20,7 +20,7 @@ from deepdream.errors import GradientError
 from deepdream.gradient import cost, tiles
 from deepdream.gradient.memory import Gradients
 from deepdream.images import Picture, wrapping
-from deepdream.images.finish import finish
+from deepdream.images.compositing import finish
 from deepdream.pipeline.clock import Clock
 from deepdream.pipeline.events import Done, Note, Plan, Step
 from deepdream.pipeline.request import Request, understand

@@ -102,15 +102,6 @@ def test_a_picture_smaller_than_any_blur_is_shaped_too(shape, size):
     assert np.isfinite(shape(gradient)).all()
 
 
-@pytest.mark.parametrize("size", [(37, 51), (8, 64), (1, 1)])
-def test_the_waves_are_numpys_and_lead_back_to_the_channel(size):
-    channel = random_picture(*size)[..., 0]
-    waves = shaping.to_waves(channel)
-    assert waves.dtype == np.complex64
-    assert relative_error(waves, np.fft.rfft2(channel, norm="ortho")) < 1e-6
-    assert relative_error(shaping.from_waves(waves, size[1]), channel) < 1e-6
-
-
 @pytest.mark.parametrize("shape", [shaping.natural, shaping.cascade, laplacian.laplacian])
 def test_shaping_works_in_place_and_costs_no_second_gradient(shape):
     gradient = random_picture(2500, 301)  # many strips

@@ -46,3 +46,35 @@ def test_coefficients_of_deviation_1_give_pictures_of_deviation_1(size, decay):
     found = drawn(waves, parameterization.spectrum(size, decay), size)
     assert found.std() == pytest.approx(1, rel=0.05)
     assert np.abs(found.mean(axis=(1, 2))).max() < 1e-5
+
+
+# Colours: independent components become those that occur together.
+
+
+def rgb(components: np.ndarray) -> np.ndarray:
+    return parameterization.to_rgb(tf.constant(components.astype(np.float32))).numpy()
+
+
+def test_nothing_is_middle_grey_and_everything_is_within_bounds():
+    assert (rgb(np.zeros((1, 2, 3, 3))) == 0.5).all()
+    far = rgb(np.random.default_rng(0).normal(0, 50, (1, 9, 9, 3)))
+    assert far.min() >= 0
+    assert far.max() <= 1
+
+
+def test_independent_components_become_colours_that_go_together():
+    components = np.random.default_rng(0).normal(0, 0.1, (1, 100, 100, 3))
+    linear = rgb(components).reshape(-1, 3) - 0.5  # the sigmoid is straight near its middle
+    found = np.corrcoef(linear.T)
+    root = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+    covariance = root @ root.T  # of natural pictures, by the source
+    deviation = np.sqrt(np.diag(covariance))
+    np.testing.assert_allclose(found, covariance / np.outer(deviation, deviation), atol=0.02)
+
+
+def test_the_first_component_is_light_and_dark():
+    light = np.zeros((1, 1, 1, 3))
+    light[..., 0] = 1.0
+    bright = rgb(light)[0, 0, 0]
+    assert (bright > 0.6).all()
+    assert np.ptp(bright) < 0.02

@@ -136,16 +136,6 @@ def test_a_long_run_that_drifts_is_held():
     assert now.saturation == pytest.approx(start.saturation, rel=0.02)
 
 
-def test_strength_is_the_share_that_is_taken_back(original):
-    start = colour.balance(original)
-    drifted = 0.5 * original + 0.1
-    held = colour.balance(colour.hold(drifted.copy(), start, strength=0.25, clip=False))
-    before = colour.balance(drifted)
-    np.testing.assert_allclose(held.mean, 0.75 * np.array(before.mean) + 0.25 * np.array(start.mean), atol=1e-5)
-    assert held.contrast == pytest.approx(0.625 * start.contrast, rel=1e-4)
-    np.testing.assert_allclose(colour.hold(drifted.copy(), start, strength=0), drifted, atol=1e-6)
-
-
 def test_an_empty_canvas_may_fill_before_it_is_held(original):
     empty = colour.balance(np.full_like(original, 0.5))
     first = 0.5 + 0.05 * (original - original.mean(axis=(0, 1)))

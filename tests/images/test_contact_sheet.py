@@ -1,11 +1,13 @@
-"""The contact sheet."""
+"""Contact sheets: pictures in their cells, and the words around them."""
 
 import numpy as np
+from PIL import ImageFont
 
-from deepdream.images.contact_sheet import LABEL, MARGIN, fitted, sheet
+from deepdream.images.contact_sheet import GAP, LABEL, LINE, MARGIN, TEXT, fitted, grid, sheet, wrapped
 
 RED = np.broadcast_to(np.float32([1, 0, 0]), (30, 60, 3))
 BLUE = np.broadcast_to(np.float32([0, 0, 1]), (50, 20, 3))
+FONT = ImageFont.load_default(TEXT)
 
 
 def test_each_picture_is_in_the_middle_of_its_cell_with_its_shape():
@@ -29,3 +31,36 @@ def test_labels_are_written_under_the_cells_and_empty_cells_stay_white():
 
 def test_a_thin_picture_keeps_at_least_one_pixel():
     assert fitted(np.ones((1, 900, 3), np.float32), 40).size == (40, 1)
+
+
+def places(page, colour):
+    """The bounds of a colour: top, bottom, left, right."""
+    rows, columns = np.nonzero(np.abs(page - np.float32(colour)).max(axis=-1) < 0.01)
+    return rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+
+
+def test_rows_and_columns_have_their_heads_and_pictures_their_shape():
+    page = grid([("", [("a", RED), ("b", BLUE)])], title="t", cell=(40, 40))
+    first = MARGIN + LINE + MARGIN + LINE  # below the title and the heads
+    assert page.shape == (first + 40 + MARGIN, MARGIN + 2 * (40 + MARGIN), 3)
+    assert page.dtype == np.float32
+    assert places(page, (1, 0, 0)) == (first + 10, first + 30, MARGIN, MARGIN + 40)
+    assert places(page, (0, 0, 1)) == (first, first + 40, 2 * MARGIN + 40 + 12, 2 * MARGIN + 40 + 28)
+    assert (page[first - LINE : first, MARGIN : MARGIN + 40] < 0.5).any()  # "a"
+
+
+def test_what_stands_at_the_left_moves_the_cells_to_the_right():
+    page = grid([("row one", [("", RED)]), ("two", [("", None)])], title="t", cell=(40, 40))
+    side = round(max(FONT.getlength(line) for line in wrapped("row one", FONT, 40)))
+    assert places(page, (1, 0, 0))[2] == MARGIN + side + MARGIN
+    assert (page[:, MARGIN : MARGIN + side] < 0.5).any()
+    second = page[-MARGIN - 40 : -MARGIN, MARGIN + side + MARGIN : -MARGIN]
+    assert np.allclose(second, np.float32(GAP) / 255)
+
+
+def test_text_is_wrapped_and_nothing_of_it_is_lost():
+    for text in ("layers block2,block3=0.5,block4_conv4", "unbreakable" * 9, "", "a b"):
+        lines = wrapped(text, FONT, 80)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        assert all(FONT.getlength(line) <= 80 for line in lines)
+    assert wrapped("a,b", FONT, 80) == ["a, b"]
