@@ -10,19 +10,38 @@ from typing import TYPE_CHECKING, Any
 
 from deepdream._version import __version__
 
-__all__ = ["Dream", "DreamError", "Settings", "__version__", "dream", "dream_steps"]
+__all__ = [
+    "SAMPLE",
+    "Done",
+    "Dream",
+    "DreamError",
+    "Note",
+    "Picture",
+    "Settings",
+    "Step",
+    "__version__",
+    "dream",
+    "dream_steps",
+]
 
 if TYPE_CHECKING:
     from deepdream.errors import DreamError
+    from deepdream.images import Picture
+    from deepdream.pipeline.events import Done, Note, Step
     from deepdream.pipeline.run import Dream, dream, dream_steps
-    from deepdream.settings import Settings
+    from deepdream.settings import SAMPLE, Settings
 
 _HOMES = {
     "Dream": "deepdream.pipeline.run",
     "dream": "deepdream.pipeline.run",
     "dream_steps": "deepdream.pipeline.run",
     "DreamError": "deepdream.errors",
-    "Settings": "deepdream.settings.fields",
+    "Done": "deepdream.pipeline.events",
+    "Note": "deepdream.pipeline.events",
+    "Step": "deepdream.pipeline.events",
+    "Picture": "deepdream.images",
+    "SAMPLE": "deepdream.settings",
+    "Settings": "deepdream.settings",
 }
 
 

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from PIL import Image, ImageCms
 
-from deepdream import errors
+from deepdream import SAMPLE, errors
 from deepdream.cli import compare
 from deepdream.images import decode
 from tools import lock
@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 WHEELS = (ROOT / lock.WHEELS).read_text("utf-8")
 LOCKS = {name: (ROOT / name).read_text("utf-8") for name in (lock.LOCK, lock.DEV_LOCK)}
-SAMPLE = ROOT / "deepdream" / "sample.jpg"
 
 
 @pytest.mark.parametrize("name", LOCKS)

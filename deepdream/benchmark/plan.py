@@ -22,9 +22,7 @@ from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import lookup as weights
 from deepdream.network.weights import manifest
 from deepdream.network.weights.locations import FETCHED, SHIPPED, places
-from deepdream.settings import Settings, Size, format_bytes, format_size
-
-SAMPLE = Path(__file__).parents[1] / "sample.jpg"
+from deepdream.settings import SAMPLE, Settings, Size, format_bytes, format_size
 
 
 @dataclass(frozen=True)

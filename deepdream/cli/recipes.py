@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from deepdream.cli import messages, options, recorded
 from deepdream.errors import RecipeError
-from deepdream.settings import Settings, check_names, user_recipes
+from deepdream.settings import VGGS, Settings, check_names, user_recipes
 from deepdream.settings import recipes as known
 from deepdream.settings.recipes import RECIPES, Recipe
 from deepdream.settings.user_recipes import NAME, Own
@@ -119,7 +119,7 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[Own, dict[str, An
     What the classic recipe chooses for the dream's network was chosen for that one alone, and channels are its own, as
     are the layers' names and the numbers shown where Keras computes it; everything else holds for every network.
     """
-    of_keras = ("layers", "input", "compile") if recipe["network"] not in known.VGGS else ()
+    of_keras = ("layers", "input", "compile") if recipe["network"] not in VGGS else ()
     settings = Settings(**{name: value for name, value in recipe["settings"].items() if name != "recipe"})
     classic = known.resolve({"recipe": "classic"}, recipe["network"])
     overrides: dict[str, Any] = {}

@@ -55,12 +55,6 @@ class Subject:
     remark: str = ""
 
 
-KNOWN_AS = {
-    "vgg19": "VGG19", "vgg16": "VGG16", "pocket": "the pocket network", "inceptionv3": "InceptionV3",
-    "resnet50": "ResNet50",
-}  # fmt: skip
-
-
 def html(subject: Subject, results: Sequence[Result], claims: Sequence[Claim]) -> str:
     """The page.
 
@@ -77,7 +71,6 @@ def html(subject: Subject, results: Sequence[Result], claims: Sequence[Claim]) -
 
     return _template().render(
         subject=subject,
-        network=KNOWN_AS.get(subject.network, subject.network),
         aspect=f"{width / height:.4f}",
         original=data_uri(subject.original, LARGE, subject.profile),
         shown=shown,

@@ -36,7 +36,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that the user should know and that stops nothing; one sentence."""
+    """Something that the user should know and that does not stop the dream.
+
+    Attributes:
+        message: one sentence.
+    """
 
     message: str
 

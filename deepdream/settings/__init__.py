@@ -3,6 +3,8 @@
 from deepdream.settings.fields import (
     INPUTS,
     NETWORKS,
+    SAMPLE,
+    VGGS,
     Settings,
     check_names,
     names,
@@ -25,6 +27,8 @@ __all__ = [
     "MODEL_FILES",
     "NETWORKS",
     "NOR_A_FILE",
+    "SAMPLE",
+    "VGGS",
     "Settings",
     "Size",
     "check_names",

@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Flag
+from pathlib import Path
 from typing import Any
 
 from deepdream.errors import SettingError, nearest
@@ -28,6 +29,12 @@ from deepdream.settings.values import (
 
 NETWORKS = ("auto", "vgg19", "pocket", "vgg16", "inceptionv3", "resnet50")
 """Networks that have a name; the first stands for one of the next two."""
+
+VGGS = ("vgg19", "pocket", "vgg16")
+"""Those of VGG's kind: their layers have its names."""
+
+SAMPLE = Path(__file__).parents[1] / "sample.jpg"
+"""The picture that ships with the package, taken where none is named."""
 
 INPUTS = ("raw", "bytes", "signed")
 """What any network can be shown: the numbers 0..1 as they are, 0..255, or -1..1."""

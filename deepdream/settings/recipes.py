@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepdream.errors import SettingError, nearest
-from deepdream.settings import Settings, check_names, names, user_recipes
+from deepdream.settings import VGGS, Settings, check_names, names, user_recipes
 from deepdream.settings.user_recipes import Own
 
 
@@ -50,9 +50,6 @@ _SEED: dict[str, Any] = {
     "input": "raw",
     "profile": "keep",
 }
-
-VGGS = ("vgg19", "pocket", "vgg16")
-"""Networks whose layers have VGG's names."""
 
 RECIPES: dict[str, Recipe] = {
     "classic": Recipe(

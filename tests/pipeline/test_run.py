@@ -1,14 +1,13 @@
 """Whole dreams on the pocket network, small ones: what goes in, what comes out, and what the stream tells."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import deepdream
-from deepdream import images
+from deepdream import SAMPLE, images
 from deepdream.errors import DreamError, GradientError
 from deepdream.gradient import engine, memory
 from deepdream.images import compositing, masks
@@ -18,7 +17,6 @@ from deepdream.pipeline.events import Done, Note, Plan, Step
 from tests.images import seam
 from tests.support import random_picture
 
-SAMPLE = Path(deepdream.__file__).parent / "sample.jpg"
 QUICK = {"network": "pocket", "layers": "block2", "octaves": 2, "steps": 2, "jitter": 4}
 
 

@@ -23,7 +23,7 @@ from deepdream.network.vgg import architecture
 from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import lookup
-from deepdream.settings import Size, format_size
+from deepdream.settings import SAMPLE, Size, format_size
 from tools.benchmark import environment, with_keras, with_torch
 
 OURS = {"deepdream direct": "direct", "deepdream transpose": "transpose", "deepdream winograd": "winograd"}
@@ -82,7 +82,7 @@ def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
     vgg19, pocket = architecture.WIDTHS["vgg19"], lookup.load("pocket")
     assert isinstance(pocket, VGG)
     generic = ("PyTorch float64", "PyTorch", *OURS)
-    picture = images.read(Path(images.__file__).parents[1] / "sample.jpg", size=size).pixels
+    picture = images.read(SAMPLE, size=size).pixels
     found: list[results.Row] = []
     for name, arrays, widths, shown, who in (
         (

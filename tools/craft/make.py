@@ -17,12 +17,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import deepdream
-from deepdream import images
+from deepdream import SAMPLE, images
 from deepdream.images.contact_sheet import sheet
 from deepdream.settings import schedules, value_type
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-SAMPLE = Path(deepdream.__file__).parent / "sample.jpg"
 SIDE = 300
 """Pixels of the longer side of a dream, and of a cell."""
 

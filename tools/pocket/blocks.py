@@ -12,11 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deepdream import images
+from deepdream import SAMPLE, images
 from deepdream.images.contact_sheet import sheet
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE, DREAMS = ROOT / "deepdream" / "sample.jpg", ROOT / "build" / "pocket-blocks"
+DREAMS = ROOT / "build" / "pocket-blocks"
 EXPONENTS = {"block1": 1.0, "block2": 1.0, "block3": 1.0, "block4": 1.5, "block5": 1.5, "pool": 1.5}
 """Of natural shaping, by what is dreamt on; chosen by looking."""
 CELL, QUALITY = (300, 450), 72

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms
 
+from deepdream import SAMPLE
 from tools.sample.brush import Plane, clouds, gradient, mix, noise, ramp, ridges
 
 HEIGHT, WIDTH = 600, 900
-TARGET = Path(__file__).resolve().parents[2] / "deepdream" / "sample.jpg"
 
 SHORE = 0.815  # where the lake begins
 FOOT = 0.76  # where the volcano's flanks run out
@@ -297,7 +297,7 @@ def paint(supersampling: int = 2) -> Image.Image:
 
 def main() -> None:
     """Writes the picture to the path given, or to the package's own."""
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[24:36] = bytes(12)  # the profile's date: the same picture is the same file
     paint().save(target, quality=94, subsampling=0, optimize=True, icc_profile=bytes(profile))

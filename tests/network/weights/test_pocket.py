@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepdream import images
+from deepdream import SAMPLE, images
 from deepdream.errors import WeightsError
 from deepdream.features import activations
 from deepdream.images import canvases
@@ -22,7 +22,6 @@ from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import known_answer, lookup, manifest
 
 FILE = Path(manifest.__file__).with_name("pocket.safetensors")
-SAMPLE = Path(images.__file__).parents[1] / "sample.jpg"
 VGG19 = [layer.name for layer in architecture.layers(architecture.WIDTHS["vgg19"])]
 CONVOLUTIONS = [name for name in VGG19 if "conv" in name]
 SILENT = 0.02
