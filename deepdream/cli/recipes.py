@@ -119,7 +119,7 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[Own, dict[str, An
     What the classic recipe chooses for the dream's network was chosen for that one alone, and channels are its own, as
     are the layers' names and the numbers shown where Keras computes it; everything else holds for every network.
     """
-    of_keras = ("layers", "input", "compile") if recipe["network"] not in VGGS else ()
+    of_keras = ("layers", "input") if recipe["network"] not in VGGS else ()
     settings = Settings(**{name: value for name, value in recipe["settings"].items() if name != "recipe"})
     classic = known.resolve({"recipe": "classic"}, recipe["network"])
     overrides: dict[str, Any] = {}

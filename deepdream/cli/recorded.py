@@ -11,6 +11,7 @@ from typing import Any
 
 from deepdream.errors import ImageError, WeightsError
 from deepdream.settings import MODEL_FILES, Settings, names
+from deepdream.settings.former import renewed
 from deepdream.settings.recipes import RECIPES
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
@@ -34,7 +35,8 @@ def read(file: Path) -> dict[str, Any]:
 
 
 def read_any(file: Path) -> dict[str, Any]:
-    """The recipe that a picture of this tool carries: a dream's, or one of another "kind", such as a feature's.
+    """The recipe that a picture of this tool carries: a dream's, its settings under today's names, or one of another
+    "kind", such as a feature's.
 
     Raises:
         ImageError: there is none, or none that this version understands.
@@ -44,7 +46,10 @@ def read_any(file: Path) -> dict[str, Any]:
     recipe = images.read_recipe(file)
     if "kind" not in recipe and (missing := [name for name in NEEDED if name not in recipe]):
         raise ImageError(f"The recipe in {file} is none that this version understands: it has no {missing[0]}.")
-    return recipe
+    if "kind" in recipe:
+        return recipe
+    algorithms = recipe.get("runtime", {}).get("convolution", ())
+    return {**recipe, "settings": renewed(recipe["settings"], algorithms)}
 
 
 def refuse_newer(recipe: Mapping[str, Any], file: Path) -> None:

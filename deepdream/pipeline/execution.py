@@ -1,6 +1,6 @@
 """How an octave is computed: by which convolution, in which tiles. Decided from operations, bytes and the processor.
 
-path(settings, octave, plain=...) -> "direct", "transpose" or "winograd"      see `network.convolution`
+algorithm(settings, octave, plain=...) -> "direct", "transpose" or "winograd"  see `gradient.engine.ALGORITHMS`
 fit(settings, octaves, network) -> settings, note                             with the tile that memory asks for
 """
 
@@ -27,23 +27,19 @@ WIDE = 64
 narrow network such as the pocket network stays plain."""
 
 
-def path(settings: Settings, octave: Octave, *, plain: bool) -> str:
+def algorithm(settings: Settings, octave: Octave, *, plain: bool) -> str:
     """The convolution that an octave is computed by.
 
     Args:
-        settings: `convolution` as typed decides; `compile` says whether Winograd's, which XLA compiles, may be taken.
+        settings: `convolution` decides, unless it is "auto".
         octave: its size, steps and aims.
         plain: whether TensorFlow's own convolution is the one to take, unless another is asked for.
     """
     if settings.convolution != "auto":
         return settings.convolution
-    if settings.compile == "yes":
-        return "winograd"
     if plain:
         return "direct"
-    if settings.compile == "auto" and any(_pays(octave, aim) for aim in octave.aims):
-        return "winograd"
-    return "direct" if _avx512() else "transpose"
+    return "winograd" if any(_pays(octave, aim) for aim in octave.aims) else _tensorflows()
 
 
 def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tuple[Settings, str]:
@@ -65,11 +61,11 @@ def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tupl
         return settings, ""
     if settings.tile is not None:
         return settings, ""
-    if all(path(settings, octave, plain=False) != "winograd" for octave in octaves):
+    if all(algorithm(settings, octave, plain=False) != "winograd" for octave in octaves):
         return replace(settings, tile=_tile(settings, octaves, network, winograd=False)), ""
-    if settings.convolution != "auto" or settings.compile != "auto":
+    if settings.convolution != "auto":
         return replace(settings, tile=_tile(settings, octaves, network, winograd=True)), ""
-    plain = replace(settings, compile="no", tile=_tile(settings, octaves, network, winograd=False))
+    plain = replace(settings, convolution=_tensorflows(), tile=_tile(settings, octaves, network, winograd=False))
     try:
         fast = replace(settings, tile=_tile(settings, octaves, network, winograd=True))
     except SettingError:
@@ -113,6 +109,11 @@ def _pays(octave: Octave, aim: Aim) -> bool:
     ahead = octave.steps * cost.operations(aim.table, octave.size)
     wide = tuple(layer for layer in aim.table if min(layer.inputs, layer.channels) >= WIDE)
     return ahead > COMPILED_OPERATIONS and octave.steps * cost.operations(wide, octave.size) > 0.9 * ahead
+
+
+def _tensorflows() -> str:
+    """The faster of TensorFlow's two ways on this processor."""
+    return "direct" if _avx512() else "transpose"
 
 
 @functools.cache

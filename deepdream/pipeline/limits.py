@@ -41,11 +41,10 @@ def check(settings: Settings, network: Network) -> None:
             "that tiles would not add up to the whole picture.",
             "Leave it out; where memory is short, choose a smaller --max-side.",
         )
-    if settings.compile == "yes" or settings.convolution != "auto":
-        what = "compile yes" if settings.compile == "yes" else f"convolution {settings.convolution}"
+    if settings.convolution not in ("auto", "direct"):
         raise SettingError(
-            f"{what} can't serve {network.name}: Keras computes it, and the 3x3 convolutions of {OURS} are this "
-            "tool's own.",
+            f"convolution {settings.convolution} can't serve {network.name}: Keras computes it, by TensorFlow's own "
+            f"convolution; the other ways are for the 3x3 convolutions of {OURS}.",
             "Leave it out.",
         )
 

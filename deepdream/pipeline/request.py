@@ -175,8 +175,6 @@ def _chosen(settings: Settings, network: Network) -> tuple[Settings, list[str]]:
         )
     if settings.input == "network":
         settings = replace(settings, input=network.shown)
-    if not network.cuts and (settings.compile, settings.convolution) == ("auto", "auto"):
-        settings = replace(settings, compile="no")
     return settings, notes
 
 

@@ -26,7 +26,7 @@ from deepdream.settings import Settings
 def paths(request: Request) -> list[str]:
     """The convolution that each octave is computed by; where Keras computes, it is TensorFlow's own."""
     plain = runtime.plain() or not request.network.cuts
-    return [execution.path(request.settings, octave, plain=plain) for octave in request.octaves]
+    return [execution.algorithm(request.settings, octave, plain=plain) for octave in request.octaves]
 
 
 class Climbs:

@@ -191,10 +191,8 @@ class Settings:
         grammar=parse_bytes,
         help="Largest memory of the whole process; 3GiB or 70 % of what is free, whichever is less, when not given.")
     convolution: str = _setting("auto", COMPUTING, choices=("auto", "direct", "transpose", "winograd"),
-        help="How convolutions are computed: TensorFlow's own way, turned, or by Winograd; auto takes the fastest.")
-    compile: str = _setting("auto", COMPUTING, choices=("auto", "yes", "no"),
-        help="Compile Winograd's convolution: seconds to start, then twice as fast; auto does so for long octaves "
-        "only.")
+        help="How convolutions are computed: TensorFlow's own way, turned, or by Winograd, slow to start and then "
+        "twice as fast; auto takes the fastest.")
     threads: int | None = _setting(None, COMPUTING, low=1, high=1024,
         help="Processor threads; all allowed cores when not given.")
     # fmt: on
@@ -204,12 +202,6 @@ class Settings:
             value = checks.checked(setting, getattr(self, setting.name))
             object.__setattr__(self, setting.name, value)  # frozen: written once, here
         refuse_exclusive({name: getattr(self, name) for name in names() if getattr(self, name) != FIELDS[name].default})
-        if (self.convolution, self.compile) in (("direct", "yes"), ("transpose", "yes"), ("winograd", "no")):
-            raise SettingError(
-                f"convolution {self.convolution} and compile {self.compile} exclude each other: "
-                "Winograd's is the one that is compiled.",
-                "Give one of them.",
-            )
 
     @property
     def wraps(self) -> tuple[bool, bool]:

@@ -30,6 +30,7 @@ from deepdream.atomic import replacing
 from deepdream.errors import RecipeError, SelectionError, SettingError, StorageError, nearest
 from deepdream.settings import Settings
 from deepdream.settings.fields import FIELDS
+from deepdream.settings.former import renewed
 
 VARIABLE = "DEEPDREAM_RECIPES"
 WORDS = ("look", "cost", "source", "based_on")
@@ -181,6 +182,7 @@ def _settings(path: Path, table: Mapping[str, Any], where: str = "") -> dict[str
     Raises:
         RecipeError: an unknown key with the nearest one, or a value that its setting does not allow.
     """
+    table = renewed(table)
     known = [name for name in settings.names() if name != "recipe"]
     words = WORDS if not where else ()
     for key in table:

@@ -94,6 +94,17 @@ def test_another_version_is_a_warning(command, dreamt):
     assert "It was made with deepdream 0.0.1, here it is " in answer.err
 
 
+@pytest.mark.parametrize(("compiled", "convolution"), [("no", "direct"), ("auto", "auto")])
+def test_a_dream_of_an_earlier_version_that_names_compile_is_made_again(command, dreamt, compiled, convolution):
+    old = images.read_recipe(dreamt)
+    settings = old["settings"] | {"compile": compiled, "convolution": "auto"}
+    rewritten(dreamt, settings=settings, runtime=old["runtime"] | {"convolution": ["direct"]})
+    assert command("again", dreamt, "-q").code == 0
+    assert np.array_equal(images.read("out/dream-again.png").pixels, images.read(dreamt).pixels)
+    now = images.read_recipe(Path("out/dream-again.png"))["settings"]
+    assert (now["convolution"], "compile" in now) == (convolution, False)
+
+
 def test_a_setting_of_another_version_is_refused(command, dreamt):
     rewritten(dreamt, settings=images.read_recipe(dreamt)["settings"] | {"magic": 3})
     assert command("again", dreamt).err == (

@@ -22,8 +22,8 @@ SHORT, LONG = (
 )
 
 
-def path(octave, *, plain=False, **given):
-    return execution.path(Settings(**given), octave, plain=plain)
+def algorithm(octave, *, plain=False, **given):
+    return execution.algorithm(Settings(**given), octave, plain=plain)
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +32,8 @@ def avx512(monkeypatch):
 
 
 def test_winograds_is_taken_where_the_operations_ahead_are_worth_compiling():
-    assert path(SHORT) == "direct"
-    assert path(LONG) == "winograd"
+    assert algorithm(SHORT) == "direct"
+    assert algorithm(LONG) == "winograd"
 
 
 def test_a_narrow_network_stays_plain():
@@ -42,28 +42,22 @@ def test_a_narrow_network_stays_plain():
     octave = Octave(
         size=(512, 512), steps=9000, step_size=0.01, jitter=0, distance=None, aims=(Aim(CHOICES, table, "mean"),)
     )
-    assert path(octave) == "direct"
-    assert path(octave, compile="yes") == "winograd"
-
-
-def test_compile_overrides_the_operations():
-    assert path(SHORT, compile="yes") == "winograd"
-    assert path(LONG, compile="no") == "direct"
+    assert algorithm(octave) == "direct"
 
 
 @pytest.mark.parametrize("name", ["direct", "transpose", "winograd"])
 def test_a_convolution_that_is_asked_for_is_taken(name):
-    assert path(SHORT, convolution=name, plain=True) == path(LONG, convolution=name) == name
+    assert algorithm(SHORT, convolution=name, plain=True) == algorithm(LONG, convolution=name) == name
 
 
 def test_on_a_gpu_it_is_tensorflows_own():
-    assert path(LONG, plain=True) == "direct"
+    assert algorithm(LONG, plain=True) == "direct"
 
 
 def test_without_avx512_the_plain_path_is_turned(monkeypatch):
     monkeypatch.setattr(execution, "_avx512", lambda: False)
-    assert path(SHORT) == "transpose"
-    assert path(LONG) == "winograd"
+    assert algorithm(SHORT) == "transpose"
+    assert algorithm(LONG) == "winograd"
 
 
 @pytest.mark.parametrize(
@@ -73,12 +67,6 @@ def test_avx512_is_known_by_the_names_that_numpy_has_for_it(names, found, monkey
     monkeypatch.undo()
     monkeypatch.setattr(np, "show_config", lambda mode: {"SIMD Extensions": {"found": names}})
     assert execution._avx512.__wrapped__() is found
-
-
-@pytest.mark.parametrize(("convolution", "compiled"), [("direct", "yes"), ("transpose", "yes"), ("winograd", "no")])
-def test_what_can_not_be_computed_so_is_refused(convolution, compiled):
-    with pytest.raises(SettingError, match=f"convolution {convolution} and compile {compiled} exclude each other"):
-        Settings(convolution=convolution, compile=compiled)
 
 
 def fitted(**given):
@@ -96,8 +84,8 @@ def test_the_tile_follows_from_the_memory_allowed_and_a_named_one_stays():
 
 def test_where_winograds_does_not_fit_the_plain_one_is_taken_and_told():
     settings, note = fitted(memory="2.7GiB")
-    assert (settings.compile, note) == (
-        "no",
+    assert (settings.convolution, note) == (
+        "direct",
         "Winograd's convolution, the faster one, was left out: its kernels leave too little memory for tiles.",
     )
     with pytest.raises(SettingError, match=r"memory 2\.7GiB is too little"):

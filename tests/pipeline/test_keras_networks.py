@@ -43,10 +43,10 @@ def test_a_dream_climbs(own):
 def test_layers_and_numbers_that_no_recipe_knows_are_chosen_told_and_recorded(own):
     made = dream(random_picture(40, 53), network=own, **SMALL)
     settings = made.recipe["settings"]
-    assert (settings["layers"], settings["input"], settings["compile"], settings["tile"]) == (
+    assert (settings["layers"], settings["input"], settings["convolution"], settings["tile"]) == (
         "join",
         "bytes",
-        "no",
+        "auto",
         None,
     )
     assert made.recipe["network"] == "mine.keras"
@@ -217,7 +217,7 @@ def test_a_recipe_saved_from_its_dream_keeps_to_it_what_is_its_own(command, phot
     assert (saved.code, "--network mine.keras" in saved.err) == (0, True)
     own = recipes.user_recipes.read(Path("my.toml"), recipes.RECIPES)
     assert own.overrides == {"steps": 3, "octaves": 1}
-    assert own.networks == {"mine.keras": {"layers": "join", "input": "bytes", "compile": "no"}}
+    assert own.networks == {"mine.keras": {"layers": "join", "input": "bytes"}}
     assert command("dream", "photo.png", "--recipe", "my.toml", "--network", "pocket", "-q", "-o", "p.png").code == 0
     command("dream", "photo.png", "--recipe", "my.toml", "--network", "mine.keras", "-q", "-o", "again.png")
     first, second = (np.asarray(Image.open(name)) for name in ("photo-dream.png", "again.png"))

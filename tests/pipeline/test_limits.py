@@ -34,7 +34,7 @@ def refusal(own, **given):
             {"tile": 64},
             "tile 64 can't serve mine.keras: its layers pad and stride by rules of their own, so that tiles",
         ),
-        ({"compile": "yes"}, "compile yes can't serve mine.keras: Keras computes it"),
+        ({"convolution": "transpose"}, "convolution transpose can't serve mine.keras: Keras computes it"),
         ({"convolution": "winograd"}, "convolution winograd can't serve mine.keras: Keras computes it"),
     ],
 )

@@ -128,7 +128,7 @@ def test_two_dreams_share_a_compiled_gradient_unless_they_look_at_something_else
     touching = {name for name, setting in FIELDS.items() if setting.metadata["affects"] & (GRADIENT | COMPUTING)}
     assert touching == {
         *("layers", "guide", "objective", "regions", "input", "network", "weights", "tileable", "panorama"),
-        *("tile", "memory", "convolution", "compile", "threads"),
+        *("tile", "memory", "convolution", "threads"),
     }
 
 

@@ -19,7 +19,7 @@ from deepdream.network.vgg import architecture
 
 DREAM = (sys.executable, "-m", "deepdream", "dream")
 
-PLAIN = ("--convolution", "direct", "--compile", "no")
+PLAIN = ("--convolution", "direct")
 
 LOADING = """
 import sys

@@ -1,0 +1,39 @@
+"""What earlier versions wrote, by today's names."""
+
+import pytest
+
+from deepdream.errors import RecipeError
+from deepdream.settings.former import renewed
+from deepdream.settings.recipes import RECIPES
+from deepdream.settings.user_recipes import read
+
+
+@pytest.mark.parametrize(
+    ("given", "algorithms", "now"),
+    [
+        ({"compile": "auto", "convolution": "auto"}, ("winograd",), {"convolution": "auto"}),
+        ({"compile": "yes", "convolution": "auto"}, ("winograd",), {"convolution": "winograd"}),
+        ({"compile": "no", "convolution": "auto"}, ("transpose", "transpose"), {"convolution": "transpose"}),
+        ({"compile": "no", "convolution": "auto"}, ("direct",), {"convolution": "direct"}),
+        ({"compile": "no", "convolution": "auto"}, (), {"convolution": "direct"}),  # what Keras computes
+        ({"compile": "no"}, (), {"convolution": "direct"}),
+        ({"compile": "yes", "convolution": "winograd"}, (), {"convolution": "winograd"}),
+        ({"compile": "no", "convolution": "transpose"}, ("transpose",), {"convolution": "transpose"}),
+        ({"compile": "auto", "convolution": "winograd"}, ("winograd",), {"convolution": "winograd"}),
+        ({"compile": "maybe", "steps": 3}, (), {"compile": "maybe", "steps": 3}),  # for the reader to refuse
+        ({"steps": 3, "convolution": "auto"}, ("direct",), {"steps": 3, "convolution": "auto"}),
+    ],
+)
+def test_compile_is_the_convolution_that_it_meant(given, algorithms, now):
+    before = dict(given)
+    assert renewed(given, algorithms) == now
+    assert given == before
+
+
+def test_a_recipe_file_that_names_it_can_still_be_read(tmp_path):
+    (tmp_path / "old.toml").write_text('compile = "yes"\n[networks.pocket]\ncompile = "no"\n')
+    own = read(tmp_path / "old.toml", RECIPES)
+    assert (own.overrides, own.networks) == ({"convolution": "winograd"}, {"pocket": {"convolution": "direct"}})
+    (tmp_path / "wrong.toml").write_text('compile = "maybe"\n')
+    with pytest.raises(RecipeError, match="the key 'compile' is not a setting of a dream"):
+        read(tmp_path / "wrong.toml", RECIPES)
