@@ -40,6 +40,13 @@ def test_every_file_that_the_documents_name_is_there():
             assert (document.parent / target).exists(), f"{document.name} names {target}"
 
 
+def test_every_path_in_the_package_that_a_text_names_is_there():
+    texts = (ROOT / "README.md", ROOT / "NOTICE", *(ROOT / "docs").glob("*.md"), *(ROOT / "tools").rglob("*.md"))
+    named = {(text.name, path) for text in texts for path in re.findall(r"\bdeepdream/[\w/]+\.\w+", text.read_text())}
+    assert len(named) > 2
+    assert [(text, path) for text, path in sorted(named) if not (ROOT / path).exists() and "://" not in path] == []
+
+
 def test_every_command_that_the_readme_names_exists():
     from deepdream.cli.main import app
 

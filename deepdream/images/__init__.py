@@ -7,6 +7,7 @@ write(path, pixels, like=picture, recipe=...)  any of SUFFIXES_WRITTEN, whole or
 read_recipe(path) -> dict                      the recipe that a written picture carries
 check_output(path)                             refuse, before any work, what could not be written
 resize(pixels, size) -> pixels                 Pillow's bicubic
+sheet(rows) -> pixels                          several pictures with their names, as one
 
 Pixels are [H, W, 3] float32 RGB in 0..1. Sizes are (height, width) in every call.
 Inside: `formats` (one record for each), `decode` (files to whole numbers) and `deep` (those of more than 8 bits), `icc`
@@ -14,6 +15,7 @@ Inside: `formats` (one record for each), `decode` (files to whole numbers) and `
 numbers to files), `read` and `write` on top.
 """
 
+from deepdream.images.contact_sheet import sheet
 from deepdream.images.formats import SUFFIXES_READ, SUFFIXES_WRITTEN
 from deepdream.images.picture import Picture, from_array, sized
 from deepdream.images.read import read, read_recipe
@@ -29,6 +31,7 @@ __all__ = [
     "read",
     "read_recipe",
     "resize",
+    "sheet",
     "sized",
     "write",
 ]

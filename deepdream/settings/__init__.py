@@ -12,6 +12,7 @@ from deepdream.settings.fields import (
     typed,
     value_type,
 )
+from deepdream.settings.recipes import resolve
 from deepdream.settings.values import (
     MODEL_FILES,
     NOR_A_FILE,
@@ -38,6 +39,7 @@ __all__ = [
     "parse_bytes",
     "parse_size",
     "refuse_exclusive",
+    "resolve",
     "typed",
     "value_type",
 ]

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepdream.errors import SettingError, nearest
-from deepdream.settings import VGGS, Settings, check_names, names, user_recipes
+from deepdream.settings import user_recipes
+from deepdream.settings.fields import VGGS, Settings, check_names, names
 from deepdream.settings.user_recipes import Own
 
 

@@ -28,8 +28,7 @@ import platformdirs
 from deepdream import settings
 from deepdream.atomic import replacing
 from deepdream.errors import RecipeError, SelectionError, SettingError, StorageError, nearest
-from deepdream.settings import Settings
-from deepdream.settings.fields import FIELDS
+from deepdream.settings.fields import FIELDS, Settings
 from deepdream.settings.former import renewed
 
 VARIABLE = "DEEPDREAM_RECIPES"
