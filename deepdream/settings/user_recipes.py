@@ -25,11 +25,11 @@ from typing import Any
 
 import platformdirs
 
-from deepdream import settings
 from deepdream.atomic import replacing
 from deepdream.errors import RecipeError, SelectionError, SettingError, StorageError, nearest
-from deepdream.settings.fields import FIELDS, Settings
+from deepdream.settings.fields import FIELDS, NETWORKS, Settings, names
 from deepdream.settings.former import renewed
+from deepdream.settings.values import MODEL_FILES, format_size
 
 VARIABLE = "DEEPDREAM_RECIPES"
 WORDS = ("look", "cost", "source", "based_on")
@@ -146,7 +146,7 @@ def _key(name: str) -> str:
 def _lines(values: Mapping[str, Any]) -> str:
     lines = []
     for key, value in values.items():
-        shown = settings.format_size(value) if key == "size" else value
+        shown = format_size(value) if key == "size" else value
         encoded = json.dumps(shown, ensure_ascii=False).replace("\x7f", "\\u007f")  # which JSON allows as it is
         lines.append(f"{key} = {encoded}\n")
     return "".join(lines)
@@ -167,9 +167,9 @@ def _check_networks(path: Path, networks: Any) -> None:
     """Refuse what is not a table for each network."""
     if not isinstance(networks, dict) or not all(isinstance(values, dict) for values in networks.values()):
         raise RecipeError(f"{path}: networks is not a table for each network.", "Write for example [networks.pocket].")
-    known = [name for name in settings.NETWORKS if name != "auto"]
+    known = [name for name in NETWORKS if name != "auto"]
     for name in networks:
-        if name not in known and not name.lower().endswith(settings.MODEL_FILES):
+        if name not in known and not name.lower().endswith(MODEL_FILES):
             alike = nearest(name, known, 1)
             hint = f"Did you mean {' or '.join(alike)}?" if alike else f"The networks are {', '.join(known)}."
             raise RecipeError(f"{path}: networks holds the unknown network {name!r}.", hint)
@@ -182,7 +182,7 @@ def _settings(path: Path, table: Mapping[str, Any], where: str = "") -> dict[str
         RecipeError: an unknown key with the nearest one, or a value that its setting does not allow.
     """
     table = renewed(table)
-    known = [name for name in settings.names() if name != "recipe"]
+    known = [name for name in names() if name != "recipe"]
     words = WORDS if not where else ()
     for key in table:
         if key not in known:
