@@ -7,12 +7,12 @@ would give, and to add up what their positions see. Models inside the model are 
 "inner.layer". A layer that can't do what is asked is left out, and so is what follows it: a classifier of fixed size at
 the end does not keep the layers before it from being dreamt on.
 
-Keras has no public way to go through a model's calls one by one; `_nodes_by_depth` and `arguments.fill_in` are what its
-own functional models use (Keras 3.10 to 3.15).
+A functional model's `get_config()` lists its calls, with what each is given as the names of earlier calls, and its
+`operations` are the layers; of anything private nothing is needed.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ def walk(model: Any, start: Any, call: Call) -> tuple[Visit, ...]:
 
 def is_walkable(model: Any) -> bool:
     """Whether a model is built of layers one after another, and not by code of its own."""
-    return isinstance(model, keras.Sequential) or hasattr(model, "_nodes_by_depth")
+    return isinstance(model, (keras.Sequential, keras.Function))
 
 
 def own_name(operation: Any) -> bool:
@@ -72,17 +72,69 @@ def _walk(model: Any, start: Any, call: Call, prefix: str, visits: list[Visit]) 
             if start is None:
                 return None
         return start
-    known = {id(model.inputs[0]): start}
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            if node.is_input or any(id(tensor) not in known for tensor in node.input_tensors):
+    config = model.get_config()
+    operations = {operation.name: operation for operation in model.operations}
+    known: dict[Origin, Any] = {
+        (entry["name"], 0, 0): start for entry in config["layers"] if not entry["inbound_nodes"]
+    }
+    waiting = [
+        (entry["name"], number, node)
+        for entry in config["layers"]
+        for number, node in enumerate(entry["inbound_nodes"])
+    ]
+    progress = True
+    while progress:
+        later = []
+        for name, number, node in waiting:
+            if not all(origin in known for origin in _origins(node)):
+                later.append((name, number, node))
                 continue
-            arguments, named = node.arguments.fill_in(known)
-            result = _visit(node.operation, arguments, named, call, prefix, visits)
+            arguments, named = _filled(node["args"], known), _filled(node["kwargs"], known)
+            result = _visit(operations[name], arguments, named, call, prefix, visits)
             if result is not None:
-                for tensor, value in zip(node.outputs, keras.tree.flatten(result), strict=False):
-                    known[id(tensor)] = value
-    return known.get(id(model.outputs[0]))
+                values = enumerate(keras.tree.flatten(result))
+                known |= {(name, number, index): value for index, value in values}
+        progress, waiting = len(later) < len(waiting), later
+    return known.get(next(_triples(config["output_layers"])))
+
+
+Origin = tuple[str, int, int]
+"""Where a tensor of a model comes from: a layer's name, which of its calls, which of that call's results."""
+
+
+def _origins(given: Any) -> Iterator[Origin]:
+    """The tensors among a call's arguments, as a model's configuration has them."""
+    if _is_tensor(given):
+        yield tuple(given["config"]["keras_history"])
+    elif isinstance(given, (dict, list, tuple)):
+        for part in given.values() if isinstance(given, dict) else given:
+            yield from _origins(part)
+
+
+def _filled(given: Any, known: Mapping[Origin, Any]) -> Any:
+    """A call's arguments with the tensors in their places, and all else as Keras reads it from a configuration."""
+    if _is_tensor(given):
+        return known[tuple(given["config"]["keras_history"])]
+    if isinstance(given, (list, tuple)):
+        return type(given)(_filled(part, known) for part in given)
+    if not isinstance(given, dict):
+        return given
+    if "class_name" in given:  # such as a slice
+        return keras.utils.deserialize_keras_object(given)
+    return {name: _filled(part, known) for name, part in given.items()}
+
+
+def _is_tensor(given: Any) -> bool:
+    return isinstance(given, dict) and given.get("class_name") == "__keras_tensor__"
+
+
+def _triples(given: Any) -> Iterator[Origin]:
+    """The origins in a configuration's list of outputs, which for one is not nested."""
+    if isinstance(given, (list, tuple)) and isinstance(given[0], str):
+        yield given[0], given[1], given[2]
+    else:
+        for part in given.values() if isinstance(given, dict) else given:
+            yield from _triples(part)
 
 
 def _visit(
