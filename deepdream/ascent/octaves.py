@@ -1,6 +1,7 @@
 """Coarse to fine: the sizes, and the two loops over them.
 
-sizes(height, width, ...) -> ((h, w), ...)     pure integers
+LOOPS: the setting `octave_mode` -> its sizes, its loop and how it resizes; a new mode is one row
+shrinking, growing(height, width, ...) -> ((h, w), ...)     pure integers
 detail(picture, sizes, climb, resize=...)      up to the picture's size; only what was added is carried up
 grow(picture, sizes, climb, resize=...)        from the picture's size upward; the dream itself is enlarged
 
@@ -9,9 +10,11 @@ know neither the ascent nor the network.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
+from deepdream.images import scale
 from deepdream.settings import Size
 
 Climb = Callable[[np.ndarray, np.ndarray, int], Iterator[float]]
@@ -42,10 +45,6 @@ def growing(height: int, width: int, *, count: int, ratio: float) -> tuple[Size,
     for _ in range(count - 1):
         wanted.append((int(wanted[-1][0] * ratio), int(wanted[-1][1] * ratio)))
     return tuple(wanted)
-
-
-SCHEDULES = {"detail": shrinking, "grow": growing}
-"""The sizes, by octave mode."""
 
 
 def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: Resize) -> Stream:
@@ -87,3 +86,24 @@ def grow(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: 
             dreamt, base = resize(dreamt, size), resize(picture, size)
         for value in climb(dreamt, base, octave):
             yield octave, dreamt, value
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One way from coarse to fine.
+
+    Attributes:
+        sizes: of the octaves, see `shrinking` and `growing`.
+        run: the loop, see `detail` and `grow`.
+        resize: how it takes a picture to the next size.
+    """
+
+    sizes: Callable[..., tuple[Size, ...]]
+    run: Callable[..., Stream]
+    resize: Resize
+
+
+LOOPS = {
+    "detail": Loop(shrinking, detail, scale.resize),
+    "grow": Loop(growing, grow, scale.bilinear),  # as the student project enlarges its scales
+}

@@ -1,21 +1,26 @@
 """How a direction becomes a step, where the directions before it count too.
 
-adam(...) -> step            one for each climb: it remembers what it has been told
-step(direction) -> change    [H, W, 3] float32, changed in place and returned
+OPTIMIZERS: the setting `optimizer` -> what makes a step for one climb; a new optimizer is one row
+ascent() -> step             the direction itself
+adam(...) -> step            one for each climb: it remembers the directions before
+step(direction) -> change    what to add to the picture in units of the step size; [H, W, 3] float32, in place
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
+from deepdream.ascent.transforms import Transform
 from deepdream.images.strips import strips
 
-Step = Callable[[np.ndarray], np.ndarray]
-"""Direction [H, W, 3] -> what to add to the picture, in units of the step size; works in place."""
+
+def ascent() -> Transform:
+    """Plain gradient ascent: the step is the direction."""
+    return lambda direction: direction
 
 
-def adam(*, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Step:
-    """Adam for one climb: each number of the picture moves by about 1, the way that it has mostly been told to go.
+def adam(*, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Transform:
+    """Adam for one climb: each number of the picture moves by about 1, the way that most directions before pointed.
 
     Args:
         beta1: how much of the mean direction is kept at each step.
@@ -38,10 +43,13 @@ def adam(*, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> 
         taken += 1
         known1, known2 = (np.float32(1 - beta**taken) for beta in (beta1, beta2))  # of what was zero at first
         for rows in strips(*direction.shape[:2]):
-            told = direction[rows]
-            mean[rows] += np.float32(1 - beta1) * (told - mean[rows])
-            square[rows] += np.float32(1 - beta2) * (np.square(told) - square[rows])
+            now = direction[rows]
+            mean[rows] += np.float32(1 - beta1) * (now - mean[rows])
+            square[rows] += np.float32(1 - beta2) * (np.square(now) - square[rows])
             direction[rows] = mean[rows] / known1 / (np.sqrt(square[rows] / known2) + np.float32(epsilon))
         return direction
 
     return step
+
+
+OPTIMIZERS: dict[str, Callable[[], Transform]] = {"ascent": ascent, "adam": adam}

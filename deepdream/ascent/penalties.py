@@ -1,5 +1,6 @@
 """What a picture should not become: noisy, or too bright and too dark. Taken off the direction of a step.
 
+chain(settings, picture) -> transforms                   those that the settings ask for
 total_variation(slope, picture, weight=...) -> slope     away from noise, edges kept
 l2(slope, picture, weight=...) -> slope                  toward the middle grey
 
@@ -8,12 +9,26 @@ What is taken off at a pixel is the slope of the penalty's sum over all pixels, 
 depend on the picture's size: a weight means the same at each size if the direction itself has been normalised.
 """
 
+from functools import partial
+
 import numpy as np
 
+from deepdream.ascent.transforms import Transform
 from deepdream.images.strips import strips
+from deepdream.settings import Settings
 
 FLAT = 1 / 255
 """Differences well below this, one level of an 8-bit picture, count by their square: a flat place has no slope."""
+
+
+def chain(settings: Settings, picture: np.ndarray) -> list[Transform]:
+    """The penalties of a picture [H, W, 3] that changes in place from step to step."""
+    found: list[Transform] = []
+    if settings.tv:
+        found.append(partial(total_variation, picture=picture, weight=settings.tv, wraps=settings.wraps))
+    if settings.l2:
+        found.append(partial(l2, picture=picture, weight=settings.l2))
+    return found
 
 
 def total_variation(

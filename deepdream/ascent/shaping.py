@@ -1,16 +1,23 @@
 """Shaping of the assembled gradient, before it is normalised and walked along.
 
+SHAPINGS: the setting `shape` -> the transforms of a gradient; a new shaping is one row
 natural(gradient, ...) -> gradient     in the spectrum and colours of natural pictures
 coloured(gradient, ...) -> gradient    in their colours alone
-cascade(gradient, ...) -> gradient     the mean of three Gaussian blurs
+cascade(gradient, ...) -> gradient     the mean of three Gaussian blurs; `laplacian` has a file of its own
 
 All take [H, W, 3] float32, change it in place and return it; pure NumPy, the whole picture, one channel at a time.
 Borders wrap around: the climb rolls the picture, and shaping has to give the same whether it comes before or after.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
+from deepdream.ascent.laplacian import laplacian
+from deepdream.ascent.transforms import Transform
 from deepdream.images.fourier import filtered, frequencies, from_waves, to_waves
+from deepdream.settings import Settings
 
 WIDEST = 64
 """Pixels: the natural spectrum rises no further for longer waves, so that none is as wide as the picture."""
@@ -85,6 +92,25 @@ def cascade(gradient: np.ndarray, *, sigma: float = 1.5) -> np.ndarray:
     tall = np.stack([_gaussian(np.fft.fftfreq(height), blur) for blur in blurs])
     wide = np.stack([_gaussian(np.fft.rfftfreq(width), blur) for blur in blurs])
     return filtered(gradient, tall / len(blurs), wide)
+
+
+Shaping = Callable[[Settings, int | None], list[Transform]]
+"""From the settings and the pixels that the gradient's deepest layer sees (None where unknown) to a chain."""
+
+SHAPINGS: dict[str, Shaping] = {
+    "natural": lambda settings, sees: [
+        partial(natural, exponent=settings.shape_exponent, colour=settings.shape_colour, sees=sees)
+    ],
+    "laplacian": lambda settings, sees: [
+        partial(laplacian, levels=settings.shape_levels),
+        partial(coloured, share=settings.shape_colour),
+    ],
+    "cascade": lambda settings, sees: [
+        partial(cascade, sigma=settings.shape_sigma),
+        partial(coloured, share=settings.shape_colour),
+    ],
+    "plain": lambda settings, sees: [],
+}
 
 
 def _spectrum(height: int, width: int, exponent: float, lowest: float) -> np.ndarray:

@@ -123,7 +123,7 @@ def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Reg
     wraps, deepest = settings.wraps, stride(settings, network, parts)
     sizes = [
         wrapping.closed(scale, deepest, wraps)
-        for scale in octaves.SCHEDULES[settings.octave_mode](*size, count=count, ratio=settings.octave_ratio)
+        for scale in octaves.LOOPS[settings.octave_mode].sizes(*size, count=count, ratio=settings.octave_ratio)
     ]
     steps = schedules.expand(settings.steps, count, int)
     step_sizes = schedules.expand(settings.step_size, count, float)

@@ -108,13 +108,13 @@ def run(request: Request, *, gradients: Gradients | None = None, alone: bool = F
     own = settings.convolution == "auto" and request.network.cuts
     for note in filter(None, (*request.notes, runtime.late() if own else "")):
         yield Note(note)
-    loop, by = {"detail": (octaves.detail, images.resize), "grow": (octaves.grow, _bilinear)}[settings.octave_mode]
-    resize = partial(wrapping.resize, wraps=request.wraps, by=by)
+    loop = octaves.LOOPS[settings.octave_mode]
+    resize = partial(wrapping.resize, wraps=request.wraps, by=loop.resize)
     losses: list[list[float]] = [[] for _ in request.sizes]
     clock = Clock(request.octaves)
     picture = request.picture.pixels
     try:
-        for octave, picture, value in loop(request.picture.pixels, request.sizes, climb, resize=resize):
+        for octave, picture, value in loop.run(request.picture.pixels, request.sizes, climb, resize=resize):
             losses[octave - 1].append(value)
             if gradients.tile != request.settings.tile:  # in this dream, or in one that shared its gradients
                 request = replace(request, settings=replace(settings, tile=gradients.tile))
@@ -164,13 +164,6 @@ def _computed(request: Request) -> dict[str, Any]:
     if not request.network.cuts:
         return {"keras": runtime.tf.keras.__version__}
     return {"convolution": paths(request)}
-
-
-def _bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """TensorFlow's plain bilinear resizing, as the student project enlarges its scales."""
-    from deepdream.runtime import tf
-
-    return tf.image.resize(picture, size).numpy()
 
 
 def _plan(request: Request, device: str) -> Plan:

@@ -3,24 +3,28 @@
 Climbs(request)(picture, original, octave) -> iterator of values
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
 from deepdream import images, runtime
-from deepdream.ascent import climb, laplacian, optimizers, penalties, shaping, sphere
+from deepdream.ascent import climb, constraints, penalties, sphere
 from deepdream.ascent.climb import Pull
+from deepdream.ascent.constraints import Constraint
+from deepdream.ascent.optimizers import OPTIMIZERS
+from deepdream.ascent.shaping import SHAPINGS
+from deepdream.ascent.transforms import masked, normalized
 from deepdream.gradient import engine, memory
 from deepdream.gradient.engine import Gradient
-from deepdream.images import colour, compositing
+from deepdream.images import compositing
 from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
 from deepdream.objectives.objective import Objective
 from deepdream.pipeline import execution
 from deepdream.pipeline.plan import Aim, Octave
 from deepdream.pipeline.request import Request
-from deepdream.settings import Settings
+from deepdream.settings import Size
 
 
 def paths(request: Request) -> list[str]:
@@ -47,42 +51,57 @@ class Climbs:
         """Climb on the picture, in place; see `octaves.Climb`."""
         self.octave, self.settled = number, False
         octave, settings = self._request.octaves[number - 1], self._request.settings
-        pulls = [self._pull(index, aim, octave) for index, aim in enumerate(octave.aims)]
-        cover = compositing.cover([pull.mask for pull in pulls]) if settings.hold else None
-        start = colour.balance(original, cover) if settings.hold else None
-
-        def settle(moved: np.ndarray) -> bool:
-            if start is not None:
-                colour.hold(moved, start, clip=settings.clip, cover=cover)
-            if octave.distance is not None:
-                self.settled = compositing.hold_within(moved, original, octave.distance)
-            return self.settled
-
+        masks = [self._mask(index, octave.size) for index in range(len(octave.aims))]
         return climb.climb(
             picture,
-            pulls,
+            [self._pull(index, aim, masks[index]) for index, aim in enumerate(octave.aims)],
             steps=octave.steps,
             step_size=octave.step_size,
             jitter=(0 if settings.panorama else octave.jitter, octave.jitter),  # a pole stays a pole
             rng=self._rng,
-            clip=settings.clip and start is None,  # what is clipped before it is held only turns grey
-            direct=_direct(settings),
-            settle=settle,
+            transforms=[*penalties.chain(settings, picture), OPTIMIZERS[settings.optimizer]()],
+            constraints=self._constraints(original, octave, masks),
         )
 
-    def _pull(self, index: int, aim: Aim, octave: Octave) -> Pull:
-        """One region's pull in an octave."""
-        settings, mask = self._request.settings, self._request.masks[index]
-        if mask is not None and mask.shape[:2] != octave.size:
-            mask = np.clip(images.resize(mask, octave.size), 0.0, 1.0).reshape(*octave.size, 1)
-        shape = _shape(settings, aim)
-        return Pull(
-            self._gradient(aim, self._paths[self.octave - 1]),
-            shape=_on_sphere(shape) if settings.panorama else shape,
-            normalize=settings.normalize,
-            mask=mask,
-            strength=self._request.regions[index].strength,
-        )
+    def _mask(self, index: int, size: Size) -> np.ndarray | None:
+        """A region's mask at an octave's size."""
+        mask = self._request.masks[index]
+        if mask is None or mask.shape[:2] == size:
+            return mask
+        return np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
+
+    def _pull(self, index: int, aim: Aim, mask: np.ndarray | None) -> Pull:
+        """One region's pull in an octave: its gradient shaped, normalised and masked."""
+        settings, strength = self._request.settings, self._request.regions[index].strength
+        transforms = SHAPINGS[settings.shape](settings, aim.table[-1].receptive_field or None)
+        if settings.panorama:
+            transforms.append(sphere.limit)
+        transforms.append(partial(normalized, rule=settings.normalize, strength=strength))
+        if mask is not None:
+            transforms.append(partial(masked, mask=mask))
+        return Pull(self._gradient(aim, self._paths[self.octave - 1]), transforms, strength)
+
+    def _constraints(
+        self, original: np.ndarray, octave: Octave, masks: Sequence[np.ndarray | None]
+    ) -> list[Constraint]:
+        """What the picture is held to after each step of an octave."""
+        settings, found = self._request.settings, []
+        if settings.hold:
+            found.append(constraints.hold(original, clip=settings.clip, cover=compositing.cover(masks)))
+        elif settings.clip:
+            found.append(constraints.clip)
+        if octave.distance is not None:
+            found.append(self._settling(constraints.within(original, octave.distance)))
+        return found
+
+    def _settling(self, constraint: Constraint) -> Constraint:
+        """The constraint, by which the climb settles."""
+
+        def settle(picture: np.ndarray) -> bool:
+            self.settled = constraint(picture)
+            return self.settled
+
+        return settle
 
     def _gradient(self, aim: Aim, algorithm: str) -> climb.Gradient:
         """The gradient of an aim, computed by an algorithm, made when it is first asked for."""
@@ -107,41 +126,3 @@ class Climbs:
         names = tuple(layer.name for layer in layers)
         seen = self._request.network.activations(names, space=self._request.settings.input)
         return guides.guide_objective(guides.features(self._request.guides[aim.guide], seen, layers), aim.choices)
-
-
-def _direct(settings: Settings) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """What turns a direction into the one to step along: penalties first, then the optimiser."""
-    wraps = settings.wraps
-    change = optimizers.adam() if settings.optimizer == "adam" else None
-
-    def direct(picture: np.ndarray, direction: np.ndarray) -> np.ndarray:
-        if settings.tv:
-            penalties.total_variation(direction, picture, weight=settings.tv, wraps=wraps)
-        if settings.l2:
-            penalties.l2(direction, picture, weight=settings.l2)
-        return change(direction) if change else direction
-
-    return direct
-
-
-def _on_sphere(shape: climb.Change | None) -> climb.Change:
-    """The shaping, then only what exists on the sphere."""
-    return lambda gradient: sphere.limit(gradient if shape is None else shape(gradient))
-
-
-def _shape(settings: Settings, aim: Aim) -> climb.Change | None:
-    """What is done to an aim's gradient before it is normalised, if anything."""
-    if settings.shape == "natural":
-        return partial(
-            shaping.natural,
-            exponent=settings.shape_exponent,
-            colour=settings.shape_colour,
-            sees=aim.table[-1].receptive_field or None,
-        )
-    if settings.shape == "laplacian":
-        spread: climb.Change = partial(laplacian.laplacian, levels=settings.shape_levels)
-    elif settings.shape == "cascade":
-        spread = partial(shaping.cascade, sigma=settings.shape_sigma)
-    else:
-        return None
-    return lambda gradient: shaping.coloured(spread(gradient), share=settings.shape_colour)

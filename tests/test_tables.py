@@ -1,0 +1,32 @@
+"""Each family has one table, keyed by its setting's choices: every choice has its row, and every row its choice."""
+
+import pytest
+
+from deepdream.ascent.octaves import LOOPS
+from deepdream.ascent.optimizers import OPTIMIZERS
+from deepdream.ascent.shaping import SHAPINGS
+from deepdream.ascent.transforms import RULES
+from deepdream.images.canvases import CANVASES
+from deepdream.images.colour import MODES
+from deepdream.objectives.layers import KINDS
+from deepdream.settings.fields import FIELDS
+
+TABLES = {
+    "start": {"picture": None, **CANVASES},  # a picture is no canvas
+    "objective": KINDS,
+    "octave_mode": LOOPS,
+    "normalize": RULES,
+    "shape": SHAPINGS,
+    "optimizer": OPTIMIZERS,
+    "colour": MODES,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_choice_has_its_row_and_every_row_its_choice(name):
+    assert tuple(TABLES[name]) == FIELDS[name].metadata["choices"]
+
+
+def test_every_setting_with_choices_has_a_table_or_is_read_by_the_network_or_the_reader_of_pictures():
+    others = {"network", "input", "profile", "convolution"}
+    assert {name for name, setting in FIELDS.items() if setting.metadata["choices"]} == TABLES.keys() | others
