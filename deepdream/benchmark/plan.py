@@ -16,6 +16,7 @@ from deepdream.benchmark.interleave import Worker
 from deepdream.benchmark.workload import Workload, random_weights
 from deepdream.errors import RequestError, SettingError
 from deepdream.gradient import cost, tiles
+from deepdream.network.layers import neediest
 from deepdream.network.vgg import architecture
 from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.vgg.model import VGG
@@ -148,19 +149,16 @@ def network(name: str, file: Path | None, *, random: bool) -> Network:
 
 def _check(workload: Workload, count: int) -> None:
     """Refuse a size that the layers can't see, and so many workers that memory would run out."""
-    deepest = workload.table[-1]
-    if min(workload.size) < deepest.stride:
-        raise SettingError(
-            f"size {format_size(workload.size)} is too small: {deepest.name} needs "
-            f"{deepest.stride} pixels on each side."
-        )
+    layer = neediest(workload.table)
+    if min(workload.size) < layer.min_size:
+        raise SettingError(f"size {format_size(workload.size)} is too small: {layer.needs}.")
     margin = tiles.margin(workload.table, tuple(choice.layer for choice in workload.choices))
     window = tiles.window(workload.size, core=workload.tile or max(workload.size), margin=margin)
     needed = count * cost.process(workload.table, workload.size, window, weights=0)
     free = psutil.virtual_memory().available
     if needed > free:
         raise RequestError(
-            f"{count} workers on {format_size(workload.size)} pixels to {deepest.name} need about "
+            f"{count} workers on {format_size(workload.size)} pixels to {workload.table[-1].name} need about "
             f"{format_bytes(needed)} together, and {format_bytes(free)} is free.",
             "Choose a smaller --size, fewer --paths, or tiles: --tile 512",
         )

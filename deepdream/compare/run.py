@@ -23,6 +23,7 @@ from deepdream.compare.groups import Group
 from deepdream.compare.tables import Moment, Result
 from deepdream.errors import DreamError, GradientError, ImageError, SettingError
 from deepdream.gradient import cost
+from deepdream.network.layers import check_size, neediest
 from deepdream.pipeline import provenance
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Done, Step
@@ -173,17 +174,14 @@ def _check_size(request: Request) -> None:
         ImageError: with the smallest size that works.
     """
     height, width = request.picture.pixels.shape[:2]
-    deepest = request.table[-1]
     if min(height, width) < similarity.SMALLEST:
         raise ImageError(
             f"The picture is {width}x{height}; the measures need {similarity.SMALLEST} pixels on each side.",
             "Choose a larger --size.",
         )
-    if request.settings.octave_mode == "grow" and min(height, width) < deepest.stride:
-        raise ImageError(
-            f"The picture is {width}x{height}; {deepest.name} needs {deepest.stride} pixels on each side.",
-            "Choose an earlier layer or a larger --size.",
-        )
+    if request.settings.octave_mode == "grow":
+        advice = "Choose an earlier layer or a larger --size."
+        check_size("The picture is", (height, width), neediest(request.table), advice)
 
 
 def _digest(recipe: dict[str, Any]) -> str:

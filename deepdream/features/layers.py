@@ -5,8 +5,7 @@ choose(text, network, size) -> Looked
 
 from dataclasses import dataclass
 
-from deepdream.errors import ImageError
-from deepdream.network.layers import Layer, last_per_stride
+from deepdream.network.layers import check_size, last_per_stride, neediest
 from deepdream.network.network import Network
 from deepdream.settings import Size, format_size, selection
 
@@ -37,18 +36,12 @@ def choose(text: str | None, network: Network, size: Size) -> Looked:
     if text is not None:
         channels = {layer.name: layer.channels for layer in table}
         chosen = {choice.layer: choice.channels for choice in selection.choose(text, channels, network.name)}
-        _check(max((layer for layer in table if layer.name in chosen), key=lambda layer: layer.min_size), size)
+        layer = neediest(tuple(layer for layer in table if layer.name in chosen))
+        smallest = format_size((layer.min_size, layer.min_size))
+        check_size("The picture is", size, layer, f"Choose an earlier layer or a picture of {smallest} at least.")
         return Looked(chosen)
     usual = last_per_stride(tuple(layer for layer in table if layer.kind != "pool"))
     fitting = [layer for layer in usual if min(size) >= layer.min_size]
     dropped = [layer for layer in usual if min(size) < layer.min_size]
     note = f"{', '.join(layer.name for layer in dropped)} left out: the picture is {format_size(size)}."
     return Looked({layer.name: None for layer in fitting}, note if dropped else "")
-
-
-def _check(layer: Layer, size: Size) -> None:
-    if min(size) < layer.min_size:
-        raise ImageError(
-            f"The picture is {format_size(size)}; {layer.name} needs {layer.min_size} pixels on each side.",
-            f"Choose an earlier layer or a picture of {layer.min_size}x{layer.min_size} at least.",
-        )

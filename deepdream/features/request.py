@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from deepdream._version import __version__
-from deepdream.errors import ImageError, SelectionError
+from deepdream.errors import SelectionError
 from deepdream.features.settings import METHOD, FeatureSettings, resolved
 from deepdream.gradient import cost
-from deepdream.network.layers import Layer, truncate
+from deepdream.network.layers import Layer, check_size, truncate
 from deepdream.network.network import Network
 from deepdream.network.weights import lookup
-from deepdream.settings import Size, format_size, selection
+from deepdream.settings import Size, selection
 
 BATCH = 16 * 128 * 128
 """Pixels of the pictures that are made at once, where memory allows."""
@@ -113,23 +113,10 @@ def understand(
         layer = table[choice.layer]
         size = resolved(settings, layer).size
         assert size is not None  # resolved
-        check_size(layer, size)
+        check_size("The pictures are", size, layer, f"Choose an earlier layer or --size {layer.min_size}.")
         for channel in range(layer.channels) if choice.channels is None else choice.channels:
             features += [Feature(layer, channel, copy, size) for copy in range(settings.diversity)]
     return Request(loaded, settings, tuple(features), threads)
-
-
-def check_size(layer: Layer, size: Size) -> None:
-    """Refuse a picture of which the layer has not even one position.
-
-    Raises:
-        ImageError: with the smallest size that works.
-    """
-    if min(size) < layer.min_size:
-        raise ImageError(
-            f"The pictures are {format_size(size)}; {layer.name} needs {layer.min_size} pixels on each side.",
-            f"Choose an earlier layer or --size {layer.min_size}.",
-        )
 
 
 def batches(request: Request, features: Sequence[Feature]) -> list[tuple[Feature, ...]]:

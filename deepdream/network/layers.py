@@ -1,11 +1,14 @@
 """A network's layers as a table: what follows from a layer's place in it, for VGG's and Keras's networks alike.
 
 truncate(table, names) -> the layers needed for `names`; last_per_stride(table) -> the last at each scale;
-neediest(table) -> the one that needs the largest picture.
+neediest(table) -> the one that needs the largest picture; check_size(what, size, layer) refuses a smaller one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+from deepdream.errors import ImageError
+from deepdream.settings import Size, format_size
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Layer:
         """Pixels that the layer needs on each side of a picture."""
         return max(self.stride, self.smallest)
 
+    @property
+    def needs(self) -> str:
+        """The same in words, with its name."""
+        return f"{self.name} needs {self.min_size} pixels on each side"
+
     def positions(self, height: int, width: int) -> tuple[int, int]:
         """Rows and columns of this layer for a picture of `height` x `width` pixels."""
         if self.measured is not None:
@@ -61,6 +69,22 @@ def last_per_stride(table: tuple[Layer, ...]) -> list[Layer]:
     return [last[stride] for stride in sorted(last)]
 
 
-def neediest(table: tuple[Layer, ...]) -> Layer:
+def neediest(table: Sequence[Layer]) -> Layer:
     """The layer that needs the largest picture; of several the last."""
     return max(reversed(table), key=lambda layer: layer.min_size)
+
+
+def check_size(what: str, size: Size, layer: Layer, advice: str) -> None:
+    """Refuse a picture of which the layer has not even one position.
+
+    Args:
+        what: subject and verb: "The picture is".
+        size: (height, width) of the picture.
+        layer: of several the neediest.
+        advice: what to do about it.
+
+    Raises:
+        ImageError: names both sizes and the layer.
+    """
+    if min(size) < layer.min_size:
+        raise ImageError(f"{what} {format_size(size)}; {layer.needs}.", advice)

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from deepdream.errors import ImageError
-from deepdream.network.layers import Layer
+from deepdream.network.layers import Layer, check_size, neediest
 from deepdream.objectives.objective import Activations, Objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice
@@ -39,26 +38,14 @@ def features(
     """
     found: dict[str, list[tuple[np.ndarray, float]]] = {layer.name: [] for layer in layers}
     for picture, weight in guides:
-        check_size(picture.shape[:2], layers)
+        check_size(
+            "The guide is", picture.shape[:2], neediest(layers), "Give a larger guide or choose an earlier layer."
+        )
         seen = look(tf.constant(picture[None], tf.float32))
         for layer in layers:
             answer = seen[layer.name].numpy()
             found[layer.name].append((answer.reshape(-1, answer.shape[-1]), weight))
     return found
-
-
-def check_size(size: tuple[int, ...], layers: Sequence[Layer]) -> None:
-    """Refuse a guide that one of the layers has no position for.
-
-    Raises:
-        ImageError: it names the guide's size, the layer and the smallest side.
-    """
-    deepest = max(layers, key=lambda layer: layer.min_size)
-    if min(size) < deepest.min_size:
-        raise ImageError(
-            f"The guide is {size[1]}x{size[0]}; {deepest.name} needs {deepest.min_size} pixels on each side.",
-            "Give a larger guide or choose an earlier layer.",
-        )
 
 
 def guide_objective(features: Features, choices: tuple[Choice, ...], *, scores: int = SCORES) -> Objective:

@@ -73,12 +73,11 @@ def plan(
     deepest, neediest, notes = _deepest(wanted), _neediest(wanted), []
     if not seen:
         raise ImageError(
-            f"The picture is {format_size(size)}; {neediest.name} needs {neediest.min_size} pixels on each side.",
-            "Choose an earlier layer or a larger --size.",
+            f"The picture is {format_size(size)}; {neediest.needs}.", "Choose an earlier layer or a larger --size."
         )
     if dropped := len(wanted) - len(seen):
         verb = "octave was" if dropped == 1 else "octaves were"
-        notes.append(f"{dropped} {verb} left out: {neediest.name} needs {neediest.min_size} pixels on each side.")
+        notes.append(f"{dropped} {verb} left out: {neediest.needs}.")
     if settings.tile is not None and settings.tile % deepest.stride:
         core = tiles.rounded_up(settings.tile, deepest.stride)
         multiple = f"a multiple of the stride {deepest.stride} of {deepest.name}"

@@ -18,7 +18,7 @@ from deepdream import images
 from deepdream.errors import ImageError, SettingError
 from deepdream.images import Picture, canvases, colour, masks, wrapping
 from deepdream.images.colour import Statistics
-from deepdream.network.layers import Layer, last_per_stride, neediest
+from deepdream.network.layers import Layer, check_size, last_per_stride, neediest
 from deepdream.network.network import Network
 from deepdream.network.weights import lookup
 from deepdream.pipeline import execution, limits, plan
@@ -266,15 +266,9 @@ def _guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
         if aim.guide not in found:
             named = values.parse_guides(aim.guide)
             found[aim.guide] = tuple((images.read(path, max_side=GUIDE_SIDE).pixels, weight) for path, weight in named)
-        deepest = neediest(aim.table)
         for (picture, _), (path, _) in zip(found[aim.guide], values.parse_guides(aim.guide), strict=True):
-            height, width = picture.shape[:2]
-            if min(height, width) < deepest.min_size:
-                raise ImageError(
-                    f"The guide {path} is {width}x{height}; {deepest.name} needs {deepest.min_size} pixels on each "
-                    "side.",
-                    "Give a larger guide or choose an earlier layer.",
-                )
+            advice = "Give a larger guide or choose an earlier layer."
+            check_size(f"The guide {path} is", picture.shape[:2], neediest(aim.table), advice)
     return found
 
 
