@@ -3,7 +3,7 @@
 MODES: the setting `colour` -> what is done to the finished dream; a new mode is one row
 keep_colours(dream, original)           luma of the dream, chroma of the original
 keep_lightness(dream, original)         lightness of the original, colours of the dream
-match_statistics(dream, statistics)     mean and spread of another picture: the original, or one whose palette is liked
+match_statistics(dream, statistics)     mean and spread of another picture: the original, or a palette
 hold(picture, balance)                  against drift: called after a step, as often as one likes
 
 Pictures are [H, W, 3] float32 sRGB in 0..1. What is changed is changed in place and returned, by strips of rows, so a

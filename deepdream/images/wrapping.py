@@ -1,4 +1,4 @@
-"""Pictures that go round: sizes on which the network's grid closes, borders that meet, resizing that knows no border.
+"""Pictures that wrap around: sizes on which the network's grid closes, borders that meet, resizing across them.
 
 closed(size, stride, wraps) -> size                          multiples of the stride along the axes that wrap
 meets(picture, axis) -> bool                                 whether opposite borders meet already
@@ -29,7 +29,7 @@ def closed(size: Size, stride: int, wraps: tuple[bool, bool]) -> Size:
 
 
 def meets(picture: np.ndarray, axis: int) -> bool:
-    """Whether a picture [H, W, C] goes round along an axis as it is: its border is hardly worse than its inside."""
+    """Whether a picture [H, W, C] wraps around along an axis as it is: its border is hardly worse than its inside."""
     lines = np.moveaxis(picture, axis, 0)
     inside = np.mean([np.abs(below - above).mean() for above, below in pairwise(lines)] or [0.0])
     return bool(np.abs(lines[-1] - lines[0]).mean() <= MEETS * inside + 1e-6)

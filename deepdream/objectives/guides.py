@@ -17,7 +17,7 @@ from deepdream.runtime import tf
 from deepdream.settings.selection import Choice
 
 Features = Mapping[str, Sequence[tuple[np.ndarray, float]]]
-"""Layer name -> for each guide what the layer answers at each of its positions, [P, C] float32, and its weight."""
+"""Layer name -> for each guide the layer's activations at each of its positions, [P, C] float32, and its weight."""
 
 SCORES = 2**24
 """Dot products that are held at a time, 64 MiB of them: what bounds the memory of matching."""
@@ -26,7 +26,7 @@ SCORES = 2**24
 def features(
     guides: Iterable[tuple[np.ndarray, float]], look: Callable[[tf.Tensor], Activations], layers: Sequence[Layer]
 ) -> dict[str, list[tuple[np.ndarray, float]]]:
-    """What the layers answer to each guide.
+    """The layers' activations for each guide.
 
     Args:
         guides: pictures [H, W, 3] float32 RGB in 0..1, each of its own size, with their weights.
@@ -89,14 +89,14 @@ def _chosen(answer: tf.Tensor, choice: Choice) -> tf.Tensor:
 
 
 def _pull(answer: tf.Tensor, known: tf.Tensor, scores: int) -> tf.Tensor:
-    """The mean over channels of each position's answer times its match's, [N, h, w, C] and [P, C] -> [N, h, w]."""
+    """The mean over channels of each position's activations times its match's, [N, h, w, C] and [P, C] -> [N, h, w]."""
     flat = tf.reshape(tf.stop_gradient(answer), [-1, known.shape[-1]])
     match = tf.reshape(tf.gather(known, best(flat, known, scores)), tf.shape(answer))
     return tf.reduce_mean(answer * tf.stop_gradient(match), axis=-1)
 
 
 def best(answers: tf.Tensor, known: tf.Tensor, scores: int = SCORES) -> tf.Tensor:
-    """Which of the known features is nearest to each answer, [Q, C] and [P, C] -> [Q] int64.
+    """Which of the known features is nearest to each position's, [Q, C] and [P, C] -> [Q] int64.
 
     Args:
         answers: to be matched.

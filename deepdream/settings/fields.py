@@ -180,9 +180,9 @@ class Settings:
     regions: str | None = _setting(None, GRADIENT | STEP | FINISH, metavar="FILE",
         help="TOML file of several regions, each with its own mask, layers, strength or guide.")
     tileable: bool = _setting(False, START | GRADIENT,
-        help="Dream on a picture that goes round both ways, so that copies of it join unseen.")
+        help="Dream on a picture that wraps around both ways, so that copies of it join without a seam.")
     panorama: bool = _setting(False, START | GRADIENT | STEP,
-        help="Dream on a 360 degree picture: it goes round, and rows near the poles stay calm.")
+        help="Dream on a 360 degree picture: left meets right, and rows near the poles stay calm.")
     preview: bool = _setting(False, STEP,
         help="Only the coarse octaves, up to 512 pixels: what the full size will look like.")
     tile: int | None = _setting(None, COMPUTING, low=32, high=65_536,

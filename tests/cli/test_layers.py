@@ -31,8 +31,8 @@ def test_a_selection_is_explained_on_a_picture_of_a_size(command):
     )
     assert "block5_pool   pool       128      32              268  18 x 28 x 128" in lines
     assert (
-        "\n\nThe objective is the mean over 2 layers of weight times mean activation (mean square with --objective "
-        "squares).\nIt is computed up to block4_conv2: 13 of 21 layers.\n\n"
+        "\n\nThe objective is the mean over 2 layers of weight times what --objective makes large "
+        "of the layer.\nIt is computed up to block4_conv2: 13 of 21 layers.\n\n"
     ) in out
 
 

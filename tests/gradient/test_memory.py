@@ -13,7 +13,6 @@ from deepdream.network.vgg import architecture
 from deepdream.objectives.objective import Objective
 from deepdream.pipeline import request
 from deepdream.runtime import tf
-from deepdream.settings import Settings, format_bytes
 from tests.support import random_picture, relative_error, vgg
 
 VGG19 = architecture.layers(architecture.WIDTHS["vgg19"])
@@ -23,21 +22,6 @@ GIB = 2**30
 def tile(size, allowed, layer="block4_conv4"):
     table = truncate(VGG19, {layer})
     return memory.tile(table, (layer,), size, allowed=allowed, weights=80_000_000, wraps=tiles.FLAT)
-
-
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [("6GiB", 6 * GIB), ("6gib", 6 * GIB), ("800MB", 800 * 10**6), ("2.5G", 25 * 10**8), (GIB, GIB)],
-)
-def test_memory_is_typed_with_a_unit(typed, expected):
-    assert Settings(memory=typed).memory == expected
-
-
-def test_what_is_no_amount_is_refused():
-    with pytest.raises(SettingError) as refused:
-        Settings(memory="lots")
-    assert str(refused.value) == "memory 'lots' is not an amount of memory. Type for example --memory 6GiB."
-    assert (format_bytes(6 * GIB), format_bytes(800 * 2**20)) == ("6.0GiB", "800MiB")
 
 
 def test_the_budget_is_at_most_three_gibibytes():
