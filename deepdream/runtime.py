@@ -1,7 +1,7 @@
 """TensorFlow, started the way this tool needs it, and what it runs on.
 
-Every module that computes takes `tf` from here, so that flags which TensorFlow reads only once, at its own import,
-are set before it. Importing this module is what loads TensorFlow; nothing that answers `--help` imports it.
+Every module that computes takes `tf` from here, so that what TensorFlow reads only once, at its own import, is set
+before it. Importing this module is what loads TensorFlow; nothing that answers `--help` imports it.
 """
 
 import os
@@ -44,30 +44,29 @@ def _hushed() -> Iterator[None]:
             os.close(terminal)
 
 
-XLA_FLAGS = (
-    # Bands run side by side, one thread each (see `gradient.bands`): XLA need not split them further.
-    "--xla_disable_hlo_passes=cpu-parallel-task-assigner",
-    "--xla_cpu_multi_thread_eigen=false",
-    # The new fusion emitters look a slice's place up for every number, and so use no vector instructions: measured five
-    # times slower where Winograd's rows are read.
-    "--xla_cpu_use_fusion_emitters=false",
-    # Wide vectors, where the processor has them; XNNPACK's matrix products were measured 5 % slower.
-    "--xla_cpu_prefer_vector_width=512",
-    "--xla_cpu_use_xnnpack=false",
-)
-"""What XLA is told when it first compiles."""
+XLA_FLAGS = {
+    "2.21": (
+        # Bands run side by side, one thread each (see `gradient.winograd.bands`): XLA need not split them further.
+        "--xla_disable_hlo_passes=cpu-parallel-task-assigner",
+        "--xla_cpu_multi_thread_eigen=false",
+        # The new fusion emitters look a slice's place up for every number, and so use no vector instructions: measured
+        # five times slower where Winograd's rows are read.
+        "--xla_cpu_use_fusion_emitters=false",
+        # Wide vectors, where the processor has them; XNNPACK's matrix products were measured 5 % slower.
+        "--xla_cpu_prefer_vector_width=512",
+        "--xla_cpu_use_xnnpack=false",
+    ),
+}
+"""XLA's flags for Winograd's convolution, by the versions of TensorFlow that they were tested with. XLA ends the
+process on a flag that it does not know, so any other version gets none."""
 
 EIGEN = "--xla_cpu_experimental_ynn_fusion_type="
 """Eigen's matrix products in place of YNNPACK's: 10 % faster where no other thread can join in, slower where it can."""
 
-_OWN = os.environ.get("XLA_FLAGS", "")  # the user's; they come last, so that they count
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on processors without AVX-512
-os.environ["XLA_FLAGS"] = " ".join([*XLA_FLAGS, _OWN])
 with _hushed():
     import tensorflow as tf
-    from tensorflow.compiler.tf2xla.python import xla  # the few operations of XLA that `tf` has no name for
 
     tf.config.list_physical_devices()  # looks for a GPU now, and says there that it found none
 
@@ -75,7 +74,9 @@ if not TENSORFLOW_CAME_FIRST:
     tf.get_logger().setLevel("ERROR")  # its advice on tf.function is about this tool's code, and not for its users
 
 _count = 0  # threads, once they are set here
-_told = False
+_side_by_side = False  # whether all that this process computes are bands, see `configure`
+_flagged = False
+_noted = False
 
 __all__ = [
     "TENSORFLOW_CAME_FIRST",
@@ -83,12 +84,12 @@ __all__ = [
     "configure",
     "device",
     "gpu",
-    "late",
+    "note_once",
     "plain",
+    "prepare_xla",
     "tf",
     "threads",
     "threads_of_one",
-    "xla",
 ]
 
 
@@ -109,7 +110,7 @@ def configure(wanted: int | None, *, bands: bool = False) -> None:
     Raises:
         SettingError: TensorFlow already runs with another number.
     """
-    global _count
+    global _count, _side_by_side
     if wanted is None and threads():
         return
     count = wanted or allowed_cores()
@@ -125,9 +126,7 @@ def configure(wanted: int | None, *, bands: bool = False) -> None:
             f"threads {count} can't be set any more: TensorFlow already computes in this process.",
             "Set it before the first dream.",
         ) from None
-    _count = count
-    if bands:
-        os.environ["XLA_FLAGS"] = " ".join([*XLA_FLAGS, EIGEN, _OWN])
+    _count, _side_by_side = count, bands
 
 
 def threads() -> int:
@@ -140,21 +139,41 @@ def threads_of_one() -> int:
     return tf.config.threading.get_intra_op_parallelism_threads() or threads() or 1
 
 
+def prepare_xla() -> None:
+    """Set XLA's flags for Winograd's convolution; it reads them once, when the process first compiles."""
+    global _flagged
+    if _flagged or not (flags := _tested_flags()):
+        return
+    _flagged = True
+    eigen = [EIGEN] if _side_by_side else []
+    users = os.environ.get("XLA_FLAGS", "")  # they come last, so that they count
+    os.environ["XLA_FLAGS"] = " ".join([*flags, *eigen, users])
+
+
 def plain() -> bool:
-    """Whether TensorFlow's own convolution is the one to take: on a GPU, and where its flags were not set here."""
-    return gpu() or TENSORFLOW_CAME_FIRST
+    """Whether TensorFlow's own convolution is the one to take: on a GPU, and where XLA's flags can't be set."""
+    return gpu() or TENSORFLOW_CAME_FIRST or not _tested_flags()
 
 
-def late() -> str:
-    """A sentence about TensorFlow having come first; "" where it did not, and once it was asked for."""
-    global _told
-    said, _told = _told, True
-    if not TENSORFLOW_CAME_FIRST or said or gpu():
+def note_once() -> str:
+    """A sentence about why TensorFlow's own convolution is taken; "" where it needs none, and after the first time."""
+    global _noted
+    noted, _noted = _noted, True
+    if noted or gpu() or not plain():
         return ""
-    return (
-        "TensorFlow was loaded before deepdream could set its flags, so this dreams by TensorFlow's own convolution; "
-        "long runs are twice as fast with deepdream.runtime imported before tensorflow."
-    )
+    by = "so this dreams by TensorFlow's own convolution; long runs are twice as fast with"
+    if TENSORFLOW_CAME_FIRST:
+        return (
+            f"TensorFlow was loaded before deepdream could set its flags, {by} deepdream.runtime imported before "
+            "tensorflow."
+        )
+    tested = " or ".join(f"tensorflow=={version}.*" for version in XLA_FLAGS)
+    return f"TensorFlow {tf.__version__} is not a version that deepdream was tested with, {by} {tested}."
+
+
+def _tested_flags() -> tuple[str, ...]:
+    """The flags for this TensorFlow; none for a version that is not in the table."""
+    return XLA_FLAGS.get(".".join(tf.__version__.split(".")[:2]), ())
 
 
 def gpu() -> bool:

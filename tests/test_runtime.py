@@ -65,9 +65,49 @@ def test_bands_get_one_thread_each_and_side_by_side_all_that_were_asked_for():
 
 def test_the_users_own_flags_of_xla_come_last(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_use_xnnpack=true")
-    done = run("import os\nfrom deepdream import runtime\nprint(os.environ['XLA_FLAGS'].split())")
-    flags = [flag for flag in done.stdout.strip("[]\n").replace("'", "").split(", ") if "xnnpack" in flag]
+    done = run("import os\nfrom deepdream import runtime\nruntime.prepare_xla()\nprint(os.environ['XLA_FLAGS'])")
+    flags = [flag for flag in done.stdout.split() if "xnnpack" in flag]
     assert flags == ["--xla_cpu_use_xnnpack=false", "--xla_cpu_use_xnnpack=true"]
+
+
+DREAMS = """
+import os
+import numpy as np
+from deepdream import dream_steps, runtime
+{faked}
+picture = np.full((40, 50, 3), 0.5, np.float32)
+picture[10:20, 10:30] = 0.9
+for convolution in ("auto", "winograd"):
+    *records, done = dream_steps(
+        picture, network="pocket", layers="block1_conv2", octaves=1, steps=1, convolution=convolution
+    )
+    notes = [record.message for record in records if hasattr(record, "message")]
+    print(done.recipe["runtime"]["convolution"], "XLA_FLAGS" in os.environ, notes)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("faked", [False, True], ids=["tested", "not tested"])
+def test_only_a_tested_tensorflow_is_given_flags_and_only_before_winograds_convolution_is_compiled(faked, monkeypatch):
+    """XLA would end the process on a flag that it does not know: nothing but the version can say that it knows them."""
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    # Whatever plain convolution this processor takes, the first dream is too short for Winograd's.
+    done = run(DREAMS.format(faked="runtime.tf.__version__ = '9.7.1'" if faked else ""))
+    first, second = done.stdout.splitlines()
+    note = (
+        "TensorFlow 9.7.1 is not a version that deepdream was tested with, so this dreams by TensorFlow's own "
+        "convolution; long runs are twice as fast with tensorflow==2.21.*."
+    )
+    assert first.endswith(f"] False {[note] if faked else []}")
+    assert second == f"['winograd'] {not faked} []"
+
+
+@pytest.mark.parametrize(("version", "plain"), [("2.21.0", False), ("2.21.3", False), ("2.20.0", True), ("3.1", True)])
+def test_winograds_convolution_is_taken_on_tested_versions_only(version, plain, monkeypatch):
+    monkeypatch.setattr(runtime, "TENSORFLOW_CAME_FIRST", False)
+    monkeypatch.setattr(runtime, "gpu", lambda: False)
+    monkeypatch.setattr(runtime.tf, "__version__", version)
+    assert runtime.plain() is plain
 
 
 @pytest.mark.slow

@@ -128,6 +128,7 @@ def _whole(network: Network, objective: Objective, space: str) -> Gradient:
 
 def _banded(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps) -> OnWindow:
     """By Winograd's convolution in bands; made anew for each size of window."""
+    runtime.prepare_xla()
     parameters = bands.prepared(arrays, table)
     threads = runtime.threads() or runtime.allowed_cores()
     compute = bands.function(table, objective, space=space, wraps=wraps, threads=threads)

@@ -106,7 +106,7 @@ def run(request: Request, *, gradients: Gradients | None = None, alone: bool = F
     climb = Climbs(request, gradients)
     yield _plan(request, runtime.device())
     own = settings.convolution == "auto" and request.network.cuts
-    for note in filter(None, (*request.notes, runtime.late() if own else "")):
+    for note in filter(None, (*request.notes, runtime.note_once() if own else "")):
         yield Note(note)
     loop = octaves.LOOPS[settings.octave_mode]
     resize = partial(wrapping.resize, wraps=request.wraps, by=loop.resize)

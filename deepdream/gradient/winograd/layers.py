@@ -16,7 +16,12 @@ Everything here runs on one thread: the bands are what runs side by side.
 from collections.abc import Callable
 
 from deepdream.gradient.winograd.filtering import M, convolved
-from deepdream.runtime import tf, xla
+from deepdream.runtime import tf
+
+try:
+    from tensorflow.compiler.tf2xla.python import xla  # private to TensorFlow: its one operation that `tf` doesn't name
+except ImportError:
+    xla = None  # then `_written` is slower, and the numbers are the same
 
 TILES = 128
 """Tiles that are transformed at a time, at most: enough for fast matrix products, few enough to stay in the caches."""
@@ -164,17 +169,24 @@ def _in_strips(
     count = -(-down * across // TILES)
     deep = -(-down // count)
     count = -(-down // deep)
-    rest = [0, column, *[0] * (len(shape) - 3)]
 
     def body(index: tf.Tensor, sheet: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         start = tf.minimum(index * deep, down - deep)  # the last strip repeats rows rather than be of another shape
-        place = tf.stack([start + 1, *rest])
-        return index + 1, xla.dynamic_update_slice(sheet, strip(start, deep), place)
+        return index + 1, _written(sheet, strip(start, deep), start + 1, column)
 
     loop = tf.while_loop(
         lambda index, _: index < count, body, (0, tf.zeros(shape)), parallel_iterations=1, maximum_iterations=count
     )
     return loop[1]
+
+
+def _written(sheet: tf.Tensor, strip: tf.Tensor, row: tf.Tensor, column: int) -> tf.Tensor:
+    """The sheet with a strip of tile rows from `row` on; beside the strip, which begins at `column`, they are empty."""
+    if xla is not None:
+        return xla.dynamic_update_slice(sheet, strip, tf.stack([row, 0, column, *[0] * (len(sheet.shape) - 3)]))
+    beside = sheet.shape[2] - column - strip.shape[2]
+    filled = tf.pad(strip, [[0, 0], [0, 0], [column, beside], *[[0, 0]] * (len(sheet.shape) - 3)])
+    return tf.tensor_scatter_nd_update(sheet, (row + tf.range(strip.shape[0]))[:, None], filled)
 
 
 def _inner(sheet: tf.Tensor) -> tf.Tensor:

@@ -74,6 +74,26 @@ def test_a_convolutions_gradient_is_tensorflows(layer):
     assert frame_is_empty(found)
 
 
+def test_without_tensorflows_private_module_the_numbers_are_the_same(monkeypatch):
+    """Of shapes that no other test has, since a layer is compiled once for a shape."""
+    image, kernel, bias = random(HEIGHT, WIDTH, 5), random(3, 3, 5, 9, scale=0.2), random(9)
+    u, (rows, columns) = filtering.transformed(kernel), there()
+    monkeypatch.setattr(layers, "xla", None)
+    monkeypatch.setattr(layers, "TILES", 10)  # two strips, the second over a row of the first
+    found = layers.convolution(sheet(image), nothing(5), nothing(5), u, tf.constant(bias), rows, columns)
+    true = tf.nn.relu(tf.nn.conv2d(image[None], kernel, 1, "SAME") + bias)[0]
+    assert relative_error(plain(found), true) < 3e-6
+    assert frame_is_empty(found)
+
+    planes = np.zeros((3, DOWN * M + 2, (ACROSS + 2) * M + 2), np.float32)
+    planes[:, 1 : 1 + HEIGHT, M + 1 : M + 1 + WIDTH] = image[..., :3].transpose(2, 0, 1)
+    kernel = tf.constant(kernel[:, :, :3])
+    found = layers.first(tf.constant(planes), kernel, tf.constant(bias), rows, columns)
+    true = tf.nn.relu(tf.nn.conv2d(image[None, ..., :3], kernel, 1, "SAME") + bias)[0]
+    assert relative_error(plain(found), true) < 3e-6
+    assert frame_is_empty(found)
+
+
 def test_bands_that_know_their_neighbours_are_one_sheet(layer):
     image, kernel, bias = layer
     u, bias, (rows, columns) = filtering.transformed(kernel), tf.constant(bias), there()
