@@ -90,8 +90,8 @@ def dream_all(path: Path, network: str) -> np.ndarray:
 def dream(picture: Picture, path: Path, target: Path, **settings: str) -> Row:
     """One dream, written scale by scale; returns the pictures with their names."""
     from deepdream import dream_steps, images
-    from deepdream.cli.recorded import place
     from deepdream.pipeline.events import Done, Note, Step
+    from deepdream.pipeline.provenance import place
 
     scales: dict[int, np.ndarray] = {}  # by the number of steps taken until then
     taken = 0

@@ -27,14 +27,14 @@ __all__ = [
 if TYPE_CHECKING:
     from deepdream.errors import DreamError
     from deepdream.images import Picture
+    from deepdream.pipeline.dream import Dream, dream, dream_steps
     from deepdream.pipeline.events import Done, Note, Step
-    from deepdream.pipeline.run import Dream, dream, dream_steps
     from deepdream.settings import SAMPLE, Settings
 
 _HOMES = {
-    "Dream": "deepdream.pipeline.run",
-    "dream": "deepdream.pipeline.run",
-    "dream_steps": "deepdream.pipeline.run",
+    "Dream": "deepdream.pipeline.dream",
+    "dream": "deepdream.pipeline.dream",
+    "dream_steps": "deepdream.pipeline.dream",
     "DreamError": "deepdream.errors",
     "Done": "deepdream.pipeline.events",
     "Note": "deepdream.pipeline.events",

@@ -4,15 +4,11 @@ with replacing(path) as part: ...        what is written to `part` takes the pla
 """
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-
-REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
-"""An OSError's numbers where the request was wrong and not the disk: no right, a folder that is gone, a long name."""
 
 
 @contextlib.contextmanager

@@ -18,8 +18,12 @@ type. The command line prints both and exits with `exit_code`; a traceback appea
 """
 
 import difflib
+import errno
 import sys
 from collections.abc import Iterable
+
+REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+"""An OSError's numbers where the request was wrong and not the disk: no right, a folder that is gone, a long name."""
 
 
 class DreamError(Exception):
@@ -96,3 +100,17 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     Returns: at most `count` words; empty when nothing is alike.
     """
     return difflib.get_close_matches(word, list(known), n=count, cutoff=0.5)
+
+
+def to_dream_error(error: Exception) -> DreamError | None:
+    """The error as one of ours: what the system refused becomes one; None for what can only be a bug."""
+    if isinstance(error, DreamError):
+        return error
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the latter TensorFlow's
+        return OutOfMemoryError(
+            "This machine has too little memory for that.", "Try a smaller --max-side, or --tile 256."
+        )
+    if isinstance(error, OSError) and error.strerror:
+        named = f"{error.filename}: " if error.filename else ""
+        return (RequestError if error.errno in REFUSALS else StorageError)(f"{named}{error.strerror}.")
+    return None

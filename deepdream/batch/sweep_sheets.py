@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from deepdream import images
-from deepdream._version import __version__
 from deepdream.batch.names import caption, said, stems
 from deepdream.batch.sweep import Cell, Plan
 from deepdream.images.contact_sheet import grid
 from deepdream.images.scale import scaled
+from deepdream.pipeline import provenance
 from deepdream.settings import Size
 
 COLUMNS = 6
@@ -93,8 +93,7 @@ def _thumbnail(cell: Cell, size: Size) -> np.ndarray:
 def _recipe(plan: Plan, cells: Sequence[Cell]) -> dict[str, Any]:
     """What the sheet carries: which pictures it shows, with their values."""
     return {
-        "kind": "sweep sheet",
-        "version": __version__,
+        **provenance.stamp("sweep sheet"),
         "input": {"digest": plan.request.picture.digest},
         "pictures": [{"file": cell.path.name, **cell.values} for cell in cells],
     }

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream._version import __version__
 from deepdream.batch import files
-from deepdream.cli import messages, options, recorded
+from deepdream.cli import messages, options
 from deepdream.errors import RequestError, SettingError
+from deepdream.pipeline import provenance
+from deepdream.settings import SAMPLE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +75,7 @@ def activations(
     from deepdream.cli.bar import Bar
     from deepdream.network.weights import lookup as weight_files
 
-    source = image or recorded.SAMPLE
+    source = image or SAMPLE
     if not source.is_file():
         files.find([source], ())  # says so
     target = _target(image, output, noise=noise)
@@ -90,11 +91,11 @@ def activations(
             page, recipe, notes = _noise(loaded, layers, seed or 0)
         else:
             found, page, recipe, notes = _exciting(loaded, layers, picture, source.name, top or TOP, place)
-            recipe["input"] = {"digest": picture.digest, **recorded.place(source, target)}
+            recipe["input"] = {"digest": picture.digest, **provenance.place(source, target)}
         for note in filter(None, notes):
             bar.note(note)
-        about = {"version": __version__, "network": loaded.name, "weights": loaded.digest}
-        images.write(target, page, recipe=about | recipe)
+        record = provenance.stamp("noise" if noise else "activations", loaded.name, loaded.digest)
+        images.write(target, page, recipe=record | recipe)
         bar.say(str(target))
     if json:
         print(encoding.dumps(_summary(source, target, loaded.name, found, noise=noise), indent=2))
@@ -109,7 +110,7 @@ def _noise(loaded: "Network", layers: str | None, seed: int) -> "tuple[np.ndarra
     from deepdream.features import sheets
 
     looked = look.choose(layers or loaded.table[0].name, loaded, (sheets.NOISE_SIDE, sheets.NOISE_SIDE))
-    recipe = {"kind": "noise", "layers": list(looked.layers), "seed": seed}
+    recipe = {"layers": list(looked.layers), "seed": seed}
     return sheets.noise(loaded, looked.layers, seed), recipe, [loaded.note]
 
 
@@ -134,7 +135,7 @@ def _exciting(
 
     found = exciting.rank(loaded, picture.pixels, looked.layers, top=top, at=place)
     page = sheets.exciting(loaded, found, picture.pixels, name)
-    recipe = {"kind": "activations", "layers": list(looked.layers), "top": top, "at": place and place[::-1]}
+    recipe = {"layers": list(looked.layers), "top": top, "at": place and place[::-1]}
     return found, page, recipe, [picture.note, loaded.note, looked.note]
 
 
@@ -170,7 +171,7 @@ def _place(text: str | None) -> tuple[int, int] | None:
 
 def _target(image: Path | None, output: Path | None, *, noise: bool) -> Path:
     """IMAGE-activations.png beside IMAGE; in the folder given; or the file given."""
-    name = "noise-activations.png" if noise else f"{(image or recorded.SAMPLE).stem}-activations.png"
+    name = "noise-activations.png" if noise else f"{(image or SAMPLE).stem}-activations.png"
     if output is None:
         return Path(name) if image is None else image.with_name(name)
     return output / name if output.is_dir() else output

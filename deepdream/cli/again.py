@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from deepdream.batch import files
-from deepdream.cli import messages, options, recorded
+from deepdream.cli import messages, options
+from deepdream.pipeline import provenance, replay
 
 
 def again(
@@ -29,22 +30,23 @@ def again(
     its place. FILE-again.png is written beside FILE; on the same machine it has the same pixels. A partial picture or a
     snapshot is made again as far as it got.
     """
-    from deepdream.cli import job
+    from deepdream.cli.show_run import run_jobs
+    from deepdream.pipeline.job import Job
 
-    recipe = recorded.read(file)
-    source = image or recorded.find_input(recipe, file)
+    recipe = provenance.read(file)
+    source = image or replay.find_input(recipe, file)
     if source is not None and not source.exists():
         files.find([source], ())  # says so
     partial = recipe.get("partial")
     if partial and not whole and not quiet:
         steps = messages.several(partial["steps"], "step")
         messages.tell(f"{file} was taken after {steps}, and so will this be; --whole runs the dream to its end.")
-    return job.run(
+    return run_jobs(
         [
-            job.Job(
+            Job(
                 source=source,
                 output=_target(file, output),
-                given=recorded.given(recipe, file, weights),
+                given=replay.given(recipe, file, weights),
                 bits=recipe.get("bits"),
                 limit_megapixels=limit_megapixels,
                 again=(recipe, file),

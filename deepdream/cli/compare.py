@@ -3,7 +3,7 @@
 import json as encoding
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deepdream.batch import files
-from deepdream.cli import messages, options, recorded
-from deepdream.errors import DreamError, RequestError, SettingError, install
+from deepdream.cli import messages, options
+from deepdream.errors import RequestError, SettingError, install
+from deepdream.settings import SAMPLE
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
+    from deepdream.cli.show_run import Outcome, View
     from deepdream.compare.claims import Claim
     from deepdream.compare.groups import Group
-    from deepdream.compare.run import Plan, Turn
+    from deepdream.compare.run import Plan
     from deepdream.compare.tables import Result
     from deepdream.network.network import Network
-    from deepdream.pipeline.events import Step
 
 PACKAGES = {"jinja2": "jinja2", "skimage": "scikit-image"}
 """Module -> package, of those that compare needs and a dream does without: the extra `report`."""
@@ -65,53 +66,37 @@ def compare(
         raise SettingError(f"--limit-megapixels {limit_megapixels:g} leaves no picture: it has to be more than 0.")
 
     from deepdream.cli.bar import Bar
+    from deepdream.cli.show_run import show_run
     from deepdream.compare import groups as grouping
     from deepdream.compare import run
+    from deepdream.pipeline.session import Session
+    from deepdream.settings import recipes
 
-    source = image or recorded.SAMPLE
+    source = image or SAMPLE
     if not source.is_file():
         files.find([source], ())  # says so
     own = grouping.parse(";".join(groups)) if groups else ()
     grouping.pairs(pairs or "none")
     with Bar(quiet=quiet) as bar:
         bar.wait(f"{source.name}: getting ready")
-        network = _network(given, bar)
+        session = Session(progress=bar.download)
+        first = recipes.resolve(given)
+        network = session.network(first.network, first.weights, threads=first.threads)  # groups depend on its layers
         plan = run.plan(
             source,
             _groups(own, pairs, network),
             given,
             _folder(image, output),
-            place=lambda path: recorded.place(source, path),
+            session=session,
             limit_megapixels=limit_megapixels,
-            progress=bar.download,
-            network=network,
         )
-        outcome = _carry_out(plan, bar)
-        written, claims = _report(plan, outcome, source.name, bar)
+        bar.say(_plan_line(plan))
+        results: list[Result] = []
+        outcome = show_run(run.run(plan), bar, _view(plan, results), traceback=traceback)
+        written, claims = _report(plan, results, outcome.stopped, source.name, bar)
     if json:
-        print(encoding.dumps(_summary(plan, outcome, written, claims), indent=2))
-    for error in outcome.errors:
-        messages.report(error, traceback=traceback)
-    return messages.STOPPED if outcome.stopped else messages.FAILED if outcome.errors else 0
-
-
-@dataclass
-class Outcome:
-    """What has come of a comparison so far."""
-
-    results: list["Result"] = field(default_factory=list)
-    errors: list[DreamError] = field(default_factory=list)
-    stopped: bool = False
-
-
-def _network(given: Mapping[str, Any], bar: "Bar") -> "Network":
-    """The network, read before the groups are known: they depend on its layers."""
-    from deepdream.network.weights import lookup
-    from deepdream.settings import recipes
-
-    first = recipes.resolve(given)
-    file = Path(first.weights) if first.weights else None
-    return lookup.load(first.network, file, progress=bar.download, threads=first.threads)
+        print(encoding.dumps(_summary(plan, results, outcome, written, claims), indent=2))
+    return outcome.exit_code
 
 
 def _groups(own: tuple["Group", ...], pairs: str | None, network: "Network") -> tuple["Group", ...]:
@@ -138,34 +123,23 @@ def _folder(image: Path | None, output: Path | None) -> Path:
     return output or (image.with_name(f"{image.stem}-compare") if image else Path("sample-compare"))
 
 
-def _carry_out(plan: "Plan", bar: "Bar") -> Outcome:
-    """All groups in turn, told as they go; after Ctrl-C or an error that all would meet, what is done so far."""
-    from deepdream.compare import run
+def _view(plan: "Plan", results: "list[Result]") -> "View":
+    """The comparison on one bar, as long as all groups together; `results` takes what is measured."""
+    from deepdream.cli.show_run import View
     from deepdream.compare.tables import Result
-    from deepdream.pipeline.events import Note, Step
 
-    outcome, turn = Outcome(), None
-    bar.say(_plan_line(plan))
-    try:
-        for record in run.run(plan):
-            if isinstance(record, run.Turn):
-                turn = record
-                bar.wait(f"{turn.group.name} ({turn.number} of {turn.count})")
-            elif isinstance(record, Note):
-                bar.note(messages.as_typed(record.message, leading=True))
-            elif isinstance(record, Step) and turn is not None:
-                _step(turn, record, bar)
-            elif isinstance(record, Result):
-                outcome.results.append(record)
-                took = "was there already" if record.ready else f"in {messages.duration(record.seconds)}"
-                bar.say(f"{record.path}: {messages.several(len(record.moments), 'step')}, {took}")
-            elif isinstance(record, run.Failed):
-                outcome.errors.append(type(record.error)(f"{record.group.name}: {record.error.message}"))
-    except KeyboardInterrupt:
-        outcome.stopped = True
-    except DreamError as error:
-        outcome.errors.append(error)
-    return outcome
+    groups = {plan.folder / f"{group.stem}.png": group for group, _ in plan.turns}
+
+    def on_event(event: Any) -> None:
+        if isinstance(event, Result):
+            results.append(event)
+
+    return View(
+        label=lambda job: groups[job.output].name,
+        where=lambda turn: f"{groups[turn.job.output].name} ({turn.number} of {turn.count})",
+        fraction=lambda turn: ((turn.number - 1) / turn.count, 1 / turn.count),
+        on_event=on_event,
+    )
 
 
 def _plan_line(plan: "Plan") -> str:
@@ -176,7 +150,7 @@ def _plan_line(plan: "Plan") -> str:
 
     request = plan.turns[0][1]
     runtime.configure(request.settings.threads)
-    seconds = plan.operations() / speed.operations_per_second()
+    seconds = plan.operations / speed.operations_per_second()
     octaves = messages.several(len(request.sizes), "octave")
     return (
         f"{messages.several(len(plan.turns), 'dream')}: {runtime.device()}, {request.network.name}, "
@@ -185,38 +159,39 @@ def _plan_line(plan: "Plan") -> str:
     )
 
 
-def _step(turn: "Turn", step: "Step", bar: "Bar") -> None:
-    """One step further on the live bar, which is as long as all groups together."""
-    where = f"{turn.group.name} ({turn.number} of {turn.count}), octave {step.octave}/{step.octaves}"
-    status = f"step {step.step}/{step.steps}, loss {step.loss:.4g}"
-    bar.fill(where, (turn.number - 1 + step.fraction) / turn.count, status)
-
-
-def _report(plan: "Plan", outcome: Outcome, name: str, bar: "Bar") -> tuple[tuple[Path, ...], tuple["Claim", ...]]:
-    """The tables, the sheet and the page of what is done, and what was found, told."""
+def _report(
+    plan: "Plan", results: "list[Result]", stopped: bool, name: str, bar: "Bar"
+) -> tuple[tuple[Path, ...], tuple["Claim", ...]]:
+    """Write the tables, the sheet and the page of what is done; say what was found."""
     from deepdream.compare import outputs
 
-    if not outcome.results:
-        if outcome.stopped:
+    if not results:
+        if stopped:
             bar.complain("Stopped before the first picture was done; nothing was written.")
         return (), ()
     bar.wait("writing the page")
-    written, claims = outputs.write(plan, outcome.results, name)
-    if outcome.stopped:
-        done = f"{len(outcome.results)} of {messages.several(len(plan.turns), 'picture')}"
+    written, claims = outputs.write(plan, results, name)
+    if stopped:
+        done = f"{len(results)} of {messages.several(len(plan.turns), 'picture')}"
         bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command goes on from there.")
-    for claim in () if outcome.stopped else claims:
+    for claim in () if stopped else claims:
         for finding in claim.findings:
             bar.say(f"{finding.judgement.verdict}: {finding.says}")
     bar.say(f"Open {written[-1]}")
     return written, claims
 
 
-def _summary(plan: "Plan", outcome: Outcome, written: tuple[Path, ...], claims: tuple["Claim", ...]) -> dict[str, Any]:
+def _summary(
+    plan: "Plan",
+    results: "list[Result]",
+    outcome: "Outcome",
+    written: tuple[Path, ...],
+    claims: tuple["Claim", ...],
+) -> dict[str, Any]:
     """What --json prints; what could not be measured is null."""
     return {
         "folder": str(plan.folder),
-        "written": [str(path) for path in (*(result.path for result in outcome.results), *written)],
+        "written": [str(path) for path in (*(result.path for result in results), *written)],
         "stopped": outcome.stopped,
         "groups": [
             {
@@ -228,12 +203,12 @@ def _summary(plan: "Plan", outcome: Outcome, written: tuple[Path, ...], claims: 
                 "losses": [moment.loss for moment in result.moments],
                 "measures": {name: value if math.isfinite(value) else None for name, value in result.measures.items()},
             }
-            for result in outcome.results
+            for result in results
         ],
         "findings": [
             {"claim": claim.title, "says": finding.says, **asdict(finding.judgement)}
             for claim in claims
             for finding in claim.findings
         ],
-        "errors": [{"message": error.message, "advice": error.advice} for error in outcome.errors],
+        "errors": outcome.errors,
     }

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from deepdream.batch import files
-from deepdream.cli import messages, options, recorded
-from deepdream.settings import recipes
+from deepdream.cli import messages, options
+from deepdream.settings import SAMPLE, recipes
 
 
 @options.with_settings
@@ -44,8 +44,9 @@ def dream(
     """
     settings = recipes.resolve(given)  # refused once, not once per picture, and at once
 
-    from deepdream.cli import job
+    from deepdream.cli.show_run import run_jobs
     from deepdream.images import SUFFIXES_READ
+    from deepdream.pipeline.job import Job
 
     word = "preview" if settings.preview else "dream"
     sources: tuple[Path | None, ...]
@@ -56,11 +57,11 @@ def dream(
         targets = files.targets(found.sources, output, word=word)
     else:
         canvas = settings.start != "picture"
-        sources = (None if canvas else recorded.SAMPLE,)
+        sources = (None if canvas else SAMPLE,)
         targets = (_own_target(settings.start if canvas else "sample", word, output),)
     plots = files.beside(targets, loss_plot, "-losses.png")
     jobs = [
-        job.Job(
+        Job(
             source=source,
             output=target,
             given=given,
@@ -75,7 +76,7 @@ def dream(
     ]
     if skipped and not quiet:
         messages.tell(f"{messages.several(skipped, 'earlier dream')} passed over.")
-    return job.run(jobs, quiet=quiet, as_json=json, traceback=traceback)
+    return run_jobs(jobs, quiet=quiet, as_json=json, traceback=traceback)
 
 
 def _own_target(name: str, word: str, output: Path | None) -> Path:

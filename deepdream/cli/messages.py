@@ -13,16 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream import settings
-from deepdream.atomic import REFUSALS
-from deepdream.errors import (
-    DreamError,
-    OutOfMemoryError,
-    RecipeError,
-    RequestError,
-    SettingError,
-    StorageError,
-    nearest,
-)
+from deepdream.errors import RecipeError, SettingError, nearest, to_dream_error
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
@@ -62,7 +53,7 @@ def record(error: Exception) -> dict[str, Any]:
     """What went wrong (message), what to do next (advice) and the exit code that goes with it."""
     if isinstance(error, RecipeError):  # its names are those in the file, which are no options
         return {"message": error.message, "advice": error.advice, "exit_code": error.exit_code}
-    if (known := as_ours(error)) is not None:
+    if (known := to_dream_error(error)) is not None:
         message = as_typed(known.message, leading=isinstance(known, SettingError))
         return {"message": message, "advice": as_typed(known.advice), "exit_code": known.exit_code}
     if hasattr(error, "format_message"):  # Typer's own, whose classes have moved from version to version
@@ -72,20 +63,6 @@ def record(error: Exception) -> dict[str, Any]:
         "advice": "This is a fault of deepdream, not yours; --traceback shows where it happened.",
         "exit_code": FAILED,
     }
-
-
-def as_ours(error: Exception) -> DreamError | None:
-    """The error as one of ours: what the system refused becomes one; None for what can only be a fault of the code."""
-    if isinstance(error, DreamError):
-        return error
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the latter TensorFlow's
-        return OutOfMemoryError(
-            "This machine has too little memory for that.", "Try a smaller --max-side, or --tile 256."
-        )
-    if isinstance(error, OSError) and error.strerror:
-        named = f"{error.filename}: " if error.filename else ""
-        return (RequestError if error.errno in REFUSALS else StorageError)(f"{named}{error.strerror}.")
-    return None
 
 
 def as_typed(text: str, *, leading: bool = False) -> str:

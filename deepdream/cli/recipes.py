@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from deepdream.cli import messages, options, recorded
+from deepdream.cli import messages, options
 from deepdream.errors import RecipeError
+from deepdream.pipeline import provenance, replay
 from deepdream.settings import VGGS, Settings, check_names, user_recipes
 from deepdream.settings import recipes as known
 from deepdream.settings.recipes import RECIPES, Recipe
@@ -99,8 +100,8 @@ def save(
     target = _target(name, force)
     kept = [word.replace("-", "_") for word in keep or ()]
     check_names(dict.fromkeys(kept))
-    recipe = recorded.read(source)
-    recorded.refuse_newer(recipe, source)
+    recipe = provenance.read(source)
+    replay.refuse_newer(recipe, source)
     own, left = taken(recipe, kept)
     made = f"taken from {source.name}, a dream of deepdream {recipe['version']}"
     user_recipes.write(target, Own(look, source=made, overrides=own.overrides, networks=own.networks))

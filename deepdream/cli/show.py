@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from deepdream.cli import messages, options, recorded
+from deepdream.cli import messages, options
+from deepdream.pipeline import provenance
 
 
 def show(
@@ -21,7 +22,7 @@ def show(
     FILE is a picture that this tool made, a dream or a sheet of features; it carries network, input, machine and every
     setting.
     """
-    recipe = recorded.read_any(file)
+    recipe = provenance.read_any(file)
     if json:
         print(encoding.dumps(recipe, indent=2))
     else:

@@ -2,21 +2,21 @@
 
 import json as encoding
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deepdream.batch import files, vary
-from deepdream.cli import messages, options, recorded
+from deepdream.cli import messages, options
 from deepdream.cli.bar import Bar
-from deepdream.errors import DreamError, SettingError
-from deepdream.settings import Settings, format_size, recipes
+from deepdream.errors import SettingError
+from deepdream.settings import SAMPLE, Settings, format_size, recipes
 
 if TYPE_CHECKING:
-    from deepdream.batch.sweep import Plan, Result, Turn
-    from deepdream.pipeline.events import Step
+    from deepdream.batch.sweep import Plan
+    from deepdream.cli.show_run import Outcome, View
+    from deepdream.pipeline.series import Turn
 
 
 @options.with_settings
@@ -54,6 +54,7 @@ def sweep(
     name = _name(image, chosen, recipes.resolve(given).start)
 
     from deepdream.batch import sweep as sweeps
+    from deepdream.cli.show_run import show_run
 
     with Bar(quiet=quiet) as bar:
         bar.wait(f"{name}: getting ready")
@@ -63,17 +64,15 @@ def sweep(
             chosen,
             given,
             output or (image or Path(name)).with_name(f"{Path(name).stem}-sweep"),
-            place=recorded.place,
             limit_megapixels=limit_megapixels,
             progress=bar.download,
         )
-        outcome = _carry_out(plan, bar)
+        bar.say(_plan_line(plan))
+        outcome = show_run(sweeps.run(plan), bar, _view(plan), traceback=traceback)
         sheets = _sheets(plan, outcome, bar)
     if json:
         print(encoding.dumps(_summary(plan, outcome, sheets), indent=2))
-    for error in outcome.errors:
-        messages.tell(messages.story(error, traceback=traceback))
-    return messages.STOPPED if outcome.stopped else messages.FAILED if outcome.errors else 0
+    return outcome.exit_code
 
 
 def _name(image: Path | None, chosen: Mapping[str, tuple[Any, ...]], start: str) -> str:
@@ -88,57 +87,7 @@ def _source(image: Path | None, settings: Settings, *, varied: bool) -> Path | N
     """A cell's picture; None for a canvas. A canvas asked for beside IMAGE is refused, unless the start is varied."""
     if settings.start != "picture" and (image is None or varied):
         return None
-    return image or recorded.SAMPLE
-
-
-@dataclass
-class Outcome:
-    """What has come of a sweep so far."""
-
-    results: list["Result"] = field(default_factory=list)
-    errors: list[DreamError] = field(default_factory=list)
-    stopped: bool = False
-
-
-def _carry_out(plan: "Plan", bar: Bar) -> Outcome:
-    """All cells in turn, told as they go; after Ctrl-C or an error that all would meet, what is done so far."""
-    from deepdream.batch import sweep as sweeps
-    from deepdream.pipeline.events import Note, Step
-
-    outcome, turn = Outcome(), None
-    bar.say(_plan_line(plan))
-    try:
-        for record in sweeps.run(plan):
-            if isinstance(record, sweeps.Turn):
-                turn = record
-                bar.wait(_where(turn, plan))
-            elif isinstance(record, Note):
-                bar.note(messages.as_typed(record.message, leading=True))
-            elif isinstance(record, Step) and turn is not None:
-                _step(turn, record, plan, bar)
-            elif isinstance(record, sweeps.Result):
-                outcome.results.append(record)
-                steps = messages.several(sum(map(len, record.losses)), "step")
-                took = (
-                    "was there already" if record.ready else f"{steps} in {messages.duration(max(record.seconds, 1))}"
-                )
-                bar.say(f"{record.cell.path}: {took}")
-            elif isinstance(record, sweeps.Failed):
-                outcome.errors.append(_of(record))
-    except KeyboardInterrupt:
-        outcome.stopped = True
-    except Exception as raised:
-        error = messages.as_ours(raised)
-        if error is None:
-            raise
-        outcome.errors.append(error)
-    return outcome
-
-
-def _of(failed: Any) -> DreamError:
-    """The error of one cell, with the cell's name before it."""
-    error = failed.error
-    return type(error)(f"{failed.cell.path.stem}: {error.message}", error.advice)
+    return image or SAMPLE
 
 
 def _plan_line(plan: "Plan") -> str:
@@ -159,40 +108,48 @@ def _plan_line(plan: "Plan") -> str:
     )
 
 
-def _where(turn: "Turn", plan: "Plan") -> str:
+def _view(plan: "Plan") -> "View":
+    """The sweep on one bar, as long as all cells together."""
     from deepdream.batch.names import caption
+    from deepdream.cli.show_run import View
 
-    values = ", ".join(caption(name, value) for name, value in turn.cell.values.items())
-    return f"{turn.number} of {len(plan.cells)}: {values}"
+    cells, before, done = {}, {}, 0.0
+    for cell in plan.order:
+        cells[cell.path], before[cell.path] = cell, done / plan.work
+        done += cell.work
+
+    def where(turn: "Turn") -> str:
+        values = ", ".join(caption(name, value) for name, value in cells[turn.job.output].values.items())
+        return f"{turn.number} of {turn.count}: {values}"
+
+    def fraction(turn: "Turn") -> tuple[float, float]:
+        return before[turn.job.output], cells[turn.job.output].work / plan.work
+
+    return View(label=lambda job: job.output.stem, where=where, fraction=fraction)
 
 
-def _step(turn: "Turn", step: "Step", plan: "Plan", bar: Bar) -> None:
-    """One step further on the live bar, which is as long as all cells together."""
-    where = f"{_where(turn, plan)}; octave {step.octave}/{step.octaves}"
-    status = f"step {step.step}/{step.steps}, loss {step.loss:.4g}"
-    bar.fill(where, turn.before + step.fraction * turn.cell.work / plan.work, status)
-
-
-def _sheets(plan: "Plan", outcome: Outcome, bar: Bar) -> tuple[Path, ...]:
+def _sheets(plan: "Plan", outcome: "Outcome", bar: Bar) -> tuple[Path, ...]:
     """The sheets of what is done, told."""
     from deepdream.batch import sweep_sheets
 
-    if not outcome.results:
+    done = {result.job.output for result in outcome.results if result.done}
+    if not done:
         if outcome.stopped:
             bar.complain("Stopped before the first picture was done; nothing was written.")
         return ()
     bar.wait("writing the sheet")
-    sheets = sweep_sheets.write(plan, {result.cell.path for result in outcome.results})
+    sheets = sweep_sheets.write(plan, done)
     if outcome.stopped:
-        done = f"{len(outcome.results)} of {messages.several(len(plan.cells), 'picture')}"
-        bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command goes on from there.")
+        there = f"{len(done)} of {messages.several(len(plan.cells), 'picture')}"
+        bar.complain(f"Stopped; {there} are in {plan.folder}, and the same command goes on from there.")
     for sheet in sheets:
         bar.say(f"{sheet} shows them.")
     return sheets
 
 
-def _summary(plan: "Plan", outcome: Outcome, sheets: tuple[Path, ...]) -> dict[str, Any]:
+def _summary(plan: "Plan", outcome: "Outcome", sheets: tuple[Path, ...]) -> dict[str, Any]:
     """What --json prints."""
+    cells = {cell.path: cell for cell in plan.cells}
     return {
         "folder": str(plan.folder),
         "sheets": [str(path) for path in sheets],
@@ -200,13 +157,14 @@ def _summary(plan: "Plan", outcome: Outcome, sheets: tuple[Path, ...]) -> dict[s
         "stopped": outcome.stopped,
         "pictures": [
             {
-                "values": dict(result.cell.values),
-                "picture": str(result.cell.path),
+                "values": dict(cells[result.job.output].values),
+                "picture": str(result.job.output),
                 "ready": result.ready,
                 "seconds": round(result.seconds, 3),
-                "losses": result.losses,
+                "losses": list(result.losses.values()),
             }
             for result in outcome.results
+            if result.done
         ],
-        "errors": [messages.record(error) for error in outcome.errors],
+        "errors": outcome.errors,
     }

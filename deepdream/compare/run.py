@@ -1,16 +1,16 @@
 """One picture dreamt once per group of layers, the same seed and steps each time.
 
 plan(source, groups, given, folder) -> Plan    everything checked, nothing written
-run(plan) -> iterator                          for each group Turn, the pipeline's records, then Result or Failed
+run(plan) -> iterator                          as `series.run`, one job for each group, and a Result for each measured
 
 Every group dreams at the octaves that the deepest group can see, so that all take the same steps. A picture that is
-there already with the same recipe is measured again but not dreamt again.
+there already with the same record is measured again but not dreamt again.
 """
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,13 @@ from deepdream import images
 from deepdream.compare import measures, similarity, tables
 from deepdream.compare.groups import Group
 from deepdream.compare.tables import Moment, Result
-from deepdream.errors import DreamError, GradientError, ImageError, SettingError
-from deepdream.gradient import cost
+from deepdream.errors import ImageError, SettingError
 from deepdream.network.layers import check_size, neediest
-from deepdream.pipeline import provenance
-from deepdream.pipeline import run as pipeline
+from deepdream.pipeline import job, provenance, series
 from deepdream.pipeline.events import Done, Step
+from deepdream.pipeline.job import Job
 from deepdream.pipeline.request import Request, aimed, understand
-
-Place = Callable[[Path], dict[str, Any]]
-"""From the path of an output to what its recipe remembers of where the input lies."""
+from deepdream.pipeline.session import Session
 
 
 @dataclass(frozen=True)
@@ -39,48 +36,35 @@ class Plan:
 
     Attributes:
         folder: where everything goes.
+        source: the picture.
         turns: each group with its checked request.
-        place: what a recipe remembers of the input.
+        session: what the groups share.
     """
 
     folder: Path
+    source: Path
     turns: tuple[tuple[Group, Request], ...]
-    place: Place
+    session: Session
 
     @property
     def original(self) -> np.ndarray:
         """[H, W, 3] the picture that all groups start from."""
         return self.turns[0][1].picture.pixels
 
+    @property
     def operations(self) -> float:
         """Multiplications and additions of all dreams."""
-        return sum(
-            octave.steps * cost.operations(request.table, octave.size)
-            for _, request in self.turns
-            for octave in request.octaves
-        )
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A group's turn begins: its number from 1, how many there are, and whether its picture is there already."""
-
-    group: Group
-    number: int
-    count: int
-    ready: bool
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A group could not be dreamt on this picture; the others still get their turn."""
-
-    group: Group
-    error: DreamError
+        return sum(request.operations for _, request in self.turns)
 
 
 def plan(
-    source: Path, groups: Sequence[Group], given: Mapping[str, Any], folder: Path, *, place: Place, **reading: Any
+    source: Path,
+    groups: Sequence[Group],
+    given: Mapping[str, Any],
+    folder: Path,
+    *,
+    session: Session,
+    limit_megapixels: float = 300,
 ) -> Plan:
     """Check a comparison in full.
 
@@ -89,8 +73,8 @@ def plan(
         groups: what to dream, in this order.
         given: settings by name, without layers.
         folder: where to; its parent has to exist.
-        place: see `Place`.
-        reading: `limit_megapixels` and `progress`, as `request.understand` takes them.
+        session: what the groups share.
+        limit_megapixels: refuse larger pictures.
 
     Raises:
         RequestError: whatever is wrong with it.
@@ -100,71 +84,66 @@ def plan(
             raise SettingError(
                 f"{name} is for one dream; a comparison dreams groups of layers.", "Give them as --groups."
             )
-    provenance.check(folder, "a comparison")
+    series.check_folder(folder, "a comparison")
     everything = ",".join(group.selection for group in groups)
-    whole = understand(source, {**given, "layers": everything}, **reading)
+    whole = understand(source, {**given, "layers": everything}, limit_megapixels=limit_megapixels, session=session)
     _check_size(whole)
     if whole.settings.octave_mode == "detail":
         whole = replace(whole, settings=replace(whole.settings, octaves=len(whole.sizes)))
-    turns = [(group, aimed(whole, group.selection)) for group in groups]
-    return Plan(folder, tuple(turns), place)
+    return Plan(folder, source, tuple((group, aimed(whole, group.selection)) for group in groups), session)
 
 
 def run(plan: Plan) -> Iterator[Any]:
-    """Carry out a checked comparison; the folder is made when the first picture is done.
+    """Carry out a checked comparison; the folder is made with the first picture.
 
-    Yields: for each group a Turn, then what `pipeline.run` yields but Done, then its Result or Failed.
-
-    Raises:
-        RunError: a dream failed; the pictures that are done stay.
+    Yields: as `series.run`, and a `tables.Result` after each group's picture.
     """
     moments = tables.read_moments(plan.folder)
-    for number, (group, request) in enumerate(plan.turns, start=1):
-        path = plan.folder / f"{group.stem}.png"
-        recipe = provenance.recipe(request, plan.place(path))
-        key = _digest(recipe)
-        ready = provenance.carries(path, recipe) and (group.name, key) in moments
-        yield Turn(group, number, len(plan.turns), ready)
-        if not ready:
-            taken: list[Moment] = []
-            try:
-                done = yield from _dream(request, taken)
-            except GradientError as error:
-                yield Failed(group, error)
-                continue
-            plan.folder.mkdir(exist_ok=True)
-            moments = {known: rows for known, rows in moments.items() if known[0] != group.name}
-            moments[group.name, key] = tuple(taken)
-            tables.write_moments(plan.folder, moments)  # before the picture: with it, both are there
-            images.write(path, done.picture, like=request.picture, recipe=provenance.with_tile(recipe, done.recipe))
-        layers = tuple(choice.layer for choice in request.choices)
-        found = images.read(path, profile=request.settings.profile).pixels
-        yield Result(
-            group=group,
-            layers=layers,
-            path=path,
-            moments=moments[group.name, key],
-            measures=measures.take(plan.original, found),
-            added=measures.spectrum_of(plan.original, found),
-            ready=ready,
+    keys = [(group.name, _digest(request)) for group, request in plan.turns]
+    jobs = [
+        Job(
+            source=plan.source,
+            output=plan.folder / f"{group.stem}.png",
+            request=request,
+            skip=key in moments,
+            keep_partial=False,
+            make_folder=True,
         )
-
-
-def _dream(request: Request, taken: list[Moment]) -> Generator[Any, None, Done]:
-    """One dream, measured after every step; returns its end."""
-    measuring = 0.0
-    for record in pipeline.run(request):
-        if isinstance(record, Done):
-            return record
-        if isinstance(record, Step):
-            seconds, start = record.seconds - measuring, time.perf_counter()
-            kept = measures.kept(request.picture.pixels, record.picture)
-            taken.append(Moment(record.octave, record.step, float(record.loss), *kept, seconds))
-            yield record
+        for key, (group, request) in zip(keys, plan.turns, strict=True)
+    ]
+    number, taken, measuring = 0, list[Moment](), 0.0
+    for event in series.run(jobs, plan.session):
+        if isinstance(event, series.Turn):
+            number, taken, measuring = event.number - 1, [], 0.0
+        elif isinstance(event, Step):
+            start = time.perf_counter()
+            kept = measures.kept(plan.original, event.picture)
+            taken.append(Moment(event.octave, event.step, float(event.loss), *kept, event.seconds - measuring))
             measuring += time.perf_counter() - start
-        else:
-            yield record
-    raise DreamError("The dream ended without a picture.")
+        elif isinstance(event, Done):
+            moments = {key: rows for key, rows in moments.items() if key[0] != keys[number][0]}
+            moments[keys[number]] = tuple(taken)
+            plan.folder.mkdir(exist_ok=True)
+            tables.write_moments(plan.folder, moments)  # before the picture: with it, both are there
+        yield event
+        if isinstance(event, job.Result) and not event.stopped:
+            yield _measured(plan, number, moments[keys[number]], ready=event.ready)
+
+
+def _measured(plan: Plan, number: int, moments: tuple[Moment, ...], *, ready: bool) -> Result:
+    """A group's picture, measured as it was written."""
+    group, request = plan.turns[number]
+    path = plan.folder / f"{group.stem}.png"
+    found = images.read(path, profile=request.settings.profile).pixels
+    return Result(
+        group=group,
+        layers=tuple(choice.layer for choice in request.choices),
+        path=path,
+        moments=moments,
+        measures=measures.take(plan.original, found),
+        added=measures.spectrum_of(plan.original, found),
+        ready=ready,
+    )
 
 
 def _check_size(request: Request) -> None:
@@ -184,5 +163,7 @@ def _check_size(request: Request) -> None:
         check_size("The picture is", (height, width), neediest(request.table), advice)
 
 
-def _digest(recipe: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(provenance.lasting(recipe), sort_keys=True).encode()).hexdigest()[:16]
+def _digest(request: Request) -> str:
+    """Equal for requests that dream the same picture."""
+    made = provenance.lasting(provenance.of_dream(request))
+    return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]

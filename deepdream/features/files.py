@@ -9,7 +9,6 @@ sheets(request, folder) -> (Path, ...)   one for each layer, written
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from deepdream.errors import ImageError, StorageError
 from deepdream.features.request import Feature, Request
 from deepdream.features.settings import FeatureSettings
 from deepdream.images.contact_sheet import sheet
+from deepdream.pipeline import provenance
 
 SAME = ("kind", "method", "network", "weights", "layer", "channel", "copy", "settings")
 """What of a recipe makes the picture; the machine and the version may differ."""
@@ -61,7 +61,10 @@ def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
     found: list[Feature] = []
     for _, group in groupby(request.features, key=lambda feature: feature.term):
         copies = list(group)
-        if all(_same(path(folder, feature, request.settings), request.recipe(feature)) for feature in copies):
+        if all(
+            provenance.carries(path(folder, feature, request.settings), request.recipe(feature), keys=SAME)
+            for feature in copies
+        ):
             found += copies
     return tuple(found)
 
@@ -108,15 +111,6 @@ def response(folder: Path, feature: Feature, settings: FeatureSettings) -> float
 def _columns(count: int) -> int:
     """Powers of two, as layers have them: 8 beside each other, or 16 of a whole large layer."""
     return min(count, 8 if count <= 64 else 16)
-
-
-def _same(file: Path, recipe: dict[str, Any]) -> bool:
-    """Whether the file is there and was made by this recipe."""
-    try:
-        there = images.read_recipe(file)
-    except ImageError:
-        return False
-    return all(there.get(key) == recipe[key] for key in SAME)
 
 
 def unfinished(request: Request, done: Sequence[Feature]) -> tuple[Feature, ...]:

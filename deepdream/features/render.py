@@ -13,6 +13,7 @@ import numpy as np
 from deepdream.features.request import Feature, Request, batches
 from deepdream.gradient import cost
 from deepdream.network.layers import Layer
+from deepdream.pipeline import provenance
 from deepdream.pipeline.events import Plan
 
 
@@ -60,11 +61,7 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Plan | Progr
 
     runtime.configure(request.threads)
     yield _plan(request, features, runtime.device())
-    machine = {
-        "tensorflow": runtime.tf.__version__,
-        "device": runtime.device(),
-        "threads": runtime.threads(),
-    }
+    machine = provenance.machine()
     clock = _Clock(request, features)
     climbs: dict[Layer, Callable[..., Iterator[ascent.Ascended]]] = {}
     for batch in batches(request, features):

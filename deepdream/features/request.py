@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream._version import __version__
 from deepdream.errors import SelectionError
 from deepdream.features.settings import METHOD, FeatureSettings, resolved
 from deepdream.gradient import cost
 from deepdream.network.layers import Layer, check_size, truncate
 from deepdream.network.network import Network
 from deepdream.network.weights import lookup
+from deepdream.pipeline import provenance
 from deepdream.settings import Size, selection
 
 BATCH = 16 * 128 * 128
@@ -66,11 +66,8 @@ class Request:
     def recipe(self, feature: Feature) -> dict[str, Any]:
         """Everything that is needed to make this picture again but the machine; ready for JSON."""
         return {
-            "kind": "feature",
-            "version": __version__,
+            **provenance.stamp("feature", self.network.name, self.network.digest),
             "method": METHOD,
-            "network": self.network.name,
-            "weights": self.network.digest,
             "layer": feature.layer.name,
             "channel": feature.channel,
             "copy": feature.copy,

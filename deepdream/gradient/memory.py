@@ -2,24 +2,22 @@
 
 budget() -> bytes                                          what is used when the user names no number
 tile(table, names, size, ...) -> side of the cores, or None for the whole picture at once
-Gradients(tile).of(key, make) -> gradient                  that halves the tile where memory fails all the same
 """
 
-from collections.abc import Callable, Hashable
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
 
-from deepdream.errors import OutOfMemoryError, SettingError
+from deepdream.errors import SettingError
 from deepdream.gradient import cost, tiles
 from deepdream.network.layers import Layer
 from deepdream.settings import Size, format_bytes
 
 if TYPE_CHECKING:
-    from deepdream.gradient.engine import Gradient
+    pass
 
 Tiled = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """A gradient that needs no word about tiles: images -> (value, gradient)."""
@@ -81,54 +79,6 @@ def tile(
             "Allow more with --memory, or choose a smaller --size or earlier layers.",
         )
     return fitting[-1]
-
-
-class Gradients:
-    """The compiled gradients that one dream or several share, and the tile that all of them are computed in.
-
-    Where an allocation fails the tile is halved for all, and the call is made again.
-
-    Attributes:
-        tile: side of the cores in use, in pixels; None for the whole picture at once.
-    """
-
-    def __init__(self, tile: int | None) -> None:
-        self.tile = tile
-        self._made: dict[Hashable, Tiled] = {}
-
-    def of(self, key: Hashable, make: "Callable[[], Gradient]") -> Tiled:
-        """The gradient of that key in the tile in use, made when it is first asked for.
-
-        Args:
-            key: equal for what has the same gradient.
-            make: makes it; called once.
-
-        Raises:
-            OutOfMemoryError: by the gradient, when tiles can't be made smaller.
-        """
-        if key not in self._made:
-            self._made[key] = partial(self._in_tiles, make())
-        return self._made[key]
-
-    def _in_tiles(self, gradient: "Gradient", images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The gradient's value and slope, in the tile in use or, where that fails, in a smaller one."""
-        from deepdream.runtime import tf  # here, because the plan above is made before TensorFlow loads
-
-        while True:
-            try:
-                return gradient(images, self.tile)
-            except (tf.errors.ResourceExhaustedError, MemoryError):
-                self._halve(max(images.shape[1:3]))
-
-    def _halve(self, longest: int) -> None:
-        """Half the tile; of a picture at once, half its longer side."""
-        halved = (self.tile or longest) // 2
-        if halved < tiles.SMALLEST:
-            raise OutOfMemoryError(
-                f"Memory ran out in tiles of {self.tile or longest} pixels already.",
-                "Close other programs, or choose a smaller --size.",
-            ) from None
-        self.tile = halved
 
 
 def _group_leaves() -> float:

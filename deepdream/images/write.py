@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.atomic import REFUSALS, replacing
-from deepdream.errors import ImageError, SettingError, StorageError
+from deepdream.atomic import replacing
+from deepdream.errors import REFUSALS, ImageError, SettingError, StorageError
 from deepdream.images import encode, formats, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
 from deepdream.images.strips import strips

@@ -3,12 +3,18 @@
 Plan, then Step after Step (a Note wherever there is something to tell), then Done.
 """
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deepdream.settings import Size
+
+if TYPE_CHECKING:
+    from deepdream.pipeline.plan import Octave
 
 
 @dataclass(frozen=True)
@@ -90,3 +96,55 @@ class Done:
     losses: tuple[tuple[float, ...], ...]
     recipe: dict[str, Any]
     seconds: float
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that a job has written."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A job was stopped before its end.
+
+    Attributes:
+        path: the picture so far; None where no step had been taken, and nothing was written.
+        last: the last step taken, or None.
+    """
+
+    path: Path | None
+    last: Step | None = None
+
+
+class Clock:
+    """Counts pixel-steps and seconds, so that each Step can say what is left."""
+
+    def __init__(self, octaves: "Sequence[Octave]") -> None:
+        self._octaves = octaves
+        self._work = [octave.steps * octave.size[0] * octave.size[1] for octave in octaves]
+        self._start = time.perf_counter()
+
+    def seconds(self) -> float:
+        """Since the clock was made."""
+        return time.perf_counter() - self._start
+
+    def step(self, octave: int, step: int, value: float, picture: np.ndarray, *, last: bool, tile: int | None) -> Step:
+        """The record of a step that has just been taken; octave and step count from 1; `last` of its octave or not."""
+        now, seconds = self._octaves[octave - 1], self.seconds()
+        taken = sum(self._work[: octave - 1]) + self._work[octave - 1] * step / now.steps
+        fraction = taken / sum(self._work)
+        return Step(
+            octave=octave,
+            octaves=len(self._octaves),
+            step=step,
+            steps=step if last else now.steps,
+            size=now.size,
+            loss=value,
+            picture=picture,
+            fraction=fraction,
+            seconds=seconds,
+            seconds_left=seconds * (1 - fraction) / fraction,
+            tile=tile,
+        )

@@ -1,63 +1,176 @@
-"""A folder of dreams that one command makes, such as a comparison's or a sweep's: checked before, filled picture by
-picture, and gone on with where the same command stopped.
+"""The record that a picture carries: everything that moves a bit of it. Built, read and compared here only.
 
-check(folder, what) refuses · recipe(request, place) -> what a picture carries · carries(path, recipe) -> done already?
+of_dream(request) -> record · stamp(kind) -> what the record of any other picture begins with · machine()
+read(file) -> a dream's record · read_any(file) -> any picture's
+carries(file, record) -> whether it is there, made the same way · differences(then, now) -> sentences
 """
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deepdream import images
+from deepdream._version import __version__
 from deepdream.errors import ImageError
-from deepdream.pipeline import run
-from deepdream.pipeline.request import Request
+from deepdream.settings import SAMPLE, fields
+from deepdream.settings.former import renewed
+
+if TYPE_CHECKING:
+    from deepdream.pipeline.request import Request
+
+Record = dict[str, Any]
+"""Ready for JSON."""
+
+NEEDED = ("version", "settings", "network", "weights", "input")
+"""What the record of every dream holds."""
 
 
-def check(folder: Path, what: str) -> None:
-    """Refuse a folder that can't be made or written, or that is a file.
+def of_dream(request: "Request") -> Record:
+    """The record of a dream, without clock time.
+
+    Where the input lies is not in it: see `place`.
+    """
+    return {
+        "version": __version__,
+        "settings": asdict(request.settings),
+        "network": request.network.name,
+        "weights": request.network.digest,
+        "input": {"digest": request.picture.digest},
+        "files": dict(request.files),
+        "notes": list(request.notes),
+        "runtime": {**machine(), **_computed(request)},
+    }
+
+
+def stamp(kind: str, network: str | None = None, digest: str | None = None) -> Record:
+    """What the record of a picture that is no dream begins with.
 
     Args:
-        folder: where to; its parent has to exist.
-        what: is written there, in words: "a comparison".
+        kind: what it is, such as "feature" or "sweep sheet".
+        network: its name, where one made the picture.
+        digest: of its weights.
+    """
+    made_by = {} if network is None else {"network": network, "weights": digest}
+    return {"kind": kind, "version": __version__, **made_by}
+
+
+def machine() -> Record:
+    """TensorFlow's version, the device and the threads."""
+    from deepdream import runtime  # loads TensorFlow
+
+    return {"tensorflow": runtime.tf.__version__, "device": runtime.device(), "threads": runtime.threads()}
+
+
+def place(source: Path | None, output: Path) -> Record:
+    """Where the input lies, as the output records it: relative to itself, so that both can move together."""
+    if source is None:
+        return {"canvas": True}
+    if source == SAMPLE:
+        return {"sample": True}
+    try:
+        return {"path": Path(os.path.relpath(source.resolve(), output.resolve().parent)).as_posix()}
+    except ValueError:  # another drive of Windows
+        return {"path": source.resolve().as_posix()}
+
+
+def read(file: Path) -> Record:
+    """The record that a dream carries.
 
     Raises:
-        ImageError: its parent does not exist, something else has its name, or there is no right to write.
+        ImageError: there is none, it is of another kind of picture, or this version does not understand it.
     """
-    if not folder.parent.is_dir():
-        raise ImageError(f"The folder {folder.parent} of {folder.name} does not exist.", "Create it first.")
-    if folder.exists() and not folder.is_dir():
-        raise ImageError(f"{folder} is a file; {what} is written into a folder.", "Give another name to --output.")
-    written = folder if folder.exists() else folder.parent
-    if not os.access(written, os.W_OK):
-        raise ImageError(f"{written} can't be written: no right to.", "Name another output.")
+    record = read_any(file)
+    if "kind" in record:
+        raise ImageError(f"{file} is no dream: its recipe is of the kind {record['kind']!r}.")
+    return record
 
 
-def recipe(request: Request, place: Mapping[str, Any]) -> dict[str, Any]:
-    """The pipeline's recipe and where the input lies, as JSON gives it back."""
-    made = run.recipe(request)
-    made["input"] = {**made["input"], **place}
-    return json.loads(json.dumps(made))
+def read_any(file: Path) -> Record:
+    """The record that a picture of this tool carries: a dream's, its settings under today's names, or one of
+    another "kind", such as a feature's.
+
+    Raises:
+        ImageError: there is none, or this version does not understand it.
+    """
+    from deepdream import images  # NumPy and the decoders, which `--help` does without
+
+    record = images.read_recipe(file)
+    if "kind" not in record and (missing := [name for name in NEEDED if name not in record]):
+        raise ImageError(f"The recipe in {file} is none that this version understands: it has no {missing[0]}.")
+    if "kind" in record:
+        return record
+    algorithms = record.get("runtime", {}).get("convolution", ())
+    return {**record, "settings": renewed(record["settings"], algorithms)}
 
 
-def carries(path: Path, recipe: Mapping[str, Any]) -> bool:
-    """Whether the picture is there with this recipe, but for what may differ."""
+def carries(file: Path, record: Mapping[str, Any], *, keys: Collection[str] | None = None) -> bool:
+    """Whether the file is there and carries this record, but for what moves no bit.
+
+    Args:
+        file: a picture.
+        record: as it would be made now.
+        keys: those that make the picture; a dream's when None.
+    """
     try:
-        there = images.read_recipe(path)
+        there = read_any(file)
     except ImageError:
         return False
-    return lasting(there) == lasting(recipe)
+    if keys is not None:
+        return all(there.get(key) == record[key] for key in keys)
+    return lasting(there) == lasting(record)
 
 
-def lasting(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a recipe makes the picture: not its notes, nor its tile, which follows the memory that is free and moves
-    the last bits at most.
+def lasting(record: Mapping[str, Any]) -> Record:
+    """What of a dream's record makes the picture.
+
+    Not its notes, nor the threads, nor the device's name, nor where the input lies; nor the settings of how it is
+    computed, since the algorithms that were taken are recorded themselves, and a tile, which follows the memory that
+    is free, moves the last bits at most.
     """
-    return {**recipe, "notes": None, "settings": {**recipe.get("settings", {}), "tile": None}}
+    kept = json.loads(json.dumps({key: value for key, value in record.items() if key != "notes"}))
+    computing = {name for name, field in fields.FIELDS.items() if field.metadata["affects"] == fields.COMPUTING}
+    kept["settings"] = {key: value for key, value in kept.get("settings", {}).items() if key not in computing}
+    kept["input"] = kept.get("input", {}).get("digest")
+    kept["runtime"] = _moving(kept.get("runtime", {}))
+    return kept
 
 
-def with_tile(recipe: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe with the tile that the dream came to: smaller than planned where memory ran out."""
-    return {**recipe, "settings": {**recipe["settings"], "tile": made["settings"]["tile"]}}
+def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between two records of a dream and may move a bit, a sentence each."""
+    before, here = _moving(then.get("runtime", {})), _moving(now.get("runtime", {}))
+    pairs = [("deepdream", then["version"], now["version"])]
+    pairs += [(name, before.get(name), here.get(name)) for name in dict.fromkeys([*before, *here])]
+    unknown = (
+        []
+        if then["input"]["digest"] or then["input"].get("canvas")
+        else ["Its recipe names no input: whether this is the same can't be told."]
+    )
+    return unknown + [
+        f"It was made with {name} {_shown(old)}, here it is {_shown(new)}: the pixels may differ slightly."
+        for name, old, new in pairs
+        if old != new
+    ]
+
+
+def _moving(runtime: Mapping[str, Any]) -> Record:
+    """What of the machine moves a bit: whether it is a GPU does, its name and its threads don't."""
+    kept = {name: value for name, value in runtime.items() if name != "threads"}
+    if kept.get("device"):
+        kept["device"] = kept["device"].split()[0]
+    return kept
+
+
+def _computed(request: "Request") -> Record:
+    """By what the network is computed: Keras of a version, or each octave's convolution."""
+    from deepdream import runtime
+    from deepdream.pipeline.wiring import paths  # loads TensorFlow
+
+    if not request.network.cuts:
+        return {"keras": runtime.tf.keras.__version__}
+    return {"convolution": paths(request)}
+
+
+def _shown(value: Any) -> str:
+    return "unknown" if value is None else str(value)

@@ -5,7 +5,6 @@ understand(image, given) -> Request    the picture, the settings, the network, a
 A bad request is refused here, within a second and with nothing written.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,28 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from deepdream import images
-from deepdream.errors import ImageError, SettingError
-from deepdream.images import Picture, canvases, colour, masks, wrapping
+from deepdream.gradient import cost
+from deepdream.images import Picture, masks
 from deepdream.images.colour import Statistics
-from deepdream.network.layers import Layer, check_size, last_per_stride, neediest
+from deepdream.network.layers import Layer, last_per_stride
 from deepdream.network.network import Network
-from deepdream.network.weights import lookup
-from deepdream.pipeline import execution, limits, plan
+from deepdream.pipeline import execution, inputs, limits, plan
 from deepdream.pipeline.plan import Octave
-from deepdream.settings import Settings, Size, format_size, recipes, regions, unused, values
+from deepdream.pipeline.session import Session
+from deepdream.settings import Settings, Size, recipes, regions, unused
 from deepdream.settings.regions import Region
 from deepdream.settings.selection import Choice
-
-Guides = tuple[tuple[np.ndarray, float], ...]
-"""Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
-
-SPHERE = 0.1
-"""How far the width of a panorama may be from twice its height, in heights, before it is told."""
-
-GUIDE_SIDE = 512
-"""Guides are shrunk to this, since matching costs the positions of the picture times those of the guide; the 2015
-notebook advises the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +48,7 @@ class Request:
     network: Network
     octaves: tuple[Octave, ...]
     palette: Statistics | None
-    guides: Mapping[str, Guides]
+    guides: Mapping[str, inputs.Guides]
     regions: tuple[Region, ...]
     masks: tuple[np.ndarray | None, ...]
     files: Mapping[str, str]
@@ -86,6 +74,13 @@ class Request:
         """Every choice of any octave and region, each once."""
         return tuple(dict.fromkeys(c for octave in self.octaves for aim in octave.aims for c in aim.choices))
 
+    @property
+    def operations(self) -> float:
+        """Multiplications and additions of all steps."""
+        return sum(
+            octave.steps * cost.operations(aim.table, octave.size) for octave in self.octaves for aim in octave.aims
+        )
+
     @cached_property
     def table(self) -> tuple[Layer, ...]:
         """The network's layers down to the deepest chosen by any octave and region."""
@@ -98,7 +93,7 @@ def understand(
     *,
     limit_megapixels: float = 300,
     progress: Any = None,
-    network: Network | None = None,
+    session: Session | None = None,
 ) -> Request:
     """Check a request as far as it can be checked without computing.
 
@@ -108,7 +103,7 @@ def understand(
         given: settings by name; None means not said.
         limit_megapixels: refuse larger files.
         progress: shows the download of weights, should one be needed; see `network.weights`.
-        network: that of an earlier request, so that many requests read it once.
+        session: what this request shares with others; a new one when None.
 
     Raises:
         RequestError: a setting, layer, file or weight file that can't serve.
@@ -116,13 +111,12 @@ def understand(
     """
     first = recipes.resolve(given)
     parts = _regions(first)
-    picture = _picture(image, first, limit_megapixels)
-    if network is None:
-        file = Path(first.weights) if first.weights else None
-        network = lookup.load(first.network, file, progress=progress, threads=first.threads)
+    session = session or Session(progress=progress)
+    picture = inputs.picture(image, first, session, limit_megapixels)
+    network = session.network(first.network, first.weights, threads=first.threads)
     settings, told = _chosen(recipes.resolve(given, network.name), network)
     limits.check(settings, network)
-    picture, closing = _closed(picture, settings, plan.stride(settings, network, parts))
+    picture, closing = inputs.closed(picture, settings, plan.stride(settings, network, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = plan.plan((height, width), settings, network, parts)
     settings, slower = execution.fit(settings, wanted, network)
@@ -137,11 +131,11 @@ def understand(
         settings=settings,
         network=network,
         octaves=wanted,
-        palette=_palette(settings),
-        guides=_guides(wanted),
+        palette=inputs.palette(settings),
+        guides=inputs.guides(wanted),
         regions=parts,
         masks=tuple(found),
-        files=_files(settings, wanted, parts),
+        files=inputs.files(settings, wanted, parts),
         notes=tuple(note for note in notes if note),
     )
 
@@ -183,102 +177,3 @@ def _regions(settings: Settings) -> tuple[Region, ...]:
     if settings.regions is not None:
         return regions.read(Path(settings.regions).expanduser())
     return (Region(mask=settings.mask, feather=settings.feather),)
-
-
-def _picture(image: Any, settings: Settings, limit_megapixels: float) -> Picture:
-    """The picture to start from, read or taken, at the size asked for.
-
-    Raises:
-        ImageError: something that is neither a file nor pixels.
-    """
-    if settings.start != "picture":
-        return _canvas(image, settings)
-    if image is None:
-        raise SettingError("There is no picture to dream on.", "Give one, or a canvas: --start clouds --size 900x600")
-    if isinstance(image, Picture):
-        return images.sized(image, size=settings.size, max_side=settings.max_side)
-    if isinstance(image, np.ndarray):
-        return images.from_array(image, size=settings.size, max_side=settings.max_side)
-    if not isinstance(image, (str, Path)):
-        raise ImageError(
-            f"The picture is of the type {type(image).__name__}; it has to be a file, an array or a Picture.",
-            "Pillow's images become arrays by numpy.asarray(image.convert('RGB')).",
-        )
-    return images.read(
-        image,
-        size=settings.size,
-        max_side=settings.max_side,
-        profile=settings.profile,
-        limit_megapixels=limit_megapixels,
-    )
-
-
-def _canvas(image: Any, settings: Settings) -> Picture:
-    """The canvas to start from."""
-    if image is not None:
-        raise SettingError(f"start {settings.start} takes no picture.", "Leave out the picture or --start.")
-    if settings.size is None:
-        raise SettingError(f"start {settings.start} needs a size.", "Type for example --size 900x600.")
-    rng = np.random.default_rng(settings.seed)
-    colour = values.parse_colour(settings.fill)
-    return images.from_array(canvases.canvas(settings.start, settings.size, rng, colour=colour))
-
-
-def _closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
-    """The picture as one that goes round, and sentences about what had to change for that."""
-    wraps = settings.wraps
-    before = picture.pixels.shape[:2]
-    size = wrapping.closed(before, stride, wraps)
-    apart = tuple(settings.tileable and not wrapping.meets(picture.pixels, axis) for axis in (0, 1))
-    changes = []
-    if size != before:
-        changes.append(f"resized from {format_size(before)} to {format_size(size)}")
-        around = (wraps[0] and not apart[0], wraps[1] and not apart[1])
-        resized = wrapping.resize(picture.pixels, size, around, images.resize)
-        picture = replace(picture, pixels=np.clip(resized, 0.0, 1.0))
-    if any(apart):
-        changes.append("faded into itself near its borders")
-        picture = replace(picture, pixels=wrapping.close(picture.pixels, (apart[0], apart[1])))
-    if settings.panorama and not picture.panorama:
-        picture = replace(picture, panorama={"ProjectionType": "equirectangular"})
-    notes = [f"The picture was {' and '.join(changes)}, so that its borders meet."] if changes else []
-    if settings.panorama and abs(before[1] / before[0] - 2) > SPHERE:
-        notes.append(f"It is taken as a whole sphere, which is twice as wide as high; it was {format_size(before)}.")
-    return picture, " ".join(notes)
-
-
-def _palette(settings: Settings) -> Statistics | None:
-    """The colours of the palette's picture."""
-    if settings.palette is None:
-        return None
-    return colour.statistics(images.read(Path(settings.palette).expanduser()).pixels)
-
-
-def _guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
-    """The pictures of every guide, at most GUIDE_SIDE large.
-
-    Raises:
-        ImageError: one can't be read, or is too small for the layers that it guides.
-    """
-    found: dict[str, Guides] = {}
-    for aim in (aim for octave in wanted for aim in octave.aims if aim.guide is not None):
-        assert aim.guide is not None
-        if aim.guide not in found:
-            named = values.parse_guides(aim.guide)
-            found[aim.guide] = tuple((images.read(path, max_side=GUIDE_SIDE).pixels, weight) for path, weight in named)
-        for (picture, _), (path, _) in zip(found[aim.guide], values.parse_guides(aim.guide), strict=True):
-            advice = "Give a larger guide or choose an earlier layer."
-            check_size(f"The guide {path} is", picture.shape[:2], neediest(aim.table), advice)
-    return found
-
-
-def _files(settings: Settings, wanted: tuple[Octave, ...], parts: tuple[Region, ...]) -> dict[str, str]:
-    """The digests of masks, guides, the palette and the regions file, so that a recipe knows them again."""
-    named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in parts)]
-    texts = dict.fromkeys(aim.guide for octave in wanted for aim in octave.aims if aim.guide is not None)
-    named += [str(path) for text in texts for path, _ in values.parse_guides(text)]
-    found = {}
-    for name in filter(None, named):
-        with Path(name).expanduser().open("rb") as file:
-            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found

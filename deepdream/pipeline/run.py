@@ -6,89 +6,29 @@ run(request) -> the same iterator                     for who has checked the re
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from deepdream import images
-from deepdream._version import __version__
 from deepdream.ascent import octaves
 from deepdream.errors import GradientError
 from deepdream.gradient import cost, tiles
-from deepdream.gradient.memory import Gradients
-from deepdream.images import Picture, wrapping
+from deepdream.images import wrapping
 from deepdream.images.compositing import finish
-from deepdream.pipeline.clock import Clock
-from deepdream.pipeline.events import Done, Note, Plan, Step
-from deepdream.pipeline.request import Request, understand
+from deepdream.pipeline import provenance
+from deepdream.pipeline.events import Clock, Done, Note, Plan, Step
+from deepdream.pipeline.request import Request
+from deepdream.pipeline.session import Session
 
 Record = Plan | Note | Step | Done
 
 
-@dataclass(frozen=True)
-class Dream:
-    """A finished dream.
-
-    Attributes:
-        picture: [H, W, 3] float32 RGB in 0..1.
-        losses: one tuple per octave of the objective before each of its steps.
-        recipe: everything that is needed to make the same picture again.
-        source: the picture that it started from, with what a file carries beside its pixels.
-    """
-
-    picture: np.ndarray
-    losses: tuple[tuple[float, ...], ...]
-    recipe: dict[str, Any]
-    source: Picture = field(repr=False)
-
-    def save(self, path: str | Path, *, bits: int | None = None, quality: int = 95) -> None:
-        """Write the dream with its recipe; the format follows the suffix.
-
-        Args:
-            path: where to; an existing file is replaced only when the new one is whole.
-            bits: 8 or 16 per channel; None for what the source had.
-            quality: of JPEG, WebP and AVIF, 1..100.
-
-        Raises:
-            ImageError: the folder or the suffix can't serve.
-            StorageError: the disk refused.
-        """
-        images.write(path, self.picture, like=self.source, recipe=self.recipe, bits=bits, quality=quality)
-
-
-def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Dream:
-    """Dream on an image and wait for the end.
-
-    Args:
-        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture, which
-            keeps the colours that it was read in; None for a canvas, as the setting `start` says.
-        given: any setting of `deepdream.Settings` by name.
-
-    Raises:
-        RequestError: something about the request is wrong.
-        RunError: the run itself failed.
-    """
-    request = understand(image, given)
-    *_, done = run(request)
-    assert isinstance(done, Done)  # the stream ends in it
-    return Dream(done.picture, done.losses, done.recipe, request.picture)
-
-
-def dream_steps(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Iterator[Record]:
-    """As `dream`, but yields what happens: a Plan, Notes, a Step after each gradient step, then Done."""
-    yield from run(understand(image, given))
-
-
-def run(request: Request, *, gradients: Gradients | None = None, alone: bool = False) -> Iterator[Record]:
+def run(request: Request, *, session: Session | None = None) -> Iterator[Record]:
     """Carry out a checked request.
 
     Args:
         request: what to dream.
-        gradients: of an earlier request that differs only in how steps are taken; used again, and added to.
-        alone: whether this process computes nothing else, so that TensorFlow's threads can be laid out for this dream.
+        session: what this dream shares with others; a new one when None.
 
     Yields:
         Plan, Notes, Steps, Done. A Step's picture is the running one: copy what you want to keep.
@@ -96,14 +36,13 @@ def run(request: Request, *, gradients: Gradients | None = None, alone: bool = F
     Raises:
         GradientError: the gradient vanished or is not finite; the message says where.
     """
-    # TensorFlow loads here and not above: a request that can't be served is refused before those seconds are spent.
+    session = session or Session()
+    prepare(request, session)
     from deepdream import runtime
-    from deepdream.pipeline.wiring import Climbs, paths
+    from deepdream.pipeline.wiring import Climbs
 
     settings = request.settings
-    runtime.configure(settings.threads, bands=alone and set(paths(request)) == {"winograd"})
-    gradients = gradients or Gradients(settings.tile)
-    climb = Climbs(request, gradients)
+    climb = Climbs(request, session)
     yield _plan(request, runtime.device())
     own = settings.convolution == "auto" and request.network.cuts
     for note in filter(None, (*request.notes, runtime.note_once() if own else "")):
@@ -116,10 +55,11 @@ def run(request: Request, *, gradients: Gradients | None = None, alone: bool = F
     try:
         for octave, picture, value in loop.run(request.picture.pixels, request.sizes, climb, resize=resize):
             losses[octave - 1].append(value)
-            if gradients.tile != request.settings.tile:  # in this dream, or in one that shared its gradients
-                request = replace(request, settings=replace(settings, tile=gradients.tile))
-                yield Note(f"Memory ran out; going on in tiles of {gradients.tile} pixels.")
-            yield clock.step(octave, len(losses[octave - 1]), value, picture, last=climb.settled, tile=gradients.tile)
+            tile = session.smaller(settings.tile)
+            if tile != request.settings.tile:  # in this dream, or in one before it
+                request = replace(request, settings=replace(settings, tile=tile))
+                yield Note(f"Memory ran out; going on in tiles of {tile} pixels.")
+            yield clock.step(octave, len(losses[octave - 1]), value, picture, last=climb.settled, tile=tile)
     except GradientError as error:
         layers = ", ".join(dict.fromkeys(choice.layer for choice in request.choices))
         raise GradientError(f"{error.message[:-1]} of octave {climb.octave} for {layers}.", error.advice) from None
@@ -132,38 +72,15 @@ def run(request: Request, *, gradients: Gradients | None = None, alone: bool = F
         strength=settings.strength,
         masks=request.masks,
     )
-    yield Done(picture, tuple(tuple(taken) for taken in losses), recipe(request), clock.seconds())
+    yield Done(picture, tuple(tuple(taken) for taken in losses), provenance.of_dream(request), clock.seconds())
 
 
-def recipe(request: Request) -> dict[str, Any]:
-    """Everything that moves a bit of the result, ready for JSON; no clock time."""
-    from deepdream import runtime  # loads TensorFlow, see `run`
-
-    return {
-        "version": __version__,
-        "settings": asdict(request.settings),
-        "network": request.network.name,
-        "weights": request.network.digest,
-        "input": {"digest": request.picture.digest},
-        "files": dict(request.files),
-        "notes": list(request.notes),
-        "runtime": {
-            "tensorflow": runtime.tf.__version__,
-            "device": runtime.device(),
-            "threads": runtime.threads(),
-            **_computed(request),
-        },
-    }
-
-
-def _computed(request: Request) -> dict[str, Any]:
-    """By what the network is computed: Keras of a version, or each octave's convolution."""
+def prepare(request: Request, session: Session) -> None:
+    """Load TensorFlow and lay out its threads; a request that can't be served is refused before those seconds."""
     from deepdream import runtime
-    from deepdream.pipeline.wiring import paths  # loads TensorFlow, see `run`
+    from deepdream.pipeline.wiring import paths
 
-    if not request.network.cuts:
-        return {"keras": runtime.tf.keras.__version__}
-    return {"convolution": paths(request)}
+    runtime.configure(request.settings.threads, bands=session.alone and set(paths(request)) == {"winograd"})
 
 
 def _plan(request: Request, device: str) -> Plan:
@@ -195,7 +112,7 @@ def _plan(request: Request, device: str) -> Plan:
         for _, aim in aims
     )
     whole = f"tiles of {settings.tile}" if settings.tile else "whole"
-    by = f"{' and '.join(dict.fromkeys(ways))} convolution" if request.network.cuts else "by Keras"
+    by = "by Keras" if not request.network.cuts else f"{' and '.join(dict.fromkeys(ways))} convolution"
     return Plan(
         device=device,
         network=request.network.name,

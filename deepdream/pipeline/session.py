@@ -1,44 +1,123 @@
-"""What the dreams of a sweep have in common, kept so that it is read and compiled once.
+"""What the dreams of one process share: networks, the picture they start from, compiled gradients and their tile.
 
-Shared(source, reading).request(given) -> Request     pictures and weights read once for all that start from the same
-
-What can be shared follows from what each setting affects, see `settings.fields`.
+A dream in a session is the dream that it would be alone, to the bit; what it finds there is only time saved.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from deepdream import images
+from deepdream.errors import OutOfMemoryError
+from deepdream.gradient import tiles
 from deepdream.images import Picture
 from deepdream.network.network import Network
-from deepdream.pipeline.request import Request, understand
-from deepdream.settings import Settings, recipes
-from deepdream.settings.fields import START, sharing
+from deepdream.network.weights import lookup
 
-Source = Callable[[Settings], Path | None]
-"""From a cell's settings to its picture; None for a canvas."""
+if TYPE_CHECKING:
+    from deepdream.gradient.engine import Gradient
+
+Tiled = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""A gradient in the tile in use."""
 
 
-class Shared:
-    """The picture and the weights, read once for all cells that start from the same; it holds them."""
+KEPT = 256 * 2**20
+"""Bytes of pictures that are kept to be read once for several dreams, and of compiled gradients' weights."""
 
-    def __init__(self, source: Source, reading: Mapping[str, Any]) -> None:
-        self.source, self._reading = source, reading
-        self._pictures: dict[Any, Picture] = {}
-        self._networks: dict[Any, Network] = {}
 
-    def request(self, given: Mapping[str, Any]) -> Request:
-        """A cell's request, checked in full.
+class Session:
+    """What the dreams of one process share.
+
+    Args:
+        alone: whether this process will compute a single dream, so that TensorFlow's threads can be laid out for it.
+        progress: shows the download of weights, should one be needed; see `network.weights`.
+
+    Attributes:
+        tile: side in pixels of the largest cores that memory has allowed; None until it has run out.
+    """
+
+    def __init__(self, *, alone: bool = False, progress: Any = None) -> None:
+        self.alone, self.progress = alone, progress
+        self.tile: int | None = None
+        self._networks: dict[tuple[str, str | None], Network] = {}
+        self._pictures: dict[Hashable, Picture] = {}
+        self._gradients: dict[Hashable, tuple[Gradient, int]] = {}
+
+    def network(self, name: str, weights: str | None, *, threads: int | None = None) -> Network:
+        """The network of that name with the user's own weights, or the installed ones; read once.
 
         Raises:
-            RequestError: whatever is wrong with it.
+            WeightsError, DownloadError: as `lookup.load`.
         """
-        first = recipes.resolve(given)
-        source, start, named = self.source(first), sharing(first, START), (first.network, first.weights)
-        request = understand(
-            self._pictures.get(start, source), given, network=self._networks.get(named), **self._reading
-        )
-        self._networks[named] = request.network
-        if source is not None and not any(request.wraps):  # one that goes round was closed for its own layers
-            self._pictures[start] = request.picture
-        return request
+        key = (name, weights)
+        if key not in self._networks:
+            file = Path(weights) if weights else None
+            self._networks[key] = lookup.load(name, file, progress=self.progress, threads=threads)
+        return self._networks[key]
+
+    def picture(self, path: str | Path, **how: Any) -> Picture:
+        """The picture in a file, as `images.read` gives it; the last ones read are kept, up to KEPT bytes.
+
+        Raises:
+            ImageError: as `images.read`.
+        """
+        key = (_version(Path(path)), *sorted(how.items()))
+        found = self._pictures.pop(key, None) or images.read(path, **how)
+        self._pictures[key] = found  # the newest comes last
+        while len(self._pictures) > 1 and sum(kept.pixels.nbytes for kept in self._pictures.values()) > KEPT:
+            del self._pictures[next(iter(self._pictures))]
+        return found
+
+    def gradient(self, key: Hashable, make: "Callable[[], Gradient]", *, nbytes: int, tile: int | None) -> Tiled:
+        """The gradient of that key, made when it is first asked for; where memory runs out, it halves the tile.
+
+        Args:
+            key: equal for what has the same gradient.
+            make: makes it; called once.
+            nbytes: of the weights that it holds. The last gradients asked for are kept, up to KEPT bytes.
+            tile: side of the cores planned; None for the whole picture at once.
+
+        Raises:
+            OutOfMemoryError: by the gradient, when tiles can't be made smaller.
+        """
+        from deepdream.runtime import tf  # requests are checked with a session before TensorFlow loads
+
+        found = self._gradients.pop(key) if key in self._gradients else (make(), nbytes)
+        self._gradients[key] = found  # the newest comes last
+        while len(self._gradients) > 1 and sum(held for _, held in self._gradients.values()) > KEPT:
+            del self._gradients[next(iter(self._gradients))]
+        gradient, _ = found
+
+        def in_tiles(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            while True:
+                core = self.smaller(tile)
+                try:
+                    return gradient(pictures, core)
+                except (tf.errors.ResourceExhaustedError, MemoryError):
+                    self._halve(core or max(pictures.shape[1:3]))
+
+        return in_tiles
+
+    def smaller(self, tile: int | None) -> int | None:
+        """The tile planned, or the one that memory has allowed where that is smaller."""
+        return min((side for side in (tile, self.tile) if side is not None), default=None)
+
+    def _halve(self, side: int) -> None:
+        """Go on in half the tile."""
+        if side // 2 < tiles.SMALLEST:
+            raise OutOfMemoryError(
+                f"Memory ran out in tiles of {side} pixels already.",
+                "Close other programs, or choose a smaller --size.",
+            ) from None
+        self.tile = side // 2
+
+
+def _version(path: Path) -> Hashable:
+    """A file's name and what changes when it is written again; the name alone where it can't be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (path,)
+    return path, found.st_mtime_ns, found.st_size

@@ -15,8 +15,7 @@ from deepdream.ascent.constraints import Constraint
 from deepdream.ascent.optimizers import OPTIMIZERS
 from deepdream.ascent.shaping import SHAPINGS
 from deepdream.ascent.transforms import masked, normalized
-from deepdream.gradient import engine, memory
-from deepdream.gradient.engine import Gradient
+from deepdream.gradient import engine
 from deepdream.images import compositing
 from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
@@ -24,7 +23,9 @@ from deepdream.objectives.objective import Objective
 from deepdream.pipeline import execution
 from deepdream.pipeline.plan import Aim, Octave
 from deepdream.pipeline.request import Request
+from deepdream.pipeline.session import Session
 from deepdream.settings import Size
+from deepdream.settings.values import parse_guides
 
 
 def paths(request: Request) -> list[str]:
@@ -41,11 +42,11 @@ class Climbs:
         settled: whether it has come as far as it may.
     """
 
-    def __init__(self, request: Request, gradients: memory.Gradients) -> None:
+    def __init__(self, request: Request, session: Session) -> None:
         self.octave, self.settled = 0, False
         self._request = request
         self._rng = np.random.default_rng(request.settings.seed)
-        self._gradients, self._paths = gradients, paths(request)
+        self._session, self._algorithms = session, paths(request)
 
     def __call__(self, picture: np.ndarray, original: np.ndarray, number: int) -> Iterator[float]:
         """Climb on the picture, in place; see `octaves.Climb`."""
@@ -79,7 +80,7 @@ class Climbs:
         transforms.append(partial(normalized, rule=settings.normalize, strength=strength))
         if mask is not None:
             transforms.append(partial(masked, mask=mask))
-        return Pull(self._gradient(aim, self._paths[self.octave - 1]), transforms, strength)
+        return Pull(self._gradient(aim), transforms, strength)
 
     def _constraints(
         self, original: np.ndarray, octave: Octave, masks: Sequence[np.ndarray | None]
@@ -103,20 +104,26 @@ class Climbs:
 
         return settle
 
-    def _gradient(self, aim: Aim, algorithm: str) -> climb.Gradient:
-        """The gradient of an aim, computed by an algorithm, made when it is first asked for."""
-        return self._gradients.of((aim, algorithm), partial(self._made, aim, algorithm))
+    def _gradient(self, aim: Aim) -> climb.Gradient:
+        """The gradient of an aim in the running octave; the key is all that it is made from."""
+        request, algorithm = self._request, self._algorithms[self.octave - 1]
 
-    def _made(self, aim: Aim, algorithm: str) -> Gradient:
-        """The gradient of an aim, compiled when it is first called."""
-        request = self._request
-        return engine.make(
-            request.network,
-            self._objective(aim),
-            space=request.settings.input,
-            wraps=request.wraps,
-            algorithm=algorithm,
-        )
+        def make() -> engine.Gradient:
+            return engine.make(
+                request.network,
+                self._objective(aim),
+                space=request.settings.input,
+                wraps=request.wraps,
+                algorithm=algorithm,
+            )
+
+        key = (request.network.digest, aim, self._guides(aim), request.settings.input, request.wraps, algorithm)
+        return self._session.gradient(key, make, nbytes=request.network.nbytes, tile=request.settings.tile)
+
+    def _guides(self, aim: Aim) -> tuple[str, ...]:
+        """The digests of an aim's guides."""
+        named = parse_guides(aim.guide) if aim.guide else ()
+        return tuple(self._request.files[str(path)] for path, _ in named)
 
     def _objective(self, aim: Aim) -> Objective:
         """What an aim makes large: its layers, or their likeness to a guide."""

@@ -84,7 +84,7 @@ def test_what_is_there_with_the_same_recipe_is_not_dreamt_again(command, photo, 
     first = command("compare", source, *TWO)
     measures, page = Path("photo-compare/measures.csv").read_text(), Path("photo-compare/index.html").read_text()
     stamp = Path("photo-compare/fine.png").stat().st_mtime_ns
-    monkeypatch.setattr(pipeline, "run", lambda request: pytest.fail("dreamt again"))
+    monkeypatch.setattr(pipeline, "run", lambda request, **more: pytest.fail("dreamt again"))
     second = command("compare", source, *TWO)
     assert second.code == 0
     assert second.err.count("was there already") == 2
@@ -118,9 +118,9 @@ def interrupt_after(monkeypatch, steps):
     """Ctrl-C after so many steps in all."""
     real, taken = pipeline.run, 0
 
-    def run(request):
+    def run(request, **more):
         nonlocal taken
-        for record in real(request):
+        for record in real(request, **more):
             if isinstance(record, Step):
                 if taken == steps:
                     raise KeyboardInterrupt
@@ -157,10 +157,10 @@ def test_ctrl_c_before_the_first_picture_writes_nothing(command, photo, monkeypa
 def test_a_group_that_fails_is_told_and_the_others_get_their_turn(command, photo, monkeypatch):
     real = pipeline.run
 
-    def run(request):
+    def run(request, **more):
         if request.settings.layers == "block1":
             raise GradientError("The gradient is zero everywhere.")
-        yield from real(request)
+        yield from real(request, **more)
 
     monkeypatch.setattr(pipeline, "run", run)
     answer = command("compare", photo(), *TWO, "--quiet")

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from deepdream import images
-from deepdream.cli import job
 from deepdream.errors import GradientError, StorageError
+from deepdream.gradient import engine
 from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.events import Step
 
 SMALL = ("--network", "pocket", "--layers", "block2", "--octaves", "2", "--steps", "2", "--jitter", "3")
 
@@ -172,7 +173,7 @@ def test_several_pictures_into_one_file_are_refused(command, photo):
 def test_a_run_that_fails_keeps_the_earlier_dream(command, photo, monkeypatch, error, code):
     Path("photo-dream.png").write_text("earlier")
 
-    def fail(request, *, alone):
+    def fail(request, **more):
         yield from ()
         raise error
 
@@ -205,12 +206,12 @@ def interrupt_after(monkeypatch, steps):
     """Ctrl-C after so many steps, wherever the run is then."""
     real = pipeline.run
 
-    def run(request, *, alone):
+    def run(request, **more):
         taken = 0
-        for record in real(request):
-            if taken == steps and isinstance(record, job.Step):
+        for record in real(request, **more):
+            if taken == steps and isinstance(record, Step):
                 raise KeyboardInterrupt
-            taken += isinstance(record, job.Step)
+            taken += isinstance(record, Step)
             yield record
 
     monkeypatch.setattr(pipeline, "run", run)
@@ -243,3 +244,21 @@ def test_what_is_given_in_vain_is_told_as_it_was_typed(command, photo):
     answer = command("dream", "photo.png", *words)
     assert answer.code == 0
     assert "--feather has no effect without a mask." in answer.err.splitlines()
+
+
+def test_several_pictures_share_one_compiled_gradient_and_dream_as_they_would_alone(command, photo, monkeypatch):
+    photo("a.png"), photo("b.png", size=(61, 43), seed=1), photo("c.png", seed=2)
+    made, real = [], engine.make
+
+    def make(*arguments, **more):
+        made.append(more)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(engine, "make", make)
+    Path("together").mkdir()
+    assert command("dream", "a.png", "b.png", "c.png", *SMALL, "-o", "together", "-q").code == 0
+    assert len(made) == 1
+    for name in ("a", "b", "c"):
+        assert command("dream", f"{name}.png", *SMALL, "-q").code == 0
+        alone, together = (np.asarray(Image.open(Path(folder, f"{name}-dream.png"))) for folder in (".", "together"))
+        assert (alone == together).all()

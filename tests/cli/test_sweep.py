@@ -82,9 +82,9 @@ def test_pictures_that_go_round_are_closed_for_each_dreams_own_layers(command, p
     photo()
     words = (*SMALL, "--steps", "2", "--tileable", "-q")
     assert command("sweep", "photo.png", *words, "--vary", "layers=block1_conv1,block3_conv1").code == 0
-    for layers in ("block1_conv1", "block3_conv1"):
-        assert command("dream", "photo.png", *words, "--layers", layers, "-o", "one.png").code == 0
-        assert (pixels(f"photo-sweep/layers-{layers}.png") == pixels("one.png")).all()
+    for name in ("block1_conv1", "block3_conv1"):
+        assert command("dream", "photo.png", *words, "--layers", name, "-o", "one.png").code == 0
+        assert (pixels(f"photo-sweep/layers-{name}.png") == pixels("one.png")).all()
 
 
 def test_what_is_told(command, photo):
@@ -330,5 +330,5 @@ def test_what_every_dream_would_meet_ends_it_and_what_is_done_stays(command, pho
     photo()
     failing(monkeypatch, 2, StorageError("The disk is full."))
     answer = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q")
-    assert answer == (1, "", "The disk is full.\n")
+    assert answer == (1, "", "layers-block1_step-size-0.05: The disk is full.\n")
     assert names("photo-sweep") == [CELLS[0], "sheet.png"]

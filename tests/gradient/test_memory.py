@@ -3,10 +3,9 @@
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
-from deepdream.errors import OutOfMemoryError, SettingError
+from deepdream.errors import SettingError
 from deepdream.gradient import cost, engine, memory, tiles
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
@@ -67,42 +66,6 @@ def test_the_tile_that_memory_asks_for_is_recorded():
     )
     assert understood.settings.tile
     assert understood.settings.tile % 8 == 0
-
-
-@pytest.mark.parametrize("failure", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "no memory")])
-def test_an_allocation_that_fails_halves_the_tile_and_goes_on(failure):
-    tried = []
-
-    def scarce(images, tile):
-        tried.append(tile)
-        if tile is None or tile > 50:
-            raise failure
-        return np.zeros(1), images
-
-    gradients = memory.Gradients(None)
-    gradient = gradients.of("a", lambda: scarce)
-    images = random_picture(150, 200)[None]
-    _, slope = gradient(images)
-    assert np.array_equal(slope, images)
-    assert tried == [None, 100, 50]
-    assert gradients.tile == 50
-    gradient(images)
-    assert tried[3:] == [50]  # the tile that served is kept
-    assert gradients.of("a", lambda: pytest.fail("it is there already")) is gradient
-    gradients.of("b", lambda: scarce)(images)
-    assert tried[4:] == [50]  # and the others begin with it
-
-
-def test_where_the_smallest_tile_fails_the_run_fails():
-    def fails(images, tile):
-        raise MemoryError
-
-    with pytest.raises(OutOfMemoryError) as failed:
-        memory.Gradients(64).of("a", lambda: fails)(random_picture(150, 200)[None])
-    assert str(failed.value) == (
-        "Memory ran out in tiles of 32 pixels already. Close other programs, or choose a smaller --size."
-    )
-    assert failed.value.exit_code == 1
 
 
 def test_a_gradient_that_two_sizes_have_traced_takes_any_tile(small_arrays):

@@ -9,8 +9,8 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import SelectionError
+from deepdream.pipeline.dream import dream
 from deepdream.pipeline.request import understand
-from deepdream.pipeline.run import dream
 from deepdream.runtime import tf
 from deepdream.settings import recipes
 from tests.cli.conftest import command, photo  # noqa: F401  (fixtures)

@@ -11,12 +11,11 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import SettingError
-from deepdream.gradient.memory import Gradients
 from deepdream.images import canvases, compositing
-from deepdream.network.weights import lookup
 from deepdream.pipeline import plan, run
 from deepdream.pipeline.events import Done
 from deepdream.pipeline.request import Request, understand
+from deepdream.pipeline.session import Session
 from tests.images import seam
 from tests.support import random_picture
 
@@ -86,16 +85,13 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def make(folder):
     """Settings -> what comes of them. What is compiled serves all dreams that differ only in how steps are taken."""
-    network, compiled = lookup.load("pocket"), {}
+    session = Session()
 
     def make(given: dict[str, Any]) -> Made:
         picture = None if "start" in given else scene()
         plain = {"layers": "block2", "octaves": 1, "steps": 2, "step_size": 0.02, "jitter": 4, "network": "pocket"}
-        request = understand(picture, plain | given, network=network)
-        *_, done = run.run(
-            request,
-            gradients=compiled.setdefault((request.wraps, request.settings.tile), Gradients(request.settings.tile)),
-        )
+        request = understand(picture, plain | given, session=session)
+        *_, done = run.run(request, session=session)
         assert isinstance(done, Done)
         return Made(request, done.picture, images.resize(request.picture.pixels, done.picture.shape[:2]))
 

@@ -9,10 +9,10 @@ from PIL import Image
 import deepdream
 from deepdream import SAMPLE, images
 from deepdream.errors import DreamError, GradientError
-from deepdream.gradient import engine, memory
+from deepdream.gradient import engine
 from deepdream.images import compositing, masks
 from deepdream.network.weights import lookup
-from deepdream.pipeline import request, run
+from deepdream.pipeline import request, run, session
 from deepdream.pipeline.events import Done, Note, Plan, Step
 from tests.images import seam
 from tests.support import random_picture
@@ -302,9 +302,9 @@ def test_where_memory_runs_out_every_dream_that_shares_the_gradient_is_told_and_
 
     monkeypatch.setattr(engine, "make", scarce)
     asked = request.understand(random_picture(150, 130), {**QUICK, "octaves": 1})
-    shared = memory.Gradients(None)
+    shared = session.Session()
     for _ in range(2):
-        *records, done = run.run(asked, gradients=shared)
+        *records, done = run.run(asked, session=shared)
         assert [record.message for record in records if isinstance(record, Note)] == [
             "Memory ran out; going on in tiles of 37 pixels."
         ]

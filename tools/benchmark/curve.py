@@ -98,17 +98,17 @@ def step(point: Point) -> dict[str, float]:
 
     from deepdream import runtime
     from deepdream.benchmark.worker import peak
-    from deepdream.gradient.memory import Gradients
     from deepdream.pipeline import run
     from deepdream.pipeline.events import Step
     from deepdream.pipeline.request import understand
+    from deepdream.pipeline.session import Session
 
-    gradients = Gradients(point.tile)
+    session = Session(alone=True)
     warm = min(point.side, 3 * point.tile)  # has windows inside the picture and windows at its edges
     first = understand(None, point.given | {"size": (warm, warm)})
-    for _ in run.run(first, gradients=gradients, alone=True):
+    for _ in run.run(first, session=session):
         pass
-    records = run.run(understand(None, point.given), gradients=gradients)
+    records = run.run(understand(None, point.given), session=session)
     next(records)  # the plan
     clocks, spents = [time.perf_counter()], [time.process_time()]
     for record in records:

@@ -1,55 +1,16 @@
-"""A recipe as a file carries it: what it means for making the picture again. Pure functions on its JSON.
+"""Making a picture again from the record that it carries: its settings, its input, and what must not have changed.
 
-read(file) -> recipe · given(recipe) -> settings · refuse(recipe, ...) raises · differences(recipe, now) -> sentences
+given(record, file) -> settings · find_input(record, file) -> picture · refuse(record, ...) raises
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from deepdream.errors import ImageError, WeightsError
-from deepdream.settings import MODEL_FILES, Settings, names
-from deepdream.settings.former import renewed
+from deepdream.settings import MODEL_FILES, SAMPLE, Settings, names
 from deepdream.settings.recipes import RECIPES
-
-SAMPLE = Path(__file__).parents[1] / "sample.jpg"
-"""The picture that ships with the package."""
-
-
-NEEDED = ("version", "settings", "network", "weights", "input")
-"""What the recipe of every dream holds."""
-
-
-def read(file: Path) -> dict[str, Any]:
-    """The recipe that a dream carries.
-
-    Raises:
-        ImageError: there is none, it is of another kind of picture, or none that this version understands.
-    """
-    recipe = read_any(file)
-    if "kind" in recipe:
-        raise ImageError(f"{file} is no dream: its recipe is of the kind {recipe['kind']!r}.")
-    return recipe
-
-
-def read_any(file: Path) -> dict[str, Any]:
-    """The recipe that a picture of this tool carries: a dream's, its settings under today's names, or one of another
-    "kind", such as a feature's.
-
-    Raises:
-        ImageError: there is none, or none that this version understands.
-    """
-    from deepdream import images  # NumPy and the decoders, which `--help` does without
-
-    recipe = images.read_recipe(file)
-    if "kind" not in recipe and (missing := [name for name in NEEDED if name not in recipe]):
-        raise ImageError(f"The recipe in {file} is none that this version understands: it has no {missing[0]}.")
-    if "kind" in recipe:
-        return recipe
-    algorithms = recipe.get("runtime", {}).get("convolution", ())
-    return {**recipe, "settings": renewed(recipe["settings"], algorithms)}
 
 
 def refuse_newer(recipe: Mapping[str, Any], file: Path) -> None:
@@ -110,18 +71,6 @@ def _model(recipe: Mapping[str, Any], file: Path, weights: Path | None) -> str:
     return named if weights is None else str(weights)
 
 
-def place(source: Path | None, output: Path) -> dict[str, Any]:
-    """Where the input lies, as the output remembers it: relative to itself, so that both can move together."""
-    if source is None:
-        return {"canvas": True}
-    if source == SAMPLE:
-        return {"sample": True}
-    try:
-        return {"path": Path(os.path.relpath(source.resolve(), output.resolve().parent)).as_posix()}
-    except ValueError:  # another drive of Windows
-        return {"path": source.resolve().as_posix()}
-
-
 def find_input(recipe: Mapping[str, Any], file: Path) -> Path | None:
     """The picture that `file` was made from; None where it was made from a canvas.
 
@@ -179,24 +128,3 @@ def refuse_files(recipe: Mapping[str, Any], file: Path, files: Mapping[str, str]
                 f"{name} is not the file that {file} was made with: its digest is {files[name]}, "
                 f"the recipe needs {needed}."
             )
-
-
-def differences(recipe: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between then and now that may move a bit of the picture, a sentence each."""
-    pairs = [("deepdream", recipe["version"], now["version"])]
-    before, here = recipe.get("runtime", {}), now.get("runtime", {})
-    pairs += [(name, before.get(name), here.get(name)) for name in dict.fromkeys([*before, *here])]
-    unknown = (
-        []
-        if recipe["input"]["digest"] or recipe["input"].get("canvas")
-        else ["Its recipe names no input: whether this is the same can't be told."]
-    )
-    return unknown + [
-        f"It was made with {name} {_shown(old)}, here it is {_shown(new)}: the pixels may differ slightly."
-        for name, old, new in pairs
-        if old != new
-    ]
-
-
-def _shown(value: Any) -> str:
-    return "unknown" if value is None else str(value)

@@ -1,0 +1,195 @@
+"""A run in the terminal: the one renderer of the stream of `series.run`, for pictures, sweeps and comparisons alike.
+
+show_run(events, bar, view) -> Outcome
+run_jobs(jobs) -> exit code                pictures, for `dream` and `again`
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deepdream.cli import interrupt, messages
+from deepdream.cli.bar import Bar
+from deepdream.errors import RequestError
+from deepdream.pipeline import series
+from deepdream.pipeline.events import Note, Plan, Step, Stopped
+from deepdream.pipeline.job import Job, Result, check
+from deepdream.pipeline.series import Failed, Turn
+from deepdream.pipeline.session import Session
+
+
+@dataclass
+class Outcome:
+    """What has come of a run so far."""
+
+    results: list[Result] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """What --json prints of what failed, each with the stem of its output in front."""
+        records = [(failed.job.output.stem, messages.record(failed.error)) for failed in self.failed]
+        return [record | {"message": f"{stem}: {record['message']}"} for stem, record in records]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all is done; 130 after Ctrl-C; 2 when every job was refused, and 1 in all other cases."""
+        if self.stopped:
+            return messages.STOPPED
+        if not self.failed:
+            return 0
+        refused = not self.results and all(isinstance(failed.error, RequestError) for failed in self.failed)
+        return messages.REFUSED if refused else messages.FAILED
+
+
+@dataclass(frozen=True)
+class View:
+    """What differs between commands.
+
+    Attributes:
+        label: what a job is called in front of its error.
+        where: the text on the bar during a job's turn.
+        fraction: of a bar that is as long as all jobs together, how much is done before a job, and the job's share of
+            it; None where each job has a bar of its own, with a line that says what it is about to do.
+        on_event: called with every event, before it is shown.
+    """
+
+    label: Callable[[Job], str]
+    where: Callable[[Turn], str]
+    fraction: Callable[[Turn], tuple[float, float]] | None = None
+    on_event: Callable[[Any], None] = lambda event: None
+
+
+def show_run(events: Iterator[Any], bar: Bar, view: View, *, traceback: bool = False) -> Outcome:
+    """Show a run as it happens.
+
+    Args:
+        events: of `series.run`; a KeyboardInterrupt that is raised while one is shown is thrown into it.
+        bar: where to.
+        view: what differs between commands.
+        traceback: show where an error happened, too.
+
+    Returns: what has come of it; `stopped` after Ctrl-C.
+    """
+    outcome, turn = Outcome(), None
+    try:
+        event = next(events, None)
+        while event is not None:
+            try:
+                if isinstance(event, Turn):
+                    turn = event
+                view.on_event(event)
+                _show(event, turn, bar, view, outcome, traceback)
+            except KeyboardInterrupt as pressed:
+                event = events.throw(pressed)  # type: ignore[attr-defined]  # a generator's
+            else:
+                event = next(events, None)
+    except (KeyboardInterrupt, StopIteration):
+        outcome.stopped = True
+    return outcome
+
+
+def run_jobs(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool) -> int:
+    """Carry out jobs and show them.
+
+    Returns: the exit code.
+
+    Raises:
+        DreamError: what keeps all jobs, or the only one, from being done.
+    """
+    check(jobs)
+    with Bar(quiet=quiet) as bar, interrupt.patient(bar.say) as ctrl_c:
+
+        def on_event(event: Any) -> None:
+            ctrl_c.begun = isinstance(event, Step) or (ctrl_c.begun and not isinstance(event, Turn))
+
+        session = Session(alone=len(jobs) == 1, progress=bar.download)
+        view = View(
+            label=lambda job: job.name,
+            where=lambda turn: f"{Path(turn.job.name).name}: getting ready",
+            on_event=on_event,
+        )
+        outcome = show_run(series.run(jobs, session, stop=lambda: ctrl_c.asked), bar, view, traceback=traceback)
+        outcome.stopped |= ctrl_c.asked  # perhaps while the last file was written: that one is whole
+    if as_json:
+        print(json.dumps(_summary(outcome), indent=2))
+    return outcome.exit_code
+
+
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    """What --json prints of pictures."""
+    return {
+        "pictures": [
+            {
+                "input": result.job.source and str(result.job.source),
+                "output": str(result.job.output) if result.done else None,
+                "written": [str(path) for path in result.written],
+                "stopped": result.stopped,
+                "seconds": round(result.seconds, 3),
+                "losses": list(result.losses.values()),
+                "notes": result.notes,
+                "recipe": result.record,
+            }
+            for result in outcome.results
+        ],
+        "errors": [
+            messages.record(failed.error) | {"input": failed.job.source and str(failed.job.source)}
+            for failed in outcome.failed
+        ],
+    }
+
+
+def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome, traceback: bool) -> None:
+    """One event on the bar, above it, or in the outcome."""
+    if isinstance(event, Turn):
+        bar.wait(view.where(event))
+    elif isinstance(event, Plan):
+        if turn is not None and view.fraction is None:
+            bar.plan(Path(turn.job.name).name, event)
+    elif isinstance(event, Note):
+        bar.note(messages.as_typed(event.message, leading=True))
+    elif isinstance(event, Step):
+        _step(event, turn, bar, view)
+    elif isinstance(event, Stopped):
+        bar.complain(_stopped(event))
+    elif isinstance(event, Result):
+        outcome.results.append(event)
+        outcome.stopped |= event.stopped
+        if event.done:
+            bar.say(f"{event.job.output}: {_took(event)}")
+    elif isinstance(event, Failed):
+        if turn is not None and turn.count == 1:
+            raise event.error
+        outcome.failed.append(event)
+        label = view.label(event.job)
+        where = "" if label in event.error.message else f"{label}: "
+        bar.complain(messages.story(event.error, traceback=traceback, where=where))
+
+
+def _step(step: Step, turn: Turn | None, bar: Bar, view: View) -> None:
+    """One step further, on the job's bar or on that of all jobs."""
+    if turn is None or view.fraction is None:
+        bar.step(step)
+        return
+    before, share = view.fraction(turn)
+    where = f"{view.where(turn)}; octave {step.octave}/{step.octaves}"
+    bar.fill(where, before + share * step.fraction, f"step {step.step}/{step.steps}, loss {step.loss:.4g}")
+
+
+def _took(result: Result) -> str:
+    """What a picture took."""
+    if result.ready:
+        return "was there already"
+    return f"{messages.several(result.taken, 'step')} in {messages.duration(max(result.seconds, 1))}"
+
+
+def _stopped(event: Stopped) -> str:
+    """What Ctrl-C left."""
+    if event.last is None:
+        return "Stopped before the first step; nothing was written."
+    step = event.last
+    where = f"octave {step.octave} of {step.octaves}, step {step.step} of {step.steps}"
+    return f"Stopped at {where}; the picture so far is {event.path}"

@@ -1,0 +1,72 @@
+"""The plain calls: from a picture to its dream.
+
+dream(image, **settings) -> Dream                            and wait for the end
+dream_steps(image, **settings) -> iterator of its records    as it happens
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream.images import Picture
+from deepdream.pipeline.events import Done
+from deepdream.pipeline.request import understand
+from deepdream.pipeline.run import Record, run
+
+
+@dataclass(frozen=True)
+class Dream:
+    """A finished dream.
+
+    Attributes:
+        picture: [H, W, 3] float32 RGB in 0..1.
+        losses: one tuple per octave of the objective before each of its steps.
+        recipe: everything that is needed to make the same picture again.
+        source: the picture that it started from, with what a file carries beside its pixels.
+    """
+
+    picture: np.ndarray
+    losses: tuple[tuple[float, ...], ...]
+    recipe: dict[str, Any]
+    source: Picture = field(repr=False)
+
+    def save(self, path: str | Path, *, bits: int | None = None, quality: int = 95) -> None:
+        """Write the dream with its recipe; the format follows the suffix.
+
+        Args:
+            path: where to; an existing file is replaced only when the new one is whole.
+            bits: 8 or 16 per channel; None for what the source had.
+            quality: of JPEG, WebP and AVIF, 1..100.
+
+        Raises:
+            ImageError: the folder or the suffix can't serve.
+            StorageError: the disk refused.
+        """
+        images.write(path, self.picture, like=self.source, recipe=self.recipe, bits=bits, quality=quality)
+
+
+def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Dream:
+    """Dream on an image and wait for the end.
+
+    Args:
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture, which
+            keeps the colours that it was read in; None for a canvas, as the setting `start` says.
+        given: any setting of `deepdream.Settings` by name.
+
+    Raises:
+        RequestError: something about the request is wrong.
+        RunError: the run itself failed.
+    """
+    request = understand(image, given)
+    *_, done = run(request)
+    assert isinstance(done, Done)  # the stream ends in it
+    return Dream(done.picture, done.losses, done.recipe, request.picture)
+
+
+def dream_steps(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Iterator[Record]:
+    """As `dream`, but yields what happens: a Plan, Notes, a Step after each gradient step, then Done."""
+    yield from run(understand(image, given))

@@ -1,0 +1,131 @@
+"""Everything that a request reads: the picture to start from, guides, the palette, and the digests of all files.
+
+picture(image, settings, session, limit) · closed(picture, settings, stride) · palette(settings) · guides(octaves)
+files(settings, octaves, regions) -> name -> sha256
+"""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream.errors import ImageError, SettingError
+from deepdream.images import Picture, canvases, colour, wrapping
+from deepdream.images.colour import Statistics
+from deepdream.network.layers import check_size, neediest
+from deepdream.pipeline.plan import Octave
+from deepdream.pipeline.session import Session
+from deepdream.settings import Settings, format_size, values
+from deepdream.settings.regions import Region
+
+Guides = tuple[tuple[np.ndarray, float], ...]
+"""Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
+
+SPHERE = 0.1
+"""How far the width of a panorama may be from twice its height, in heights, before it is told."""
+
+GUIDE_SIDE = 512
+"""Guides are shrunk to this, since matching costs the positions of the picture times those of the guide; the 2015
+notebook advises the same."""
+
+
+def picture(image: Any, settings: Settings, session: Session, limit_megapixels: float) -> Picture:
+    """The picture to start from, read or taken, at the size asked for.
+
+    Raises:
+        ImageError: something that is neither a file nor pixels.
+    """
+    if settings.start != "picture":
+        return _canvas(image, settings)
+    if image is None:
+        raise SettingError("There is no picture to dream on.", "Give one, or a canvas: --start clouds --size 900x600")
+    if isinstance(image, Picture):
+        return images.sized(image, size=settings.size, max_side=settings.max_side)
+    if isinstance(image, np.ndarray):
+        return images.from_array(image, size=settings.size, max_side=settings.max_side)
+    if not isinstance(image, (str, Path)):
+        raise ImageError(
+            f"The picture is of the type {type(image).__name__}; it has to be a file, an array or a Picture.",
+            "Pillow's images become arrays by numpy.asarray(image.convert('RGB')).",
+        )
+    return session.picture(
+        image,
+        size=settings.size,
+        max_side=settings.max_side,
+        profile=settings.profile,
+        limit_megapixels=limit_megapixels,
+    )
+
+
+def _canvas(image: Any, settings: Settings) -> Picture:
+    """The canvas to start from."""
+    if image is not None:
+        raise SettingError(f"start {settings.start} takes no picture.", "Leave out the picture or --start.")
+    if settings.size is None:
+        raise SettingError(f"start {settings.start} needs a size.", "Type for example --size 900x600.")
+    rng = np.random.default_rng(settings.seed)
+    colour = values.parse_colour(settings.fill)
+    return images.from_array(canvases.canvas(settings.start, settings.size, rng, colour=colour))
+
+
+def closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
+    """The picture as one that goes round, and sentences about what had to change for that."""
+    wraps = settings.wraps
+    before = picture.pixels.shape[:2]
+    size = wrapping.closed(before, stride, wraps)
+    apart = tuple(settings.tileable and not wrapping.meets(picture.pixels, axis) for axis in (0, 1))
+    changes = []
+    if size != before:
+        changes.append(f"resized from {format_size(before)} to {format_size(size)}")
+        around = (wraps[0] and not apart[0], wraps[1] and not apart[1])
+        resized = wrapping.resize(picture.pixels, size, around, images.resize)
+        picture = replace(picture, pixels=np.clip(resized, 0.0, 1.0))
+    if any(apart):
+        changes.append("faded into itself near its borders")
+        picture = replace(picture, pixels=wrapping.close(picture.pixels, (apart[0], apart[1])))
+    if settings.panorama and not picture.panorama:
+        picture = replace(picture, panorama={"ProjectionType": "equirectangular"})
+    notes = [f"The picture was {' and '.join(changes)}, so that its borders meet."] if changes else []
+    if settings.panorama and abs(before[1] / before[0] - 2) > SPHERE:
+        notes.append(f"It is taken as a whole sphere, which is twice as wide as high; it was {format_size(before)}.")
+    return picture, " ".join(notes)
+
+
+def palette(settings: Settings) -> Statistics | None:
+    """The colours of the palette's picture."""
+    if settings.palette is None:
+        return None
+    return colour.statistics(images.read(Path(settings.palette).expanduser()).pixels)
+
+
+def guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
+    """The pictures of every guide, at most GUIDE_SIDE large.
+
+    Raises:
+        ImageError: one can't be read, or is too small for the layers that it guides.
+    """
+    found: dict[str, Guides] = {}
+    for aim in (aim for octave in wanted for aim in octave.aims if aim.guide is not None):
+        assert aim.guide is not None
+        if aim.guide not in found:
+            named = values.parse_guides(aim.guide)
+            found[aim.guide] = tuple((images.read(path, max_side=GUIDE_SIDE).pixels, weight) for path, weight in named)
+        for (picture, _), (path, _) in zip(found[aim.guide], values.parse_guides(aim.guide), strict=True):
+            advice = "Give a larger guide or choose an earlier layer."
+            check_size(f"The guide {path} is", picture.shape[:2], neediest(aim.table), advice)
+    return found
+
+
+def files(settings: Settings, wanted: tuple[Octave, ...], parts: tuple[Region, ...]) -> dict[str, str]:
+    """The digests of masks, guides, the palette and the regions file, so that a recipe knows them again."""
+    named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in parts)]
+    texts = dict.fromkeys(aim.guide for octave in wanted for aim in octave.aims if aim.guide is not None)
+    named += [str(path) for text in texts for path, _ in values.parse_guides(text)]
+    found = {}
+    for name in filter(None, named):
+        with Path(name).expanduser().open("rb") as file:
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found

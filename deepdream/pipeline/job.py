@@ -1,0 +1,244 @@
+"""One dream from start to files: the job of a command, a sweep's cell, a comparison's group.
+
+check(jobs) refuses what can't be written before anything starts.
+run(job, session) -> iterator of the dream's records and Written, ending in the job's Result
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream.errors import RequestError, SettingError
+from deepdream.pipeline import loss_plot, provenance, replay
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.events import Done, Note, Plan, Step, Stopped, Written
+from deepdream.pipeline.request import Request, understand
+from deepdream.pipeline.session import Session
+
+Event = Plan | Note | Step | Written | Stopped | Done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One picture to dream and the files that come of it.
+
+    Attributes:
+        source: the picture; None for a canvas.
+        output: where its dream goes.
+        given: settings as typed.
+        plot: where to draw the losses.
+        save_every: steps between snapshots; save_scales: whether to keep the picture of each octave.
+        bits, quality: of the files written.
+        limit_megapixels: refuse larger inputs.
+        again: the record to make again, and the file that carries it.
+        until: stop after so many steps, as a partial picture that is made again has to.
+        skip: leave it alone where the output carries the same record already.
+        make_folder: whether the output's folder is made with the first file, where it is not there.
+        keep_partial: whether the picture so far is written where the job is stopped.
+        request: where it is checked already; `given` has no effect then.
+    """
+
+    source: Path | None
+    output: Path
+    given: Mapping[str, Any] = field(default_factory=dict)
+    plot: Path | None = None
+    save_every: int | None = None
+    save_scales: bool = False
+    bits: int | None = None
+    quality: int = 95
+    limit_megapixels: float = 300
+    again: tuple[Mapping[str, Any], Path] | None = None
+    until: int | None = None
+    skip: bool = False
+    make_folder: bool = False
+    keep_partial: bool = True
+    request: Request | None = None
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "canvas" if self.source is None else str(self.source)
+
+
+@dataclass
+class Result:
+    """What has come of a job.
+
+    Attributes:
+        job: the job.
+        written: the files, in the order they were written.
+        notes: the sentences that the user should know.
+        losses: by octave, the objective before each of its steps; empty where it was skipped.
+        record: what the picture carries.
+        seconds: from the first step to the last.
+        ready: whether the picture was there already.
+        stopped: whether it was stopped before its end.
+    """
+
+    job: Job
+    written: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    losses: dict[int, list[float]] = field(default_factory=dict)
+    record: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    ready: bool = False
+    stopped: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether the picture is there, whole."""
+        return self.ready or self.job.output in self.written
+
+    @property
+    def taken(self) -> int:
+        """Steps taken in all octaves."""
+        return sum(len(values) for values in self.losses.values())
+
+
+def variant(path: Path, word: str) -> Path:
+    """The path with a word after its stem: the partial, a snapshot, a scale."""
+    return path.with_name(f"{path.stem}-{word}{path.suffix}")
+
+
+def check(jobs: Sequence[Job]) -> None:
+    """Refuse what can't be written, before the first second is spent on dreaming.
+
+    Raises:
+        ImageError: a folder, a suffix or a file that can't take its picture.
+        RequestError: a loss plot in a picture's place.
+        SettingError: a number out of its bounds.
+    """
+    for job in jobs:
+        _check_numbers(job)
+        images.check_output(job.output, bits=job.bits)
+        if job.plot is not None:
+            loss_plot.check(job.plot)
+            if job.plot.resolve() in (job.output.resolve(), job.source and job.source.resolve()):
+                raise RequestError(f"The loss plot {job.plot} is another picture's file.", "Give it a name of its own.")
+
+
+def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
+    """Dream one picture and write everything that was asked for.
+
+    Args:
+        job: what to do.
+        session: what it shares with other jobs.
+        stop: asked after each step; once true, the picture so far is written and the job ends. A KeyboardInterrupt does
+            the same at once.
+
+    Yields: the dream's records; a Written for every file; a Done before the last picture is written.
+
+    Returns: what has come of it.
+
+    Raises:
+        DreamError: whatever keeps it from being done; nothing is written over an earlier output then.
+    """
+    result = Result(job)
+    request: Request | None = None
+    last: Step | None = None
+    try:
+        request = _understood(job, session)
+        pipeline.prepare(request, session)
+        result.record = _record(job, request)
+        if job.skip and provenance.carries(job.output, result.record):
+            result.ready = True
+            return result
+        notes = provenance.differences(job.again[0], result.record) if job.again else []
+        for event in pipeline.run(request, session=session):
+            if isinstance(event, Plan):
+                yield event
+                yield from map(Note, notes)
+                result.notes += notes
+            elif isinstance(event, Note):
+                yield event
+                result.notes.append(event.message)
+            elif isinstance(event, Step):
+                last = event
+                yield from _step(event, request, result)
+                if result.taken == job.until:
+                    yield _write(job.output, event.picture, request, result, partial=True)
+                    break
+                if stop():
+                    raise KeyboardInterrupt
+            else:
+                yield event
+                yield _write(job.output, event.picture, request, result)
+    except KeyboardInterrupt:
+        result.stopped = True
+        if job.keep_partial:
+            yield from _partial(last, request, result)
+    if job.plot is not None and result.losses:
+        loss_plot.draw(list(result.losses.values()), job.plot)
+        result.written.append(job.plot)
+        yield Written(job.plot)
+    return result
+
+
+def _check_numbers(job: Job) -> None:
+    """Refuse what is typed as a number and is no setting of a dream."""
+    if job.bits not in (None, 8, 16):
+        raise SettingError(f"--bits {job.bits} is not 8 or 16.")
+    if not 1 <= job.quality <= 100:
+        raise SettingError(f"--quality {job.quality} is out of its bounds: 1 to 100.")
+    if job.save_every is not None and job.save_every < 1:
+        raise SettingError(f"--save-every {job.save_every} is less than one step.")
+    if not job.limit_megapixels > 0:
+        raise SettingError(f"--limit-megapixels {job.limit_megapixels:g} leaves no picture: it has to be more than 0.")
+
+
+def _understood(job: Job, session: Session) -> Request:
+    """The request, checked in full before anything is computed."""
+    request = job.request or understand(job.source, job.given, limit_megapixels=job.limit_megapixels, session=session)
+    if not job.make_folder:
+        images.check_output(job.output, size=request.sizes[-1], bits=job.bits)  # now that the size is known
+    if job.again:
+        record, file = job.again
+        replay.refuse(record, file, job.name, digest=request.picture.digest, weights=request.network.digest)
+        replay.refuse_files(record, file, request.files)
+    return request
+
+
+def _record(job: Job, request: Request) -> dict[str, Any]:
+    """The dream's record and what only the job knows: where the input lies, the bits asked for."""
+    record = provenance.of_dream(request)
+    record["input"] = {**record["input"], **provenance.place(job.source, job.output)}
+    return record | ({"bits": job.bits} if job.bits else {})
+
+
+def _step(step: Step, request: Request, result: Result) -> Generator[Event, None, None]:
+    """Count a step that has been taken, pass it on, and write the snapshot or the scale that is due after it."""
+    job = result.job
+    result.record["settings"]["tile"] = step.tile  # smaller than planned where memory ran out
+    result.losses.setdefault(step.octave, []).append(step.loss)
+    result.seconds = step.seconds
+    yield step
+    partial = (step.octave, step.step) != (step.octaves, step.steps)
+    if job.save_every and result.taken % job.save_every == 0:
+        yield _write(variant(job.output, f"{result.taken:04d}"), step.picture, request, result, partial=partial)
+    if job.save_scales and step.step == step.steps:
+        yield _write(variant(job.output, f"scale{step.octave}"), step.picture, request, result, partial=partial)
+
+
+def _partial(last: Step | None, request: Request | None, result: Result) -> Generator[Event, None, None]:
+    """The picture so far, under a name of its own."""
+    if last is None or request is None:
+        yield Stopped(None)
+        return
+    written = _write(variant(result.job.output, "partial"), last.picture, request, result, partial=True)
+    yield written
+    yield Stopped(written.path, last)
+
+
+def _write(path: Path, picture: np.ndarray, request: Request, result: Result, *, partial: bool = False) -> Written:
+    """Write one picture with its record; what is not the end of the dream records after how many steps it was taken."""
+    record = result.record | ({"partial": {"steps": result.taken}} if partial else {})
+    job = result.job
+    if job.make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    images.write(path, picture, like=request.picture, recipe=record, bits=job.bits, quality=job.quality)
+    result.written.append(path)
+    return Written(path)

@@ -1,0 +1,81 @@
+"""Many dreams in one process, one after another: several pictures, a sweep, a comparison.
+
+run(jobs, session) -> iterator: for each job a Turn, what `job.run` yields, then its Result or Failed
+check_folder(folder, what) refuses a folder that can't take them
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepdream.errors import DreamError, GradientError, ImageError, OutOfMemoryError, to_dream_error
+from deepdream.pipeline import job as one
+from deepdream.pipeline.job import Event, Job, Result
+from deepdream.pipeline.session import Session
+
+OF_ONE_PICTURE = (ImageError, GradientError, OutOfMemoryError)
+"""Errors that another picture may well not have; after any other one the next picture would fail the same way."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A job's turn begins: its number from 1, and how many there are."""
+
+    job: Job
+    number: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A job that could not be done; the others still get their turn where its error is one of a single picture."""
+
+    job: Job
+    error: DreamError
+
+
+def run(
+    jobs: Sequence[Job], session: Session, *, stop: Callable[[], bool] = lambda: False
+) -> Iterator[Turn | Event | Result | Failed]:
+    """Carry out jobs in turn; one that fails does not keep the others from their turn.
+
+    Args:
+        jobs: what to do, in this order.
+        session: what they share.
+        stop: see `job.run`; after a job that was stopped none begins.
+    """
+    for number, job in enumerate(jobs, start=1):
+        yield Turn(job, number, len(jobs))
+        try:
+            result = yield from one.run(job, session, stop=stop)
+        except Exception as raised:
+            error = to_dream_error(raised)
+            if error is None:
+                raise
+            yield Failed(job, error)
+            if not isinstance(error, OF_ONE_PICTURE):
+                return
+        else:
+            yield result
+            if result.stopped or stop():
+                return
+
+
+def check_folder(folder: Path, what: str) -> None:
+    """Refuse a folder that can't be made or written, or that is a file.
+
+    Args:
+        folder: where to; its parent has to exist.
+        what: is written there, in words: "a comparison".
+
+    Raises:
+        ImageError: its parent does not exist, something else has its name, or there is no right to write.
+    """
+    if not folder.parent.is_dir():
+        raise ImageError(f"The folder {folder.parent} of {folder.name} does not exist.", "Create it first.")
+    if folder.exists() and not folder.is_dir():
+        raise ImageError(f"{folder} is a file; {what} is written into a folder.", "Give another name to --output.")
+    written = folder if folder.exists() else folder.parent
+    if not os.access(written, os.W_OK):
+        raise ImageError(f"{written} can't be written: no right to.", "Name another output.")

@@ -1,0 +1,116 @@
+"""What a recipe means for making its picture again."""
+
+from pathlib import Path
+
+import pytest
+
+from deepdream.errors import ImageError, WeightsError
+from deepdream.pipeline import provenance, replay
+from deepdream.settings import SAMPLE
+
+RECIPE = {
+    "version": "0.1.0",
+    "settings": {"network": "auto", "steps": 3},
+    "network": "pocket",
+    "weights": "w1",
+    "input": {"digest": "d1", "path": "../in/a.jpg"},
+    "runtime": {"tensorflow": "2.21.0", "threads": 2},
+}
+
+
+def test_the_network_is_the_one_that_it_came_to():
+    assert replay.given(RECIPE, Path("o.png")) == {"network": "pocket", "steps": 3}
+
+
+def test_weights_of_ones_own_are_asked_for_where_they_have_moved():
+    recipe = RECIPE | {"settings": {"weights": "gone.h5"}}
+    with pytest.raises(WeightsError) as refusal:
+        replay.given(recipe, Path("o.png"))
+    assert str(refusal.value) == (
+        "o.png was made with the weight file gone.h5, which is not there: its digest is w1. "
+        "Give it: deepdream again o.png --weights FILE"
+    )
+    assert replay.given(recipe, Path("o.png"), Path("new.h5"))["weights"] == "new.h5"
+
+
+def test_the_input_is_remembered_relative_to_the_output_and_found_from_there(tmp_path):
+    source, output = tmp_path / "in" / "a.jpg", tmp_path / "out" / "a-dream.png"
+    source.parent.mkdir()
+    source.touch()
+    assert provenance.place(source, output) == {"path": "../in/a.jpg"}
+    output.parent.mkdir()
+    assert replay.find_input(RECIPE, output).resolve() == source
+    assert provenance.place(SAMPLE, output) == {"sample": True}
+    assert replay.find_input({"input": {"digest": "d", "sample": True}}, output) == SAMPLE
+
+
+def test_a_dream_of_numbers_has_no_digest_to_compare(tmp_path):
+    recipe = RECIPE | {"input": {"digest": ""}}
+    with pytest.raises(ImageError) as refusal:
+        replay.find_input(recipe, Path("o.png"))
+    assert str(refusal.value) == (
+        "o.png was made in a program, from numbers that no file holds. Give it: deepdream again o.png IMAGE"
+    )
+    replay.refuse(recipe, Path("o.png"), Path("a.jpg"), digest="d1", weights="w1")
+    assert provenance.differences(recipe, recipe) == [
+        "Its recipe names no input: whether this is the same can't be told."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (RECIPE["input"], "is not at ../in/a.jpg, seen from there"),
+        ({"digest": "d1"}, "has no recorded place"),
+    ],
+)
+def test_an_input_that_is_not_here_is_asked_for_by_its_digest(entry, message):
+    with pytest.raises(ImageError) as refusal:
+        replay.find_input({"input": entry}, Path("out.png"))
+    assert str(refusal.value) == (
+        f"The picture that out.png was made from {message}: its digest is d1. Give it: deepdream again out.png IMAGE"
+    )
+
+
+def test_another_input_or_other_weights_are_refused():
+    replay.refuse(RECIPE, Path("o.png"), Path("a.jpg"), digest="d1", weights="w1")
+    with pytest.raises(ImageError) as image:
+        replay.refuse(RECIPE, Path("o.png"), Path("a.jpg"), digest="d2", weights="w1")
+    assert str(image.value) == (
+        "a.jpg is not the picture that o.png was made from: its digest is d2, the recipe needs d1."
+    )
+    with pytest.raises(WeightsError) as weights:
+        replay.refuse(RECIPE, Path("o.png"), Path("a.jpg"), digest="d1", weights="w2")
+    assert str(weights.value) == (
+        "o.png was made with other weights of pocket: the recipe needs w1, here are w2. "
+        "Give them: deepdream again o.png --weights FILE"
+    )
+
+
+def test_only_what_may_move_a_bit_is_reported():
+    assert provenance.differences(RECIPE, RECIPE) == []
+    machine = {"tensorflow": "2.22.0", "threads": 8, "device": "CPU with 8 threads (TensorFlow finds no GPU)"}
+    then = RECIPE | {"runtime": {**RECIPE["runtime"], "device": "CPU with 2 threads (TensorFlow finds no GPU)"}}
+    now = RECIPE | {"version": "0.2.0", "runtime": machine}
+    assert provenance.differences(then, now) == [
+        "It was made with deepdream 0.1.0, here it is 0.2.0: the pixels may differ slightly.",
+        "It was made with tensorflow 2.21.0, here it is 2.22.0: the pixels may differ slightly.",
+    ]
+    gpu = RECIPE | {"runtime": machine | {"tensorflow": "2.21.0", "device": "GPU NVIDIA H100"}}
+    assert provenance.differences(then, gpu) == [
+        "It was made with device CPU, here it is GPU: the pixels may differ slightly."
+    ]
+
+
+def test_what_moves_no_bit_makes_no_other_picture():
+    made = RECIPE | {"files": {}, "notes": ["A note."]}
+    elsewhere = made | {
+        "notes": [],
+        "input": {"digest": "d1", "path": "elsewhere/a.jpg"},
+        "settings": {"network": "auto", "steps": 3, "threads": 8, "memory": 2**30, "tile": 64},
+        "runtime": {"tensorflow": "2.21.0", "threads": 8},
+    }
+    assert provenance.lasting(made) == provenance.lasting(elsewhere)
+    for other in ({"steps": 4}, {"network": "vgg19"}):
+        assert provenance.lasting(made) != provenance.lasting(made | {"settings": made["settings"] | other})
+    assert provenance.lasting(made) != provenance.lasting(made | {"input": {"digest": "d2"}})
