@@ -15,7 +15,7 @@ from deepdream.pipeline import provenance, replay
 from deepdream.settings import VGGS, Settings, check_names, user_recipes
 from deepdream.settings import recipes as known
 from deepdream.settings.recipes import RECIPES, Recipe
-from deepdream.settings.user_recipes import NAME, Own
+from deepdream.settings.user_recipes import NAME, UserRecipe
 
 Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
 
@@ -104,7 +104,7 @@ def save(
     replay.refuse_newer(recipe, source)
     own, left = taken(recipe, kept)
     made = f"taken from {source.name}, a dream of deepdream {recipe['version']}"
-    user_recipes.write(target, Own(look, source=made, overrides=own.overrides, networks=own.networks))
+    user_recipes.write(target, UserRecipe(look, source=made, overrides=own.overrides, networks=own.networks))
     print(describe(name, known.laid_over(user_recipes.read(target, RECIPES)), settings=True))
     if not quiet:
         if left:
@@ -114,7 +114,7 @@ def save(
     return 0
 
 
-def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[Own, dict[str, Any]]:
+def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[UserRecipe, dict[str, Any]]:
     """What a dream's recorded recipe means for other pictures, and the settings that were left out of it.
 
     What the classic recipe chooses for the dream's network was chosen for that one alone, and channels are its own, as
@@ -139,7 +139,7 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[Own, dict[str, An
             of_network[name] = value
         else:
             overrides[name] = _absolute(value) if names_a_file else value
-    return Own(overrides=overrides, networks={recipe["network"]: of_network} if of_network else {}), left
+    return UserRecipe(overrides=overrides, networks={recipe["network"]: of_network} if of_network else {}), left
 
 
 def _absolute(name: str) -> str:
@@ -186,7 +186,7 @@ def describe(name: str, recipe: Recipe, *, settings: bool) -> str:
 
 
 def _file(name: str) -> Path | None:
-    """The file of a recipe of one's own; None for a built-in one."""
+    """The file of a user's recipe; None for a built-in one."""
     return None if name in RECIPES else user_recipes.path_of(name)
 
 

@@ -43,8 +43,8 @@ def features(
         )
         seen = look(tf.constant(picture[None], tf.float32))
         for layer in layers:
-            answer = seen[layer.name].numpy()
-            found[layer.name].append((answer.reshape(-1, answer.shape[-1]), weight))
+            activation = seen[layer.name].numpy()
+            found[layer.name].append((activation.reshape(-1, activation.shape[-1]), weight))
     return found
 
 
@@ -68,42 +68,42 @@ def guide_objective(features: Features, choices: tuple[Choice, ...], *, scores: 
         its own guide is pulled beyond itself. And the mean over positions and channels in place of the sum.
     """
     known = [  # of each choice: tensors made here and not in the graph, where they would be copied for every trace
-        [(_chosen(tf.constant(answers), choice), weight) for answers, weight in features[choice.layer]]
+        [(_chosen(tf.constant(theirs), choice), weight) for theirs, weight in features[choice.layer]]
         for choice in choices
     ]
 
     def densities(activations: Activations) -> dict[str, tf.Tensor]:
         found = {}
         for choice, guides in zip(choices, known, strict=True):
-            answer = _chosen(activations[choice.layer], choice)
-            pulls = [weight * _pull(answer, theirs, scores) for theirs, weight in guides]
+            activation = _chosen(activations[choice.layer], choice)
+            pulls = [weight * _pull(activation, theirs, scores) for theirs, weight in guides]
             found[choice.layer] = choice.weight * tf.add_n(pulls) / (len(pulls) * len(choices))
         return found
 
     return Objective(tuple(choice.layer for choice in choices), densities)
 
 
-def _chosen(answer: tf.Tensor, choice: Choice) -> tf.Tensor:
+def _chosen(activation: tf.Tensor, choice: Choice) -> tf.Tensor:
     """The choice's channels, [..., C]."""
-    return answer if choice.channels is None else tf.gather(answer, choice.channels, axis=-1)
+    return activation if choice.channels is None else tf.gather(activation, choice.channels, axis=-1)
 
 
-def _pull(answer: tf.Tensor, known: tf.Tensor, scores: int) -> tf.Tensor:
+def _pull(activation: tf.Tensor, known: tf.Tensor, scores: int) -> tf.Tensor:
     """The mean over channels of each position's activations times its match's, [N, h, w, C] and [P, C] -> [N, h, w]."""
-    flat = tf.reshape(tf.stop_gradient(answer), [-1, known.shape[-1]])
-    match = tf.reshape(tf.gather(known, best(flat, known, scores)), tf.shape(answer))
-    return tf.reduce_mean(answer * tf.stop_gradient(match), axis=-1)
+    flat = tf.reshape(tf.stop_gradient(activation), [-1, known.shape[-1]])
+    match = tf.reshape(tf.gather(known, best(flat, known, scores)), tf.shape(activation))
+    return tf.reduce_mean(activation * tf.stop_gradient(match), axis=-1)
 
 
-def best(answers: tf.Tensor, known: tf.Tensor, scores: int = SCORES) -> tf.Tensor:
+def best(seen: tf.Tensor, known: tf.Tensor, scores: int = SCORES) -> tf.Tensor:
     """Which of the known features is nearest to each position's, [Q, C] and [P, C] -> [Q] int64.
 
     Args:
-        answers: to be matched.
-        known: to be chosen from; of equal ones the first is taken.
+        seen: the features of each position, to be matched.
+        known: the features to choose from; of equal ones the first is taken.
         scores: dot products held at a time.
     """
-    count, total = tf.shape(answers)[0], tf.shape(known)[0]
+    count, total = tf.shape(seen)[0], tf.shape(known)[0]
     block = tf.clip_by_value(scores // tf.maximum(count, 1), 1, total)
     handicap = tf.reduce_sum(tf.square(known), axis=1) / 2  # |x - y|^2 is smallest where x y - y^2 / 2 is largest
 
@@ -112,9 +112,9 @@ def best(answers: tf.Tensor, known: tf.Tensor, scores: int = SCORES) -> tf.Tenso
 
     def look(start: tf.Tensor, score: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         end = start + block
-        found = tf.linalg.matmul(answers, known[start:end], transpose_b=True) - handicap[start:end]  # [Q, block]
+        found = tf.linalg.matmul(seen, known[start:end], transpose_b=True) - handicap[start:end]  # [Q, block]
         first, top = tf.argmax(found, axis=1) + tf.cast(start, tf.int64), tf.reduce_max(found, axis=1)
         return end, tf.maximum(score, top), tf.where(top > score, first, index)
 
-    state = (tf.constant(0), tf.fill([count], answers.dtype.min), tf.zeros([count], tf.int64))
+    state = (tf.constant(0), tf.fill([count], seen.dtype.min), tf.zeros([count], tf.int64))
     return tf.while_loop(go_on, look, state, parallel_iterations=1)[2]

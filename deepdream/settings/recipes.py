@@ -11,8 +11,8 @@ from typing import Any
 
 from deepdream.errors import SettingError, nearest
 from deepdream.settings import user_recipes
-from deepdream.settings.fields import VGGS, Settings, check_names, names
-from deepdream.settings.user_recipes import Own
+from deepdream.settings.fields import EXCLUSIVE, FIELDS, VGGS, Settings, check_names, names
+from deepdream.settings.user_recipes import UserRecipe
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ def find(name: str) -> Recipe:
     return laid_over(user_recipes.read(path, RECIPES))
 
 
-def laid_over(own: Own) -> Recipe:
-    """A recipe of one's own on top of the built-in one that it is based on."""
+def laid_over(own: UserRecipe) -> Recipe:
+    """A user's recipe on top of the built-in one that it is based on."""
     base = RECIPES[own.based_on]
     networks = {
         network: _joined(_without(base.networks.get(network, {}), own.overrides), own.networks.get(network, {}))
@@ -123,8 +123,8 @@ def laid_over(own: Own) -> Recipe:
 def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
     """The settings that a request means.
 
-    Settings given in full, as a dream's file records them, mean themselves: no recipe has a say, and none is looked
-    for. A dream made with a recipe of one's own can therefore be made again without that recipe's file.
+    Settings given in full, as a dream's file records them, mean themselves: no recipe is looked for. A dream made
+    with a user's recipe can therefore be made again without that recipe's file.
 
     Args:
         given: what the user said, by setting name; None means not said.
@@ -145,13 +145,15 @@ def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
 
 
 def _joined(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the second on top; where it has a way of sizing of its own, that replaces the first's."""
+    """Both, the second on top."""
     return {**_without(below, above), **above}
 
 
 def _without(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """What of the first is left under the second."""
+    """What is left of the first under the second: neither what that sets, nor what excludes something that it sets."""
     hidden = set(above)
-    if hidden & {"size", "max_side"}:
-        hidden |= {"size", "max_side"}
+    for first, second, _ in EXCLUSIVE:
+        for one, other in ((first, second), (second, first)):
+            if above.get(one, FIELDS[one].default) != FIELDS[one].default:
+                hidden.add(other)
     return {name: value for name, value in below.items() if name not in hidden}

@@ -1,4 +1,4 @@
-"""Recipes of one's own: small TOML files, in the user's folder or anywhere else.
+"""Users' recipes: small TOML files, in the user's folder or anywhere else.
 
     look = "thin lines, like an etching"      # look, cost, source and based_on are optional
     based_on = "seed"                         # the built-in recipe underneath; classic when not given
@@ -7,9 +7,9 @@
     [networks.pocket]                         # further settings for one network
     layers = "block2"
 
-A file that a setting names, such as a mask, is seen from the recipe's folder.
+A file that a setting names, such as a mask, is relative to the recipe's folder.
 
-path_of(name) -> Path or None · saved() -> {name: Path} · read(path) -> Own · write(path, own) · folder() -> Path
+path_of(name) -> Path or None · saved() -> {name: Path} · read(path) -> UserRecipe · write(path, own) · folder() -> Path
 
 A file is checked in full when it is read: its keys, its values in the words of Settings, and its selections.
 """
@@ -40,7 +40,7 @@ NAME = re.compile(r"[^\W_][\w-]*")
 
 
 @dataclass(frozen=True)
-class Own:
+class UserRecipe:
     """What a file says: as `recipes.Recipe`, before it is laid over the built-in recipe `based_on`."""
 
     look: str = ""
@@ -86,7 +86,7 @@ def path_of(name: str) -> Path | None:
     raise RecipeError(f"There is no recipe file {name}.", hint)
 
 
-def read(path: Path, built_in: Iterable[str]) -> Own:
+def read(path: Path, built_in: Iterable[str]) -> UserRecipe:
     """What the file says, checked in full.
 
     Args:
@@ -113,11 +113,11 @@ def read(path: Path, built_in: Iterable[str]) -> Own:
     own = {name: _settings(path, values, f" under [networks.{name}]") for name, values in networks.items()}
     for values in own.values():
         _check(path, overrides | values)  # what holds apart may exclude each other together
-    return Own(**words, overrides=overrides, networks=own)
+    return UserRecipe(**words, overrides=overrides, networks=own)
 
 
-def write(path: Path, own: Own) -> None:
-    """The file that `read` reads, whole or not at all; folders are made for it.
+def write(path: Path, own: UserRecipe) -> None:
+    """Write the file that `read` reads, atomically; folders are made for it.
 
     Raises:
         StorageError: the disk refused.
@@ -130,7 +130,7 @@ def write(path: Path, own: Own) -> None:
         raise StorageError(f"{path} could not be written: {error.strerror}.") from error
 
 
-def text(own: Own) -> str:
+def text(own: UserRecipe) -> str:
     """A recipe as TOML. The values are text, numbers, truths and lists of them, whose JSON is their TOML."""
     words = {key: getattr(own, key) for key in WORDS if getattr(own, key)}
     parts = [_lines(words), _lines(own.overrides)]
@@ -195,7 +195,7 @@ def _settings(path: Path, table: Mapping[str, Any], where: str = "") -> dict[str
 
 
 def _beside(path: Path, name: str) -> str:
-    """A file's name as seen from the recipe's folder; a leading "!", which inverts a mask, stays in front."""
+    """A file's name, relative to the recipe's folder; a leading "!", which inverts a mask, stays in front."""
     sign = "!" if name.startswith("!") else ""
     return f"{sign}{path.parent / Path(name.removeprefix('!')).expanduser()}"
 

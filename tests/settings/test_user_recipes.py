@@ -1,4 +1,4 @@
-"""Recipes of one's own: TOML files, laid over a built-in recipe; every refusal names file and key."""
+"""Users' recipes: TOML files, laid over a built-in recipe; every refusal names file and key."""
 
 import dataclasses
 import os
@@ -9,7 +9,7 @@ import pytest
 from deepdream.errors import RecipeError, SettingError, StorageError
 from deepdream.settings import Settings, user_recipes
 from deepdream.settings.recipes import RECIPES, find, resolve
-from deepdream.settings.user_recipes import Own
+from deepdream.settings.user_recipes import UserRecipe
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,14 @@ def test_its_settings_win_over_what_the_base_has_for_a_network_and_its_networks_
     assert {resolve({"recipe": "my.toml"}, name).layers for name in ("vgg19", "pocket", None)} == {"pool"}
 
 
+def test_what_is_given_replaces_what_excludes_it_in_the_recipe():
+    put('tileable = true\npalette = "a.jpg"\nmask = "a.png"\n')
+    given = resolve({"recipe": "my.toml", "panorama": True, "colour": "keep", "regions": "b.toml"})
+    assert (given.tileable, given.palette, given.mask) == (False, None, None)
+    kept = resolve({"recipe": "my.toml", "panorama": False, "colour": "dream"})
+    assert (kept.tileable, Path(kept.palette).name) == (True, "a.jpg")
+
+
 def test_one_way_of_sizing_replaces_the_other():
     put('based_on = "seed"\nmax_side = 70\n')
     assert resolve({"recipe": "my.toml"}).size is None
@@ -81,7 +89,7 @@ def test_files_are_seen_from_the_recipe_s_folder():
 
 
 def test_what_is_written_is_read_again():
-    own = Own(
+    own = UserRecipe(
         look='with "quotes", a \\ and ü\x7f\n',
         cost="2",
         source="me",
@@ -98,7 +106,7 @@ def test_what_is_written_is_read_again():
 def test_every_setting_survives_a_file():
     values = {name: value for name, value in dataclasses.asdict(Settings()).items() if value is not None}
     del values["recipe"]
-    user_recipes.write(Path("my.toml"), Own(overrides=values))
+    user_recipes.write(Path("my.toml"), UserRecipe(overrides=values))
     assert user_recipes.read(Path("my.toml"), RECIPES).overrides == values
 
 
@@ -174,7 +182,7 @@ def test_a_disk_that_refuses_leaves_the_old_file(monkeypatch):
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(StorageError) as refused:
-        user_recipes.write(Path("my.toml"), Own())
+        user_recipes.write(Path("my.toml"), UserRecipe())
     assert str(refused.value) == "my.toml could not be written: No space left on device."
     assert Path("my.toml").read_text() == "steps = 3"
     assert os.listdir() == ["my.toml"]
