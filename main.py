@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-    from deepdream.images import Picture
+    from deepdream import Picture
 
     Row = list[tuple[str, np.ndarray]]
 
@@ -46,10 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"TensorFlow is not installed for this Python. Run: {command}", file=sys.stderr)
         return 2
 
-    from deepdream.errors import DreamError  # below the question for TensorFlow, which works on any Python 3
+    from deepdream import SAMPLE, DreamError  # below the question for TensorFlow, which works on any Python 3
 
     try:
-        sheet = dream_all(Path(options.image or HERE / "deepdream" / "sample.jpg"), options.network)
+        sheet = dream_all(Path(options.image or SAMPLE), options.network)
         if options.show:
             show(sheet)
     except DreamError as error:
@@ -65,33 +65,28 @@ def dream_all(path: Path, network: str) -> np.ndarray:
     """Write every dream and the sheet; returns the sheet."""
     from deepdream import images
     from deepdream.errors import ImageError
-    from deepdream.images.contact_sheet import sheet
-    from deepdream.settings.recipes import RECIPES, resolve
+    from deepdream.settings import resolve
 
-    resolve({"network": network})  # refuses an unknown one before a folder is made
-    picture = images.read(path, size=RECIPES["seed"].overrides["size"], profile="keep")
+    settings = resolve({"recipe": "seed", "network": network})  # refuses an unknown one before a folder is made
+    picture = images.read(path, size=settings.size, profile=settings.profile)
     try:
         FOLDER.mkdir(exist_ok=True)
     except OSError as error:
         raise ImageError(f"The folder {FOLDER} can't be made here: {error.strerror}.") from error
     rows = []
     for name, layers in SELECTIONS.items():
-        one = dream(picture, path, FOLDER / f"{name}.png", recipe="seed", layers=layers, network=network)
-        four = dream(
-            picture, path, FOLDER / f"{name}-scale.png", recipe="seed-multiscale", layers=layers, network=network
-        )
+        one = dream(picture, FOLDER / f"{name}.png", recipe="seed", layers=layers, network=network)
+        four = dream(picture, FOLDER / f"{name}-scale.png", recipe="seed-multiscale", layers=layers, network=network)
         rows.append([("input", picture.pixels), *one, *four])
-    pixels = sheet(rows)
+    pixels = images.sheet(rows)
     images.write(FOLDER / "sheet.png", pixels)
     print(f"{FOLDER / 'sheet.png'} shows them all.")
     return pixels
 
 
-def dream(picture: Picture, path: Path, target: Path, **settings: str) -> Row:
+def dream(picture: Picture, target: Path, **settings: str) -> Row:
     """One dream, written scale by scale; returns the pictures with their names."""
-    from deepdream import dream_steps, images
-    from deepdream.pipeline.events import Done, Note, Step
-    from deepdream.pipeline.provenance import place
+    from deepdream import Done, Dream, Note, Step, dream_steps
 
     scales: dict[int, np.ndarray] = {}  # by the number of steps taken until then
     taken = 0
@@ -105,13 +100,13 @@ def dream(picture: Picture, path: Path, target: Path, **settings: str) -> Row:
         elif isinstance(record, Note):
             tell_once(record.message)
         elif isinstance(record, Done):
-            recipe = record.recipe | {"input": record.recipe["input"] | place(path, target)}
+            done = record
 
     named = {}
     for number, (steps, pixels) in enumerate(scales.items(), start=1):
         file = target if len(scales) == 1 else target.with_stem(f"{target.stem}{number}")
         partial = {"partial": {"steps": steps}} if steps < taken else {}
-        images.write(file, pixels, like=picture, recipe=recipe | partial)
+        Dream(pixels, done.losses, done.recipe | partial, picture).save(file)
         named[file.stem] = pixels
     return list(named.items())
 

@@ -15,6 +15,7 @@ __all__ = [
     "Done",
     "Dream",
     "DreamError",
+    "Estimate",
     "Note",
     "Picture",
     "Settings",
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from deepdream.errors import DreamError
     from deepdream.images import Picture
     from deepdream.pipeline.dream import Dream, dream, dream_steps
-    from deepdream.pipeline.events import Done, Note, Step
+    from deepdream.pipeline.events import Done, Estimate, Note, Step
     from deepdream.settings import SAMPLE, Settings
 
 _HOMES = {
@@ -37,6 +38,7 @@ _HOMES = {
     "dream_steps": "deepdream.pipeline.dream",
     "DreamError": "deepdream.errors",
     "Done": "deepdream.pipeline.events",
+    "Estimate": "deepdream.pipeline.events",
     "Note": "deepdream.pipeline.events",
     "Step": "deepdream.pipeline.events",
     "Picture": "deepdream.images",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import deepdream
+from deepdream import errors, images, settings
 
 ROOT = Path(deepdream.__file__).parents[1]
 CALLABLE = [name for name in deepdream.__all__ if callable(getattr(deepdream, name))]
@@ -60,3 +61,16 @@ def test_every_public_record_describes_its_fields(name):
     for field in getattr(getattr(deepdream, name), "__dataclass_fields__", ()):
         if name != "Settings":  # whose fields carry their own help
             assert field in described, field
+
+
+def test_main_imports_public_names_alone():
+    """What `deepdream` lists, and what its public rooms do: errors, images and settings keep their import paths."""
+    taken = [node for node in ast.walk(ast.parse((ROOT / "main.py").read_text())) if isinstance(node, ast.ImportFrom)]
+    ours = {
+        f"{node.module}.{alias.name}" for node in taken if node.module.startswith("deepdream") for alias in node.names
+    }
+    public = {f"deepdream.{name}" for name in (*deepdream.__all__, "images")}
+    public |= {f"{room.__name__}.{name}" for room in (images, settings) for name in room.__all__}
+    public |= {f"deepdream.errors.{name}" for name in dir(errors) if name.endswith("Error")}
+    assert ours
+    assert ours <= public

@@ -1,6 +1,6 @@
 """A running dream in the terminal: one live bar, or a line per octave where stderr is no terminal.
 
-with Bar(quiet) as bar: bar.wait(text) · bar.say(text) · bar.plan(name, plan) · bar.step(step) · bar.download
+with Bar(quiet) as bar: bar.wait(text) · bar.say(text) · bar.estimate(name, estimate) · bar.step(step) · bar.download
 """
 
 from types import TracebackType
@@ -13,7 +13,7 @@ from deepdream.cli import messages
 from deepdream.settings import format_size
 
 if TYPE_CHECKING:  # its records hold pictures, and so it loads NumPy, which `--help` does without
-    from deepdream.pipeline.events import Plan, Step
+    from deepdream.pipeline.events import Estimate, Step
 
 
 class Bar:
@@ -66,9 +66,9 @@ class Bar:
         """Something that takes an unknown time, such as TensorFlow's start."""
         self._progress.reset(self._task, total=None, description=text, status="")
 
-    def plan(self, name: str, plan: "Plan") -> None:
+    def estimate(self, name: str, estimate: "Estimate") -> None:
         """What is about to happen, in one line."""
-        self.say(f"{name}: {summary(plan)}")
+        self.say(f"{name}: {summary(estimate)}")
 
     def step(self, step: "Step") -> None:
         """One step further; without a live display, only the last step of each octave is told."""
@@ -112,11 +112,11 @@ class Download:
         """The bar is no longer needed."""
 
 
-def summary(plan: "Plan") -> str:
+def summary(estimate: "Estimate") -> str:
     """Device, network, size, estimated time and memory."""
-    octaves = messages.several(len(plan.sizes), "octave")
+    octaves = messages.several(len(estimate.sizes), "octave")
     return (
-        f"{plan.device}, {plan.network}, {format_size(plan.sizes[-1])}, "
-        f"{octaves}, {messages.several(plan.steps, 'step')}, "
-        f"about {messages.duration(max(plan.seconds, 1))}, about {messages.amount(plan.memory)} of memory"
+        f"{estimate.device}, {estimate.network}, {format_size(estimate.sizes[-1])}, "
+        f"{octaves}, {messages.several(estimate.steps, 'step')}, "
+        f"about {messages.duration(max(estimate.seconds, 1))}, about {messages.amount(estimate.memory)} of memory"
     )

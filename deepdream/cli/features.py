@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
     from deepdream.features.render import Made
     from deepdream.features.request import Feature, Request
-    from deepdream.pipeline.events import Plan
+    from deepdream.pipeline.events import Estimate
 
 
 def _option(name: str, metavar: str | None = None) -> Any:
@@ -134,13 +134,13 @@ class _Run:
         """Each picture is written as soon as its batch is finished."""
         from deepdream import images
         from deepdream.features import files, render
-        from deepdream.pipeline.events import Plan
+        from deepdream.pipeline.events import Estimate
 
         start = time.perf_counter()
         for record in render.make(self.request, todo):
             self.seconds = time.perf_counter() - start
-            if isinstance(record, Plan):
-                self.bar.say(_plan(record, todo))
+            if isinstance(record, Estimate):
+                self.bar.say(_estimate(record, todo))
             elif isinstance(record, render.Progress):
                 self._progress(record)
             else:
@@ -181,15 +181,15 @@ class _Run:
         }
 
 
-def _plan(plan: "Plan", todo: "tuple[Feature, ...]") -> str:
+def _estimate(estimate: "Estimate", todo: "tuple[Feature, ...]") -> str:
     """Device, network, pictures, estimated time and memory."""
     from deepdream.settings import format_size
 
-    sizes = " and ".join(format_size(size) for size in plan.sizes)
+    sizes = " and ".join(format_size(size) for size in estimate.sizes)
     return (
-        f"{plan.device}, {plan.network}, {messages.several(len(todo), 'picture')} of {sizes}, "
-        f"{messages.several(plan.steps, 'step')}, about {messages.duration(max(plan.seconds, 1))}, "
-        f"about {messages.amount(plan.memory)} of memory"
+        f"{estimate.device}, {estimate.network}, {messages.several(len(todo), 'picture')} of {sizes}, "
+        f"{messages.several(estimate.steps, 'step')}, about {messages.duration(max(estimate.seconds, 1))}, "
+        f"about {messages.amount(estimate.memory)} of memory"
     )
 
 

@@ -14,7 +14,7 @@ from deepdream.cli import interrupt, messages
 from deepdream.cli.bar import Bar
 from deepdream.errors import RequestError
 from deepdream.pipeline import series
-from deepdream.pipeline.events import Note, Plan, Step, Stopped
+from deepdream.pipeline.events import Estimate, Note, Step, Stopped
 from deepdream.pipeline.job import Job, Result, check
 from deepdream.pipeline.series import Failed, Turn
 from deepdream.pipeline.session import Session
@@ -146,9 +146,9 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
     """One event on the bar, above it, or in the outcome."""
     if isinstance(event, Turn):
         bar.wait(view.where(event))
-    elif isinstance(event, Plan):
+    elif isinstance(event, Estimate):
         if turn is not None and view.fraction is None:
-            bar.plan(Path(turn.job.name).name, event)
+            bar.estimate(Path(turn.job.name).name, event)
     elif isinstance(event, Note):
         bar.note(messages.as_typed(event.message, leading=True))
     elif isinstance(event, Step):

@@ -1,6 +1,6 @@
 """From a request to pictures: batch after batch, told as it goes.
 
-make(request, features) -> iterator of Plan, Progress, and a Made for every picture as its batch is finished
+make(request, features) -> iterator of Estimate, Progress, and a Made for every picture as its batch is finished
 """
 
 import time
@@ -14,7 +14,7 @@ from deepdream.features.request import Feature, Request, batches
 from deepdream.gradient import cost
 from deepdream.network.layers import Layer
 from deepdream.pipeline import provenance
-from deepdream.pipeline.events import Plan
+from deepdream.pipeline.events import Estimate
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Made:
     recipe: dict[str, Any]
 
 
-def make(request: Request, features: Sequence[Feature]) -> Iterator[Plan | Progress | Made]:
+def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | Progress | Made]:
     """Make pictures of features; TensorFlow loads at the first.
 
     Args:
@@ -60,7 +60,7 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Plan | Progr
     from deepdream.features import ascent
 
     runtime.configure(request.threads)
-    yield _plan(request, features, runtime.device())
+    yield _estimate(request, features, runtime.device())
     machine = provenance.machine()
     clock = _Clock(request, features)
     climbs: dict[Layer, Callable[..., Iterator[ascent.Ascended]]] = {}
@@ -78,14 +78,14 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Plan | Progr
             yield Made(feature, pixels, float(response), recipe)
 
 
-def _plan(request: Request, features: Sequence[Feature], device: str) -> Plan:
+def _estimate(request: Request, features: Sequence[Feature], device: str) -> Estimate:
     """What is about to happen, with time and memory estimated from operations and bytes."""
     from deepdream.gradient import speed  # measures with TensorFlow
 
     held = [
         len(batch) * cost.memory(request.table(batch[0].layer), batch[0].size) for batch in batches(request, features)
     ]
-    return Plan(
+    return Estimate(
         device=device,
         network=request.network.name,
         sizes=tuple(dict.fromkeys(feature.size for feature in features)),
@@ -94,7 +94,6 @@ def _plan(request: Request, features: Sequence[Feature], device: str) -> Plan:
         * sum(work(request, feature) for feature in features)
         / speed.operations_per_second(),
         memory=cost.PROCESS + max(held),
-        path=f"{len(held)} batches",
     )
 
 

@@ -5,6 +5,7 @@ sized(picture, size=..., max_side=...) -> Picture    at another size
 """
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Picture:
         panorama: how a panorama lies on its sphere: properties of Google's photo spheres, by name, in the pixels of the
             file; they are scaled when written. Empty for a picture that is none. See `images.panorama`.
         digest: SHA-256 of the file's bytes in hex, "" for arrays.
+        path: where it was read; None for arrays.
         note: what went otherwise than a user would expect, in whole sentences to be shown; "" for nothing.
     """
 
@@ -40,6 +42,7 @@ class Picture:
     dpi: tuple[float, float] | None = None
     panorama: Properties = field(default_factory=dict)
     digest: str = ""
+    path: Path | None = None
     note: str = ""
 
 
@@ -83,8 +86,8 @@ def sized(picture: Picture, *, size: Size | None = None, max_side: int | None = 
     """The picture at the size asked for; the same object where it has that size already.
 
     Args:
-        picture: whose pixels and alpha are resized as they are, in float. A file's digest is not carried on: the file,
-            read at that size, gives slightly other numbers.
+        picture: whose pixels and alpha are resized as they are, in float. A file's digest and path are not carried
+            on: the file, read at that size, gives slightly other numbers.
         size: (height, width) to resize to.
         max_side: shrink so that no side is longer.
 
@@ -96,7 +99,7 @@ def sized(picture: Picture, *, size: Size | None = None, max_side: int | None = 
     if goal == own:
         return picture
     alpha = None if picture.alpha is None else scale.resize_bounded(picture.alpha, goal)
-    return replace(picture, pixels=scale.resize_bounded(picture.pixels, goal), alpha=alpha, digest="")
+    return replace(picture, pixels=scale.resize_bounded(picture.pixels, goal), alpha=alpha, digest="", path=None)
 
 
 def _check_range(array: np.ndarray) -> None:

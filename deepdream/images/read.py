@@ -67,6 +67,7 @@ def read(
         dpi=raw.dpi,
         panorama=raw.sphere,
         digest=digest,
+        path=path,
         note=" ".join(notes),
     )
 

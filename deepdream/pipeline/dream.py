@@ -13,6 +13,7 @@ import numpy as np
 
 from deepdream import images
 from deepdream.images import Picture
+from deepdream.pipeline import provenance
 from deepdream.pipeline.events import Done
 from deepdream.pipeline.request import understand
 from deepdream.pipeline.run import Record, run
@@ -35,7 +36,7 @@ class Dream:
     source: Picture = field(repr=False)
 
     def save(self, path: str | Path, *, bits: int | None = None, quality: int = 95) -> None:
-        """Write the dream with its recipe; the format follows the suffix.
+        """Write the dream with its recipe, and where its source was read; the format follows the suffix.
 
         Args:
             path: where to; an existing file is replaced only when the new one is whole.
@@ -46,7 +47,10 @@ class Dream:
             ImageError: the folder or the suffix can't serve.
             StorageError: the disk refused.
         """
-        images.write(path, self.picture, like=self.source, recipe=self.recipe, bits=bits, quality=quality)
+        record = self.recipe
+        if self.source.path is not None or record["settings"]["start"] != "picture":
+            record = record | {"input": record["input"] | provenance.place(self.source.path, Path(path))}
+        images.write(path, self.picture, like=self.source, recipe=record, bits=bits, quality=quality)
 
 
 def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Dream:
@@ -68,5 +72,5 @@ def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) 
 
 
 def dream_steps(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Iterator[Record]:
-    """As `dream`, but yields what happens: a Plan, Notes, a Step after each gradient step, then Done."""
+    """As `dream`, but yields what happens: an Estimate, Notes, a Step after each gradient step, then Done."""
     yield from run(understand(image, given))

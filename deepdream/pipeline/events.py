@@ -1,6 +1,6 @@
 """The small records that a running dream emits; the bar, the snapshots and the recipe all read the same stream.
 
-Plan, then Step after Step (a Note wherever there is something to tell), then Done.
+Estimate, then Step after Step (a Note wherever there is something to tell), then Done.
 """
 
 import time
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is about to happen, told before the first step.
+class Estimate:
+    """What is about to happen, before the first step.
 
     Attributes:
         device: the device in words, for example "CPU, 2 threads".
@@ -28,7 +28,6 @@ class Plan:
         steps: gradient steps of all octaves.
         seconds: estimated time of all steps.
         memory: estimated largest memory of the whole process, in bytes.
-        path: how the gradient is computed, in words, for example "whole" or "tiles of 512".
     """
 
     device: str
@@ -37,7 +36,6 @@ class Plan:
     steps: int
     seconds: float
     memory: int
-    path: str
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from deepdream import images
 from deepdream.errors import RequestError, SettingError
 from deepdream.pipeline import loss_plot, provenance, replay
 from deepdream.pipeline import run as pipeline
-from deepdream.pipeline.events import Done, Note, Plan, Step, Stopped, Written
+from deepdream.pipeline.events import Done, Estimate, Note, Step, Stopped, Written
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
 
-Event = Plan | Note | Step | Written | Stopped | Done
+Event = Estimate | Note | Step | Written | Stopped | Done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +149,7 @@ def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False)
             return result
         notes = provenance.differences(job.again[0], result.record) if job.again else []
         for event in pipeline.run(request, session=session):
-            if isinstance(event, Plan):
+            if isinstance(event, Estimate):
                 yield event
                 yield from map(Note, notes)
                 result.notes += notes

@@ -1,7 +1,7 @@
 """The wiring: image, octaves, ascent, gradient, network, image. The only file that knows everybody.
 
 dream(image, **settings) -> Dream                     the plain call
-dream_steps(image, **settings) -> iterator of Plan, Note, Step, then Done    the same, watched
+dream_steps(image, **settings) -> iterator of Estimate, Note, Step, then Done    the same, watched
 run(request) -> the same iterator                     for who has checked the request already
 """
 
@@ -16,11 +16,11 @@ from deepdream.gradient import cost, tiles
 from deepdream.images import wrapping
 from deepdream.images.compositing import finish
 from deepdream.pipeline import provenance
-from deepdream.pipeline.events import Clock, Done, Note, Plan, Step
+from deepdream.pipeline.events import Clock, Done, Estimate, Note, Step
 from deepdream.pipeline.request import Request
 from deepdream.pipeline.session import Session
 
-Record = Plan | Note | Step | Done
+Record = Estimate | Note | Step | Done
 
 
 def run(request: Request, *, session: Session | None = None) -> Iterator[Record]:
@@ -31,7 +31,7 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
         session: what this dream shares with others; a new one when None.
 
     Yields:
-        Plan, Notes, Steps, Done. A Step's picture is the running one: copy what you want to keep.
+        Estimate, Notes, Steps, Done. A Step's picture is the running one: copy what you want to keep.
 
     Raises:
         GradientError: the gradient vanished or is not finite; the message says where.
@@ -43,7 +43,7 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
 
     settings = request.settings
     climb = Climbs(request, session)
-    yield _plan(request, runtime.device())
+    yield _estimate(request, runtime.device())
     own = settings.convolution == "auto" and request.network.cuts
     for note in filter(None, (*request.notes, runtime.note_once() if own else "")):
         yield Note(note)
@@ -83,7 +83,7 @@ def prepare(request: Request, session: Session) -> None:
     runtime.configure(request.settings.threads, bands=session.alone and set(paths(request)) == {"winograd"})
 
 
-def _plan(request: Request, device: str) -> Plan:
+def _estimate(request: Request, device: str) -> Estimate:
     """What is about to happen, with time and memory estimated from operations and bytes."""
     from deepdream.gradient import speed
     from deepdream.pipeline.wiring import paths
@@ -111,14 +111,11 @@ def _plan(request: Request, device: str) -> Plan:
         )
         for _, aim in aims
     )
-    whole = f"tiles of {settings.tile}" if settings.tile else "whole"
-    by = "by Keras" if not request.network.cuts else f"{' and '.join(dict.fromkeys(ways))} convolution"
-    return Plan(
+    return Estimate(
         device=device,
         network=request.network.name,
         sizes=request.sizes,
         steps=request.steps,
         seconds=seconds,
         memory=held,
-        path=f"{whole}, {by}",
     )

@@ -7,9 +7,9 @@ import pytest
 
 from deepdream.cli import bar as module
 from deepdream.cli.bar import Bar, summary
-from deepdream.pipeline.events import Plan, Step
+from deepdream.pipeline.events import Estimate, Step
 
-PLAN = Plan("CPU with 2 threads", "pocket", ((30, 45), (60, 90)), 10, 42.0, 1_250_000_000, "whole")
+ESTIMATE = Estimate("CPU with 2 threads", "pocket", ((30, 45), (60, 90)), 10, 42.0, 1_250_000_000)
 
 
 def step(octave, number):
@@ -29,8 +29,8 @@ def terminal(monkeypatch):
     return screen
 
 
-def test_the_plan_is_one_line_with_device_network_size_time_and_memory():
-    assert summary(PLAN) == (
+def test_the_estimate_is_one_line_with_device_network_size_time_and_memory():
+    assert summary(ESTIMATE) == (
         "CPU with 2 threads, pocket, 90x60, 2 octaves, 10 steps, about 42 s, about 1.2 GB of memory"
     )
 
@@ -38,13 +38,13 @@ def test_the_plan_is_one_line_with_device_network_size_time_and_memory():
 def test_without_a_terminal_each_octave_is_a_line_on_stderr(capsys):
     with Bar() as bar:
         bar.wait("photo.jpg: getting ready")
-        bar.plan("photo.jpg", PLAN)
+        bar.estimate("photo.jpg", ESTIMATE)
         for octave in (1, 2):
             for number in range(1, 11):
                 bar.step(step(octave, number))
     assert capsys.readouterr() == (
         "",
-        f"photo.jpg: {summary(PLAN)}\n"
+        f"photo.jpg: {summary(ESTIMATE)}\n"
         "octave 1/2, step 10/10, loss 12.35, 15 s left\n"
         "octave 2/2, step 10/10, loss 12.35, 15 s left\n",
     )
@@ -59,7 +59,7 @@ def test_a_note_that_holds_for_several_pictures_is_told_once(capsys):
 
 def test_quiet_says_nothing_but_what_went_wrong(capsys):
     with Bar(quiet=True) as bar:
-        bar.plan("photo.jpg", PLAN)
+        bar.estimate("photo.jpg", ESTIMATE)
         bar.step(step(1, 10))
         bar.complain("It failed.")
     assert capsys.readouterr() == ("", "It failed.\n")

@@ -13,7 +13,7 @@ from deepdream.gradient import engine
 from deepdream.images import compositing, masks
 from deepdream.network.weights import lookup
 from deepdream.pipeline import request, run, session
-from deepdream.pipeline.events import Done, Note, Plan, Step
+from deepdream.pipeline.events import Done, Estimate, Note, Step
 from tests.images import seam
 from tests.support import random_picture
 
@@ -24,12 +24,12 @@ def dream(picture, **given):
     return deepdream.dream(picture, **(QUICK | given))
 
 
-def test_the_stream_is_a_plan_then_every_step_then_the_end():
-    plan, *steps, done = deepdream.dream_steps(random_picture(45, 63), **QUICK | {"steps": "3/2"})
-    assert isinstance(plan, Plan)
+def test_the_stream_is_an_estimate_then_every_step_then_the_end():
+    estimate, *steps, done = deepdream.dream_steps(random_picture(45, 63), **QUICK | {"steps": "3/2"})
+    assert isinstance(estimate, Estimate)
     assert isinstance(done, Done)
-    assert plan.sizes == ((32, 45), (45, 63))
-    assert plan.steps == 5
+    assert estimate.sizes == ((32, 45), (45, 63))
+    assert estimate.steps == 5
     assert [(step.octave, step.step, step.steps) for step in steps] == [
         (1, 1, 3),
         (1, 2, 3),

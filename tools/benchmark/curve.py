@@ -109,7 +109,7 @@ def step(point: Point) -> dict[str, float]:
     for _ in run.run(first, session=session):
         pass
     records = run.run(understand(None, point.given), session=session)
-    next(records)  # the plan
+    next(records)  # the estimate
     clocks, spents = [time.perf_counter()], [time.process_time()]
     for record in records:
         if isinstance(record, Step):
