@@ -131,6 +131,7 @@ def test_the_wheel_holds_the_data_and_not_the_tests(tmp_path):
         entry_points = archive.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
     assert {
         "deepdream/__main__.py",
+        "deepdream/compare/page.html",
         "deepdream/sample.jpg",
         "deepdream/network/weights/manifest.toml",
         "deepdream/network/weights/pocket.safetensors",
