@@ -7,6 +7,7 @@ import pytest
 
 from deepdream.network.layers import Layer
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from tests.support import SMALL, random_arrays
 
 # A run in the background of a shell begins with Ctrl-C ignored, and its children inherit that; the tests that stop
@@ -26,7 +27,7 @@ def small_table() -> tuple[Layer, ...]:
 
 @pytest.fixture(scope="session")
 def vgg19_arrays() -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    return random_arrays(architecture.WIDTHS["vgg19"])
+    return random_arrays(manifest.read()["vgg19"].widths)
 
 
 @pytest.fixture(scope="session")

@@ -17,13 +17,11 @@ from deepdream.benchmark.workload import Workload, random_weights
 from deepdream.errors import RequestError, SettingError
 from deepdream.gradient import cost, tiles
 from deepdream.network.layers import neediest
-from deepdream.network.vgg import architecture
-from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import lookup as weights
 from deepdream.network.weights import manifest
-from deepdream.network.weights.locations import FETCHED, SHIPPED, places
-from deepdream.settings import SAMPLE, Settings, Size, format_bytes, format_size
+from deepdream.network.weights.locations import FETCHED, SHIPPED, search_path
+from deepdream.settings import SAMPLE, VGGS, Settings, Size, format_bytes, format_size
 
 
 @dataclass(frozen=True)
@@ -47,21 +45,11 @@ class Case:
         return sum(cost.operations(workload.table, workload.size) for workload in self.workloads.values())
 
 
-@dataclass(frozen=True)
-class Network:
-    """What is measured: its name in the table, channels and convolutions of blocks 1 to 5, and its arrays."""
-
-    name: str
-    widths: tuple[int, ...]
-    counts: tuple[int, ...]
-    arrays: Arrays
-
-
 def cases(
     folder: Path,
     *,
     weights: Path,
-    network: Network,
+    network: VGG,
     paths: Sequence[str],
     sizes: Sequence[Size],
     layers: Sequence[str],
@@ -111,7 +99,7 @@ def cases(
     return tuple(found)
 
 
-def network(name: str, file: Path | None, *, random: bool) -> Network:
+def network(name: str, file: Path | None, *, random: bool) -> VGG:
     """The network to measure.
 
     Args:
@@ -124,18 +112,19 @@ def network(name: str, file: Path | None, *, random: bool) -> Network:
         WeightsError: a file that is absent, damaged, or fits no network.
     """
     Settings(network=name)  # refuses what is none, in its own words
-    if name not in ("auto", *architecture.WIDTHS):
+    sets = manifest.read()
+    if name not in ("auto", *VGGS):
         raise SettingError(
             f"network {name} is computed by Keras, and a benchmark compares this tool's own ways.",
-            f"Choose one of {', '.join(architecture.WIDTHS)}.",
+            f"Choose one of {', '.join(VGGS)}.",
         )
     wanted = FETCHED if name == "auto" else name
     if random:
         if file is not None:
             raise SettingError("--random and --weights exclude each other.", "Give one of them.")
-        widths, counts = architecture.WIDTHS[wanted], architecture.CONVOLUTIONS[wanted]
-        return Network(f"{wanted}, random weights", widths, counts, random_weights(widths, counts))
-    here = file is not None or wanted == SHIPPED or any(place.taken for place in places(manifest.read(), wanted))
+        drawn = random_weights(sets[wanted].widths, sets[wanted].counts)
+        return VGG(f"{wanted}, random weights", Path(), "", drawn)
+    here = file is not None or wanted == SHIPPED or any(location.taken for location in search_path(sets, wanted))
     if not here and name != "auto":
         raise SettingError(
             f"The weights of {name} are not here.",
@@ -144,7 +133,7 @@ def network(name: str, file: Path | None, *, random: bool) -> Network:
         )
     found = weights.load(name if here else SHIPPED, file)
     assert isinstance(found, VGG)  # the names above, and files that fit them
-    return Network(found.name, found.widths, found.counts, found.arrays)
+    return found
 
 
 def _check(workload: Workload, count: int) -> None:

@@ -107,12 +107,13 @@ def _groups(own: tuple["Group", ...], pairs: str | None, network: "Network") -> 
     """
     from deepdream.compare import groups
     from deepdream.network.vgg.model import VGG
+    from deepdream.settings import ANY_VGG
 
     if isinstance(network, VGG):
         return (own or groups.DEFAULT) + groups.pairs(pairs or ("none" if own else "1-4"), network.counts)
     if pairs not in (None, "none"):
         raise SettingError(
-            f"--pairs {pairs} names blocks of vgg19, vgg16 or pocket, and {network.name} has none of their kind.",
+            f"--pairs {pairs} names blocks of {ANY_VGG}, and {network.name} has none of their kind.",
             'Name layers instead, for example --groups "pool=pool1_pool;before=conv1_relu".',
         )
     return own or groups.of(network.table)

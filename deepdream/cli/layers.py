@@ -10,7 +10,8 @@ from deepdream.cli import messages, options
 from deepdream.errors import SettingError
 from deepdream.network.layers import Layer, truncate
 from deepdream.network.vgg import architecture
-from deepdream.settings import Settings, Size, selection
+from deepdream.network.weights import manifest
+from deepdream.settings import VGGS, Settings, Size, selection
 from deepdream.settings.selection import Choice
 
 CATALOGUE = "What each channel likes to see: docs/catalogue.html; larger, of any channel: deepdream features LAYER"
@@ -69,9 +70,9 @@ def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
 
 def _table(network: str) -> tuple[str, tuple[Layer, ...], str]:
     """A network's name, its layers, and what there is to say below them."""
-    if network in architecture.WIDTHS:
-        table = architecture.layers(architecture.WIDTHS[network], architecture.CONVOLUTIONS[network])
-        return network, table, CATALOGUE
+    if network in VGGS:
+        entry = manifest.read()[network]
+        return network, architecture.layers(entry.widths, entry.counts), CATALOGUE
     from deepdream.network.weights import lookup
 
     if lookup.is_model_file(network):

@@ -34,7 +34,7 @@ def verify(
 ) -> int:
     """Check the weight files that are here, or FILE.
 
-    Each is read: digest, names, shapes, values, a known answer.
+    Each is read: digest, names, shapes, values.
     """
     from deepdream.network.weights import lookup as store
 
@@ -82,9 +82,9 @@ def _print(states: Any, as_json: bool) -> None:
     if as_json:
         records = [
             {
-                "place": state.place.name,
-                "network": state.network or state.place.network,
-                "path": None if state.place.path is None else str(state.place.path),
+                "place": state.location.name,
+                "network": state.network or state.location.network,
+                "path": None if state.location.path is None else str(state.location.path),
                 "status": state.status,
                 "digest": state.digest or None,
                 "message": state.message or None,
@@ -95,9 +95,9 @@ def _print(states: Any, as_json: bool) -> None:
         return
     rows = [("place", "network", "status", "file")]
     for state in states:
-        path = "not set" if state.place.path is None else str(state.place.path)
-        rows.append((state.place.name, state.network or state.place.network, state.status, path))
+        path = "not set" if state.location.path is None else str(state.location.path)
+        rows.append((state.location.name, state.network or state.location.network, state.status, path))
     print(messages.columns(rows))
     for state in states:
         if state.message:
-            print(f"{state.place.name}: {state.message}")
+            print(f"{state.location.name}: {state.message}")

@@ -177,7 +177,7 @@ def _plain(
             seen = forward.activations(weights, shown, objective.layers, table=table, convolve=convolve, inside=inside)
             densities = objective.densities(seen).items()
             value = tf.add_n(
-                [windows.share(density, origin, core, size, strides[name]) for name, density in densities]
+                [windows.core_mean(density, origin, core, size, strides[name]) for name, density in densities]
             )  # [N]
         return value, tape.gradient(value, window)
 

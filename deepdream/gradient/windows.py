@@ -1,16 +1,16 @@
-"""A window's part of the whole picture: which of its positions the picture has, and which of those are its own.
+"""A window's part of the whole picture: which of its positions the picture has, and which of those are the core's.
 
-inside(count, ...) -> [count]      along one axis of a layer
-mask(shape, ...) -> [1, h, w, 1]   along both
-own(shape, ...) -> [h], [w]        what each row and column of the core counts in a mean over the whole picture
-share(density, ...) -> [N]         the core's part of a density's mean over the whole picture
+valid(count, ...) -> [count]              along one axis of a layer
+mask(shape, ...) -> [1, h, w, 1]          along both
+core_weights(shape, ...) -> [h], [w]      of the core's rows and columns in a mean over the whole picture
+core_mean(density, ...) -> [N]            the core's part of a density's mean over the whole picture
 """
 
 from deepdream.gradient.tiles import Wraps
 from deepdream.runtime import tf
 
 
-def inside(count: int | tf.Tensor, origin: tf.Tensor, length: tf.Tensor, stride: int, *, wraps: bool) -> tf.Tensor:
+def valid(count: int | tf.Tensor, origin: tf.Tensor, length: tf.Tensor, stride: int, *, wraps: bool) -> tf.Tensor:
     """True at positions of a layer that the whole picture has, along one axis; [count].
 
     Zeroing the others after every layer repeats what the whole picture does at its edges: zero padding around every
@@ -28,21 +28,21 @@ def inside(count: int | tf.Tensor, origin: tf.Tensor, length: tf.Tensor, stride:
 
 
 def mask(shape: tf.Tensor, origin: tf.Tensor, size: tf.Tensor, stride: int, wraps: Wraps) -> tf.Tensor:
-    """1 at positions that the whole picture has, 0 elsewhere; [1, h, w, 1]. Arguments as `inside`, for both axes."""
-    rows, columns = (inside(shape[axis], origin[axis], size[axis], stride, wraps=wraps[axis]) for axis in (0, 1))
+    """1 at positions that the whole picture has, 0 elsewhere; [1, h, w, 1]. Arguments as `valid`, for both axes."""
+    rows, columns = (valid(shape[axis], origin[axis], size[axis], stride, wraps=wraps[axis]) for axis in (0, 1))
     return tf.cast(rows[None, :, None, None] & columns[None, None, :, None], tf.float32)
 
 
-def share(density: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, stride: int) -> tf.Tensor:
+def core_mean(density: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, stride: int) -> tf.Tensor:
     """The core's part of the density's mean over the whole picture's positions, [N, h, w] -> [N]."""
-    rows, columns = own(tf.shape(density)[1:3], origin, core, size, stride)
+    rows, columns = core_weights(tf.shape(density)[1:3], origin, core, size, stride)
     return tf.einsum("nhw,h,w->n", density, rows, columns)
 
 
-def own(
+def core_weights(
     shape: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, stride: int
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """What a layer's rows and columns count in the mean over the whole picture, 0 outside the core; [h] and [w]."""
+    """The weights of a layer's rows and columns in the mean over the whole picture, 0 outside the core; [h], [w]."""
     weights = []
     for axis in (0, 1):
         count = size[axis] // stride  # of the layer on the whole picture

@@ -15,9 +15,7 @@ from deepdream.images.scale import scaled
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
 from deepdream.pipeline.plan import Octave
-from deepdream.settings import Settings, Size, format_bytes, format_size
-
-OURS = "vgg19, vgg16 or pocket"
+from deepdream.settings import ANY_VGG, Settings, Size, format_bytes, format_size
 
 
 def check(settings: Settings, network: Network) -> None:
@@ -33,7 +31,7 @@ def check(settings: Settings, network: Network) -> None:
             raise SettingError(
                 f"{name} can't serve {network.name}: a picture goes round in windows that reach around its borders, "
                 "and what Keras computes takes whole pictures only.",
-                f"Leave it out, or dream with --network {OURS}.",
+                f"Leave it out, or dream with --network {ANY_VGG}.",
             )
     if settings.tile is not None:
         raise SettingError(
@@ -44,7 +42,7 @@ def check(settings: Settings, network: Network) -> None:
     if settings.convolution not in ("auto", "direct"):
         raise SettingError(
             f"convolution {settings.convolution} can't serve {network.name}: Keras computes it, by TensorFlow's own "
-            f"convolution; the other ways are for the 3x3 convolutions of {OURS}.",
+            f"convolution; the other ways are for the 3x3 convolutions of {ANY_VGG}.",
             "Leave it out.",
         )
 

@@ -1,6 +1,7 @@
 """All that can be asked of a dream, without NumPy: `fields` has one statement for each setting."""
 
 from deepdream.settings.fields import (
+    ANY_VGG,
     INPUTS,
     NETWORKS,
     SAMPLE,
@@ -24,6 +25,7 @@ from deepdream.settings.values import (
 )
 
 __all__ = [
+    "ANY_VGG",
     "INPUTS",
     "MODEL_FILES",
     "NETWORKS",

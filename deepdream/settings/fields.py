@@ -31,7 +31,9 @@ NETWORKS = ("auto", "vgg19", "pocket", "vgg16", "inceptionv3", "resnet50")
 """Networks that have a name; the first stands for one of the next two."""
 
 VGGS = ("vgg19", "pocket", "vgg16")
-"""Those of VGG's kind: their layers have its names."""
+"""Those of VGG's kind: their layers have its names. weights/manifest.toml says how many and how wide they are."""
+
+ANY_VGG = f"{', '.join(VGGS[:-1])} or {VGGS[-1]}"
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 """The picture that ships with the package, taken where none is named."""

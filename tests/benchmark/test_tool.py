@@ -11,11 +11,12 @@ import pytest
 from deepdream.benchmark import engine_worker
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from tests.benchmark.made import MACHINE, row, workload
 from tests.support import random_picture, relative_error
 from tools.benchmark import commands, curve, drawing, floor, peers, render, store, with_keras, with_torch
 
-WIDTHS = architecture.WIDTHS["vgg19"]
+WIDTHS = manifest.read()["vgg19"].widths
 
 
 @pytest.fixture(scope="module")

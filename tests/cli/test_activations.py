@@ -8,9 +8,10 @@ import pytest
 from deepdream import images
 from deepdream.images.contact_sheet import LABEL, MARGIN
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from deepdream.settings import selection
 
-POCKET = {layer.name: layer.channels for layer in architecture.layers(architecture.WIDTHS["pocket"])}
+POCKET = {layer.name: layer.channels for layer in architecture.layers(manifest.read()["pocket"].widths)}
 
 
 def test_a_table_in_the_words_of_dream_and_a_sheet(command, photo, tmp_path):
@@ -110,7 +111,7 @@ def test_a_small_picture_leaves_out_what_is_too_deep(command, photo):
 
 def test_a_picture_that_excites_nothing_is_reported(command, photo, tmp_path):
     photo()
-    shapes = architecture.kernel_shapes(architecture.WIDTHS["pocket"])
+    shapes = architecture.kernel_shapes(manifest.read()["pocket"].widths)
     silent = {f"{name}/kernel": np.zeros(shape, np.float32) for name, shape in shapes.items()}
     silent |= {f"{name}/bias": np.full(shape[3], -1, np.float32) for name, shape in shapes.items()}
     np.savez(tmp_path / "silent.npz", **silent)

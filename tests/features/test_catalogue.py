@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from deepdream.settings import selection
 from tests.compare import browser
 from tests.support import random_picture
@@ -114,7 +115,7 @@ def test_in_a_browser_channels_are_picked_and_nothing_is_asked_or_complained_of(
 
 def test_what_is_tapped_on_the_page_that_ships_is_a_selection_of_the_network_that_ships(window):
     window.open(DOCS / "catalogue.html", width=375, height=740)
-    channels = {layer.name: layer.channels for layer in architecture.layers(architecture.WIDTHS["pocket"])}
+    channels = {layer.name: layer.channels for layer in architecture.layers(manifest.read()["pocket"].widths)}
     assert window.run("document.querySelectorAll('.grid button').length") == sum(channels.values())
     for button in ("#block4_conv2 [data-c='12']", "#block4_conv2 [data-c='87']", "#block5_pool [data-c='127']"):
         window.tap(button)

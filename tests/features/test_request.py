@@ -9,8 +9,9 @@ from deepdream.features.request import BATCH, MEMORY, batches, understand
 from deepdream.features.settings import FeatureSettings, default_size, describe, parse_size, resolved
 from deepdream.gradient import cost
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 
-POCKET = {layer.name: layer for layer in architecture.layers(architecture.WIDTHS["pocket"])}
+POCKET = {layer.name: layer for layer in architecture.layers(manifest.read()["pocket"].widths)}
 
 
 def asked(text: str, **given):

@@ -7,6 +7,7 @@ import pytest
 
 from deepdream.gradient import engine
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
 from deepdream.settings import Settings
@@ -21,7 +22,7 @@ def chosen(text, widths):
 @pytest.mark.parametrize("kind", ["mean", "squares"])
 def test_value_and_gradient_agree_with_keras(vgg19_arrays, keras_vgg19, kind):
     image = random_picture(69, 87)[None]
-    choices = chosen("block3=0.5,block5_conv1,block4_pool=2", architecture.WIDTHS["vgg19"])
+    choices = chosen("block3=0.5,block5_conv1,block4_pool=2", manifest.read()["vgg19"].widths)
     value, slope = engine.make(vgg(vgg19_arrays), layer_objective(choices, kind))(image)
 
     model = tf.keras.Model(keras_vgg19.input, [keras_vgg19.get_layer(choice.layer).output for choice in choices])

@@ -9,12 +9,13 @@ import pytest
 from deepdream.errors import SettingError
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from deepdream.pipeline import execution
 from deepdream.pipeline.plan import Aim, Octave
 from deepdream.settings import Settings
 from deepdream.settings.selection import choose
 
-TABLE = architecture.layers(architecture.WIDTHS["vgg19"])
+TABLE = architecture.layers(manifest.read()["vgg19"].widths)
 CHOICES = choose("block4", {layer.name: layer.channels for layer in TABLE})
 AIM = Aim(CHOICES, truncate(TABLE, {choice.layer for choice in CHOICES}), "mean")
 SHORT, LONG = (
@@ -37,7 +38,7 @@ def test_winograds_is_taken_where_the_operations_ahead_are_worth_compiling():
 
 
 def test_a_narrow_network_stays_plain():
-    widths = architecture.WIDTHS["pocket"]
+    widths = manifest.read()["pocket"].widths
     table = truncate(architecture.layers(widths), {choice.layer for choice in CHOICES})
     octave = Octave(
         size=(512, 512), steps=9000, step_size=0.01, jitter=0, distance=None, aims=(Aim(CHOICES, table, "mean"),)

@@ -153,7 +153,7 @@ def test_compare_takes_the_last_layer_of_each_stride(command, photo, here):  # n
     refused = command("compare", "photo.png", "--network", "mine.keras", "--pairs", "1-2", "-q")
     assert (refused.code, refused.err.split(" Name ")[0]) == (
         2,
-        "--pairs 1-2 names blocks of vgg19, vgg16 or pocket, and mine.keras has none of their kind.",
+        "--pairs 1-2 names blocks of vgg19, pocket or vgg16, and mine.keras has none of their kind.",
     )
 
 

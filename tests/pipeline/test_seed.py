@@ -15,6 +15,7 @@ from safetensors.numpy import save_file
 
 import deepdream
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from tests.support import random_picture
 
 
@@ -29,7 +30,7 @@ def photo(tmp_path_factory):
 def arrays():
     """Calm random weights, [kernel, bias] by layer."""
     rng, found = np.random.default_rng(0), {}
-    for name, shape in architecture.kernel_shapes(architecture.WIDTHS["vgg19"]).items():
+    for name, shape in architecture.kernel_shapes(manifest.read()["vgg19"].widths).items():
         fan_in = 9 * shape[2]
         kernel = np.abs(rng.normal(0, 1 / fan_in, shape)) + rng.normal(0, 0.1 * np.sqrt(2 / fan_in), shape)
         found[name] = kernel.astype(np.float32), rng.normal(0, 0.05, shape[3]).astype(np.float32)

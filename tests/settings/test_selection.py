@@ -4,9 +4,10 @@ import pytest
 
 from deepdream.errors import SelectionError
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from deepdream.settings.selection import Choice, choose
 
-CHANNELS = {layer.name: layer.channels for layer in architecture.layers(architecture.WIDTHS["vgg19"])}
+CHANNELS = {layer.name: layer.channels for layer in architecture.layers(manifest.read()["vgg19"].widths)}
 
 
 def names(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.benchmark.workload import random_weights, write_weights
-from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 from deepdream.settings import parse_size
 from tools.benchmark import commands, curve, environment, layers, peers, render, store
 
@@ -38,7 +38,7 @@ def _curve(o: argparse.Namespace) -> Any:
     if o.afresh:
         curve.POINTS.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="deepdream-") as folder:
-        file = write_weights(Path(folder) / "vgg19.npz", random_weights(architecture.WIDTHS["vgg19"]))
+        file = write_weights(Path(folder) / "vgg19.npz", random_weights(manifest.read()["vgg19"].widths))
         return curve.measure(
             [
                 curve.Point(

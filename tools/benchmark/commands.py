@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.benchmark.workload import random_weights, write_weights
-from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 
 DREAM = (sys.executable, "-m", "deepdream", "dream")
 
@@ -84,7 +84,7 @@ def _weights() -> Any:
 
 def _networks(folder: str) -> dict[str, tuple[str, ...]]:
     """The words that choose each network; VGG19 has random weights, which cost the same."""
-    file = write_weights(Path(folder) / "vgg19.npz", random_weights(architecture.WIDTHS["vgg19"]))
+    file = write_weights(Path(folder) / "vgg19.npz", random_weights(manifest.read()["vgg19"].widths))
     return {"pocket": ("--network", "pocket"), "vgg19": ("--network", "vgg19", "--weights", str(file))}
 
 

@@ -17,6 +17,7 @@ from deepdream.benchmark.workload import random_weights
 from deepdream.network.layers import Layer, truncate
 from deepdream.network.vgg import architecture
 from deepdream.network.vgg.model import VGG
+from deepdream.network.weights import manifest
 from deepdream.settings import Size
 from tools.benchmark import floor
 from tools.benchmark.peers import noise
@@ -36,7 +37,7 @@ def measure(
         threads: None for all allowed cores.
     """
     here = machine.measured(threads)
-    table = truncate(architecture.layers(architecture.WIDTHS[network]), {deepest})
+    table = truncate(architecture.layers(manifest.read()[network].widths), {deepest})
     steps = _steps(network, table, size, convolution, here.threads)
     times: list[list[tuple[float, float]]] = [[] for _ in steps]
     for _ in range(rounds):
@@ -74,7 +75,7 @@ def _steps(network: str, table: tuple[Layer, ...], size: Size, convolution: Any,
     from deepdream.settings.selection import Choice
 
     runtime.configure(threads, bands=convolution == "winograd")
-    drawn = VGG(network, Path(), "", random_weights(architecture.WIDTHS[network]))
+    drawn = VGG(network, Path(), "", random_weights(manifest.read()[network].widths))
     picture, found = noise(size)[None], []
     for layer in table:
         goal = layer_objective((Choice(layer.name, None, 1.0),))

@@ -19,10 +19,9 @@ from deepdream.benchmark import interleave, machine, results, table
 from deepdream.benchmark.interleave import Failed, Timing, Worker
 from deepdream.benchmark.workload import Workload, random_weights, write_weights
 from deepdream.cli import messages
-from deepdream.network.vgg import architecture
 from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.vgg.model import VGG
-from deepdream.network.weights import lookup
+from deepdream.network.weights import lookup, manifest
 from deepdream.settings import SAMPLE, Size, format_size
 from tools.benchmark import environment, with_keras, with_torch
 
@@ -61,7 +60,7 @@ def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | No
         threads: None for all allowed cores.
         torch: the interpreter that has PyTorch.
     """
-    here, widths = machine.measured(threads), architecture.WIDTHS["vgg19"]
+    here, widths = machine.measured(threads), manifest.read()["vgg19"].widths
     print(table.where(here), flush=True)
     arrays = random_weights(widths)
     rows: list[results.Row] = []
@@ -79,7 +78,7 @@ def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
     from deepdream.network import preprocessing  # loads TensorFlow
 
     here = machine.measured(threads)
-    vgg19, pocket = architecture.WIDTHS["vgg19"], lookup.load("pocket")
+    vgg19, pocket = manifest.read()["vgg19"].widths, lookup.load("pocket")
     assert isinstance(pocket, VGG)
     generic = ("PyTorch float64", "PyTorch", *OURS)
     picture = images.read(SAMPLE, size=size).pixels

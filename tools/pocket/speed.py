@@ -28,11 +28,12 @@ def step(network: str, layer: str, size: int) -> Callable[[], None]:
     from deepdream.gradient import engine
     from deepdream.network.vgg import architecture
     from deepdream.network.vgg.model import VGG
+    from deepdream.network.weights import manifest
     from deepdream.objectives.layers import layer_objective
     from deepdream.settings.selection import Choice
 
     rng = np.random.default_rng(0)
-    widths = architecture.WIDTHS[network]
+    widths = manifest.read()[network].widths
     arrays = {
         name: (rng.normal(0, np.sqrt(2 / (9 * shape[2])), shape).astype(np.float32), np.zeros(shape[3], np.float32))
         for name, shape in architecture.kernel_shapes(widths).items()

@@ -95,7 +95,7 @@ class Masks:
 
     def _axis(self, axis: int, stride: int) -> tf.Tensor:
         count = self._window[axis] // stride
-        there = windows.inside(count, self._origin[axis], self._size[axis], stride, wraps=self._wraps[axis])
+        there = windows.valid(count, self._origin[axis], self._size[axis], stride, wraps=self._wraps[axis])
         there = tf.cast(there, tf.float32)
         return tf.ensure_shape(there, [count])
 
@@ -132,7 +132,7 @@ def function(
         values, slopes = [], []
         for index, (_, band) in enumerate(parts.cells()):
             counts = {
-                name: windows.own(
+                name: windows.core_weights(
                     (parts.rows // strides[name], window.shape[2] // strides[name]),
                     tf.stack([origin[0] + band * parts.rows, origin[1]]),
                     core,

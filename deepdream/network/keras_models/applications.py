@@ -55,7 +55,7 @@ def load(network: str, path: Path, digest: str, threads: int | None) -> KerasNet
     """
     runtime.configure(threads)
     model = getattr(keras.applications, BUILDERS[network])(weights=None, include_top=False)
-    weights.fill(model, path, network)
+    weights.load_weights(model, path, network)
     return _known(model, name=network, path=path, digest=digest)
 
 

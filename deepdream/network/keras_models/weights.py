@@ -1,30 +1,24 @@
 """Keras's own weight files, into a model that is built already: every array checked before it is taken.
 
-fill(model, path, network)      the model's layers take the file's arrays, in the model's order
+load_weights(model, path, network)      the model's layers take the file's arrays, in the model's order
 
 Read are .weights.h5, .keras, and the older .h5 of weights or of whole models, told by what is in them and not by their
-names. A classifier on top of the file's network is passed over. Keras's own loader is not used: it goes by the file's
-name, and what it says of a file that doesn't fit is for its authors.
+names (see `weights.hdf5`). A classifier on top of the file's network is passed over. Keras's own loader is not used: it
+goes by the file's name, and its message on a file that doesn't fit is for its authors.
 """
 
 import re
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from deepdream.errors import WeightsError
-from deepdream.network.weights.formats import IN_ARCHIVE
-
-Stored = list[tuple[str, list[np.ndarray]]]
-"""For each layer that has weights its name in the file, and its arrays."""
+from deepdream.network.weights import hdf5
 
 
-def fill(model: Any, path: Path, network: str) -> None:
+def load_weights(model: Any, path: Path, network: str) -> None:
     """Give a model the weights of a file.
 
     Args:
@@ -37,8 +31,8 @@ def fill(model: Any, path: Path, network: str) -> None:
     """
     layers = [layer for layer in model.layers if layer.weights]
     try:
-        with _opened(path) as file:
-            stored = _keras3(file["layers"], layers) if "layers" in file else _legacy(file)
+        with hdf5.opened(path) as file:
+            stored = _in_order(file, layers)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, zipfile.BadZipFile) as error:
         raise WeightsError(f"{path} is damaged, or no file of weights that Keras wrote for {network}.") from error
     deep = sum(array.ndim == 4 for _, arrays in stored for array in arrays)
@@ -69,45 +63,15 @@ def _checked(path: Path, name: str, layer: Any, network: str, array: np.ndarray,
     return array
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """The HDF5 file, by itself or inside a .keras file."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive, archive.open(IN_ARCHIVE) as inside, h5py.File(inside, "r") as file:
-            yield file
-    else:
-        with h5py.File(path, "r") as file:
-            yield file
-
-
-def _keras3(groups: Any, layers: list[Any]) -> Stored:
-    """Keras 3 counts the layers of each kind in the model's order: conv2d, conv2d_1, ..."""
-    counts: dict[str, int] = {}
-    found = []
-    for layer in layers:
-        kind = _snake(type(layer).__name__)
-        number = counts.get(kind, 0)
-        counts[kind] = number + 1
-        name = f"{kind}_{number}" if number else kind
-        variables = groups[name]["vars"]
-        found.append((name, [np.asarray(variables[str(index)][()]) for index in range(len(variables))]))
-    further = (name for name in groups if re.sub(r"_\d+$", "", name) in counts and name not in dict(found))
-    return found + [(name, [np.asarray(array[()]) for array in groups[name]["vars"].values()]) for name in further]
-
-
-def _legacy(file: Any) -> Stored:
-    """Before Keras 3 the layers stand in their order, each with the names of its arrays."""
-    group = file["model_weights"] if "layer_names" not in file.attrs and "model_weights" in file else file
-    found = []
-    for layer in _texts(group.attrs["layer_names"]):
-        names = _texts(group[layer].attrs["weight_names"])
-        if names:
-            found.append((layer, [np.asarray(group[layer][name][()]) for name in names]))
-    return found
-
-
-def _texts(values: Any) -> list[str]:
-    return [value.decode() if isinstance(value, bytes) else str(value) for value in values]
+def _in_order(stored: hdf5.Stored, layers: list[Any]) -> list[tuple[str, list[np.ndarray]]]:
+    """The file's layers and their arrays, in the model's order; a classifier's come last."""
+    order = list(stored.layers)
+    if stored.counted:
+        kinds = [_snake(type(layer).__name__) for layer in layers]
+        numbers = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
+        order = [f"{kind}_{number}" if number else kind for kind, number in zip(kinds, numbers, strict=True)]
+        order += [name for name in stored.layers if re.sub(r"_\d+$", "", name) in kinds and name not in order]
+    return [(name, [np.asarray(array[()]) for array in stored.layers[name]]) for name in order]
 
 
 def _snake(name: str) -> str:

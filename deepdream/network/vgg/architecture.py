@@ -17,12 +17,7 @@ Arrays = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Layer name -> kernel [3, 3, in, out] and bias [out]."""
 
 VGG19 = (2, 2, 4, 4, 4)
-
-CONVOLUTIONS = {"vgg19": VGG19, "pocket": VGG19, "vgg16": (2, 2, 3, 3, 3)}
-"""Convolutions in blocks 1 to 5, by network; each block ends in a pool."""
-
-WIDTHS = {"vgg19": (64, 128, 256, 512, 512), "pocket": (16, 32, 64, 128, 128), "vgg16": (64, 128, 256, 512, 512)}
-"""Channels of blocks 1 to 5, by network."""
+"""Convolutions in blocks 1 to 5 of VGG19; each block ends in a pool. Those of every network: weights/manifest.toml."""
 
 
 def layers(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> tuple[Layer, ...]:
@@ -43,6 +38,11 @@ def layers(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> tuple[La
         stride *= 2
         table.append(Layer(f"block{block}_pool", "pool", channels, channels, stride, seen))
     return tuple(table)
+
+
+def convolutions(counts: tuple[int, ...]) -> list[str]:
+    """The names of the convolutions in forward order."""
+    return [f"block{block}_conv{index}" for block, count in enumerate(counts, 1) for index in range(1, count + 1)]
 
 
 def kernel_shapes(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> dict[str, tuple[int, int, int, int]]:

@@ -1,6 +1,6 @@
-"""Where weight files lie: the order of looking, as paths. Nothing is opened here.
+"""The search path for weight files. Nothing is opened here.
 
-places(sets, network) -> (Place, ...)    in order;  shipped(sets) -> Place of the pocket network
+search_path(sets, network) -> (Location, ...)    in order;  shipped(sets) -> Location of the pocket network
 """
 
 import os
@@ -23,8 +23,8 @@ Sets = Mapping[str, WeightSet]
 
 
 @dataclass(frozen=True)
-class Place:
-    """One place where weights are looked for.
+class Location:
+    """One location where weights are looked for.
 
     Attributes:
         name: "DEEPDREAM_WEIGHTS", "cache", "Keras", "package", or "file" for one given by the user.
@@ -47,20 +47,20 @@ class Place:
         return self.path is not None and (self.own or os.path.exists(self.path))
 
 
-def places(sets: Sets, network: str = FETCHED) -> tuple[Place, ...]:
+def search_path(sets: Sets, network: str = FETCHED) -> tuple[Location, ...]:
     """Where a network is looked for, in order; the environment variable stands for VGG19 only."""
     own = os.environ.get(VARIABLE)
     keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
     return (
-        *([Place(VARIABLE, Path(own).expanduser() if own else None)] if network == FETCHED else []),
-        Place("cache", _in(cache(), sets[network]), network),
-        Place("Keras", _in(keras, sets[network]), network),
+        *([Location(VARIABLE, Path(own).expanduser() if own else None)] if network == FETCHED else []),
+        Location("cache", _in(cache(), sets[network]), network),
+        Location("Keras", _in(keras, sets[network]), network),
     )
 
 
-def shipped(sets: Sets) -> Place:
+def shipped(sets: Sets) -> Location:
     """The pocket network's file in the package."""
-    return Place("package", Path(__file__).with_name(sets[SHIPPED].files[0].name), SHIPPED)
+    return Location("package", Path(__file__).with_name(sets[SHIPPED].files[0].name), SHIPPED)
 
 
 def cache() -> Path:

@@ -3,7 +3,7 @@
     load(network="auto", file=None, *, progress=None) -> Network        what a dream runs on
     load("model.keras") -> Network                                      a network of the user's own, from a Keras file
     extras(network) -> {name: array}                                    what else the file holds: a classifier's arrays
-    states() -> (State, ...)                                            every place looked at and what is there
+    states() -> (State, ...)                                            every location and what is there
     verify(file=None) -> (State, ...)                                   what is here, all of it good; raises otherwise
     fetch(network="vgg19", *, progress=None) -> Path                    download into the cache now
     add(file) -> Path                                                   a file downloaded by hand, into the cache
@@ -31,27 +31,37 @@ import numpy as np
 from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, nearest
 from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
-from deepdream.network.weights import checks, download, formats, known_answer, manifest
-from deepdream.network.weights.locations import FETCHED, GO_ON, SHIPPED, VARIABLE, Place, Sets, cache, places, shipped
-from deepdream.network.weights.verify import checked_digest, open_at
+from deepdream.network.weights import download, formats, manifest
+from deepdream.network.weights.locations import (
+    FETCHED,
+    GO_ON,
+    SHIPPED,
+    VARIABLE,
+    Location,
+    Sets,
+    cache,
+    search_path,
+    shipped,
+)
+from deepdream.network.weights.verify import checked_digest, load_verified
 from deepdream.settings import MODEL_FILES, NOR_A_FILE
 
-__all__ = ["Place", "State", "add", "extras", "facts", "fetch", "is_model_file", "load", "states", "verify"]
+__all__ = ["Location", "State", "add", "extras", "facts", "fetch", "is_model_file", "load", "states", "verify"]
 
 
 @dataclass(frozen=True)
 class State:
-    """What is at a place.
+    """What is at a location.
 
     Attributes:
-        place: where.
+        location: where.
         status: "verified", "absent" or "refused".
         network: the network that the file holds; "" unless verified.
         digest: sha256 of the file, hex; "" unless verified.
         message: why it is refused, one sentence, and in `advice` what to do; "" unless refused.
     """
 
-    place: Place
+    location: Location
     status: str
     network: str = ""
     digest: str = ""
@@ -67,7 +77,7 @@ def load(
     threads: int | None = None,
     sets: Sets | None = None,
 ) -> Network:
-    """A network, with its weights from the first place that has them.
+    """A network, with its weights from the first location that has them.
 
     Args:
         network: its name, "auto", or the file of a Keras model.
@@ -87,15 +97,15 @@ def load(
     if is_model_file(network):
         if file is not None:
             raise SettingError(f"{network} brings its own weights.", "Leave out the weights.")
-        return open_at(Place("file", Path(network).expanduser(), network), sets, threads)
+        return load_verified(Location("file", Path(network).expanduser(), network), sets, threads)
     if file is not None:
-        return open_at(Place("file", Path(file).expanduser(), network), sets, threads)
+        return load_verified(Location("file", Path(file).expanduser(), network), sets, threads)
     if network == SHIPPED:
-        return open_at(shipped(sets), sets)
+        return load_verified(shipped(sets), sets)
     wanted = FETCHED if network == "auto" else network
-    for place in places(sets, wanted):
-        if place.taken:
-            return open_at(replace(place, network=network) if place.own else place, sets, threads)
+    for location in search_path(sets, wanted):
+        if location.taken:
+            return load_verified(replace(location, network=network) if location.own else location, sets, threads)
     return _from_afar(network, progress, sets, threads)
 
 
@@ -110,9 +120,11 @@ def _from_afar(network: str, progress: download.Progress | None, sets: Sets, thr
             raise
         return _instead(sets, error.message.rstrip("."))
     if not reasons:
-        return open_at(Place("cache", target, wanted), sets, threads)
+        return load_verified(Location("cache", target, wanted), sets, threads)
     if network == wanted:
-        looked = ", ".join("not set" if place.path is None else str(place.path) for place in places(sets, wanted))
+        looked = ", ".join(
+            "not set" if location.path is None else str(location.path) for location in search_path(sets, wanted)
+        )
         raise DownloadError(
             f"The weights of {wanted} are in none of the places looked at "
             f"({f'{VARIABLE}: ' if wanted == FETCHED else ''}{looked}), and can't be fetched: {_listed(reasons)}.",
@@ -128,14 +140,14 @@ def extras(network: Network) -> dict[str, np.ndarray]:
 
 
 def states(*, sets: Sets | None = None) -> tuple[State, ...]:
-    """What is at each place looked at, in the order of looking, the package's file last; every file is verified."""
+    """What is at each location, in the order of the search path, the package's file last; every file is verified."""
     sets = sets or manifest.read()
     found = []
-    for place in _everywhere(sets):
+    for location in _everywhere(sets):
         try:
-            found.append(_verified(place, sets) if place.taken else State(place, "absent"))
+            found.append(_verified(location, sets) if location.taken else State(location, "absent"))
         except WeightsError as error:
-            found.append(State(place, "refused", message=error.message, advice=error.advice))
+            found.append(State(location, "refused", message=error.message, advice=error.advice))
     return tuple(found)
 
 
@@ -146,9 +158,9 @@ def verify(file: Path | None = None, *, sets: Sets | None = None) -> tuple[State
         WeightsError: the first that is not.
     """
     sets = sets or manifest.read()
-    own = Place("file", Path(file).expanduser(), str(file) if formats.is_model(file) else "auto") if file else None
+    own = Location("file", Path(file).expanduser(), str(file) if formats.is_model(file) else "auto") if file else None
     wanted = _everywhere(sets) if own is None else (own,)
-    return tuple(_verified(place, sets) for place in wanted if place.taken)
+    return tuple(_verified(location, sets) for location in wanted if location.taken)
 
 
 def fetch(network: str = FETCHED, *, progress: download.Progress | None = None, sets: Sets | None = None) -> Path:
@@ -188,7 +200,7 @@ def add(file: Path, *, sets: Sets | None = None) -> Path:
         if published.matches(found):
             download.copy(file, cache() / published.name, published)
             return cache() / published.name
-    holds = open_at(Place("file", file), sets).name  # a damaged file is refused here, with what is wrong in it
+    holds = load_verified(Location("file", file), sets).name  # a damaged file is refused here, with what is wrong in it
     meant = holds if holds != SHIPPED else FETCHED
     raise WeightsError(
         f"{file} holds weights of the shapes of {holds}, but is not the published file of {meant}: "
@@ -200,11 +212,9 @@ def add(file: Path, *, sets: Sets | None = None) -> Path:
 def facts(path: Path) -> str:
     """What manifest.toml has to say of a new pocket.safetensors."""
     found = manifest.digests(path)
-    pairs = checks.convolutions(path, formats.read(path), manifest.read()[SHIPPED])
-    answer = "".join(f"{layer} = {value:.6g}\n" for layer, value in known_answer.means(pairs).items())
     return (
         f'[[pocket.files]]\nname = "pocket.safetensors"\nsize = {found.size:_}\nmd5 = "{found.md5}"\n'
-        f'sha256 = "{found.sha256}"\n\n[pocket.known_answer]\n{answer}'
+        f'sha256 = "{found.sha256}"\n'
     )
 
 
@@ -213,18 +223,18 @@ def is_model_file(network: str) -> bool:
     return network.lower().endswith(MODEL_FILES)
 
 
-def _everywhere(sets: Sets) -> tuple[Place, ...]:
-    """Every place that is looked at."""
+def _everywhere(sets: Sets) -> tuple[Location, ...]:
+    """Every location that is looked at."""
     fetched = (network for network in sets if network != SHIPPED)
-    return (*(place for network in fetched for place in places(sets, network)), shipped(sets))
+    return (*(location for network in fetched for location in search_path(sets, network)), shipped(sets))
 
 
-def _verified(place: Place, sets: Sets) -> State:
+def _verified(location: Location, sets: Sets) -> State:
     """What a file is, checked; a published one that only Keras can build, by its digest alone."""
-    if not place.own and not sets[place.network].widths:
-        return State(place, "verified", place.network, checked_digest(place, sets))
-    network = open_at(place, sets)
-    return State(place, "verified", network.name, network.digest)
+    if not location.own and not sets[location.network].widths:
+        return State(location, "verified", location.network, checked_digest(location, sets))
+    network = load_verified(location, sets)
+    return State(location, "verified", network.name, network.digest)
 
 
 def _known(network: str, sets: Sets) -> None:
@@ -248,7 +258,7 @@ def _listed(reasons: dict[str, str]) -> str:
 
 def _instead(sets: Sets, why: str) -> Network:
     """The pocket network for who asked for none and can't have VGG19, with a note that says so."""
-    pocket = open_at(shipped(sets), sets)
+    pocket = load_verified(shipped(sets), sets)
     assert isinstance(pocket, VGG)
     return replace(
         pocket,

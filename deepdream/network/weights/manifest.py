@@ -6,8 +6,7 @@ read() -> {network: WeightSet}; digests(path) -> Digests. Nothing here is downlo
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from deepdream.errors import WeightsError
@@ -61,7 +60,6 @@ class WeightSet:
         files: what the set may lie on the disk as; the first is the one that is fetched.
         addresses: where that one is fetched from; empty where it ships with the package.
         source, licence: for people.
-        known_answer: mean activation by layer name; empty where it could not be computed yet.
         counts: convolutions in blocks 1 to 5.
     """
 
@@ -71,7 +69,6 @@ class WeightSet:
     addresses: tuple[str, ...] = ()
     source: str = ""
     licence: str = ""
-    known_answer: Mapping[str, float] = field(default_factory=dict)
     counts: tuple[int, ...] = architecture.VGG19
 
 
@@ -85,13 +82,12 @@ def read() -> dict[str, WeightSet]:
         mirror = os.environ.get(f"DEEPDREAM_{network.upper()}_URL")
         sets[network] = WeightSet(
             network=network,
-            widths=architecture.WIDTHS.get(network, ()),
-            counts=architecture.CONVOLUTIONS.get(network, ()),
+            widths=tuple(entry.get("channels", ())),
+            counts=tuple(entry.get("convolutions", ())),
             files=tuple(PublishedFile(**file) for file in entry["files"]),
             addresses=(mirror,) if mirror else tuple(entry.get("addresses", ())),
             source=entry["source"],
             licence=entry["licence"],
-            known_answer=entry.get("known_answer", {}),
         )
     return sets
 

@@ -56,7 +56,7 @@ def test_it_is_fetched_from_a_mirror_verified_and_kept(server, homes, monkeypatc
     file = PublishedFile("resnet50.h5", len(content), manifest.digests(whole).md5)
     sets = manifest.read() | {"resnet50": WeightSet("resnet50", (), (file,), (f"{server.url}/resnet.h5",))}
     assert lookup.fetch("resnet50", sets=sets).read_bytes() == content
-    states = {(state.place.name, state.place.network): state.status for state in lookup.states(sets=sets)}
+    states = {(state.location.name, state.location.network): state.status for state in lookup.states(sets=sets)}
     assert (states["cache", "resnet50"], states["Keras", "resnet50"]) == ("verified", "absent")
 
 

@@ -30,7 +30,7 @@ def test_every_format_fills_the_model_and_a_classifier_is_passed_over(tmp_path, 
     if name == "renamed":
         path = path.rename(tmp_path / name)
     model = without_top(seed=1)
-    weights.fill(model, path, "mine")
+    weights.load_weights(model, path, "mine")
     for layer in (layer for layer in model.layers if layer.weights):
         for found, true in zip(layer.get_weights(), whole.get_layer(layer.name).get_weights(), strict=True):
             np.testing.assert_array_equal(found, true)
@@ -40,12 +40,12 @@ def test_a_file_of_another_network_is_refused(tmp_path, whole):
     path = tmp_path / "a.weights.h5"
     keras_examples.sequential().save_weights(path)
     with pytest.raises(WeightsError, match=r"a\.weights\.h5 (is damaged, or|holds)"):
-        weights.fill(without_top(1), path, "mine")
+        weights.load_weights(without_top(1), path, "mine")
     other = keras_examples.branching()
     deeper = keras.Model(other.input, keras.layers.Conv2D(3, 1, name="more")(other.get_layer("wide").output))
     deeper.save_weights(path)
     with pytest.raises(WeightsError, match="holds 5 convolutions, and mine has 4"):
-        weights.fill(without_top(1), path, "mine")
+        weights.load_weights(without_top(1), path, "mine")
 
 
 def test_a_wrong_shape_and_a_value_that_is_not_finite_are_named(tmp_path, whole):
@@ -59,11 +59,11 @@ def test_a_wrong_shape_and_a_value_that_is_not_finite_are_named(tmp_path, whole)
     with pytest.raises(
         WeightsError, match=r"the kernel of conv2d has the shape \(3, 3, 3, 7\), and edges of mine needs"
     ):
-        weights.fill(without_top(1), path, "mine")
+        weights.load_weights(without_top(1), path, "mine")
     narrow.get_layer("way").bias.assign(np.full(12, np.inf, np.float32))
     narrow.save_weights(path)
     with pytest.raises(WeightsError, match=r"the bias of conv2d_\d holds a value that is not finite"):
-        weights.fill(without_top(1), path, "mine")
+        weights.load_weights(without_top(1), path, "mine")
 
 
 def test_a_damaged_file_is_refused(tmp_path, whole):
@@ -71,4 +71,4 @@ def test_a_damaged_file_is_refused(tmp_path, whole):
     whole.save_weights(path)
     path.write_bytes(path.read_bytes()[:3000])
     with pytest.raises(WeightsError, match="is damaged, or no file of weights that Keras wrote for mine"):
-        weights.fill(without_top(1), path, "mine")
+        weights.load_weights(without_top(1), path, "mine")

@@ -4,8 +4,9 @@ import pytest
 
 from deepdream.network.layers import Layer, neediest, truncate
 from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
 
-VGG19 = architecture.layers(architecture.WIDTHS["vgg19"])
+VGG19 = architecture.layers(manifest.read()["vgg19"].widths)
 BY_NAME = {layer.name: layer for layer in VGG19}
 
 

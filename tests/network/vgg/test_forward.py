@@ -5,10 +5,11 @@ import pytest
 
 from deepdream.network import preprocessing
 from deepdream.network.vgg import architecture, forward
+from deepdream.network.weights import manifest
 from deepdream.runtime import tf
 from tests.support import random_picture, relative_error
 
-TABLE = architecture.layers(architecture.WIDTHS["vgg19"])
+TABLE = architecture.layers(manifest.read()["vgg19"].widths)
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,7 @@ def test_home_stands_for_the_users_folder(homes, sets, original, monkeypatch):
 def test_without_a_variable_the_cache_is_the_platforms(homes, monkeypatch):
     monkeypatch.delenv("DEEPDREAM_CACHE")
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name, appauthor: homes / "platform" / name)
-    assert lookup.states()[1].place.path.parent == homes / "platform/deepdream"
+    assert lookup.states()[1].location.path.parent == homes / "platform/deepdream"
 
 
 def test_a_file_named_in_the_environment_is_missed_when_it_is_not_there(homes, sets, original, cached, monkeypatch):
@@ -177,13 +177,13 @@ def test_the_states_tell_every_place_in_order(homes, sets, original, cached, kep
     put(original, kept_by_keras)
     cached.write_text("no weights")
     env, cache, keras, package = lookup.states(sets=sets)
-    assert (env.place.name, env.place.path, env.status) == ("DEEPDREAM_WEIGHTS", None, "absent")
-    assert (cache.place.name, cache.place.path, cache.status) == ("cache", cached, "refused")
+    assert (env.location.name, env.location.path, env.status) == ("DEEPDREAM_WEIGHTS", None, "absent")
+    assert (cache.location.name, cache.location.path, cache.status) == ("cache", cached, "refused")
     assert cache.message.startswith(f"{cached} is damaged or not the published file")
     assert cache.advice == ANEW
-    assert (keras.place.name, keras.status, keras.network) == ("Keras", "verified", "vgg19")
+    assert (keras.location.name, keras.status, keras.network) == ("Keras", "verified", "vgg19")
     assert keras.digest == manifest.digests(original).sha256
-    assert (package.place.name, package.status, package.network) == ("package", "verified", "pocket")
+    assert (package.location.name, package.status, package.network) == ("package", "verified", "pocket")
     cached.unlink()
     monkeypatch.setenv("DEEPDREAM_WEIGHTS", str(homes / "gone.npz"))
     env, cache, *_ = lookup.states(sets=sets)
@@ -192,7 +192,7 @@ def test_the_states_tell_every_place_in_order(homes, sets, original, cached, kep
 
 
 def test_verify_gives_what_is_here_or_the_first_fault(homes, sets, original, cached, kept_by_keras):
-    assert [state.place.name for state in lookup.verify(sets=sets)] == ["package"]
+    assert [state.location.name for state in lookup.verify(sets=sets)] == ["package"]
     put(original, cached)
     assert [state.network for state in lookup.verify(sets=sets)] == ["vgg19", "pocket"]
     kept_by_keras.write_text("no weights")
@@ -203,7 +203,7 @@ def test_verify_gives_what_is_here_or_the_first_fault(homes, sets, original, cac
 
 def test_verify_looks_at_a_file_of_the_user(homes, sets):
     (state,) = lookup.verify(own_file(homes, 3), sets=sets)
-    assert (state.place.name, state.status, state.network) == ("file", "verified", "vgg19")
+    assert (state.location.name, state.status, state.network) == ("file", "verified", "vgg19")
     with pytest.raises(WeightsError) as caught:
         lookup.verify(homes / "gone.npz", sets=sets)
     assert caught.value.message == f"There is no weight file {homes / 'gone.npz'}."
