@@ -39,7 +39,7 @@ def again(
         files.find([source], ())  # says so
     partial = recipe.get("partial")
     if partial and not whole and not quiet:
-        steps = messages.several(partial["steps"], "step")
+        steps = messages.plural(partial["steps"], "step")
         messages.tell(f"{file} was taken after {steps}, and so will this be; --whole runs the dream to its end.")
     return run_jobs(
         [

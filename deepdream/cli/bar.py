@@ -114,9 +114,9 @@ class Download:
 
 def summary(estimate: "Estimate") -> str:
     """Device, network, size, estimated time and memory."""
-    octaves = messages.several(len(estimate.sizes), "octave")
+    octaves = messages.plural(len(estimate.sizes), "octave")
     return (
         f"{estimate.device}, {estimate.network}, {format_size(estimate.sizes[-1])}, "
-        f"{octaves}, {messages.several(estimate.steps, 'step')}, "
+        f"{octaves}, {messages.plural(estimate.steps, 'step')}, "
         f"about {messages.duration(max(estimate.seconds, 1))}, about {messages.amount(estimate.memory)} of memory"
     )

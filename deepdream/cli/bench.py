@@ -153,7 +153,7 @@ def _plan_line(cases: "tuple[Case, ...]", name: str, rounds: int) -> str:
     workloads = [next(iter(case.workloads.values())) for case in cases]
     what = "; ".join(f"{format_size(workload.size)} to {workload.table[-1].name}" for workload in workloads)
     paths = ", ".join(cases[0].workloads)
-    return f"{name}, {what}: {paths} in turn, {messages.several(rounds, 'step')} each"
+    return f"{name}, {what}: {paths} in turn, {messages.plural(rounds, 'step')} each"
 
 
 def _show(record: "Record", rounds: int, size: str, bar: "Bar") -> None:

@@ -152,10 +152,10 @@ def _plan_line(plan: "Plan") -> str:
     request = plan.turns[0][1]
     runtime.configure(request.settings.threads)
     seconds = plan.operations / speed.operations_per_second()
-    octaves = messages.several(len(request.sizes), "octave")
+    octaves = messages.plural(len(request.sizes), "octave")
     return (
-        f"{messages.several(len(plan.turns), 'dream')}: {runtime.device()}, {request.network.name}, "
-        f"{format_size(request.sizes[-1])}, {octaves}, {messages.several(request.steps, 'step')} each, "
+        f"{messages.plural(len(plan.turns), 'dream')}: {runtime.device()}, {request.network.name}, "
+        f"{format_size(request.sizes[-1])}, {octaves}, {messages.plural(request.steps, 'step')} each, "
         f"about {messages.duration(max(seconds, 1))} and the measuring"
     )
 
@@ -173,7 +173,7 @@ def _report(
     bar.wait("writing the page")
     written, claims = outputs.write(plan, results, name)
     if stopped:
-        done = f"{len(results)} of {messages.several(len(plan.turns), 'picture')}"
+        done = f"{len(results)} of {messages.plural(len(plan.turns), 'picture')}"
         bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command goes on from there.")
     for claim in () if stopped else claims:
         for finding in claim.findings:

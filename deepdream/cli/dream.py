@@ -75,7 +75,7 @@ def dream(
         for source, target, plot in zip(sources, targets, plots, strict=True)
     ]
     if skipped and not quiet:
-        messages.tell(f"{messages.several(skipped, 'earlier dream')} passed over.")
+        messages.tell(f"{messages.plural(skipped, 'earlier dream')} passed over.")
     return run_jobs(jobs, quiet=quiet, as_json=json, traceback=traceback)
 
 

@@ -80,7 +80,7 @@ def features(
             run.all()
         except KeyboardInterrupt:
             run.stopped = True
-            count = f"{run.there} of {messages.several(len(request.features), 'picture')}"
+            count = f"{run.there} of {messages.plural(len(request.features), 'picture')}"
             bar.complain(f"Stopped: {count} finished in {folder}; the same command goes on from there.")
     if json:  # an error is told by the edge, machine-readable as well
         print(encoding.dumps(run.summary(), indent=2))
@@ -121,13 +121,13 @@ class _Run:
         self.kept = files.finished(self.request, self.folder)
         todo = files.unfinished(self.request, self.kept)
         if self.kept:
-            self.bar.say(f"{messages.several(len(self.kept), 'picture')} finished before, and kept.")
+            self.bar.say(f"{messages.plural(len(self.kept), 'picture')} finished before, and kept.")
         if todo:
             self._make(todo)
         self.sheets = files.sheets(self.request, self.folder)
         for sheet in self.sheets:
             self.bar.say(f"{sheet}")
-        made = f"{messages.several(len(self.made), 'picture')} made in {messages.duration(self.seconds)}"
+        made = f"{messages.plural(len(self.made), 'picture')} made in {messages.duration(self.seconds)}"
         self.bar.say(f"{self.folder}: {made}" if self.made else f"{self.folder}: nothing was left to make")
 
     def _make(self, todo: "tuple[Feature, ...]") -> None:
@@ -187,8 +187,8 @@ def _estimate(estimate: "Estimate", todo: "tuple[Feature, ...]") -> str:
 
     sizes = " and ".join(format_size(size) for size in estimate.sizes)
     return (
-        f"{estimate.device}, {estimate.network}, {messages.several(len(todo), 'picture')} of {sizes}, "
-        f"{messages.several(estimate.steps, 'step')}, about {messages.duration(max(estimate.seconds, 1))}, "
+        f"{estimate.device}, {estimate.network}, {messages.plural(len(todo), 'picture')} of {sizes}, "
+        f"{messages.plural(estimate.steps, 'step')}, about {messages.duration(max(estimate.seconds, 1))}, "
         f"about {messages.amount(estimate.memory)} of memory"
     )
 

@@ -62,7 +62,7 @@ def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
     """What is made large, and how much of the network it takes."""
     needed = truncate(table, set(chosen))
     return (
-        f"The objective is the mean over {messages.several(len(chosen), 'layer')} of weight times what --objective "
+        f"The objective is the mean over {messages.plural(len(chosen), 'layer')} of weight times what --objective "
         f"makes large of the layer.\n"
         f"It is computed up to {needed[-1].name}: {len(needed)} of {len(table)} layers."
     )

@@ -92,8 +92,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         messages.tell("Stopped.")
         return messages.STOPPED
-    except typer.Exit as done:  # older Typers raise it, newer ones return its code
-        return done.exit_code
     except BrokenPipeError:  # who reads, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

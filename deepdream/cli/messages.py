@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from deepdream import settings
 from deepdream.errors import RecipeError, SettingError, nearest, to_dream_error
 
@@ -34,7 +36,7 @@ def report(error: Exception, *, traceback: bool = False, as_json: bool = False) 
 
     Returns: the exit code that goes with it.
     """
-    tell(story(error, traceback=traceback))
+    tell(format_error(error, traceback=traceback))
     entry = record(error)
     if as_json:
         with contextlib.suppress(OSError):  # stdout itself may be what failed, as on a full disk
@@ -42,7 +44,7 @@ def report(error: Exception, *, traceback: bool = False, as_json: bool = False) 
     return entry["exit_code"]
 
 
-def story(error: Exception, *, traceback: bool = False, where: str = "") -> str:
+def format_error(error: Exception, *, traceback: bool = False, where: str = "") -> str:
     """An error as the user reads it: the sentence, below the traceback if that is wanted."""
     entry = record(error)
     before = "".join(tracebacks.format_exception(error)) if traceback else ""
@@ -54,9 +56,9 @@ def record(error: Exception) -> dict[str, Any]:
     if isinstance(error, RecipeError):  # its names are those in the file, which are no options
         return {"message": error.message, "advice": error.advice, "exit_code": error.exit_code}
     if (known := to_dream_error(error)) is not None:
-        message = as_typed(known.message, leading=isinstance(known, SettingError))
-        return {"message": message, "advice": as_typed(known.advice), "exit_code": known.exit_code}
-    if hasattr(error, "format_message"):  # Typer's own, whose classes have moved from version to version
+        message = with_option_names(known.message, leading=isinstance(known, SettingError))
+        return {"message": message, "advice": with_option_names(known.advice), "exit_code": known.exit_code}
+    if isinstance(error, typer.TyperException):
         return _misuse(error) | {"exit_code": REFUSED}
     return {
         "message": f"deepdream failed unexpectedly: {type(error).__name__}: {error}.",
@@ -65,7 +67,7 @@ def record(error: Exception) -> dict[str, Any]:
     }
 
 
-def as_typed(text: str, *, leading: bool = False) -> str:
+def with_option_names(text: str, *, leading: bool = False) -> str:
     """The text with settings as the command line spells them: max_side becomes --max-side.
 
     Args:
@@ -108,7 +110,7 @@ def amount(count: float) -> str:
     return f"{count:.0f} bytes"
 
 
-def several(count: int, thing: str) -> str:
+def plural(count: int, thing: str) -> str:
     """1 step, 2 steps."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
@@ -131,16 +133,16 @@ def columns(rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = ()) -> 
     return "\n".join(lines)
 
 
-def _misuse(error: Any) -> dict[str, Any]:
+def _misuse(error: typer.TyperException) -> dict[str, Any]:
     """A command line that Typer did not understand: its sentence, and where the help is."""
     text = error.format_message().strip()
-    if possible := getattr(error, "possibilities", None):
-        text = (
-            f"No such option: {error.option_name}. Did you mean {' or '.join(nearest(error.option_name, possible, 2))}?"
-        )
+    wrong, possible = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
+    if possible:
+        text = f"No such option: {wrong}. Did you mean {' or '.join(nearest(wrong, possible, 2))}?"
     unknown = re.match(r"No such command '(.+?)'", text)
     if unknown and Path(unknown[1]).exists():
         name = unknown[1]
         return {"message": f"{name} is no command.", "advice": f"To dream on it, type: deepdream dream {name}"}
-    path = error.ctx.command_path if getattr(error, "ctx", None) else "deepdream"
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "deepdream"
     return {"message": text if text.endswith((".", "?", "!")) else f"{text}.", "advice": f"Try: {path} --help"}

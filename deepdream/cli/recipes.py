@@ -51,7 +51,7 @@ def recipes(context: typer.Context, json: Json = False, traceback: options.Trace
         try:
             chosen[name] = known.find(name)
         except RecipeError as error:  # one that is damaged does not hide the others
-            messages.tell(messages.story(error))
+            messages.tell(messages.format_error(error))
     if json:
         print(encoding.dumps({name: _record(name, recipe) for name, recipe in chosen.items()}, indent=2))
         return 0

@@ -38,7 +38,7 @@ def describe(recipe: Mapping[str, Any], file: Path) -> str:
         ("input", _source(recipe["input"])),
     ]
     if "partial" in recipe:
-        rows.append(("taken", f"after {messages.several(recipe['partial']['steps'], 'step')}, before the end"))
+        rows.append(("taken", f"after {messages.plural(recipe['partial']['steps'], 'step')}, before the end"))
     rows += [("note", note) for note in recipe.get("notes", ())]
     rows += options.shown_settings(recipe["settings"])
     return f"{file}\n{messages.columns(rows)}\nTo make it again: deepdream again {file}"

@@ -150,7 +150,7 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
         if turn is not None and view.fraction is None:
             bar.estimate(Path(turn.job.name).name, event)
     elif isinstance(event, Note):
-        bar.note(messages.as_typed(event.message, leading=True))
+        bar.note(messages.with_option_names(event.message, leading=True))
     elif isinstance(event, Step):
         _step(event, turn, bar, view)
     elif isinstance(event, Stopped):
@@ -166,7 +166,7 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
         outcome.failed.append(event)
         label = view.label(event.job)
         where = "" if label in event.error.message else f"{label}: "
-        bar.complain(messages.story(event.error, traceback=traceback, where=where))
+        bar.complain(messages.format_error(event.error, traceback=traceback, where=where))
 
 
 def _step(step: Step, turn: Turn | None, bar: Bar, view: View) -> None:
@@ -183,7 +183,7 @@ def _took(result: Result) -> str:
     """What a picture took."""
     if result.ready:
         return "was there already"
-    return f"{messages.several(result.taken, 'step')} in {messages.duration(max(result.seconds, 1))}"
+    return f"{messages.plural(result.taken, 'step')} in {messages.duration(max(result.seconds, 1))}"
 
 
 def _stopped(event: Stopped) -> str:

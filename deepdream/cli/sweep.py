@@ -103,7 +103,7 @@ def _plan_line(plan: "Plan") -> str:
     network = "" if "network" in plan.varied else f"{said(request.network.name)}, "
     size = "" if {"size", "max_side"} & set(plan.varied) else f"{format_size(request.sizes[-1])}, "
     return (
-        f"{messages.several(len(plan.cells), 'dream')} ({over}): {runtime.device()}, {network}{size}"
+        f"{messages.plural(len(plan.cells), 'dream')} ({over}): {runtime.device()}, {network}{size}"
         f"about {messages.duration(max(seconds, 1))}"
     )
 
@@ -140,7 +140,7 @@ def _sheets(plan: "Plan", outcome: "Outcome", bar: Bar) -> tuple[Path, ...]:
     bar.wait("writing the sheet")
     sheets = sweep_sheets.write(plan, done)
     if outcome.stopped:
-        there = f"{len(done)} of {messages.several(len(plan.cells), 'picture')}"
+        there = f"{len(done)} of {messages.plural(len(plan.cells), 'picture')}"
         bar.complain(f"Stopped; {there} are in {plan.folder}, and the same command goes on from there.")
     for sheet in sheets:
         bar.say(f"{sheet} shows them.")

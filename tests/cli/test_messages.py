@@ -29,9 +29,9 @@ def test_amounts(count, text):
 
 def test_settings_are_spelled_as_options():
     text = "size 9x6 and max_side 4 exclude each other."
-    assert messages.as_typed(text) == "size 9x6 and --max-side 4 exclude each other."
-    assert messages.as_typed(text, leading=True) == "--size 9x6 and --max-side 4 exclude each other."
-    assert messages.as_typed("Several max_sides.", leading=True) == "Several max_sides."
+    assert messages.with_option_names(text) == "size 9x6 and --max-side 4 exclude each other."
+    assert messages.with_option_names(text, leading=True) == "--size 9x6 and --max-side 4 exclude each other."
+    assert messages.with_option_names("Several max_sides.", leading=True) == "Several max_sides."
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_settings_are_spelled_as_options():
     ],
 )
 def test_both_of_two_settings_are_spelled_as_options(text, typed):
-    assert messages.as_typed(text, leading=True) == typed
+    assert messages.with_option_names(text, leading=True) == typed
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deepdream import images
-from deepdream.cli.messages import as_typed
+from deepdream.cli.messages import with_option_names
 from deepdream.settings import names
 from deepdream.settings.recipes import RECIPES, resolve
 
@@ -187,6 +187,6 @@ def test_what_can_not_be_saved_is_refused_in_one_sentence(command, tmp_path, pho
     }.items():  # fmt: skip
         images.write(tmp_path / name, np.ones((3, 5, 3), np.float32), recipe=recipe)
     answer = command("recipes", "save", *words)
-    assert answer == (2, "", message.format(taken=taken, settings=as_typed(", ".join(names()))) + "\n")
+    assert answer == (2, "", message.format(taken=taken, settings=with_option_names(", ".join(names()))) + "\n")
     assert [path.name for path in taken.parent.iterdir()] == ["taken.toml"]
     assert taken.read_text() == "steps = 3"

@@ -100,7 +100,7 @@ def build(options: argparse.Namespace, bar: Bar) -> None:
         images.write(options.sheet, example(sections), quality=80)
     count = sum(len(one.pictures) for one in sections)
     bar.say(
-        f"{options.output}: {messages.several(count, 'channel')}, {messages.amount(len(text.encode()))}, "
+        f"{options.output}: {messages.plural(count, 'channel')}, {messages.amount(len(text.encode()))}, "
         f"{messages.duration(time.perf_counter() - start)}"
     )
 
@@ -119,7 +119,7 @@ def fill(request: Request, folder: Path, bar: Bar) -> None:
             path = files.path(folder, record.feature, request.settings)
             images.write(path, record.pixels, recipe=record.recipe)
     each = (time.perf_counter() - start) / len(todo)
-    bar.say(f"{todo[0].layer.name}: {messages.several(len(todo), 'picture')}, {each:.2f} s each")
+    bar.say(f"{todo[0].layer.name}: {messages.plural(len(todo), 'picture')}, {each:.2f} s each")
 
 
 def section(request: Request, folder: Path) -> Section:

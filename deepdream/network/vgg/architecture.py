@@ -1,19 +1,21 @@
 """The topology of VGG's convolutional part as one table; every other number is derived from it.
 
 layers(widths, counts) -> (Layer, ...) in forward order; blocks(arrays) -> the widths and counts of a network's arrays.
-No TensorFlow here, so that `deepdream layers` needs no seconds to load it.
+Neither TensorFlow nor NumPy here, so that `deepdream layers` and --help need no seconds to load them.
 
 Source: Simonyan and Zisserman 2015 (arXiv:1409.1556), configurations D (VGG16) and E (VGG19): 3x3 convolutions of
 stride 1 with zero padding and ReLU, 2x2 max pools of stride 2 that cut an odd edge. Layer names are those of Keras.
 """
 
 from collections.abc import Mapping
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from deepdream.network.layers import Layer
 
-Arrays = Mapping[str, tuple[np.ndarray, np.ndarray]]
+if TYPE_CHECKING:
+    import numpy as np
+
+Arrays = Mapping[str, tuple["np.ndarray", "np.ndarray"]]
 """Layer name -> kernel [3, 3, in, out] and bias [out]."""
 
 VGG19 = (2, 2, 4, 4, 4)
