@@ -1,10 +1,10 @@
 """The plain entry point: python3 main.py [IMAGE]
 
-From one picture it makes what the project that this tool grew from shows: the dreams of block4, block1, block5 and the
-pooling layers, each on one scale (block4.png) and on four growing scales (block4-scale1.png to block4-scale4.png), and
-a sheet of them all, sheet.png. Everything goes into the folder dreams/ of the current folder.
+From one picture it makes what the original student project shows: dreams of block4, block1, block5 and the pooling
+layers, each at one scale (block4.png) and at four growing scales (block4-scale1.png to block4-scale4.png), and a
+contact sheet of them all, sheet.png. Everything goes into dreams/ in the current folder.
 
-For everything else there is the command: deepdream --help
+For everything else, use the command: deepdream --help
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Row = list[tuple[str, np.ndarray]]
 
 SELECTIONS = {"block4": "block4", "block1": "block1", "block5": "block5", "pooling": "pool"}
-"""File name -> layers, as --layers understands them: all layers whose name holds the word."""
+"""File name -> layers, as in --layers: all layers whose name contains the word."""
 
 FOLDER = Path("dreams")
 HERE = Path(__file__).resolve().parent
@@ -33,20 +33,20 @@ HERE = Path(__file__).resolve().parent
 def main(arguments: list[str] | None = None) -> int:
     """Make all dreams of one picture.
 
-    Returns: the exit code: 0, or 2 for a bad request, 1 for a run that failed, 130 after Ctrl-C.
+    Returns: the exit code: 0, 2 for a bad request, 1 for a failed run, 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(description="Dreams of one picture on several layers, into the folder dreams/.")
     parser.add_argument("image", nargs="?", metavar="IMAGE", help="a picture; without it, the sample picture")
     parser.add_argument("--network", default="auto", help="auto, vgg19 or pocket (default: auto)")
-    parser.add_argument("--show", action="store_true", help="show the sheet in a window at the end")
+    parser.add_argument("--show", action="store_true", help="show the contact sheet in a window at the end")
     options = parser.parse_args(arguments)
     if find_spec("tensorflow") is None:
-        made = HERE / ".venv" / "bin" / "python"
-        command = f"{made} main.py" if made.exists() else "make dream"
+        python = HERE / ".venv" / "bin" / "python"
+        command = f"{python} main.py" if python.exists() else "make dream"
         print(f"TensorFlow is not installed for this Python. Run: {command}", file=sys.stderr)
         return 2
 
-    from deepdream import SAMPLE, DreamError  # below the question for TensorFlow, which works on any Python 3
+    from deepdream import SAMPLE, DreamError  # after the check above, which works on any Python 3
 
     try:
         sheet = dream_all(Path(options.image or SAMPLE), options.network)
@@ -62,12 +62,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def dream_all(path: Path, network: str) -> np.ndarray:
-    """Write every dream and the sheet; returns the sheet."""
+    """Write every dream and the contact sheet; returns the sheet."""
     from deepdream import images
     from deepdream.errors import ImageError
     from deepdream.settings import resolve
 
-    settings = resolve({"recipe": "seed", "network": network})  # refuses an unknown one before a folder is made
+    settings = resolve({"recipe": "seed", "network": network})  # an unknown network raises before a folder is made
     picture = images.read(path, size=settings.size, profile=settings.profile)
     try:
         FOLDER.mkdir(exist_ok=True)
@@ -85,10 +85,10 @@ def dream_all(path: Path, network: str) -> np.ndarray:
 
 
 def dream(picture: Picture, target: Path, **settings: str) -> Row:
-    """One dream, written scale by scale; returns the pictures with their names."""
+    """Dream once and write every scale; returns the pictures with their names."""
     from deepdream import Done, Dream, Note, Step, dream_steps
 
-    scales: dict[int, np.ndarray] = {}  # by the number of steps taken until then
+    scales: dict[int, np.ndarray] = {}  # number of steps taken by then -> picture
     taken = 0
     for record in dream_steps(picture, **settings):
         if isinstance(record, Step):
@@ -96,9 +96,9 @@ def dream(picture: Picture, target: Path, **settings: str) -> Row:
             if taken == 1:
                 print(f"{target.stem}: Estimated time: {record.seconds_left:.0f} s", flush=True)
             if record.step == record.steps:
-                scales[taken] = record.picture.copy()  # the next step would change it
+                scales[taken] = record.picture.copy()  # the next step changes it in place
         elif isinstance(record, Note):
-            tell_once(record.message)
+            print_once(record.message)
         elif isinstance(record, Done):
             done = record
 
@@ -112,13 +112,13 @@ def dream(picture: Picture, target: Path, **settings: str) -> Row:
 
 
 @functools.cache
-def tell_once(message: str) -> None:
-    """A note; every dream of one picture has the same ones."""
+def print_once(message: str) -> None:
+    """Print a note; all dreams of one picture have the same ones."""
     print(message, flush=True)
 
 
 def show(pixels: np.ndarray) -> None:
-    """A window with the sheet, where there is a screen."""
+    """Show the sheet in a window, if there is a screen."""
     import matplotlib
     from matplotlib import pyplot
 

@@ -1,4 +1,4 @@
-"""DeepDream: pictures changed by the activation patterns of a network.
+"""DeepDream: amplify in a picture what the layers of a convolutional network see in it.
 
     import deepdream
     deepdream.dream("photo.jpg", layers="block4").save("dream.png")
@@ -48,7 +48,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name from its home when it is first used (PEP 562)."""
+    """Import a public name from its module on first use (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'deepdream' has no attribute {name!r}")
     from importlib import import_module

@@ -1,15 +1,15 @@
-"""Where `deepdream` and `python -m deepdream` begin: nothing is loaded yet, so an early Ctrl-C is told in words too."""
+"""Entry point of `deepdream` and `python -m deepdream`; imports nothing heavy, so even an early Ctrl-C ends cleanly."""
 
 import sys
 
 
 def main() -> int:
-    """The exit code of the command line in this process's arguments; 130 wherever Ctrl-C comes."""
+    """Run the command in this process's arguments; returns its exit code, 130 after Ctrl-C at any time."""
     try:
         from deepdream.cli.main import run
 
         return run()
-    except KeyboardInterrupt:  # while the commands are being loaded, or once more at the end
+    except KeyboardInterrupt:  # while the commands are being imported, or a second one at the end
         sys.stderr.write("Stopped.\n")
         return 130
 

@@ -1,3 +1,3 @@
-"""The version of the package, for the record that a picture carries; the distribution's metadata reads it here."""
+"""The package's version: read by the distribution's metadata and written into every picture's record."""
 
 __version__ = "0.1.0"

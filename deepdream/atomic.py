@@ -1,6 +1,6 @@
-"""Files that are whole or not there: written beside their name and renamed, so that nobody meets half of one.
+"""Atomic writes: write a temporary file beside the target, then rename it, so no reader sees a partial file.
 
-with replacing(path) as part: ...        what is written to `part` takes the place of `path`
+with replacing(path) as part: ...        `part` is written, then renamed to `path`
 """
 
 import contextlib
@@ -13,21 +13,21 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A new name beside `path`, whose file takes its place when the block ends, and is gone if it ends in an error.
+    """A temporary path beside `path`, renamed to it when the block ends, deleted if the block raises.
 
-    Through a link what it points to is replaced, and the link stays; the new file has the old one's permissions.
+    A symbolic link stays: its target is replaced. The new file keeps the old one's permissions.
 
     Raises:
-        OSError: the disk refused, here or in the block.
+        OSError: the file system refused, here or in the block.
     """
-    goal = Path(os.path.realpath(path))
-    part = goal.with_name(f".deepdream-{secrets.token_hex(8)}.part")
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".deepdream-{secrets.token_hex(8)}.part")
     try:
         yield part
-        if goal.exists():
+        if target.exists():
             with contextlib.suppress(OSError):
-                shutil.copymode(goal, part)
-        part.replace(goal)
+                shutil.copymode(target, part)
+        part.replace(target)
     finally:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)  # also after Ctrl-C; renamed, it is no longer there
+            part.unlink(missing_ok=True)  # also after Ctrl-C; does nothing once renamed

@@ -2,14 +2,14 @@
 
     DreamError                 catches all of them
     ├── RequestError           the request is wrong; nothing was written (exit code 2)
-    │   ├── SettingError       a setting out of its bound, or two that exclude each other
-    │   ├── RecipeError        a recipe file that is absent, damaged, or holds a key or value that can't serve
+    │   ├── SettingError       a setting out of bounds, or two that exclude each other
+    │   ├── RecipeError        a recipe file that is missing or damaged, or has an invalid key or value
     │   ├── SelectionError     a layer or channel that the network does not have
     │   ├── ImageError         a picture that can't be read, is too small, or an output that can't be written
-    │   └── WeightsError       a weight file that is absent, damaged, or fits no network
-    └── RunError               the request was right, the run failed (exit code 1)
-        ├── DownloadError      no address gave the weights
-        ├── StorageError       the disk refused while writing
+    │   └── WeightsError       a weight file that is missing, damaged, or fits no network
+    └── RunError               the request was valid, the run failed (exit code 1)
+        ├── DownloadError      the weights could not be fetched from any address
+        ├── StorageError       writing to disk failed
         ├── OutOfMemoryError   not even the smallest tile fits
         └── GradientError      a gradient that is zero everywhere or not finite
 
@@ -23,7 +23,7 @@ import sys
 from collections.abc import Iterable
 
 REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
-"""An OSError's numbers where the request was wrong and not the disk: no right, a folder that is gone, a long name."""
+"""OSError numbers that mean a bad request, not a failing disk: no permission, a missing folder, a name too long."""
 
 
 class DreamError(Exception):
@@ -49,11 +49,11 @@ class RequestError(DreamError):
 
 
 class SettingError(RequestError):
-    """A setting out of its bound, or two settings that exclude each other."""
+    """A setting out of bounds, or two settings that exclude each other."""
 
 
 class RecipeError(RequestError):
-    """A recipe file that is absent or damaged, or a key or value in it that can't serve; keys as the file has them."""
+    """A recipe file that is missing or damaged, or an invalid key or value in it, named as in the file."""
 
 
 class SelectionError(RequestError):
@@ -65,19 +65,19 @@ class ImageError(RequestError):
 
 
 class WeightsError(RequestError):
-    """A weight file that is absent, damaged, or fits no network."""
+    """A weight file that is missing, damaged, or fits no network."""
 
 
 class RunError(DreamError):
-    """The request was right, but the run failed."""
+    """The request was valid, but the run failed."""
 
 
 class DownloadError(RunError):
-    """No address gave the weights."""
+    """The weights could not be fetched from any address."""
 
 
 class StorageError(RunError):
-    """The disk refused while writing."""
+    """Writing to disk failed."""
 
 
 class OutOfMemoryError(RunError):
@@ -89,28 +89,28 @@ class GradientError(RunError):
 
 
 def install(*packages: str) -> str:
-    """The advice for packages that are missing: the command that installs them for the Python that is running."""
+    """Advice for missing packages: the command that installs them for the running Python."""
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     return f"Type: {python} -m pip install {' '.join(packages)}"
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """The known words most like the one given, best first; for the advice in a message.
+    """The known words most similar to this one, best first; for the advice in a message.
 
-    Returns: at most `count` words; empty when nothing is alike.
+    Returns: at most `count` words; empty when none is similar.
     """
     return difflib.get_close_matches(word, list(known), n=count, cutoff=0.5)
 
 
 def to_dream_error(error: Exception) -> DreamError | None:
-    """The error as one of ours: what the system refused becomes one; None for what can only be a bug."""
+    """The error as a DreamError, also one raised by the system; None for what can only be a bug."""
     if isinstance(error, DreamError):
         return error
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the latter TensorFlow's
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the latter is TensorFlow's
         return OutOfMemoryError(
             "This machine has too little memory for that.", "Try a smaller --max-side, or --tile 256."
         )
     if isinstance(error, OSError) and error.strerror:
-        named = f"{error.filename}: " if error.filename else ""
-        return (RequestError if error.errno in REFUSALS else StorageError)(f"{named}{error.strerror}.")
+        prefix = f"{error.filename}: " if error.filename else ""
+        return (RequestError if error.errno in REFUSALS else StorageError)(f"{prefix}{error.strerror}.")
     return None

@@ -1,4 +1,4 @@
-"""TensorFlow starts in silence, with the threads that were asked for."""
+"""TensorFlow starts without a word on the terminal, with the requested threads."""
 
 import os
 import subprocess
@@ -13,12 +13,12 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
 
-def test_tensorflow_starts_in_silence():
+def test_tensorflow_starts_without_output():
     done = run("from deepdream.runtime import tf; tf.ones(3).numpy()")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_threads_are_set_once_and_another_number_is_refused_in_words():
+def test_threads_are_set_once_and_another_number_raises():
     done = run(
         "from deepdream import runtime\n"
         "runtime.configure(1); runtime.tf.ones(3).numpy(); runtime.configure(1); runtime.configure(None)\n"
@@ -27,14 +27,14 @@ def test_threads_are_set_once_and_another_number_is_refused_in_words():
     )
     assert done.stdout == "1 CPU with 1 thread (TensorFlow finds no GPU)\n"
     assert done.stderr.splitlines()[-1].endswith(
-        "SettingError: threads 2 can't be set any more: TensorFlow already computes in this process. "
+        "SettingError: threads 2 can't be set any more: TensorFlow has already started in this process. "
         "Set it before the first dream."
     )
 
 
-def test_a_process_that_computed_before_keeps_its_threads_where_no_number_is_asked_for():
-    done = run("from deepdream import runtime\nruntime.tf.ones(3).numpy(); runtime.configure(None); print('goes on')")
-    assert (done.stdout, done.stderr) == ("goes on\n", "")
+def test_a_process_that_has_already_computed_keeps_its_threads_if_none_are_requested():
+    done = run("from deepdream import runtime\nruntime.tf.ones(3).numpy(); runtime.configure(None); print('ran')")
+    assert (done.stdout, done.stderr) == ("ran\n", "")
 
 
 def test_a_program_that_loaded_tensorflow_first_is_noticed():
@@ -52,7 +52,7 @@ def test_only_the_cores_that_the_process_may_use_are_counted():
         os.sched_setaffinity(0, allowed)
 
 
-def test_bands_get_one_thread_each_and_side_by_side_all_that_were_asked_for():
+def test_bands_get_one_thread_each_and_all_requested_threads_in_parallel():
     done = run(
         "from deepdream import runtime\n"
         "runtime.configure(2, bands=True)\n"
@@ -63,7 +63,7 @@ def test_bands_get_one_thread_each_and_side_by_side_all_that_were_asked_for():
     assert (done.stdout, done.stderr) == ("2 2\n1\n", "")
 
 
-def test_the_users_own_flags_of_xla_come_last(monkeypatch):
+def test_the_users_own_xla_flags_come_last(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_use_xnnpack=true")
     done = run("import os\nfrom deepdream import runtime\nruntime.prepare_xla()\nprint(os.environ['XLA_FLAGS'])")
     flags = [flag for flag in done.stdout.split() if "xnnpack" in flag]
@@ -88,14 +88,14 @@ for convolution in ("auto", "winograd"):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("faked", [False, True], ids=["tested", "not tested"])
-def test_only_a_tested_tensorflow_is_given_flags_and_only_before_winograds_convolution_is_compiled(faked, monkeypatch):
-    """XLA would end the process on a flag that it does not know: nothing but the version can say that it knows them."""
+def test_only_a_tested_tensorflow_gets_flags_and_only_before_winograds_convolution_is_compiled(faked, monkeypatch):
+    """XLA ends the process on an unknown flag, and only the version tells which flags it knows."""
     monkeypatch.delenv("XLA_FLAGS", raising=False)
-    # Whatever plain convolution this processor takes, the first dream is too short for Winograd's.
+    # Whichever plain convolution this processor uses, the first dream is too short for Winograd's.
     done = run(DREAMS.format(faked="runtime.tf.__version__ = '9.7.1'" if faked else ""))
     first, second = done.stdout.splitlines()
     note = (
-        "TensorFlow 9.7.1 is not a version that deepdream was tested with, so this dreams by TensorFlow's own "
+        "TensorFlow 9.7.1 is not a version that deepdream was tested with, so this run uses TensorFlow's own "
         "convolution; long runs are twice as fast with tensorflow==2.21.*."
     )
     assert first.endswith(f"] False {[note] if faked else []}")
@@ -103,7 +103,7 @@ def test_only_a_tested_tensorflow_is_given_flags_and_only_before_winograds_convo
 
 
 @pytest.mark.parametrize(("version", "plain"), [("2.21.0", False), ("2.21.3", False), ("2.20.0", True), ("3.1", True)])
-def test_winograds_convolution_is_taken_on_tested_versions_only(version, plain, monkeypatch):
+def test_winograds_convolution_is_used_on_tested_versions_only(version, plain, monkeypatch):
     monkeypatch.setattr(runtime, "TENSORFLOW_CAME_FIRST", False)
     monkeypatch.setattr(runtime, "gpu", lambda: False)
     monkeypatch.setattr(runtime.tf, "__version__", version)
@@ -111,7 +111,7 @@ def test_winograds_convolution_is_taken_on_tested_versions_only(version, plain, 
 
 
 @pytest.mark.slow
-def test_who_loaded_tensorflow_first_is_told_once_and_gets_its_own_convolution():
+def test_a_program_that_imports_tensorflow_first_gets_its_own_convolution_and_one_note():
     done = run(
         "import tensorflow, numpy as np\n"
         "from deepdream import dream_steps\n"
