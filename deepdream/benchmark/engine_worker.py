@@ -9,7 +9,7 @@ from deepdream.benchmark.workload import Workload, from_json
 
 
 def prepare(workload: Workload) -> Build:
-    """What builds the engine."""
+    """A function that builds the engine for this workload."""
     from deepdream import runtime
     from deepdream.gradient import engine
     from deepdream.objectives.layers import layer_objective

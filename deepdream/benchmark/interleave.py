@@ -1,9 +1,9 @@
-"""Workers in processes of their own that take turns, step by step, so that other load on the machine slows all alike.
+"""Benchmark workers in separate processes, stepped in turn so that other load on the machine slows all of them alike.
 
 run(workers, rounds) -> iterator of Ready, Timing and Failed
 
-Each worker is a command that speaks the protocol of `worker.serve`. In a process of its own its flags, its threads and
-its peak of memory are its own. They get ready one after the other, and none outlives the iterator.
+Each worker is a command that speaks the protocol of `worker.serve`. A separate process gives
+each its own flags, threads and peak memory. Workers start one after the other, and none outlives the iterator.
 """
 
 import json
@@ -19,13 +19,13 @@ from typing import IO, Any
 
 @dataclass(frozen=True)
 class Worker:
-    """What is started.
+    """A process to start.
 
     Attributes:
-        name: what the table calls it.
-        command: the words that start it.
-        environment: all variables of its process; None for this one's.
-        folder: where it starts; None for here.
+        name: its name in the table.
+        command: its command line, one item per argument.
+        environment: its environment variables; None for those of this process.
+        folder: its working directory; None for the current one.
     """
 
     name: str
@@ -39,9 +39,9 @@ class Ready:
     """A worker has taken its first step.
 
     Attributes:
-        name: whose.
-        compile: seconds of building its function and of the first step.
-        peak: bytes of memory that its process has held at most.
+        name: of the worker.
+        compile: seconds to build its function and take the first step.
+        peak: peak memory of its process in bytes.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Timing:
-    """One timed step: of whom, in which round from 1, seconds by the clock and of all processors, peak memory."""
+    """One timed step: worker, round (from 1), wall-clock seconds, CPU seconds, peak memory in bytes."""
 
     name: str
     round: int
@@ -62,7 +62,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Failed:
-    """A worker that failed and takes no more steps: one sentence on why, and what to do."""
+    """A worker that failed and takes no more steps: the reason in one sentence, and advice."""
 
     name: str
     message: str
@@ -73,17 +73,17 @@ Record = Ready | Timing | Failed
 
 
 def run(workers: Sequence[Worker], rounds: int) -> Iterator[Record]:
-    """Get all ready, then let them take turns; one that fails is left out and the others continue.
+    """Start all workers, then step them in turn; one that fails drops out and the others continue.
 
     Args:
-        workers: in the order of their turns.
-        rounds: steps of each that are timed.
+        workers: in the order in which they step.
+        rounds: timed steps per worker.
     """
     with ExitStack() as stack:
         running = []
         for worker in workers:
             process = stack.enter_context(_started(worker))
-            record = process.hear(0)
+            record = process.receive(0)
             yield record
             if isinstance(record, Ready):
                 running.append(process)
@@ -96,43 +96,43 @@ def run(workers: Sequence[Worker], rounds: int) -> Iterator[Record]:
 
 
 class _Process:
-    """The process of a worker, and what it reports."""
+    """A running worker and its pipes."""
 
     def __init__(self, name: str, process: subprocess.Popen[str], errors: IO[bytes]) -> None:
         self._name, self._process, self._errors = name, process, errors
 
     def step(self, number: int) -> Record:
-        """Ask for one step of a round."""
+        """Request one step and wait for its timing."""
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it has died, which `hear` reports
+        with suppress(BrokenPipeError):  # it has died, which `receive` reports
             self._process.stdin.write("go\n")
             self._process.stdin.flush()
-        return self.hear(number)
+        return self.receive(number)
 
-    def hear(self, number: int) -> Record:
-        """Its next answer; where there is none, why."""
+    def receive(self, number: int) -> Record:
+        """The next reply, or Failed if the process ended without one."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            return Failed(self._name, self._last_words())
-        ((kind, said),) = json.loads(line).items()
+            return Failed(self._name, self._exit_reason())
+        ((kind, values),) = json.loads(line).items()
         kinds: dict[str, Any] = {"ready": Ready, "error": Failed, "step": Timing}
-        return kinds[kind](self._name, **said | ({"round": number} if kind == "step" else {}))
+        return kinds[kind](self._name, **values | ({"round": number} if kind == "step" else {}))
 
-    def _last_words(self) -> str:
-        """Why a process ended without an answer, in one sentence."""
+    def _exit_reason(self) -> str:
+        """Why the process ended without a reply, in one sentence."""
         code = self._process.wait()
         if code < 0:
             why = "Linux does that when memory runs out" if code == -signal.SIGKILL else "it crashed"
             return f"Its process was ended by {signal.Signals(-code).name}; {why}."
         self._errors.seek(0)
-        said = self._errors.read().decode(errors="replace").strip().splitlines()
-        return f"Its process ended with exit code {code}" + (f": {said[-1].strip()}" if said else ".")
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return f"Its process ended with exit code {code}" + (f": {lines[-1].strip()}" if lines else ".")
 
 
 @contextmanager
 def _started(worker: Worker) -> Iterator[_Process]:
-    """A worker's process, which ends with the block."""
+    """A running worker; its process is killed when the block ends."""
     # Own session: the terminal's SIGINT does not reach it. If we die, it sees EOF on stdin and exits.
     with (
         suppress(BrokenPipeError),  # it died before it read the last request

@@ -1,6 +1,6 @@
-"""What the machine can do at best: products of matrices and copies of memory, measured; and what it is.
+"""This machine: its names and versions, and its measured peak rates of matrix products and memory copies.
 
-measured(threads) -> Machine        in a process of its own: python -m deepdream.benchmark.machine [THREADS]
+measured(threads) -> Machine        in a separate process: python -m deepdream.benchmark.machine [THREADS]
 """
 
 import json
@@ -18,25 +18,25 @@ import numpy as np
 from deepdream.errors import RunError
 
 SIDE = 2048
-"""Of the matrices: 17 GFLOP a product, three of them 50 MB."""
+"""Side of the matrices: 17 GFLOP per product; the three of them take 50 MB."""
 
 BYTES = 2**28
-"""Of the copy, well beyond any cache."""
+"""Size of the array that is copied, well beyond any cache."""
 
 SECONDS = 1.5
-"""For each of the two."""
+"""Spent on each of the two measurements."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Where the numbers come from.
+    """The machine that the numbers come from.
 
     Attributes:
         processor: its name.
-        device: what computes, in words.
+        device: CPU or GPU, in words.
         threads: that TensorFlow uses.
-        gflops: 10^9 operations a second of a product of float32 matrices, the best of many.
-        gigabytes: 10^9 bytes a second that a copy reads and writes, together, the best of many.
+        gflops: float32 matrix product, 10^9 operations per second, best of many runs.
+        gigabytes: memory copy, 10^9 bytes read and written per second, best of many runs.
         system, python, tensorflow: versions.
     """
 
@@ -51,7 +51,7 @@ class Machine:
 
 
 def measured(threads: int | None) -> Machine:
-    """This machine, measured in a fresh process: some six seconds.
+    """This machine, measured in a fresh process; takes about six seconds.
 
     Raises:
         RunError: the process failed.
@@ -59,13 +59,13 @@ def measured(threads: int | None) -> Machine:
     command = [sys.executable, "-m", "deepdream.benchmark.machine", *([str(threads)] if threads else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = done.stderr.strip().splitlines() or ["no reason given"]
-        raise RunError(f"The machine could not be measured: {said[-1]}")
+        lines = done.stderr.strip().splitlines() or ["no reason given"]
+        raise RunError(f"The machine could not be measured: {lines[-1]}")
     return Machine(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def measure(threads: int | None) -> Machine:
-    """This machine, measured here."""
+    """This machine, measured in this process."""
     from deepdream import runtime
     from deepdream.runtime import tf
 
@@ -85,7 +85,7 @@ def measure(threads: int | None) -> Machine:
 
 
 def best(work: Callable[[], object]) -> float:
-    """Seconds of the fastest of the times that fit into SECONDS, five at least; the first one is not counted."""
+    """Fastest time in seconds of at least five runs and SECONDS in total, after one warm-up run."""
     work()
     times: list[float] = []
     while len(times) < 5 or sum(times) < SECONDS:
@@ -96,7 +96,7 @@ def best(work: Callable[[], object]) -> float:
 
 
 def processor() -> str:
-    """The processor's name as Linux has it, else as Python does."""
+    """The processor's name from /proc/cpuinfo, else from Python."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
@@ -105,10 +105,10 @@ def processor() -> str:
 
 
 def _copier(threads: int) -> Callable[[], object]:
-    """Copies a large array, a part in each thread."""
-    here, there = (np.ones((threads, BYTES // 4 // threads), np.float32) for _ in range(2))
+    """A function that copies a large array, split across the threads."""
+    source, target = (np.ones((threads, BYTES // 4 // threads), np.float32) for _ in range(2))
     pool = ThreadPoolExecutor(threads)
-    return lambda: list(pool.map(np.copyto, there, here))
+    return lambda: list(pool.map(np.copyto, target, source))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""What a benchmark is going to do, checked before anything starts.
+"""The cases of a benchmark, checked before any of them starts.
 
-cases(...) -> (Case, ...)      for each size and selection all paths in turn
+cases(...) -> (Case, ...)      one for each size and selection, with every algorithm
 """
 
 import sys
@@ -26,13 +26,13 @@ from deepdream.settings import SAMPLE, VGGS, Settings, Size, format_bytes, forma
 
 @dataclass(frozen=True)
 class Case:
-    """One size and one selection: a worker for each path, by its name; they take turns."""
+    """One size and one selection: a workload for each algorithm, by name, whose workers step in turn."""
 
     workloads: dict[str, Workload]
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        """Their processes."""
+        """A worker for each workload."""
         module = "deepdream.benchmark.engine_worker"
         return tuple(
             Worker(name, (sys.executable, "-m", module, workload.as_json()))
@@ -41,7 +41,7 @@ class Case:
 
     @property
     def operations(self) -> int:
-        """Of one step of all of them, as the plain convolution counts."""
+        """Operations of one step of every worker, counted as direct convolution."""
         return sum(cost.operations(workload.table, workload.size) for workload in self.workloads.values())
 
 
@@ -59,26 +59,26 @@ def cases(
     """One case for each selection and size.
 
     Args:
-        folder: where pictures and gradients may lie while it runs.
+        folder: for temporary pictures and gradients.
         weights: the file that `write_weights` wrote.
-        network: whose they are.
-        paths: how to compute, in the order of the turns.
+        network: that the weights belong to.
+        paths: convolution algorithms, in the order in which they step.
         sizes: (height, width) of the sample picture.
-        layers: selections.
+        layers: layer selections.
         threads: None for all allowed cores.
         tile: side of the tiles' cores; None for whole pictures.
 
     Raises:
-        SelectionError: a layer that the network does not have.
-        SettingError: a size that the layers can't see.
+        SelectionError: the network has no such layer.
+        SettingError: a size is too small for the layers.
         RequestError: a case needs more memory than is free.
     """
     found: list[Case] = []
     for selection in layers:
         for size in sizes:
-            here = folder / f"{len(found)}"
-            here.mkdir()
-            named = {
+            case_folder = folder / f"{len(found)}"
+            case_folder.mkdir()
+            workloads = {
                 path: Workload(
                     path=path,
                     widths=network.widths,
@@ -86,16 +86,16 @@ def cases(
                     layers=selection,
                     size=size,
                     weights=weights,
-                    picture=here / "picture.npy",
-                    gradient=here / f"{path}.npy",
+                    picture=case_folder / "picture.npy",
+                    gradient=case_folder / f"{path}.npy",
                     threads=threads,
                     tile=tile,
                 )
                 for path in paths
             }
-            _check(next(iter(named.values())), len(named))
-            np.save(here / "picture.npy", images.read(SAMPLE, size=size).pixels)
-            found.append(Case(named))
+            _check(next(iter(workloads.values())), len(workloads))
+            np.save(case_folder / "picture.npy", images.read(SAMPLE, size=size).pixels)
+            found.append(Case(workloads))
     return tuple(found)
 
 
@@ -103,15 +103,15 @@ def network(name: str, file: Path | None, *, random: bool) -> VGG:
     """The network to measure.
 
     Args:
-        name: "vgg19", "vgg16", "pocket", or "auto" for VGG19 where its weights are here, else pocket.
+        name: "vgg19", "vgg16", "pocket", or "auto" for VGG19 if its weights are here, else pocket.
         file: the user's own weight file.
-        random: take random weights and read none.
+        random: use random weights and read no file.
 
     Raises:
-        SettingError: there is no such network, Keras computes it, or its weights are not here.
-        WeightsError: a file that is absent, damaged, or fits no network.
+        SettingError: no such network, one that Keras computes, or one whose weights are not here.
+        WeightsError: a file is missing, damaged or fits no network.
     """
-    Settings(network=name)  # refuses what is none, in its own words
+    Settings(network=name)  # raises for an unknown name
     sets = manifest.read()
     if name not in ("auto", *VGGS):
         raise SettingError(
@@ -124,20 +124,20 @@ def network(name: str, file: Path | None, *, random: bool) -> VGG:
             raise SettingError("--random and --weights exclude each other.", "Give one of them.")
         drawn = random_weights(sets[wanted].widths, sets[wanted].counts)
         return VGG(f"{wanted}, random weights", Path(), "", drawn)
-    here = file is not None or wanted == SHIPPED or any(location.taken for location in search_path(sets, wanted))
-    if not here and name != "auto":
+    available = file is not None or wanted == SHIPPED or any(location.taken for location in search_path(sets, wanted))
+    if not available and name != "auto":
         raise SettingError(
             f"The weights of {name} are not here.",
             f"Type: deepdream weights fetch {name}, or measure with random ones: deepdream bench --network {name} "
             "--random",
         )
-    found = weights.load(name if here else SHIPPED, file)
+    found = weights.load(name if available else SHIPPED, file)
     assert isinstance(found, VGG)  # the names above, and files that fit them
     return found
 
 
 def _check(workload: Workload, count: int) -> None:
-    """Refuse a size that the layers can't see, and so many workers that memory would run out."""
+    """Raise if the size is too small for the layers, or if the workers together would run out of memory."""
     layer = neediest(workload.table)
     if min(workload.size) < layer.min_size:
         raise SettingError(f"size {format_size(workload.size)} is too small: {layer.needs}.")

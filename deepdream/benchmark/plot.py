@@ -1,6 +1,6 @@
-"""Time and memory against pixels, a curve per worker.
+"""Time and memory against pixels, one curve per worker.
 
-draw(rows, path) writes it, whole or not at all
+draw(rows, path) writes the file atomically
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from deepdream.benchmark.results import Row
 from deepdream.images import figures
 
 NAME = "plot"
-"""What messages call it."""
+"""Its name in messages."""
 
 COLOURS = ("#4269d0", "#d95f02", "#2a9d6f", "#97418f", "#8a6d3b", "#4d4d4d")
 MARKERS = "osD^vX"
@@ -21,10 +21,10 @@ def draw(rows: Sequence[Row], path: Path) -> None:
 
     Args:
         rows: of several sizes; those of one network, path and deepest layer make a curve.
-        path: where; the format follows the suffix.
+        path: of the file, whose suffix sets the format.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: the file can't be written.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, StrMethodFormatter
@@ -39,10 +39,10 @@ def draw(rows: Sequence[Row], path: Path) -> None:
         (lambda row: row.seconds, lambda row: row.peak_memory / 1e9),
         strict=True,
     ):
-        for number, (name, mine) in enumerate(curves.items()):
+        for number, (name, points) in enumerate(curves.items()):
             axes.plot(
-                [row.pixels / 1e6 for row in mine],
-                [value(row) for row in mine],
+                [row.pixels / 1e6 for row in points],
+                [value(row) for row in points],
                 marker=MARKERS[number % len(MARKERS)],
                 color=COLOURS[number % len(COLOURS)],
                 label=name,

@@ -1,6 +1,6 @@
-"""The rows of a benchmark's table, from what was measured.
+"""The rows of a benchmark's table, from its measurements.
 
-rows(workloads, records, machine) -> (Row, ...)      pure arithmetic, but for reading the gradients that are compared
+rows(workloads, records, machine) -> (Row, ...)      arithmetic only, except that it reads the gradients to compare
 """
 
 import statistics
@@ -18,28 +18,28 @@ from deepdream.gradient import cost
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One worker's line; a field is a column, and a step is one forward pass and one gradient of the picture.
+    """One worker's row; each field is a column. A step is one forward and one backward pass, to the picture.
 
     Attributes:
-        device, threads: what computed.
-        network: whose widths and weights.
-        path: how it computed.
+        device, threads: that it ran on.
+        network: its name.
+        path: the algorithm that computed it.
         size: of the picture, as typed.
-        pixels: the same as a number.
+        pixels: width times height.
         tile: side of the tiles' cores; None for the whole picture at once.
-        layers: what was made large.
-        deepest: the last layer that was computed.
-        rounds: steps that were timed.
-        seconds_min, seconds, seconds_max: of a step by the clock; `seconds` is the median.
-        processor_seconds: the median of all processors' time of a step over the threads: what a step takes where
-            nothing else runs.
-        pixel_steps_per_second: pixels over the median.
-        gflops: 10^9 operations a second, counted as the plain convolution does them, whatever the path saves.
-        of_sgemm: those over the best rate of this machine's matrix product.
+        layers: the selection that was maximised.
+        deepest: the deepest layer that was computed.
+        rounds: timed steps.
+        seconds_min, seconds, seconds_max: wall-clock time of a step; `seconds` is the median.
+        processor_seconds: median CPU time of a step divided by the threads: what a step takes on an otherwise idle
+            machine.
+        pixel_steps_per_second: pixels over the median time.
+        gflops: 10^9 operations per second, counted as direct convolution, whatever the algorithm saves.
+        of_sgemm: that rate over the best rate of this machine's matrix product.
         peak_memory: bytes of the whole process.
-        compile_seconds: of building the function and its first step, less the fastest step.
+        compile_seconds: to build the function and take its first step, less the fastest step.
         difference: from the first worker's gradient, norm over norm.
-        typical_difference: the same of the middle pixel: half of all pixels differ by less (see docs/performance.md).
+        typical_difference: the same for the median pixel: half of all pixels differ by less (see docs/performance.md).
     """
 
     device: str
@@ -68,30 +68,38 @@ class Row:
 def rows(
     workloads: Mapping[str, Workload], records: Sequence[Record], machine: Machine, network: str
 ) -> tuple[Row, ...]:
-    """The line of every worker that has taken a timed step, in their order.
+    """The row of every worker that has taken a timed step, in their order.
 
     Args:
-        workloads: by worker's name, in the order of the turns.
-        records: of `interleave.run`, so far.
-        machine: where it ran.
-        network: what the table calls the weights.
+        workloads: by worker's name, in the order in which they step.
+        records: from `interleave.run`, so far.
+        machine: that it ran on.
+        network: its name in the table.
     """
     ready = {record.name: record for record in records if isinstance(record, Ready)}
     turns = {name: [r for r in records if isinstance(r, Timing) and r.name == name] for name in ready}
-    true = np.load(workloads[next(iter(ready))].gradient) if ready else np.empty(0)
+    reference = np.load(workloads[next(iter(ready))].gradient) if ready else np.empty(0)
     return tuple(
-        _row(name, workloads[name], ready[name], turns[name], machine, network, true) for name in ready if turns[name]
+        _row(name, workloads[name], ready[name], turns[name], machine, network, reference)
+        for name in ready
+        if turns[name]
     )
 
 
 def _row(
-    name: str, workload: Workload, ready: Ready, turns: list[Timing], machine: Machine, network: str, true: np.ndarray
+    name: str,
+    workload: Workload,
+    ready: Ready,
+    turns: list[Timing],
+    machine: Machine,
+    network: str,
+    reference: np.ndarray,
 ) -> Row:
-    """One line."""
+    """One row."""
     times = [turn.seconds for turn in turns]
     seconds, pixels = statistics.median(times), workload.size[0] * workload.size[1]
     gflops = cost.operations(workload.table, workload.size) / seconds / 1e9
-    whole, typical = differences(workload.gradient, true)
+    overall, typical = differences(workload.gradient, reference)
     return Row(
         device=machine.device,
         threads=machine.threads,
@@ -112,23 +120,23 @@ def _row(
         of_sgemm=gflops / machine.gflops,
         peak_memory=max(turn.peak for turn in turns),
         compile_seconds=max(ready.compile - min(times), 0.0),
-        difference=whole,
+        difference=overall,
         typical_difference=typical,
     )
 
 
-def differences(file: Path, true: np.ndarray) -> tuple[float, float]:
-    """How far a gradient in a file is from the true one.
+def differences(file: Path, reference: np.ndarray) -> tuple[float, float]:
+    """How far a saved gradient is from a reference.
 
     Args:
-        file: [H, W, 3], as NumPy saves it.
-        true: [H, W, 3].
+        file: [H, W, 3] in NumPy's format.
+        reference: [H, W, 3].
 
     Returns:
-        the norm of the difference over the norm of the true gradient; and the median over the pixels of the
-        difference's length, over the root mean square of the true lengths, which a few pixels can't move.
+        the norm of the difference over the norm of the reference; and the median over the pixels of the difference's
+        length, over the root mean square length of the reference, which a few outlying pixels can't change.
     """
-    true = true.astype(np.float64)
-    lengths = np.linalg.norm(np.load(file) - true, axis=-1)
-    size = np.linalg.norm(true)
+    reference = reference.astype(np.float64)
+    lengths = np.linalg.norm(np.load(file) - reference, axis=-1)
+    size = np.linalg.norm(reference)
     return float(np.linalg.norm(lengths) / size), float(np.median(lengths) / (size / np.sqrt(lengths.size)))

@@ -1,6 +1,6 @@
-"""The table of a benchmark as the terminal shows it.
+"""A benchmark's table for the terminal.
 
-lines(rows) -> cells with a heading · where(machine) -> the machine in one line
+lines(rows) -> a heading and rows of cells · where(machine) -> the machine in one line
 """
 
 from collections.abc import Callable, Sequence
@@ -12,12 +12,12 @@ from deepdream.benchmark.results import Row
 
 @dataclass(frozen=True)
 class Report:
-    """All that a benchmark has found.
+    """The results of a benchmark.
 
     Attributes:
-        machine: where.
+        machine: that it ran on.
         rows: the table.
-        failed: which worker failed, and why, in one sentence each.
+        failed: a sentence for each worker that failed, with the reason.
         stopped: whether it was stopped before all rounds were done.
     """
 
@@ -47,14 +47,14 @@ SHOWN: dict[str, Callable[[Row], str]] = {
     "compile s": lambda row: f"{row.compile_seconds:.1f}",
     "difference": lambda row: f"{row.difference:.0e}" if row.difference else "0",
 }
-"""The columns that people read, from the left; `--json` has all fields of Row."""
+"""The columns, from the left; `--json` has every field of Row."""
 
 WORDS = 3
-"""Columns of words, before those of numbers."""
+"""Columns of text, which come before those of numbers."""
 
 
 def lines(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """The heading and a line of cells a row."""
+    """The heading, then the cells of each row."""
     return [tuple(SHOWN), *(tuple(show(row) for show in SHOWN.values()) for row in rows)]
 
 

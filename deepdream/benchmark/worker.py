@@ -1,8 +1,8 @@
-"""A worker's side of a benchmark: it gets ready, reports it, and takes a step for each line on its stdin.
+"""The worker's side of a benchmark: prepare, report ready, then take one step for each line on stdin.
 
 serve(prepare, gradient)      one JSON line on stdout per reply; a line on stdin asks for a step, EOF ends it
 
-    -> {"ready": {"compile": 5.9, "peak": 812000000}}      seconds of building and of the first step
+    -> {"ready": {"compile": 5.9, "peak": 812000000}}      seconds to build and take the first step
     <- go
     -> {"step": {"seconds": 0.41, "processor": 0.8, "peak": 812000000}}
     -> {"error": {"message": ..., "advice": ...}}           and the process ends
@@ -22,22 +22,22 @@ import numpy as np
 from deepdream.errors import DreamError
 
 Step = Callable[[], np.ndarray]
-"""A step gives the gradient of the picture, [H, W, 3]."""
+"""Takes a step and returns the gradient of the picture, [H, W, 3]."""
 
 Build = Callable[[], Step]
-"""Building and the first step are what is timed as compiling."""
+"""Builds the step; this and the first step are timed as compiling."""
 
 
 def serve(prepare: Callable[[], Build], gradient: Path) -> None:
-    """Take steps until stdin ends.
+    """Take steps until EOF on stdin.
 
     Args:
-        prepare: loads libraries, weights and picture, which nobody times.
-        gradient: where the first gradient goes.
+        prepare: loads libraries, weights and picture; not timed.
+        gradient: file for the first gradient.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; when that ends, stdin does
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C; when it exits, stdin closes
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)  # what a library prints is no reply
+    os.dup2(2, 1)  # keep what libraries print out of the replies
 
     def reply(kind: str, **values: Any) -> None:
         replies.write(json.dumps({kind: values}) + "\n")
@@ -49,7 +49,7 @@ def serve(prepare: Callable[[], Build], gradient: Path) -> None:
         first = step()
         seconds = time.perf_counter() - began
         np.save(gradient, first)
-        step()  # the first ones after compiling are slower: caches, memory, the processor's clock
+        step()  # warm-up: caches, memory allocation, the processor's clock
         reply("ready", compile=seconds, peak=peak())
         for _ in sys.stdin:
             reply("step", **_timed(step), peak=peak())
@@ -58,9 +58,9 @@ def serve(prepare: Callable[[], Build], gradient: Path) -> None:
 
 
 def peak() -> int:
-    """Bytes of memory that this process has held at most.
+    """Peak memory of this process in bytes.
 
-    Linux's own count for this program, since `getrusage` there begins with the memory of the process that started it.
+    On Linux from /proc, because `getrusage` there starts from the memory of the parent process.
     """
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
@@ -71,23 +71,23 @@ def peak() -> int:
         import psutil
 
         return psutil.Process().memory_info().peak_wset
-    import resource  # which Windows does not have
+    import resource  # not available on Windows
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _timed(step: Step) -> dict[str, float]:
-    """One step's seconds by the clock, and of all processors together."""
+    """Wall-clock and CPU seconds of one step."""
     clock, spent = time.perf_counter(), time.process_time()
     step()
     return {"seconds": time.perf_counter() - clock, "processor": time.process_time() - spent}
 
 
 def _reason(error: Exception) -> dict[str, str]:
-    """What went wrong, as message and advice."""
+    """An exception as message and advice."""
     if isinstance(error, DreamError):
         return {"message": error.message, "advice": error.advice}
     if isinstance(error, MemoryError) or type(error).__name__ in ("ResourceExhaustedError", "OutOfMemoryError"):
         return {"message": "Memory ran out.", "advice": "Choose a smaller --size."}
-    said = str(error).strip().splitlines() or [""]
-    return {"message": f"{type(error).__name__}: {said[0]}", "advice": ""}
+    lines = str(error).strip().splitlines() or [""]
+    return {"message": f"{type(error).__name__}: {lines[0]}", "advice": ""}

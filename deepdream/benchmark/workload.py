@@ -1,7 +1,7 @@
-"""What a worker computes, as one record that travels to its process as JSON.
+"""What a worker computes, as one record that is passed to its process as JSON.
 
-The arrays travel beside it, in files that are written once: all workers read the same weights and the same picture.
-Nothing but NumPy is loaded here, so that workers of other libraries can use it.
+Arrays are passed in files that are written once: all workers read the same weights and the same picture. This module
+loads nothing but NumPy, so that workers for other libraries can use it.
 """
 
 import json
@@ -23,14 +23,14 @@ class Workload:
     """One gradient of the mean of some layers' mean activations.
 
     Attributes:
-        path: how to compute it: a path of the engine, or what a peer calls its own ways.
+        path: how to compute it: a convolution algorithm of the engine, or a peer's own mode.
         widths, counts: channels and convolutions of blocks 1 to 5.
-        layers: the selection that is made large.
+        layers: the selection to maximise.
         size: (height, width) of the picture.
         weights, picture: files that hold them.
-        gradient: where the worker puts its first gradient, to be compared.
+        gradient: file for the worker's first gradient, to be compared.
         threads: processor threads; None for all allowed cores.
-        space: what the network is shown (see `network.preprocessing`); peers know "raw" alone.
+        space: the input space (see `network.preprocessing`); peers support "raw" only.
         tile: side of the tiles' cores; None for the whole picture at once.
     """
 
@@ -48,16 +48,16 @@ class Workload:
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The layers that are made large."""
+        """The layers to maximise."""
         return selection.choose(self.layers, {layer.name: layer.channels for layer in self._all})
 
     @property
     def table(self) -> tuple[Layer, ...]:
-        """The layers that have to be computed, first to deepest."""
+        """The layers to compute, from the first to the deepest."""
         return truncate(self._all, {choice.layer for choice in self.choices})
 
     def read_weights(self) -> Arrays:
-        """The weights, by layer."""
+        """The weights by layer."""
         with np.load(self.weights) as file:
             return {
                 name: (file[f"{name}/kernel"], file[f"{name}/bias"])
@@ -65,7 +65,7 @@ class Workload:
             }
 
     def read_network(self) -> VGG:
-        """The network of these weights."""
+        """The network with these weights."""
         return VGG(self.weights.name, self.weights, "", self.read_weights())
 
     def read_picture(self) -> np.ndarray:
@@ -77,7 +77,7 @@ class Workload:
         return architecture.layers(self.widths, self.counts)
 
     def as_json(self) -> str:
-        """The record as one word of a command line."""
+        """The record as one command-line argument."""
         return json.dumps(asdict(self), default=str)
 
 
@@ -89,17 +89,17 @@ def from_json(text: str) -> Workload:
 
 
 def write_weights(path: Path, arrays: Arrays) -> Path:
-    """The weights into a file that `read_weights` reads, and `--weights` too."""
+    """Write the weights to a file that `read_weights` reads, and `--weights` too."""
     named = {f"{name}/{part}": pair[n] for name, pair in arrays.items() for n, part in enumerate(("kernel", "bias"))}
-    np.savez(path, **named)  # type: ignore[arg-type]  # its stub takes them for its one option
+    np.savez(path, **named)  # type: ignore[arg-type]  # the stub reads them as its one keyword option
     return path
 
 
 def random_weights(widths: tuple[int, ...], counts: tuple[int, ...] = architecture.VGG19, *, seed: int = 0) -> Arrays:
-    """Weights that know nothing but keep activations of one size from layer to layer, for measuring alone.
+    """Untrained weights that keep the scale of the activations from layer to layer, for benchmarks only.
 
-    Source: He, Zhang, Ren and Sun 2015 (arXiv:1502.01852); follows, with small biases in place of none, so that a
-        worker that forgets them is found out.
+    Source: He, Zhang, Ren and Sun 2015 (arXiv:1502.01852); follows, with small biases in place of zeros, so that a
+        worker that ignores biases is caught.
     """
     rng = np.random.default_rng(seed)
     return {

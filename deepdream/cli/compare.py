@@ -177,7 +177,7 @@ def _report(
         bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command goes on from there.")
     for claim in () if stopped else claims:
         for finding in claim.findings:
-            bar.say(f"{finding.judgement.verdict}: {finding.says}")
+            bar.say(f"{finding.judgement.verdict}: {finding.statement}")
     bar.say(f"Open {written[-1]}")
     return written, claims
 
@@ -207,7 +207,7 @@ def _summary(
             for result in results
         ],
         "findings": [
-            {"claim": claim.title, "says": finding.says, **asdict(finding.judgement)}
+            {"claim": claim.title, "says": finding.statement, **asdict(finding.judgement)}
             for claim in claims
             for finding in claim.findings
         ],

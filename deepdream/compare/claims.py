@@ -1,35 +1,35 @@
-"""The original project's claims about layers, each bound to measures of a comparison.
+"""The original project's claims about layers, each tied to measures of a comparison.
 
 judge(results) -> (Claim with its findings, ...)
 
-The claims are those of the student project that this tool grew from. Which groups a finding takes follows from their
-layers, not from their names, so other groups than the default ones are judged as far as they allow it.
+The claims are those of the student project that this tool grew from. A finding picks its groups by their layers, not by
+their names, so groups other than the defaults are judged where possible.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deepdream.compare import verdicts as findings
+from deepdream.compare import verdicts
 from deepdream.compare.measures import MEASURES
 from deepdream.compare.tables import Result
 from deepdream.compare.verdicts import Effect, Judgement
 
 NEIGHBOURS = 2
-"""A group has a depth when its layers lie in at most so many blocks."""
+"""A group has a depth if its layers span at most this many blocks."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a claim says, and how it was judged."""
+    """One statement of a claim, and its judgement."""
 
-    says: str
+    statement: str
     judgement: Judgement
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim in the original's sense, and its findings."""
+    """A claim as the original project meant it, and its findings."""
 
     title: str
     findings: tuple[Finding, ...]
@@ -53,7 +53,7 @@ _POOLED = (
 
 
 def judge(results: Sequence[Result]) -> tuple[Claim, ...]:
-    """Every claim with what this run's numbers say to it."""
+    """Every claim, judged by the numbers of this run."""
     return (
         Claim(
             "Early layers give fine, repetitive, grid-like detail; later ones larger, more complex shapes",
@@ -63,7 +63,7 @@ def judge(results: Sequence[Result]) -> tuple[Claim, ...]:
         Claim(
             "Pooling gives more repetitive patterns than convolution and discards fine detail",
             tuple(_pooled(results, *entry) for entry in _POOLED),
-            "Each pooling layer is set against the last convolution before it, at the same depth: convolution → pool.",
+            "Each pooling layer is compared with the last convolution before it, at equal depth: convolution → pool.",
         ),
         Claim(
             "Under pooling the picture gradually disappears with more steps",
@@ -80,19 +80,19 @@ def judge(results: Sequence[Result]) -> tuple[Claim, ...]:
     )
 
 
-def _with_depth(results: Sequence[Result], says: str, name: str, effect: Effect) -> Finding:
+def _with_depth(results: Sequence[Result], statement: str, name: str, effect: Effect) -> Finding:
     """A measure over the groups that have a depth, from shallow to deep."""
-    placed = sorted(
+    by_depth = sorted(
         (depth, index)
         for index, result in enumerate(results)
         if not result.group.paired and (depth := _depth(result)) is not None
     )
-    chosen = [results[index] for _, index in placed]
-    if len({depth for depth, _ in placed}) < len(placed):
+    chosen = [results[index] for _, index in by_depth]
+    if len({depth for depth, _ in by_depth}) < len(by_depth):
         chosen = []  # two groups at one depth have no order
     return Finding(
-        says,
-        findings.trend(
+        statement,
+        verdicts.trend(
             [result.group.name for result in chosen],
             [result.measures[name] for result in chosen],
             effect,
@@ -102,7 +102,7 @@ def _with_depth(results: Sequence[Result], says: str, name: str, effect: Effect)
     )
 
 
-def _pooled(results: Sequence[Result], says: str, name: str, effect: Effect) -> Finding:
+def _pooled(results: Sequence[Result], statement: str, name: str, effect: Effect) -> Finding:
     """A measure over the pairs of a pooling layer and the convolution before it."""
     single = {result.layers[0]: result for result in results if result.group.paired}
     values = []
@@ -111,20 +111,20 @@ def _pooled(results: Sequence[Result], says: str, name: str, effect: Effect) -> 
         before = [other for other in single if other.startswith(f"{block}_conv")]
         if layer.endswith("_pool") and before:
             values.append((block, single[before[-1]].measures[name], pool.measures[name]))
-    return Finding(says, findings.pairs(values, effect, digits=MEASURES[name].digits, unit=MEASURES[name].unit))
+    return Finding(statement, verdicts.pairs(values, effect, digits=MEASURES[name].digits, unit=MEASURES[name].unit))
 
 
-def _fading(results: Sequence[Result], says: str, name: str) -> Finding:
-    """A curve of the group of pooling layers."""
+def _fading(results: Sequence[Result], statement: str, name: str) -> Finding:
+    """A curve over the steps of the group of pooling layers."""
     pool = _of_kind(results, "pool")
     values = [getattr(moment, name) for moment in pool.moments] if pool else []
-    return Finding(says, findings.fade(pool.group.name if pool else "a group of pooling layers", values))
+    return Finding(statement, verdicts.fade(pool.group.name if pool else "a group of pooling layers", values))
 
 
-def _more(results: Sequence[Result], says: str, name: str) -> Finding:
-    """What is kept at the end, pooling layers against convolutions: the two groups and every pair."""
+def _more(results: Sequence[Result], statement: str, name: str) -> Finding:
+    """What is kept at the end, pooling layers versus convolutions: the two groups, and every pair."""
     pool, conv = _of_kind(results, "pool"), _of_kind(results, "conv")
-    finding = _pooled(results, says, name, Effect(-1, 0.05, ratio=False))
+    finding = _pooled(results, statement, name, Effect(-1, 0.05, ratio=False))
     if pool is None or conv is None:
         return finding
     digits = MEASURES[name].digits
@@ -132,11 +132,11 @@ def _more(results: Sequence[Result], says: str, name: str) -> Finding:
         f"All pooling layers together keep {pool.measures[name]:.{digits}f}, all convolutions "
         f"{conv.measures[name]:.{digits}f}. {finding.judgement.sentence}"
     )
-    return Finding(says, Judgement(finding.judgement.verdict, sentence, finding.judgement.rule))
+    return Finding(statement, Judgement(finding.judgement.verdict, sentence, finding.judgement.rule))
 
 
 def _of_kind(results: Sequence[Result], kind: str) -> Result | None:
-    """The group all of whose layers, in several blocks, are pooling layers or convolutions."""
+    """The first group whose layers are all of one kind ("pool" or "conv") and span several blocks."""
     for result in results:
         alike = all(layer.partition("_")[2].startswith(kind) for layer in result.layers)
         if alike and len(_blocks(result)) > NEIGHBOURS:
@@ -145,8 +145,8 @@ def _of_kind(results: Sequence[Result], kind: str) -> Result | None:
 
 
 def _depth(result: Result) -> float | None:
-    """The mean block of a group's layers; None for one that is spread over the network, or whose layers' names don't
-    tell, as those of other networks than VGG's.
+    """The mean block of a group's layers; None if they are spread over the network, or if their names carry no block,
+    as in networks other than VGG.
     """
     if result.group.depth is not None:
         return result.group.depth

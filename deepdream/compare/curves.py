@@ -14,18 +14,18 @@ from deepdream.compare.svg import Axis, bars, lines, spanning
 from deepdream.compare.tables import Moment, Result
 
 Plot = tuple[str, str, str]
-"""Title, caption, and the drawing."""
+"""Title, caption and SVG."""
 
 
 def plots(groups: Sequence[Result]) -> tuple[Plot, ...]:
-    """Spectrum, curves over the steps, and bars, of the groups that are no pairs."""
+    """Spectrum, curves over the steps, and bars, for the groups that are not pairs."""
     return (
         _spectrum(groups),
         _steps(
             groups, "outlines", "Outlines kept", "Correlation of the original's edges with the picture's.", one=True
         ),
         _steps(groups, "ssim", "Structure kept", "Structural similarity (SSIM) with the original.", one=True),
-        _steps(groups, "distance", "Distance from the original", "Root of the mean square difference, of 0 to 1."),
+        _steps(groups, "distance", "Distance from the original", "Root mean square difference, 0 to 1."),
         _losses(groups),
         _bars(groups, "wavelength"),
         _bars(groups, "repetition"),
@@ -58,7 +58,7 @@ def _spectrum(groups: Sequence[Result]) -> Plot:
 
 
 def _steps(groups: Sequence[Result], name: str, title: str, caption: str, *, one: bool = False) -> Plot:
-    """A curve per group over the steps, from what it is in the original."""
+    """One curve per group over the steps, starting at the original's own value."""
     start = 1.0 if one else 0.0
     series = []
     for group in groups:
@@ -90,7 +90,7 @@ def _losses(groups: Sequence[Result]) -> Plot:
     ends = ", ".join(f"{name} {ys[-1]:.3g}" for name, _, ys in series)
     return (
         "Loss",
-        "The objective that is made large, in multiples of its first value.",
+        "The objective that is maximised, in multiples of its first value.",
         lines(
             series,
             Axis("step", 0, max(len(ys) for _, _, ys in series)),
@@ -115,25 +115,27 @@ def _bars(groups: Sequence[Result], name: str) -> Plot:
 
 def _time(groups: Sequence[Result]) -> Plot:
     names, seconds = [group.group.name for group in groups], [group.seconds for group in groups]
-    told = ", ".join(f"{name} {value:.1f} s" for name, value in zip(names, seconds, strict=True))
-    drawing = bars(names, seconds, digits=1, unit="s", summary=f"Time per group: {told}.")
+    listed = ", ".join(f"{name} {value:.1f} s" for name, value in zip(names, seconds, strict=True))
+    drawing = bars(names, seconds, digits=1, unit="s", summary=f"Time per group: {listed}.")
     return (
         "Time",
-        "Of dreaming on this machine, measuring not counted; the first group also warms the network up.",
+        "Dreaming time on this machine, without the measuring; the first group includes loading the network.",
         drawing,
     )
 
 
 def _bounds(groups: Sequence[Result]) -> list[float]:
-    """Steps at which an octave ends; the same for all groups."""
+    """Steps at which an octave ends, the same for all groups."""
     moments: Sequence[Moment] = groups[0].moments
     return [float(number) for number, (one, two) in enumerate(pairwise(moments), 1) if one.octave != two.octave]
 
 
 def _summary(groups: Sequence[Result], title: str, name: str) -> str:
     measure = MEASURES[name]
-    told = ", ".join(f"{group.group.name} {group.measures[name]:.{measure.digits}f} {measure.unit}" for group in groups)
-    return f"{title.capitalize()}: {told}."
+    listed = ", ".join(
+        f"{group.group.name} {group.measures[name]:.{measure.digits}f} {measure.unit}" for group in groups
+    )
+    return f"{title.capitalize()}: {listed}."
 
 
 def _finite(values: Sequence[float]) -> list[float]:

@@ -22,10 +22,10 @@ class Group:
     """Layers that are dreamt together.
 
     Attributes:
-        name: what it is called in the report.
+        name: its name in the report.
         selection: its layers in the grammar of --layers.
-        paired: whether it is half of a pair that sets a pooling layer against the convolution before it.
-        depth: its place from shallow to deep, where the layers' names don't tell.
+        paired: whether it is half of a pair that compares a pooling layer with the convolution before it.
+        depth: its rank from shallow to deep, where the layers' names carry no block.
     """
 
     name: str
@@ -47,10 +47,10 @@ DEFAULT = (
 
 
 def parse(text: str) -> tuple[Group, ...]:
-    """The groups of a text as typed.
+    """Parse the value of --groups.
 
     Raises:
-        SelectionError: no group, one without a name or layers, or two of one name.
+        SelectionError: no group, one without a name or layers, or two of the same name.
     """
     found = tuple(_group(part.strip()) for part in re.split(r"[;\n]", text) if part.strip())
     if not found:
@@ -58,17 +58,17 @@ def parse(text: str) -> tuple[Group, ...]:
     stems = [group.stem for group in found]
     for group in found:
         if stems.count(group.stem) > 1:
-            raise SelectionError(f"Two groups are called {group.name!r}.", "Give each a name of its own.")
+            raise SelectionError(f"Two groups are called {group.name!r}.", "Give each its own name.")
     return found
 
 
 def of(table: tuple[Layer, ...]) -> tuple[Group, ...]:
-    """The groups of a network that has no blocks of VGG's kind: the last layer of each stride, fine to coarse."""
+    """The groups of a network without VGG's blocks: the last layer of each stride, from fine to coarse."""
     return tuple(Group(f"stride {layer.stride}", layer.name, depth=layer.stride) for layer in last_per_stride(table))
 
 
 def pairs(blocks: str, counts: tuple[int, ...] = VGG19) -> tuple[Group, ...]:
-    """The pairs of a text as typed: block numbers joined by +, with ranges, or none.
+    """Parse the value of --pairs: block numbers joined by +, with ranges, or none.
 
     Args:
         blocks: as typed.
@@ -89,7 +89,7 @@ def pairs(blocks: str, counts: tuple[int, ...] = VGG19) -> tuple[Group, ...]:
         numbers.update(range(int(match[1]), int(match[2] or match[1]) + 1))
     if not numbers <= set(range(1, len(counts) + 1)):
         wrong = min(numbers - set(range(1, len(counts) + 1)))
-        raise SelectionError(f"There is no block {wrong} to make a pair of: blocks are 1 to {len(counts)}.")
+        raise SelectionError(f"There is no block {wrong} to pair: blocks are 1 to {len(counts)}.")
     layers = [(f"block{n}_conv{counts[n - 1]}", f"block{n}_pool") for n in sorted(numbers)]
     return tuple(Group(layer, layer, paired=True) for pair in layers for layer in pair)
 

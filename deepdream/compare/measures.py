@@ -1,6 +1,6 @@
-"""What is measured of each dream, with units and words; the table of a comparison has these columns.
+"""The measures of a dream, with units and descriptions: the columns of a comparison's table.
 
-MEASURES: name -> Measure                        one row for each, in the order of the columns
+MEASURES: name -> Measure                        one row each, in the order of the columns
 take(original, dream) -> {name: number}          all of them for one finished dream
 kept(original, picture) -> (distance, ssim, outlines)    the three that are also taken after every step
 
@@ -19,16 +19,16 @@ from deepdream.images import scale
 from deepdream.settings import Size
 
 SIDE = 400
-"""Longest side in pixels at which similarity is measured: the picture as one sees it whole, and quick after a step."""
+"""Longest side in pixels at which similarity is measured: the picture as a whole, and fast enough for every step."""
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """A picture beside its original; what several measures need is computed once.
+    """A picture and its original; what several measures share is computed once and cached.
 
     Attributes:
         original: [H, W, 3] float RGB in 0..1.
-        picture: [h, w, 3] of any size, that of another octave for example.
+        picture: [h, w, 3] of any size, such as that of another octave.
     """
 
     original: np.ndarray
@@ -36,7 +36,7 @@ class Change:
 
     @cached_property
     def added(self) -> np.ndarray:
-        """[h, w, 3] what the dream added, at the picture's size."""
+        """What the dream added, [h, w, 3], at the picture's size."""
         return self.picture - _at(self.original, (self.picture.shape[0], self.picture.shape[1]))
 
     @cached_property
@@ -46,15 +46,14 @@ class Change:
 
     @cached_property
     def orientation(self) -> texture.Orientation:
-        """Which ways the strokes run."""
+        """The directions of the strokes."""
         return texture.orientation(self.added)
 
     @cached_property
-    def whole(self) -> tuple[np.ndarray, np.ndarray]:
-        """The original shrunk to `SIDE`, and the same with what was added, resized to it.
+    def reduced(self) -> tuple[np.ndarray, np.ndarray]:
+        """The original shrunk to `SIDE`, and the same plus what was added, at that size.
 
-        So pictures of every octave can be compared: each counts as the picture one would have if the dream had stopped
-        there.
+        This makes pictures of different octaves comparable: each is treated as if the dream had stopped there.
         """
         size = scale.target(self.original.shape[:2], None, SIDE)
         small = _at(self.original, size)
@@ -68,9 +67,9 @@ class Measure:
     Attributes:
         title: as a heading.
         unit: "" for a plain number.
-        digits: after the point, when printed.
-        meaning: what a number says, in a sentence.
-        of: the function that measures; NaN where there is nothing to measure.
+        digits: decimals, when printed.
+        meaning: what the number means, in a sentence.
+        of: the measuring function; it returns NaN where there is nothing to measure.
     """
 
     title: str
@@ -82,7 +81,7 @@ class Measure:
 
 MEASURES: dict[str, Measure] = {
     "wavelength": Measure(
-        "dominant wavelength", "px", 1, "The half octave of waves that holds the most of what was added.",
+        "dominant wavelength", "px", 1, "The half octave of waves that holds most of what was added.",
         lambda change: spectrum.wavelength(change.added),
     ),
     "slope": Measure(
@@ -95,7 +94,7 @@ MEASURES: dict[str, Measure] = {
         lambda change: texture.part_size(change.added),
     ),
     "repetition": Measure(
-        "repetitiveness", "", 3, "How much of the added texture comes again at its strongest repeat, 0 to 1.",
+        "repetitiveness", "", 3, "How much of the added texture recurs at its strongest repeat, 0 to 1.",
         lambda change: change.repetition.height,
     ),
     "repeat": Measure(
@@ -103,28 +102,28 @@ MEASURES: dict[str, Measure] = {
         lambda change: change.repetition.distance,
     ),
     "spread": Measure(
-        "orientation spread", "", 2, "0 when all strokes run one way, 1 when no way is preferred.",
+        "orientation spread", "", 2, "0 when all strokes run in one direction, 1 when none is preferred.",
         lambda change: change.orientation.spread,
     ),
     "angle": Measure(
-        "main orientation", "°", 0, "The way that most strokes run, counter-clockwise from horizontal.",
+        "main orientation", "°", 0, "The direction of most strokes, counter-clockwise from horizontal.",
         lambda change: change.orientation.angle,
     ),
     "grid": Measure(
-        "fit to a grid", "", 2, "How well the strokes fit two perpendicular ways, 0 to 1.",
+        "fit to a grid", "", 2, "How well the strokes fit two perpendicular directions, 0 to 1.",
         lambda change: change.orientation.grid,
     ),
     "outlines": Measure(
         "outlines kept", "", 2, "Correlation of the original's edges with the dream's, 1 when all stay.",
-        lambda change: similarity.outlines(*change.whole),
+        lambda change: similarity.outlines(*change.reduced),
     ),
     "ssim": Measure(
         "structure kept (SSIM)", "", 2, "Structural similarity with the original, 1 for the same picture.",
-        lambda change: similarity.ssim(*change.whole),
+        lambda change: similarity.ssim(*change.reduced),
     ),
     "distance": Measure(
-        "distance", "", 3, "Root of the mean square difference from the original, of the range 0 to 1.",
-        lambda change: similarity.distance(*change.whole),
+        "distance", "", 3, "Root mean square difference from the original, 0 to 1.",
+        lambda change: similarity.distance(*change.reduced),
     ),
     "colourfulness": Measure(
         "colourfulness", "", 0, "Hasler and Süsstrunk's scale: 0 grey, 15 slight, 109 extreme.",
@@ -138,7 +137,7 @@ def take(original: np.ndarray, dream: np.ndarray) -> dict[str, float]:
 
     Args:
         original: [H, W, 3] float RGB in 0..1.
-        dream: [h, w, 3]; where it has another size, it is compared with the original resized to it.
+        dream: [h, w, 3]; if its size differs, it is compared with the original resized to it.
     """
     change = Change(original, dream)
     return {name: measure.of(change) for name, measure in MEASURES.items()}
@@ -157,5 +156,5 @@ def kept(original: np.ndarray, picture: np.ndarray) -> tuple[float, float, float
 
 
 def _at(picture: np.ndarray, size: Size) -> np.ndarray:
-    """The picture at a size; the same array where it has it already."""
+    """The picture at a size; the same array if it has that size already."""
     return picture if picture.shape[:2] == tuple(size) else images.resize(picture, size)

@@ -1,9 +1,9 @@
-"""The page of a comparison: one HTML file with its pictures, plots and findings inside.
+"""The page of a comparison: one HTML file that embeds its pictures, plots and findings.
 
 html(subject, results, claims) -> text
 
-page.html beside this file is the page, as a template of Jinja: all its words and loops are there, and what is filled in
-is escaped. It asks for nothing from outside, and a policy inside it forbids that any browser does.
+page.html beside this file is the page's Jinja template, with all its text and loops; values are escaped. The page loads
+nothing from outside, and its content security policy forbids it.
 """
 
 import base64
@@ -26,10 +26,10 @@ from deepdream.compare.tables import Result
 from deepdream.images import scale
 
 LARGE, SMALL, QUALITY = 900, 480, 78
-"""Longest side in pixels of the groups' pictures and of the pairs', and the quality of both, as WebP."""
+"""Longest side in pixels of the groups' pictures and of the pairs', and the WebP quality of both."""
 
 MARKS = {verdicts.HOLDS: ("holds", "✓"), verdicts.FAILS: ("fails", "✗"), verdicts.OPEN: ("open", "?")}
-"""The class and the sign of each verdict, so that colour is not the only thing that tells them apart."""
+"""The CSS class and the sign of each verdict, so that colour is not the only distinction."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Subject:
     Attributes:
         name: of the picture.
         original: [H, W, 3] float RGB in 0..1.
-        profile: its colour profile, to go along with the pictures.
+        profile: its ICC profile, embedded in the pictures.
         network: that dreamt.
-        made: rows of (what, value) that tell how it was made.
+        made: rows of (what, value) on how it was made.
         missing: groups that were not dreamt, because the run was stopped or failed.
-        remark: a sentence to read before the claims.
+        remark: a sentence shown before the claims.
     """
 
     name: str
@@ -87,12 +87,12 @@ def html(subject: Subject, results: Sequence[Result], claims: Sequence[Claim]) -
 
 
 def data_uri(pixels: np.ndarray, side: int, profile: bytes | None = None) -> str:
-    """A picture as an address that holds it whole, no side longer than `side`."""
+    """A picture as a data URI, no side longer than `side`."""
     if max(pixels.shape[:2]) > side:
         pixels = images.resize(pixels, scale.target(pixels.shape[:2], None, side))
     file = io.BytesIO()
-    whole = Image.fromarray(np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
-    whole.save(file, "WEBP", quality=QUALITY, method=4, icc_profile=profile or b"")
+    image = Image.fromarray(np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
+    image.save(file, "WEBP", quality=QUALITY, method=4, icc_profile=profile or b"")
     return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 

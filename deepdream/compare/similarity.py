@@ -2,21 +2,21 @@
 
 distance(original, picture)      ssim(original, picture)      outlines(original, picture)      colourfulness(picture)
 
-Pictures are [H, W, 3] float RGB in 0..1 and of one size. A picture that is unchanged gives exactly 0, 1 and 1.
+Pictures are [H, W, 3] float RGB in 0..1, both of the same size. A picture that is unchanged gives exactly 0, 1 and 1.
 """
 
 import numpy as np
 from skimage import color, filters, metrics
 
 SMALLEST = 16
-"""Pixels on each side that these measures need: structural similarity looks through a window of 11."""
+"""Pixels on each side that these measures need: structural similarity uses a window of 11."""
 
 BLUR = 2.0
-"""Deviation in pixels of the blur before outlines are compared, so that grain does not count as outline."""
+"""Standard deviation in pixels of the blur before outlines are compared, so that grain does not count as outline."""
 
 
 def distance(original: np.ndarray, picture: np.ndarray) -> float:
-    """Root of the mean square difference over all pixels and channels, of the range 0..1."""
+    """Root mean square difference over all pixels and channels, 0..1."""
     return float(np.sqrt(metrics.mean_squared_error(original.astype(float), picture.astype(float))))
 
 
@@ -41,15 +41,15 @@ def ssim(original: np.ndarray, picture: np.ndarray) -> float:
 def outlines(original: np.ndarray, picture: np.ndarray) -> float:
     """Correlation of the original's edges with the picture's: 1 when all are kept, near 0 when none is.
 
-    Edges are the strength of the Sobel gradient of the grey picture after a blur of `BLUR` pixels; the number is
-    Pearson's correlation coefficient over all pixels. NaN where the original has no edge at all.
+    Edges are the magnitude of the Sobel gradient of the grey picture after a blur of `BLUR` pixels; the result is
+    Pearson's correlation coefficient over all pixels, NaN if the original has no edges.
     """
-    ours, theirs = (_edges(image) for image in (original, picture))
-    ours, theirs = ours - ours.mean(), theirs - theirs.mean()
-    norm = np.sqrt((ours * ours).sum() * (theirs * theirs).sum())
-    if not (ours * ours).sum() > 0:
+    before, after = (_edges(image) for image in (original, picture))
+    before, after = before - before.mean(), after - after.mean()
+    norm = np.sqrt((before * before).sum() * (after * after).sum())
+    if not (before * before).sum() > 0:
         return float("nan")
-    return float((ours * theirs).sum() / norm) if norm > 0 else 0.0
+    return float((before * after).sum() / norm) if norm > 0 else 0.0
 
 
 def colourfulness(picture: np.ndarray) -> float:
@@ -64,5 +64,5 @@ def colourfulness(picture: np.ndarray) -> float:
 
 
 def _edges(picture: np.ndarray) -> np.ndarray:
-    """[H, W] strength of the edges of the grey, slightly blurred picture."""
+    """Edge strength of the grey, slightly blurred picture, [H, W]."""
     return filters.sobel(filters.gaussian(color.rgb2gray(picture.astype(float)), BLUR))

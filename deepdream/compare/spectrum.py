@@ -1,12 +1,12 @@
 """The spectrum of what a dream added: how coarse or fine it is.
 
-cells(added) -> (frequencies, powers)       every wave of the picture, finest last
+cells(added) -> (frequencies, powers)       every wave of the picture, the finest last
 curve(added) -> (frequencies, densities)    the radially averaged spectrum
 wavelength(added) -> pixels                 the dominant one
 slope(added) -> exponent                    of the radially averaged power
 
 `added` is [H, W, 3] float: dream minus original, in the range -1..1. Frequencies are in cycles per pixel, powers are
-summed over the three channels. Where nothing was added the answer is NaN.
+summed over the three channels. Where nothing was added the result is NaN.
 """
 
 import numpy as np
@@ -14,19 +14,19 @@ import numpy as np
 from deepdream.images import fourier
 
 LONGEST = 4
-"""Periods that fit into the shorter side when a wave counts: a longer one changes the light, not the detail."""
+"""A wave counts if this many periods fit into the shorter side; longer ones are changes of light, not detail."""
 
 FINEST = 0.5
 """Cycles per pixel of the finest wave along an axis; the slope is fitted below it."""
 
 BAND = 0.5
-"""Octaves that the dominant band is wide."""
+"""Width of the dominant band in octaves."""
 
 
 def cells(added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Frequency and power of every wave, by the Fourier transform under a Hann window, sorted by frequency.
 
-    The window keeps the picture's borders from being taken for waves. Waves longer than `LONGEST` allows are left out.
+    The window keeps the picture's borders from showing up as waves. Waves longer than `LONGEST` allows are left out.
     """
     height, width = added.shape[:2]
     window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])[..., None]
@@ -55,15 +55,15 @@ def curve(added: np.ndarray, *, per_octave: int = 4) -> tuple[np.ndarray, np.nda
     count = np.bincount(ring)
     filled = count > 0
     mean = np.bincount(ring, powers)[filled] / count[filled]
-    place = np.exp(np.bincount(ring, np.log(frequencies))[filled] / count[filled])
-    return place, mean
+    centre = np.exp(np.bincount(ring, np.log(frequencies))[filled] / count[filled])
+    return centre, mean
 
 
 def wavelength(added: np.ndarray) -> float:
-    """Dominant wavelength in pixels: of the half octave that holds the most of the added power, its mean frequency.
+    """Dominant wavelength in pixels: the inverse mean frequency of the half octave with the most added power.
 
-    Octaves and not cycles per pixel are compared, so that 1/f noise, which looks alike at every size, has no
-    dominant wavelength of its own and white noise has the finest.
+    Bands are equal in octaves, not in cycles per pixel, so that 1/f noise, which looks the same at every scale, has no
+    dominant wavelength of its own, and white noise has the finest.
     """
     frequencies, powers = cells(added)
     if not powers.sum() > 0:
@@ -78,12 +78,12 @@ def wavelength(added: np.ndarray) -> float:
 
 
 def slope(added: np.ndarray) -> float:
-    """Exponent a of the power, f to the a, by a straight line through the radially averaged spectrum in logarithms.
+    """Exponent a of the power law f^a, from a straight line fitted to the radially averaged spectrum in log-log.
 
-    White noise has 0, noise of amplitude 1/f has -2, as natural pictures nearly have; the more negative, the coarser.
+    White noise has 0, noise of amplitude 1/f has -2, close to natural pictures; more negative is coarser.
 
     Source: Field 1987, "Relations between the statistics of natural images and the response properties of cortical
-        cells", for radial averaging of pictures' spectra.
+        cells", for radially averaged spectra of pictures.
     """
     frequencies, densities = curve(added)
     fitted = (frequencies < FINEST) & (densities > 0)

@@ -1,9 +1,9 @@
-"""Plots as SVG that stands inside a page: its colours are the page's, its numbers stand in the page's tables as well.
+"""Plots as inline SVG: the page's stylesheet sets the colours, and the page's tables repeat the numbers.
 
 lines(series, ...) -> svg      curves over a common axis
 bars(names, values, ...) -> svg
 
-The n-th series has the class `s<n>`, which the page gives its colour and dash.
+The n-th series has the class `s<n>`, for which the page sets colour and dash.
 """
 
 import math
@@ -15,7 +15,7 @@ from matplotlib import ticker
 
 WIDTH, HEIGHT = 420, 260
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 40
-"""Of the drawing and of its margins, in the SVG's own units; the page scales it."""
+"""Size and margins of a drawing in SVG user units; the page scales it."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Axis:
     high: float
     log: bool = False
 
-    def place(self, value: float) -> float:
-        """0 at the low end, 1 at the high one."""
+    def position(self, value: float) -> float:
+        """0 at the low end, 1 at the high end."""
         value, low, high = (math.log10(n) if self.log else n for n in (value, self.low, self.high))
         return (value - low) / (high - low)
 
     def ticks(self) -> list[float]:
-        """Round numbers inside, as Matplotlib places them: on a logarithmic axis 1, 2 and 5 of each decade."""
+        """Round numbers within the axis, from Matplotlib's locators; logarithmic: 1, 2 and 5 of each decade."""
         if self.log:
             wide = self.high / self.low > 300
             locator: ticker.Locator = ticker.LogLocator(subs=(1,) if wide else (1, 2, 5), numticks=12)
@@ -44,7 +44,7 @@ class Axis:
 
 
 def spanning(label: str, values: Sequence[float], *, log: bool = False, low: float | None = None) -> Axis:
-    """An axis that all finite values fit on; `low` sets its low end."""
+    """An axis that spans all finite values; `low` sets its low end."""
     finite = [value for value in values if math.isfinite(value) and (value > 0 or not log)] or [1.0]
     bottom, top = (min(finite) if low is None else low), max(finite)
     if not top > bottom:
@@ -66,8 +66,8 @@ def lines(
         series: name, x and y of each; points that are not finite are left out.
         across: the horizontal axis.
         up: the vertical one.
-        summary: what one sees, for those who don't see it.
-        marks: places on the x axis with a vertical line.
+        summary: the text alternative, for screen readers.
+        marks: x values to mark with a vertical line.
     """
     parts = [_grid(across, up)]
     for mark in marks:
@@ -87,17 +87,17 @@ def bars(names: Sequence[str], values: Sequence[float], *, digits: int, unit: st
     """Horizontal bars from 0 with their numbers; a value that is not finite has no bar."""
     finite = [abs(value) for value in values if math.isfinite(value)]
     longest = max(finite, default=0.0) or 1.0
-    room, height = 110, 28
+    label_width, height = 110, 28
     parts = []
     for number, (name, value) in enumerate(zip(names, values, strict=True)):
         y = 6 + number * height
         known = math.isfinite(value)
-        width = (WIDTH - room - 70) * abs(value) / longest if known else 0
+        width = (WIDTH - label_width - 70) * abs(value) / longest if known else 0
         text = f"{value:.{digits}f} {unit}".strip() if known else "none"
         parts.append(
-            f'<text x="{room - 8}" y="{y + 15}" text-anchor="end">{escape(name)}</text>'
-            f'<rect class="s{number}" x="{room}" y="{y}" width="{width:.1f}" height="{height - 8}" rx="2"/>'
-            f'<text x="{room + width + 6:.1f}" y="{y + 15}">{text}</text>'
+            f'<text x="{label_width - 8}" y="{y + 15}" text-anchor="end">{escape(name)}</text>'
+            f'<rect class="s{number}" x="{label_width}" y="{y}" width="{width:.1f}" height="{height - 8}" rx="2"/>'
+            f'<text x="{label_width + width + 6:.1f}" y="{y + 15}">{text}</text>'
         )
     return _svg("".join(parts), summary, height=8 + len(names) * height)
 
@@ -127,8 +127,8 @@ def _svg(inside: str, summary: str, *, height: int = HEIGHT) -> str:
 
 
 def _x(axis: Axis, value: float) -> float:
-    return LEFT + axis.place(value) * (WIDTH - LEFT - RIGHT)
+    return LEFT + axis.position(value) * (WIDTH - LEFT - RIGHT)
 
 
 def _y(axis: Axis, value: float) -> float:
-    return HEIGHT - BOTTOM - axis.place(value) * (HEIGHT - TOP - BOTTOM)
+    return HEIGHT - BOTTOM - axis.position(value) * (HEIGHT - TOP - BOTTOM)

@@ -1,4 +1,4 @@
-"""What a comparison has found, as records and as tables in files.
+"""The results of a comparison, as records and as CSV files.
 
 write_measures(folder, results)                measures.csv: one row per group
 write_moments, read_moments                    steps.csv: one row per group and step
@@ -18,7 +18,7 @@ from deepdream.compare.measures import MEASURES
 from deepdream.errors import StorageError
 
 Key = tuple[str, str]
-"""A group's name and the digest of its recipe."""
+"""A group's name and the digest of its record."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Moment:
         octave, step: counted from 1.
         loss: before the step.
         distance, ssim, outlines: from the original, see `measures.kept`.
-        seconds: of dreaming since the first step began, measuring not counted.
+        seconds: dreaming time since the first step began, without the measuring.
     """
 
     octave: int
@@ -46,12 +46,12 @@ class Result:
     """One group's dream, measured.
 
     Attributes:
-        group: what was dreamt; layers: what that meant on this network.
+        group: that was dreamt; layers: its layers on this network.
         path: its picture.
         moments: one per step.
         measures: by name, see `measures.MEASURES`.
         added: frequencies and densities of the radially averaged spectrum of what was added.
-        ready: whether the picture was there already.
+        ready: whether the picture existed already.
     """
 
     group: Group
@@ -64,7 +64,7 @@ class Result:
 
     @property
     def seconds(self) -> float:
-        """Of dreaming."""
+        """Dreaming time."""
         return self.moments[-1].seconds
 
 
@@ -88,14 +88,14 @@ def write_measures(folder: Path, results: Sequence[Result]) -> Path:
 
 
 def write_moments(folder: Path, moments: Mapping[Key, Iterable[Moment]]) -> Path:
-    """steps.csv: a row per group and step; the recipe's digest tells whose they are."""
+    """steps.csv: a row per group and step; the record's digest identifies the dream."""
     heading = ["group", "recipe", *(field.name for field in fields(Moment))]
     rows = [[*key, *map(repr, asdict(moment).values())] for key, taken in moments.items() for moment in taken]
     return _write(folder / "steps.csv", [heading, *rows])
 
 
 def read_moments(folder: Path) -> dict[Key, tuple[Moment, ...]]:
-    """What `write_moments` has written there; nothing where there is no such file or it is not whole."""
+    """What `write_moments` wrote there; empty if the file is missing or incomplete."""
     found: dict[Key, list[Moment]] = {}
     try:
         with (folder / "steps.csv").open(newline="", encoding="utf-8") as file:
@@ -110,10 +110,10 @@ def read_moments(folder: Path) -> dict[Key, tuple[Moment, ...]]:
 
 
 def write_text(path: Path, text: str) -> Path:
-    """A text file, whole or not at all.
+    """Write a text file atomically.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: the file can't be written.
     """
     try:
         with replacing(path) as part:
@@ -124,7 +124,7 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def _write(path: Path, rows: Iterable[Sequence[object]]) -> Path:
-    """A table, whole or not at all."""
+    """Write a CSV file atomically."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return write_text(path, text.getvalue())

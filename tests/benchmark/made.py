@@ -1,4 +1,4 @@
-"""Tasks, machines and rows as a benchmark makes them, made up."""
+"""Made-up workloads, machines and rows of a benchmark."""
 
 from deepdream.benchmark.machine import Machine
 from deepdream.benchmark.results import Row
@@ -18,7 +18,7 @@ MACHINE = Machine(
 
 
 def workload(folder, path="direct", **changes):
-    """On 20x10 pixels of a small network, its files in the folder."""
+    """A workload on 20x10 pixels of a small network, with its files in the folder."""
     fields = {"path": path, "widths": SMALL, "layers": "block1_conv", "size": (10, 20)} | changes
     return Workload(
         **fields, weights=folder / "weights.npz", picture=folder / "picture.npy", gradient=folder / f"{path}.npy"
@@ -26,7 +26,7 @@ def workload(folder, path="direct", **changes):
 
 
 def row(**changes):
-    """A line of a table."""
+    """A row of a table."""
     fields = {
         "device": "a CPU", "threads": 4, "network": "pocket", "path": "direct", "size": "20x10", "pixels": 200,
         "tile": None, "layers": "block1_conv", "deepest": "block1_conv2", "rounds": 3, "seconds_min": 0.25,

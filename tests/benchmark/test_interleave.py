@@ -1,4 +1,4 @@
-"""Workers that take turns, here small scripts that speak the protocol of `worker.serve`."""
+"""Workers that step in turn, here small scripts that speak the protocol of `worker.serve`."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 
 READY = """
 import json, sys
-def say(kind, **values):
+def reply(kind, **values):
     print(json.dumps({kind: values}), flush=True)
-say("ready", compile=1.5, peak=100)
+reply("ready", compile=1.5, peak=100)
 """
-WILLING = READY + "for line in sys.stdin: say('step', seconds=0.25, processor=0.5, peak=200)"
-ONCE = READY + "sys.stdin.readline(); say('step', seconds=1, processor=1, peak=1); sys.exit('no more of this')"
+WILLING = READY + "for line in sys.stdin: reply('step', seconds=0.25, processor=0.5, peak=200)"
+ONCE = READY + "sys.stdin.readline(); reply('step', seconds=1, processor=1, peak=1); sys.exit('no more of this')"
 UNREADY = "import json; print(json.dumps({'error': {'message': 'Memory ran out.', 'advice': 'Buy some.'}}))"
 BROKEN = "raise ValueError('a reason')"
 KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
@@ -31,7 +31,7 @@ def running(**programs):
     return [Worker(name, (sys.executable, "-c", program)) for name, program in programs.items()]
 
 
-def test_they_get_ready_in_order_and_then_take_turns_step_by_step():
+def test_workers_start_in_order_and_then_step_in_turn():
     records = list(interleave.run(running(one=WILLING, two=WILLING), rounds=3))
     assert records[:2] == [Ready("one", 1.5, 100), Ready("two", 1.5, 100)]
     assert [(turn.name, turn.round) for turn in records[2:]] == [
@@ -40,7 +40,7 @@ def test_they_get_ready_in_order_and_then_take_turns_step_by_step():
     assert records[-1] == Timing("two", 3, 0.25, 0.5, 200)
 
 
-def test_one_that_fails_is_reported_and_the_others_continue():
+def test_a_worker_that_fails_is_reported_and_the_others_continue():
     records = list(interleave.run(running(bad=UNREADY, good=WILLING, late=ONCE), rounds=2))
     assert records == [
         Failed("bad", "Memory ran out.", "Buy some."),
@@ -64,12 +64,12 @@ def test_one_that_fails_is_reported_and_the_others_continue():
         ),
     ],
 )
-def test_one_that_dies_is_reported_in_a_sentence(program, message):
+def test_a_worker_that_dies_is_reported_in_a_sentence(program, message):
     assert list(interleave.run(running(dead=program), rounds=1)) == [Failed("dead", message)]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the shell's ps is not there")
-def test_none_outlives_the_iterator():
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no ps")
+def test_no_worker_outlives_the_iterator():
     deaf = "sys.stdin.read(); import time; time.sleep(60)"
     program = "import os\n" + READY.replace("peak=100", "peak=os.getpid()") + deaf
     records = interleave.run(running(one=program), rounds=1)
@@ -80,9 +80,9 @@ def test_none_outlives_the_iterator():
     assert not alive(ready.peak)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the shell's ps is not there")
-def test_nor_a_parent_that_is_killed(tmp_path):
-    """The workers' stdin ends, and `serve` ends with it."""
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no ps")
+def test_no_worker_outlives_a_parent_that_is_killed(tmp_path):
+    """The workers' stdin closes, which ends `serve`."""
     served = (
         "import os, numpy; from pathlib import Path; from deepdream.benchmark.worker import serve; "
         f"serve(lambda: lambda: lambda: numpy.full(1, os.getpid()), Path({str(tmp_path / 'pid.npy')!r}))"
@@ -102,9 +102,9 @@ def test_nor_a_parent_that_is_killed(tmp_path):
     until(lambda: not alive(pid))
 
 
-def until(true, seconds=30):
+def until(condition, seconds=30):
     deadline = time.monotonic() + seconds
-    while not true():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

@@ -13,11 +13,11 @@ from tests.benchmark.made import MACHINE, workload
 def benchmark(tmp_path):
     """Two workers on 20x10 pixels; the second one's gradient is off by a tenth at one of 200 pixels."""
     workloads = {name: workload(tmp_path, name) for name in ("direct", "winograd", "late", "dead")}
-    true = np.ones((10, 20, 3), np.float32)
-    np.save(workloads["direct"].gradient, true)
-    np.save(workloads["late"].gradient, true)
-    true[3, 4] *= 1.1
-    np.save(workloads["winograd"].gradient, true)
+    reference = np.ones((10, 20, 3), np.float32)
+    np.save(workloads["direct"].gradient, reference)
+    np.save(workloads["late"].gradient, reference)
+    reference[3, 4] *= 1.1
+    np.save(workloads["winograd"].gradient, reference)
     records = [
         Ready("direct", 2.5, 10),
         Ready("winograd", 0.125, 10),
@@ -29,8 +29,8 @@ def benchmark(tmp_path):
     return workloads, records
 
 
-def test_every_number_of_a_line(tmp_path):
-    direct, winograd = results.rows(*benchmark(tmp_path), MACHINE, "small")  # one that took no step has no line
+def test_every_number_of_a_row(tmp_path):
+    direct, winograd = results.rows(*benchmark(tmp_path), MACHINE, "small")  # a worker that took no step has no row
     # To block1_conv2 of widths 4, 5, ...: forward and gradient, 2 operations, 9 taps, 3x4 and 4x4 channels.
     operations = 2 * 2 * 9 * (3 * 4 + 4 * 4) * 200
     assert (direct.network, direct.path, direct.size, direct.pixels) == ("small", "direct", "20x10", 200)
@@ -48,15 +48,15 @@ def test_every_number_of_a_line(tmp_path):
     assert winograd.typical_difference == 0.0
 
 
-def test_no_step_no_line(tmp_path):
+def test_without_a_step_there_is_no_row(tmp_path):
     workloads, records = benchmark(tmp_path)
     assert results.rows(workloads, records[:3], MACHINE, "small") == ()
     assert results.rows(workloads, [], MACHINE, "small") == ()
 
 
-def test_the_typical_difference_is_the_middle_pixels_own(tmp_path):
-    true = np.random.default_rng(0).normal(size=(9, 7, 3))
-    np.save(tmp_path / "g.npy", true * 1.001)
-    whole, typical = results.differences(Path(tmp_path / "g.npy"), true)
-    assert whole == pytest.approx(1e-3)
+def test_the_typical_difference_is_that_of_the_median_pixel(tmp_path):
+    reference = np.random.default_rng(0).normal(size=(9, 7, 3))
+    np.save(tmp_path / "g.npy", reference * 1.001)
+    overall, typical = results.differences(Path(tmp_path / "g.npy"), reference)
+    assert overall == pytest.approx(1e-3)
     assert typical == pytest.approx(1e-3, rel=0.3)

@@ -1,4 +1,4 @@
-"""The table as people read it, and the plot."""
+"""The table on the terminal, and the plot."""
 
 from PIL import Image
 
@@ -8,7 +8,7 @@ from tests.benchmark.made import MACHINE, row
 ROWS = (row(), row(path="winograd", difference=3.4e-4, of_sgemm=1.8))
 
 
-def test_people_read_these_columns():
+def test_the_columns_of_the_table():
     assert table.lines(ROWS) == [
         ("path", "size", "deepest", "s/step", "min", "max", "processor", "Mpx/s", "GFLOP/s", "of SGEMM", "peak MB",
          "compile s", "difference"),
@@ -18,7 +18,7 @@ def test_people_read_these_columns():
     ]  # fmt: skip
 
 
-def test_the_machine_is_one_line():
+def test_the_machine_is_described_in_one_line():
     assert table.where(MACHINE) == (
         "a processor, a CPU; matrix products reach 100 GFLOP/s, copies 20.0 GB/s; TensorFlow 2.21.0, Python 3.12.1"
     )

@@ -20,33 +20,33 @@ WIDTHS = manifest.read()["vgg19"].widths
 
 
 @pytest.fixture(scope="module")
-def laid_out(tmp_path_factory):
-    """A tiny picture and VGG19's random weights, as workers get them."""
+def case_folder(tmp_path_factory):
+    """A tiny picture and random weights for VGG19, as workers receive them."""
     folder = tmp_path_factory.mktemp("case")
     write_weights(folder / "weights.npz", random_weights(WIDTHS))
     np.save(folder / "picture.npy", random_picture(21, 27))
     return folder
 
 
-def told(folder, path):
+def of_peers(folder, path):
     return workload(folder, path, widths=WIDTHS, layers="block2_conv", size=(21, 27), space="raw")
 
 
 @pytest.mark.parametrize("path", ["Keras", "Keras XLA"])
-def test_keras_computes_our_gradient(laid_out, path):
-    ours = engine_worker.prepare(told(laid_out, "direct"))()()
-    assert relative_error(with_keras.prepare(told(laid_out, path))()(), ours) < 1e-5
+def test_keras_computes_our_gradient(case_folder, path):
+    ours = engine_worker.prepare(of_peers(case_folder, "direct"))()()
+    assert relative_error(with_keras.prepare(of_peers(case_folder, path))()(), ours) < 1e-5
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch has an environment of its own")
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch has a separate environment")
 @pytest.mark.parametrize("path", with_torch.PATHS)
-def test_pytorch_computes_our_gradient(laid_out, path):
-    ours = engine_worker.prepare(told(laid_out, "direct"))()()
-    assert relative_error(with_torch.prepare(told(laid_out, path))()(), ours) < 1e-5
+def test_pytorch_computes_our_gradient(case_folder, path):
+    ours = engine_worker.prepare(of_peers(case_folder, "direct"))()()
+    assert relative_error(with_torch.prepare(of_peers(case_folder, path))()(), ours) < 1e-5
 
 
 def test_each_worker_starts_where_its_library_is(tmp_path):
-    commands = {name: peers.worker(name, told(tmp_path, name), "torch-python").command[:3] for name in peers.RACE}
+    commands = {name: peers.worker(name, of_peers(tmp_path, name), "torch-python").command[:3] for name in peers.RACE}
     assert {name: command[2] for name, command in commands.items()} == {
         "Keras": "tools.benchmark.with_keras",
         "Keras XLA": "tools.benchmark.with_keras",
@@ -58,7 +58,7 @@ def test_each_worker_starts_where_its_library_is(tmp_path):
     assert [command[0] == "torch-python" for command in commands.values()] == [False, False, True, True, False, False]
 
 
-def test_the_floor_is_operations_over_the_products_rate_and_bytes_over_the_copys():
+def test_the_floor_is_operations_over_the_product_rate_and_bytes_over_the_copy_rate():
     table = {layer.name: layer for layer in architecture.layers(WIDTHS)}
     layer = table["block2_conv2"]  # 128 into 128 channels on half the sides
     assert floor.operations(layer, (100, 60)) == 2 * 2 * 9 * 128 * 128 * 50 * 30
@@ -83,7 +83,7 @@ def test_commands_are_timed_in_turn():
     assert order == ["a", "b", "a", "b"]
 
 
-def test_a_curve_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+def test_a_curve_resumes_where_it_was_stopped(tmp_path, monkeypatch):
     measured = []
 
     def measure(point):
@@ -121,7 +121,7 @@ def measured():
     }
 
 
-def test_results_are_kept_by_command(tmp_path):
+def test_results_are_stored_by_command(tmp_path):
     store.put("peers", {"seconds": 0.123456789, "sizes": (1, 2)}, tmp_path / "p.json")
     store.put("cli", [1], tmp_path / "p.json")
     assert store.read(tmp_path / "p.json") == {"cli": [1], "peers": {"seconds": 0.123457, "sizes": [1, 2]}}
@@ -153,13 +153,13 @@ def test_a_table_of_the_page(name, line):
     assert render.filled(text, {}) == f"before\n<!-- {name} -->\nNot measured yet.\n<!-- end -->\nafter\n"
 
 
-def test_a_plot_stands_where_there_is_one():
+def test_a_plot_is_embedded_if_it_was_measured():
     text = "<!-- curve -->\n<!-- end -->"
     assert "](performance-curve.svg)\n\n| network |" in render.filled(text, measured())
     assert "svg" not in render.filled(text, {})
 
 
-def test_the_page_is_what_the_numbers_say():
+def test_the_page_agrees_with_the_stored_numbers():
     page = render.PAGE.read_text("utf-8")
     assert render.filled(page, store.read()) == page, "type: python -m tools.benchmark render"
     assert json.dumps(store.read()).count("/tmp") == 0

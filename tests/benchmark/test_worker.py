@@ -1,4 +1,4 @@
-"""A worker's replies, in a process of its own."""
+"""A worker's replies, from a separate process."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ def replies(gradient, prepare="pass", asked="go\ngo\n"):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_it_reports_that_it_is_ready_and_each_step_until_stdin_ends(tmp_path):
+def test_it_reports_ready_and_then_each_step_until_stdin_ends(tmp_path):
     ready, *steps = replies(tmp_path / "g.npy")
     assert ready["ready"].keys() == {"compile", "peak"}
     assert 10e6 < ready["ready"]["peak"] < 1e9
@@ -38,12 +38,12 @@ def test_it_reports_that_it_is_ready_and_each_step_until_stdin_ends(tmp_path):
     assert (np.load(tmp_path / "g.npy") == 5).all()
 
 
-def test_what_goes_wrong_is_reported_as_message_and_advice(tmp_path):
-    def told(prepare):
+def test_errors_are_reported_as_message_and_advice(tmp_path):
+    def after(prepare):
         return replies(tmp_path / "g.npy", prepare)
 
-    assert told("raise SettingError('No.', 'Try yes.')") == [{"error": {"message": "No.", "advice": "Try yes."}}]
-    assert told("raise MemoryError") == [
+    assert after("raise SettingError('No.', 'Try yes.')") == [{"error": {"message": "No.", "advice": "Try yes."}}]
+    assert after("raise MemoryError") == [
         {"error": {"message": "Memory ran out.", "advice": "Choose a smaller --size."}}
     ]
-    assert told("raise ValueError('one\\ntwo')") == [{"error": {"message": "ValueError: one", "advice": ""}}]
+    assert after("raise ValueError('one\\ntwo')") == [{"error": {"message": "ValueError: one", "advice": ""}}]

@@ -1,4 +1,4 @@
-"""A real browser without a screen, driven over Chromium's own debugging pipe: no further package, no port.
+"""A real headless browser, driven over Chromium's own debugging pipe: no further package, no port.
 
 find() -> its path, or None          with Browser(path, folder) as browser: browser.open(file, width, height)
 """
@@ -30,11 +30,11 @@ WIRING = "import os, sys; [os.dup2(int(sys.argv[n]), n + 2) for n in (1, 2)]; os
 """Python that puts the pipes where the browser looks for them: it reads from descriptor 3 and writes to 4."""
 
 PATIENCE = 60.0
-"""Seconds to wait for an answer."""
+"""Seconds to wait for a reply."""
 
 
 def find() -> str | None:
-    """The first browser of this family on the path."""
+    """The first browser of this family on PATH."""
     known = NAMES if os.name == "posix" else ()  # the pipes are POSIX's
     return next((path for name in known if (path := shutil.which(name))), None)
 
@@ -96,9 +96,9 @@ class Browser:
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression in the page."""
-        answer = self.ask("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
-        return answer["result"].get("value")
+        reply = self.ask("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in reply, reply["exceptionDetails"]
+        return reply["result"].get("value")
 
     def press(self, key: str, code: int) -> None:
         """A key, as from the keyboard."""
@@ -106,7 +106,7 @@ class Browser:
             self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
 
     def tap(self, selector: str) -> None:
-        """A finger on the middle of the first element that a CSS selector finds, until that has clicked it."""
+        """Tap the middle of the first element that matches a CSS selector, and wait for its click."""
         x, y = self.run(
             f"""new Promise(drawn => {{
               tapped = document.querySelector({json.dumps(selector)});
@@ -122,7 +122,7 @@ class Browser:
         assert self.run(f"Promise.race([clicked, {patience}])"), f"{selector} was tapped and not clicked"
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """The mouse pressed at one place, moved to another and let go."""
+        """Press the mouse at one point, move it to another and release it."""
         for kind, (x, y), held in (("mousePressed", start, 1), ("mouseMoved", end, 1), ("mouseReleased", end, 0)):
             self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=held, clickCount=1)
 
@@ -130,11 +130,11 @@ class Browser:
         """The whole page as a PNG."""
         page = self.ask("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": page["width"], "height": page["height"], "scale": 1}
-        answer = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
-        path.write_bytes(base64.b64decode(answer["data"]))
+        reply = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+        path.write_bytes(base64.b64decode(reply["data"]))
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """One command of the DevTools protocol, answered."""
+        """One command of the DevTools protocol, and its reply."""
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
         if self._session:
@@ -142,20 +142,20 @@ class Browser:
         os.write(self._out, json.dumps(message).encode() + b"\0")
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self._process.poll() is None:
-            for answer in self._read():
-                if answer.get("id") == self._number:
-                    assert "error" not in answer, f"{method}: {answer['error']}"
-                    return answer["result"]
-        raise AssertionError(f"the browser did not answer {method}")
+            for reply in self._read():
+                if reply.get("id") == self._number:
+                    assert "error" not in reply, f"{method}: {reply['error']}"
+                    return reply["result"]
+        raise AssertionError(f"the browser did not reply to {method}")
 
     def _read(self) -> list[dict[str, Any]]:
-        """Whole messages that have come; events are kept and read for errors and requests."""
+        """The complete messages received; events are kept and scanned for errors and requests."""
         try:
             self._buffer += os.read(self._in, 1 << 20)
         except BlockingIOError:
             time.sleep(0.01)
-        *whole, self._buffer = self._buffer.split(b"\0")
-        messages = [json.loads(text) for text in whole]
+        *complete, self._buffer = self._buffer.split(b"\0")
+        messages = [json.loads(text) for text in complete]
         for message in messages:
             if "method" in message:
                 self._events.append(message)

@@ -1,4 +1,4 @@
-"""Patterns whose measures are known in closed form; odd, non-square, the same in all channels unless said."""
+"""Patterns whose measures are known in closed form; odd, non-square, the same in all channels unless stated."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ def coloured(grey: np.ndarray) -> np.ndarray:
 
 
 def grating(length: float, angle: float, *, height: float = 0.2) -> np.ndarray:
-    """A sine wave of so many pixels, its stripes at so many degrees from horizontal, counter-clockwise."""
+    """A sine wave of `length` pixels, its stripes at `angle` degrees counter-clockwise from horizontal."""
     rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
     turn = np.radians(angle)
     across = -np.sin(turn) * columns - np.cos(turn) * rows  # rows count downward
@@ -20,13 +20,13 @@ def grating(length: float, angle: float, *, height: float = 0.2) -> np.ndarray:
 
 
 def checkerboard(side: int) -> np.ndarray:
-    """Squares of so many pixels, 0.1 lighter and darker in turn."""
+    """Squares of `side` pixels, alternately 0.1 lighter and darker."""
     rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
     return coloured(0.2 * ((rows // side + columns // side) % 2 - 0.5))
 
 
 def noise(exponent: float, seed: int) -> np.ndarray:
-    """Gaussian noise whose amplitude falls as frequency to the exponent; its channels are independent."""
+    """Gaussian noise whose amplitude falls with the frequency to the power `exponent`; its channels are independent."""
     white = np.random.default_rng(seed).normal(size=(*SIZE, 3))
     frequency = np.hypot(np.fft.fftfreq(SIZE[0])[:, None], np.fft.fftfreq(SIZE[1])[None, :])
     frequency[0, 0] = 1

@@ -1,4 +1,4 @@
-"""Results of comparisons that never ran, with the measures that a test wants."""
+"""Made-up results of comparisons, with the measures that a test needs."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ CONVOLUTIONS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
 
 def result(name: str, layers: tuple[str, ...], *, paired=False, kept=None, path=Path("a.png"), **given) -> Result:
-    """A result whose measures are 1, or NaN if that is said with `others`, but for those given."""
+    """A result whose measures are `others` except those given."""
     others = given.pop("others", 1.0)
     kept = [1 - 0.02 * step for step in range(1, 11)] if kept is None else kept
     return Result(

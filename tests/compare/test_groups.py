@@ -56,8 +56,8 @@ def test_pairs_as_typed():
         ("", "The pairs '' are not block numbers."),
         ("block1", "The pairs 'block1' are not block numbers."),
         ("3-1", "The pairs '3-1' are not block numbers."),
-        ("4-7", "There is no block 6 to make a pair of: blocks are 1 to 5."),
-        ("0", "There is no block 0 to make a pair of: blocks are 1 to 5."),
+        ("4-7", "There is no block 6 to pair: blocks are 1 to 5."),
+        ("0", "There is no block 0 to pair: blocks are 1 to 5."),
     ],
 )
 def test_pairs_that_are_refused(text, message):

@@ -1,4 +1,4 @@
-"""The page of a comparison: one file with everything in it, and at work in a real browser where there is one."""
+"""The page of a comparison: one self-contained file, tried in a real browser if there is one."""
 
 import re
 from html.parser import HTMLParser
@@ -39,7 +39,7 @@ def made(tmp_path_factory):
 
 
 class Reader(HTMLParser):
-    """Collects tags and their attributes, and holds every tag to being closed."""
+    """Collects tags and their attributes, and checks that every tag is closed."""
 
     def __init__(self):
         super().__init__()
@@ -65,7 +65,7 @@ def tags(made):
     return reader.tags
 
 
-def test_nothing_on_the_page_comes_from_outside(made, tags):
+def test_the_page_loads_nothing_from_outside(made, tags):
     for _, attributes in tags:
         for name in ("src", "href"):
             assert attributes.get(name, "data:").startswith("data:")
@@ -75,7 +75,7 @@ def test_nothing_on_the_page_comes_from_outside(made, tags):
     assert "default-src 'none'" in text
 
 
-def test_everything_that_is_seen_is_also_told(tags):
+def test_every_picture_and_plot_has_a_text_alternative(tags):
     pictures = [attributes for tag, attributes in tags if tag == "img" and "src" in attributes]
     assert len(pictures) == 1 + 7 + 8
     assert all(attributes["alt"] for attributes in pictures)
@@ -129,13 +129,13 @@ def test_curves_without_numbers_are_drawn_empty():
 def window(tmp_path):
     program = browser.find()
     if program is None:
-        pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on the path")
+        pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on PATH")
     with browser.Browser(program, tmp_path / "profile") as opened:
         yield opened
 
 
 @pytest.mark.parametrize(("width", "height"), [(375, 740), (1400, 900)])
-def test_in_a_browser_the_slider_moves_and_nothing_is_asked_or_complained_of(window, made, width, height):
+def test_in_a_browser_the_slider_moves_without_errors_or_requests(window, made, width, height):
     window.open(made, width=width, height=height)
     assert window.run("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window"
     assert window.run("document.getElementById('compare').checkVisibility()")

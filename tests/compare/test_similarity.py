@@ -1,4 +1,4 @@
-"""Likeness with the original: exactly none lost where nothing changed, known numbers where the change is known."""
+"""Similarity to the original: exact where nothing changed, known numbers where the change is known."""
 
 import numpy as np
 import pytest

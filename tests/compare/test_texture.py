@@ -16,10 +16,12 @@ def test_the_orientation_of_a_grating_to_a_degree(length, angle):
     assert found.grid > 0.98
 
 
-def test_two_perpendicular_gratings_are_a_grid_of_no_one_way():
+def test_two_perpendicular_gratings_are_a_grid_without_a_main_direction():
     found = texture.orientation(grating(12, 20) + grating(12, 110))
     assert found.spread > 0.95
-    assert found.grid == pytest.approx(0.5, abs=0.1)  # half of the gradient lies where both meet, and points between
+    assert found.grid == pytest.approx(
+        0.5, abs=0.1
+    )  # half of the gradient lies where both overlap, and points between them
     assert texture.orientation(noise(0, 0)).grid < 0.05
 
 
@@ -33,7 +35,7 @@ def test_separate_squares_are_a_perfect_grid():
 
 @pytest.mark.filterwarnings("error")
 def test_traces_of_rounding_have_no_direction():
-    """What is added to a flat place differs from nothing by rounding only, and must not spoil the mean."""
+    """What is added to a flat area differs from nothing by rounding only, and must not spoil the mean."""
     traces = grating(12, 30)
     traces[:100] = np.random.default_rng(0).normal(0, 1e-200, traces[:100].shape)
     assert texture.orientation(traces).grid > 0.9
@@ -90,7 +92,7 @@ def test_the_parts_of_scattered_discs_are_the_discs():
     assert texture.part_size(coloured(discs * 0.3)) == pytest.approx(np.sqrt(np.pi) * 7, rel=0.03)
 
 
-def test_waves_that_meet_are_parts_of_their_own():
+def test_crossing_waves_are_separate_parts():
     net = texture.part_size(grating(20, 0) + grating(20, 90))
     assert 5 < net < 20
 

@@ -1,4 +1,4 @@
-"""Every verdict from made-up measures: what holds, what does not, and what can't be told, with the numbers said."""
+"""Every verdict from made-up measures: what holds, what does not, what is inconclusive, with the numbers stated."""
 
 import math
 
@@ -36,16 +36,16 @@ def test_a_trend(values, effect, verdict):
     assert verdicts.trend(NAMES[: len(values)], values, effect, digits=1).verdict == verdict
 
 
-def test_what_a_trend_says():
-    told = verdicts.trend(NAMES, (4, 6, 9, 14, 20), LONGER, digits=1, unit="px")
-    assert told.sentence == (
+def test_the_sentence_and_rule_of_a_trend():
+    found = verdicts.trend(NAMES, (4, 6, 9, 14, 20), LONGER, digits=1, unit="px")
+    assert found.sentence == (
         "a 4.0, b 6.0, c 9.0, d 14.0, e 20.0 px: rank correlation with depth +1.00; the later half's median 17.0 is "
         "3.40 times the earlier half's 5.0."
     )
-    assert told.rule == (
+    assert found.rule == (
         "Holds when the rank correlation with depth is rising, 0.9 or stronger, and the later half's median is at "
-        "least 1.25 times the earlier half's; does not hold when either goes the other way; in between it can't be "
-        "told. It takes 3 groups at different depths."
+        "least 1.25 times the earlier half's; does not hold when either goes the other way; inconclusive in "
+        "between. Needs 3 groups at different depths."
     )
     fewer = verdicts.trend(NAMES[:1], (4.0,), LONGER, digits=1)
     assert fewer.sentence == "Only 1 group at different depths could be measured."
@@ -72,13 +72,13 @@ def test_pairs(values, verdict):
     assert verdicts.pairs(named, Effect(1, 1.1), digits=1).verdict == verdict
 
 
-def test_what_pairs_say():
-    told = verdicts.pairs([("one", 10, 12), ("two", 10, 15), ("six", 10, 9)], Effect(1, 1.1), digits=1, unit="px")
-    assert told.sentence == (
-        "one 10.0 → 12.0, two 10.0 → 15.0, six 10.0 → 9.0 px: 2 of 3 go the claimed way; in the median pair, one, the "
-        "second is 1.20 times the first."
+def test_the_sentence_of_pairs():
+    found = verdicts.pairs([("one", 10, 12), ("two", 10, 15), ("six", 10, 9)], Effect(1, 1.1), digits=1, unit="px")
+    assert found.sentence == (
+        "one 10.0 → 12.0, two 10.0 → 15.0, six 10.0 → 9.0 px: 2 of 3 agree with the claim; in the median pair, one, "
+        "the second is 1.20 times the first."
     )
-    assert told.verdict == OPEN
+    assert found.verdict == OPEN
     level = verdicts.pairs([("a", 1, 1), ("b", 1, 1), ("c", 1, 1)], Effect(-1, 0.1, ratio=False), digits=1)
     assert level.sentence.endswith("the second is level with the first.")
 
@@ -100,19 +100,19 @@ def test_fading(values, verdict):
     assert verdicts.fade("pooling", values).verdict == verdict
 
 
-def test_what_fading_says():
+def test_the_sentence_of_fading():
     assert verdicts.fade("pooling", [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]).sentence == (
         "pooling: 1 before the first step, 0.70 half way and 0.40 after 6 steps, rank correlation with the steps "
         "-1.00; the largest single step took 0.10."
     )
 
 
-def verdict(results, says: str) -> str:
+def verdict(results, statement: str) -> str:
     found = [
         finding.judgement.verdict
         for claim in claims.judge(results)
         for finding in claim.findings
-        if finding.says == says
+        if finding.statement == statement
     ]
     assert len(found) == 1
     return found[0]
@@ -135,33 +135,33 @@ POOLED = {
 }
 
 
-@pytest.mark.parametrize("says", WITH_DEPTH)
-def test_each_claim_about_depth_has_its_sign_right(says):
-    name, values = WITH_DEPTH[says]
-    assert verdict(blocks(name, values), says) == HOLDS
-    assert verdict(blocks(name, values[::-1]), says) == FAILS
-    assert verdict(blocks(name, values)[:2], says) == OPEN
-    assert verdict(blocks(name, values)[::-1], says) == HOLDS  # depth follows from the layers, not from the order
+@pytest.mark.parametrize("statement", WITH_DEPTH)
+def test_each_claim_about_depth_has_its_sign_right(statement):
+    name, values = WITH_DEPTH[statement]
+    assert verdict(blocks(name, values), statement) == HOLDS
+    assert verdict(blocks(name, values[::-1]), statement) == FAILS
+    assert verdict(blocks(name, values)[:2], statement) == OPEN
+    assert verdict(blocks(name, values)[::-1], statement) == HOLDS  # depth follows from the layers, not from the order
 
 
-@pytest.mark.parametrize("says", POOLED)
-def test_each_claim_about_pooling_has_its_sign_right(says):
-    name, both = POOLED[says]
-    assert verdict(pairs(name, [both] * 4), says) == HOLDS
-    assert verdict(pairs(name, [both[::-1]] * 4), says) == FAILS
-    assert verdict(pairs(name, [both] * 2), says) == OPEN
-    assert verdict(blocks(name, (1, 2, 3, 4, 5)), says) == OPEN
+@pytest.mark.parametrize("statement", POOLED)
+def test_each_claim_about_pooling_has_its_sign_right(statement):
+    name, both = POOLED[statement]
+    assert verdict(pairs(name, [both] * 4), statement) == HOLDS
+    assert verdict(pairs(name, [both[::-1]] * 4), statement) == FAILS
+    assert verdict(pairs(name, [both] * 2), statement) == OPEN
+    assert verdict(blocks(name, (1, 2, 3, 4, 5)), statement) == OPEN
 
 
 def test_fading_is_that_of_the_group_of_pooling_layers():
-    says = "Under pooling layers the outlines go, step by step."
+    statement = "Under pooling layers the outlines go, step by step."
     gone = [1 - 0.08 * step for step in range(1, 11)]
-    assert verdict([result("p", POOLS, kept=gone), result("c", CONVOLUTIONS)], says) == HOLDS
-    assert verdict([result("p", POOLS, kept=[0.99] * 10), result("c", CONVOLUTIONS, kept=gone)], says) == FAILS
-    assert verdict([result("c", CONVOLUTIONS, kept=gone)], says) == OPEN
+    assert verdict([result("p", POOLS, kept=gone), result("c", CONVOLUTIONS)], statement) == HOLDS
+    assert verdict([result("p", POOLS, kept=[0.99] * 10), result("c", CONVOLUTIONS, kept=gone)], statement) == FAILS
+    assert verdict([result("c", CONVOLUTIONS, kept=gone)], statement) == OPEN
 
 
-def test_both_groups_are_told_beside_the_pairs():
+def test_both_groups_are_reported_beside_the_pairs():
     results = [
         result("p", POOLS, outlines=0.5),
         result("c", CONVOLUTIONS, outlines=0.6),
@@ -171,12 +171,12 @@ def test_both_groups_are_told_beside_the_pairs():
     assert sentence.startswith("All pooling layers together keep 0.50, all convolutions 0.60. block1 1.00 → 1.00,")
 
 
-def test_groups_spread_over_the_network_or_at_one_depth_have_no_place_in_a_trend():
-    says = "Later layers add larger shapes."
+def test_groups_spread_over_the_network_or_at_one_depth_are_left_out_of_a_trend():
+    statement = "Later layers add larger shapes."
     spread = [result("p", POOLS), result("c", CONVOLUTIONS)]
-    assert verdict([*blocks("part_size", (4, 6, 9)), *spread], says) == HOLDS
+    assert verdict([*blocks("part_size", (4, 6, 9)), *spread], statement) == HOLDS
     same = [result("x", ("block1_conv1",)), result("y", ("block1_conv2",)), result("z", ("block3_conv1",))]
-    assert verdict(same, says) == OPEN
+    assert verdict(same, statement) == OPEN
 
 
 def test_no_verdict_at_all_without_numbers():
