@@ -16,11 +16,11 @@ from deepdream.settings import SAMPLE
 if TYPE_CHECKING:
     import numpy as np
 
-    from deepdream.features.activations import Excited
+    from deepdream.features.activations import ChannelActivation
     from deepdream.images import Picture
     from deepdream.network.network import Network
 
-    Found = dict[str, tuple[Excited, ...]]
+    Found = dict[str, tuple[ChannelActivation, ...]]
 
 TOP, MAX_SIDE = 16, 1024
 
@@ -192,7 +192,7 @@ def _told(found: "Found", command: str) -> str:
     return f"{messages.columns(rows, right=(1, 2, 3))}\n\n{selections}\n\n{advice}"
 
 
-def _term(channels: "tuple[Excited, ...]") -> str:
+def _term(channels: "tuple[ChannelActivation, ...]") -> str:
     """Channels of one layer as `dream --layers` takes them: block4_conv2:12+87."""
     return f"{channels[0].layer}:{'+'.join(str(one.channel) for one in channels)}"
 

@@ -1,6 +1,6 @@
 """Which channels a picture excites most, and where in it.
 
-rank(network, pixels, layers, ...) -> {layer name: (Excited, ...)}, strongest first
+rank(network, pixels, layers, ...) -> {layer name: (ChannelActivation, ...)}, strongest first
 answers(network, pixels, layers) -> {layer name: [h, w, channels]}
 usual(network, layers) -> {layer name: [channels]}
 
@@ -31,7 +31,7 @@ FLOOR = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class Excited:
+class ChannelActivation:
     """One channel that a picture excites.
 
     Attributes:
@@ -60,7 +60,7 @@ def rank(
     *,
     top: int,
     at: tuple[int, int] | None = None,
-) -> dict[str, tuple[Excited, ...]]:
+) -> dict[str, tuple[ChannelActivation, ...]]:
     """The channels of each layer that a picture excites most.
 
     Args:
@@ -106,13 +106,13 @@ def around(maps: np.ndarray, layer: Layer, at: tuple[int, int] | None) -> np.nda
 
 def _excited(
     layer: Layer, channel: int, excitement: float, mean: float, map: np.ndarray, size: tuple[int, ...]
-) -> Excited:
+) -> ChannelActivation:
     edge = 1 if min(map.shape) > 2 else 0
     inner = map[edge : map.shape[0] - edge, edge : map.shape[1] - edge]
     row, column = np.add(np.unravel_index(np.argmax(inner), inner.shape), edge)
     middle = layer.stride // 2
     place = tuple(min(int(at) * layer.stride + middle, side - 1) for at, side in zip((row, column), size, strict=False))
-    return Excited(
+    return ChannelActivation(
         layer=layer.name,
         channel=channel,
         excitement=excitement,

@@ -9,7 +9,7 @@ import numpy as np
 
 from deepdream.features import activations as channels
 from deepdream.features import heatmap
-from deepdream.features.activations import Excited
+from deepdream.features.activations import ChannelActivation
 from deepdream.images.contact_sheet import sheet
 from deepdream.network.network import Network
 
@@ -20,7 +20,9 @@ NOISE_SIDE, NOISE_COLUMNS, NOISE_CELL = 224, 4, 200
 """The noise view is as the project that this tool grew from shows it: 4 columns; the first layer unless asked."""
 
 
-def exciting(network: Network, found: Mapping[str, Sequence[Excited]], pixels: np.ndarray, name: str) -> np.ndarray:
+def exciting(
+    network: Network, found: Mapping[str, Sequence[ChannelActivation]], pixels: np.ndarray, name: str
+) -> np.ndarray:
     """The picture, then each layer's heat maps over it, strongest first.
 
     Args:

@@ -2,9 +2,9 @@
 
 function(table, objective, ...) -> (window, its place, weights) -> (share, gradient), as the plain one in `engine`
 
-A picture is cut into bands of rows. A layer's answer on a band is a sheet (see `network.sheets`), made by one compiled
-function; TensorFlow runs the bands' functions side by side. All bands of a layer, and all layers of the same shape,
-are one function compiled once. Between layers a band needs one row of positions from each neighbour, no more.
+A picture is cut into bands of rows. A layer's activation on a band is blocks of tiles (see `layers`), computed by one
+compiled function; TensorFlow runs the bands' functions side by side. All bands of a layer, and all layers of the same
+shape, are one function compiled once. Between layers a band needs one row of positions from each neighbour, no more.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ from deepdream.runtime import tf
 from deepdream.settings import Size
 
 Bands = list[tf.Tensor]
-"""A sheet for each band of each image: image by image, top to bottom."""
+"""The blocks of each band of each image: image by image, top to bottom."""
 
 
 class Parameters(NamedTuple):
@@ -75,7 +75,7 @@ def cut(shape: tuple[int, ...], table: tuple[Layer, ...], threads: int) -> Cut:
 
 
 class Masks:
-    """Which positions of each layer the picture has, as the sheets want it."""
+    """Which positions of each layer the picture has, in the shape of the blocks."""
 
     def __init__(self, window: Size, cut: Cut, origin: tf.Tensor, size: tf.Tensor, wraps: Wraps) -> None:
         self._window, self._cut, self._origin, self._size, self._wraps = window, cut, origin, size, wraps
@@ -155,8 +155,8 @@ def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, 
     """A compiled function from a band's answers to its share in the objective and the share's gradient.
 
     Returns:
-        ({layer: sheet}, {layer: what each of its rows and columns counts}) -> (share, {layer: sheet}); the gradient is
-        that of the sum before the ReLU.
+        ({layer: blocks}, {layer: weights of its rows and columns}) -> (share, {layer: blocks}); the gradient is that of
+        the sum before the ReLU.
     """
 
     @tf.function(jit_compile=True, autograph=False)
@@ -180,7 +180,7 @@ def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, 
 def _forward(
     shown: tf.Tensor, weights: Mapping[str, Parameters], table: tuple[Layer, ...], parts: Cut, masks: Masks
 ) -> dict[str, Bands]:
-    """Every layer's answer, [N, h, w, 3] in the network's colours -> sheets by layer."""
+    """Every layer's activation, [N, h, w, 3] in the network's input space -> blocks by layer."""
     seen: dict[str, Bands] = {}
     below = parts.bands * parts.rows + 1 - shown.shape[1]
     across = -(-shown.shape[2] // M) * M
@@ -191,7 +191,7 @@ def _forward(
         columns = masks.columns(layer.stride)
         rows = [masks.rows(layer.stride, band) for _, band in parts.cells()]
         if layer.kind == "pool":
-            previous = [layers.pool(sheet, row, columns) for sheet, row in zip(previous, rows, strict=True)]
+            previous = [layers.pool(one, row, columns) for one, row in zip(previous, rows, strict=True)]
         elif layer is table[0]:
             kernel, _, bias = weights[layer.name]
             bands = [planes[n, :, b * parts.rows : (b + 1) * parts.rows + 2] for n, b in parts.cells()]
@@ -199,8 +199,8 @@ def _forward(
         else:
             u, _, bias = weights[layer.name]
             previous = [
-                layers.convolution(sheet, above, under, u, bias, row, columns)
-                for sheet, above, under, row in zip(previous, *_neighbours(previous, parts), rows, strict=True)
+                layers.convolution(one, above, under, u, bias, row, columns)
+                for one, above, under, row in zip(previous, *_neighbours(previous, parts), rows, strict=True)
             ]
         seen[layer.name] = previous
     return seen
@@ -225,12 +225,12 @@ def _backward(
             break
         shown = seen[table[index - 1].name]
         if layer.kind == "pool":
-            slope = [layers.pool_back(one, sheet) for one, sheet in zip(slope, shown, strict=True)]
+            slope = [layers.pool_back(one, seen) for one, seen in zip(slope, shown, strict=True)]
         else:
             u = weights[layer.name].backward
             slope = [
-                layers.convolution_back(one, above, below, u, sheet)
-                for one, above, below, sheet in zip(slope, *_neighbours(slope, parts), shown, strict=True)
+                layers.convolution_back(one, above, below, u, seen)
+                for one, above, below, seen in zip(slope, *_neighbours(slope, parts), shown, strict=True)
             ]
     kernel = weights[table[0].name].forward
     planes = [

@@ -1,13 +1,13 @@
-"""The layers of VGG19 and their gradients on sheets, each one compiled by XLA as it is first called for a shape.
+"""VGG's layers and their gradients on blocks of tiles, each compiled by XLA when it is first called for a shape.
 
-A sheet is what a layer answers on a band of one picture: [down + 2, M, (across + 2) * M, channels], `down` rows of
+Blocks are a layer's activation on a band of one picture: [down + 2, M, (across + 2) * M, channels], `down` rows of
 `across` tiles of M x M positions inside a frame of one tile of zeros, so that Winograd's convolution reads every tile's
 neighbours without a copy, and what one layer writes the next one reads. Positions that the picture does not have are
 zero: `rows` [down, M] and `columns` [across + 2, M] are 1 where it has them.
 
 first, convolution, pool                    forward, answers after ReLU
 first_back, convolution_back, pool_back     from the gradient of a layer's answer to that of what it was shown
-answer                                      from a sheet to a plain array [height, width, channels]
+answer                                      from blocks to a plain array [height, width, channels]
 
 A band's neighbours are `above` and `below`: the row of positions next to it [(across + 2) * M, channels].
 Everything here runs on one thread: the bands are what runs side by side.
@@ -62,7 +62,7 @@ def first(planes: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, rows: tf.Tensor
 
 @_jit
 def convolution(
-    sheet: tf.Tensor, above: tf.Tensor, below: tf.Tensor, u: tf.Tensor, bias: tf.Tensor, rows: tf.Tensor,
+    blocks: tf.Tensor, above: tf.Tensor, below: tf.Tensor, u: tf.Tensor, bias: tf.Tensor, rows: tf.Tensor,
     columns: tf.Tensor,
 ) -> tf.Tensor:  # fmt: skip
     """A 3x3 convolution with ReLU; u [36, in, out], bias [out]."""
@@ -72,7 +72,7 @@ def convolution(
         y = tf.nn.relu(y + bias) * columns[1:-1, :, None]
         return y * tf.slice(rows, [start, 0], [deep, M])[:, :, None, None, None]
 
-    return _convolution(sheet, above, below, u, finish)
+    return _convolution(blocks, above, below, u, finish)
 
 
 @_jit
@@ -88,9 +88,9 @@ def convolution_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, u: tf
 
 
 @_jit
-def pool(sheet: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
+def pool(blocks: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
     """The 2x2 max pool of stride 2; it cuts an odd edge, since the picture has no such position."""
-    a, b, c, d = _quarters(sheet)
+    a, b, c, d = _quarters(blocks)
     down, across = rows.shape[0], columns.shape[0] - 2
     y = _fitted(tf.maximum(tf.maximum(a, b), tf.maximum(c, d)), down, across)
     y *= tf.reshape(rows, [down * M, 1, 1]) * tf.reshape(columns[1:-1], [across * M, 1])
@@ -130,25 +130,25 @@ def first_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, kernel: tf.
     )
 
 
-def answer(sheet: tf.Tensor, height: int, width: int) -> tf.Tensor:
-    """The first rows and columns of the sheet without its frame, [height, width, channels]; not compiled by itself."""
-    return _inner(sheet)[:height, :width]
+def answer(blocks: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """The first rows and columns of the blocks without the frame, [height, width, channels]; not compiled by itself."""
+    return _inner(blocks)[:height, :width]
 
 
 def _convolution(
-    sheet: tf.Tensor,
+    blocks: tf.Tensor,
     above: tf.Tensor,
     below: tf.Tensor,
     u: tf.Tensor,
     finish: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
 ) -> tf.Tensor:
     """The convolution, finished strip by strip while a strip is still in the caches."""
-    frame, _, wide, channels = sheet.shape
+    frame, _, wide, channels = blocks.shape
     down = frame - 2
 
     def strip(start: tf.Tensor, deep: int) -> tf.Tensor:
         def row(tile: int, inside: int) -> tf.Tensor:
-            return tf.slice(sheet, [start + tile, inside, 0, 0], [deep, 1, wide, channels])[:, 0]
+            return tf.slice(blocks, [start + tile, inside, 0, 0], [deep, 1, wide, channels])[:, 0]
 
         # A tile's N rows are the last of the tile above, its own M and the first of the tile below; the band's first
         # and last tiles have their neighbours in other bands.
@@ -165,14 +165,14 @@ def _convolution(
 def _in_strips(
     strip: Callable[[tf.Tensor, int], tf.Tensor], down: int, across: int, shape: list[int], *, column: int
 ) -> tf.Tensor:
-    """strip(start, deep) for strips of tile rows, one after the other, each written into a sheet of zeros."""
+    """strip(start, deep) for strips of tile rows, one after the other, each written into blocks of zeros."""
     count = -(-down * across // TILES)
     deep = -(-down // count)
     count = -(-down // deep)
 
-    def body(index: tf.Tensor, sheet: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def body(index: tf.Tensor, blocks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         start = tf.minimum(index * deep, down - deep)  # the last strip repeats rows rather than be of another shape
-        return index + 1, _written(sheet, strip(start, deep), start + 1, column)
+        return index + 1, _written(blocks, strip(start, deep), start + 1, column)
 
     loop = tf.while_loop(
         lambda index, _: index < count, body, (0, tf.zeros(shape)), parallel_iterations=1, maximum_iterations=count
@@ -180,18 +180,18 @@ def _in_strips(
     return loop[1]
 
 
-def _written(sheet: tf.Tensor, strip: tf.Tensor, row: tf.Tensor, column: int) -> tf.Tensor:
-    """The sheet with a strip of tile rows from `row` on; beside the strip, which begins at `column`, they are empty."""
+def _written(blocks: tf.Tensor, strip: tf.Tensor, row: tf.Tensor, column: int) -> tf.Tensor:
+    """The blocks with a strip of tile rows from `row` on; beside the strip, which begins at `column`, they are zero."""
     if xla is not None:
-        return xla.dynamic_update_slice(sheet, strip, tf.stack([row, 0, column, *[0] * (len(sheet.shape) - 3)]))
-    beside = sheet.shape[2] - column - strip.shape[2]
-    filled = tf.pad(strip, [[0, 0], [0, 0], [column, beside], *[[0, 0]] * (len(sheet.shape) - 3)])
-    return tf.tensor_scatter_nd_update(sheet, (row + tf.range(strip.shape[0]))[:, None], filled)
+        return xla.dynamic_update_slice(blocks, strip, tf.stack([row, 0, column, *[0] * (len(blocks.shape) - 3)]))
+    beside = blocks.shape[2] - column - strip.shape[2]
+    filled = tf.pad(strip, [[0, 0], [0, 0], [column, beside], *[[0, 0]] * (len(blocks.shape) - 3)])
+    return tf.tensor_scatter_nd_update(blocks, (row + tf.range(strip.shape[0]))[:, None], filled)
 
 
-def _inner(sheet: tf.Tensor) -> tf.Tensor:
-    down, _, wide, channels = sheet.shape
-    return tf.reshape(sheet[1:-1], [(down - 2) * M, wide, channels])[:, M:-M]
+def _inner(blocks: tf.Tensor) -> tf.Tensor:
+    down, _, wide, channels = blocks.shape
+    return tf.reshape(blocks[1:-1], [(down - 2) * M, wide, channels])[:, M:-M]
 
 
 def _fitted(plain: tf.Tensor, down: int, across: int) -> tf.Tensor:
@@ -202,14 +202,14 @@ def _fitted(plain: tf.Tensor, down: int, across: int) -> tf.Tensor:
 
 
 def _framed(plain: tf.Tensor) -> tf.Tensor:
-    """[down * M, across * M, channels] as a sheet."""
+    """[down * M, across * M, channels] as blocks."""
     height, width, channels = plain.shape
     return tf.reshape(tf.pad(plain, [[M, M], [M, M], [0, 0]]), [height // M + 2, M, width + 2 * M, channels])
 
 
-def _quarters(sheet: tf.Tensor) -> list[tf.Tensor]:
+def _quarters(blocks: tf.Tensor) -> list[tf.Tensor]:
     """The four positions under each position of a pool, [h, w, channels] each, row by row."""
-    plain = _inner(sheet)
+    plain = _inner(blocks)
     height, width, channels = plain.shape
     plain = tf.reshape(plain, [height // 2, 2, width // 2, 2, channels])
     return [plain[:, row, :, column] for row in (0, 1) for column in (0, 1)]

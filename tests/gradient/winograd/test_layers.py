@@ -1,4 +1,4 @@
-"""Layers on sheets against TensorFlow's own, with a picture that ends inside the last tile."""
+"""Layers on blocks against TensorFlow's own, with a picture that ends inside the last tile."""
 
 import numpy as np
 import pytest
@@ -8,32 +8,32 @@ from deepdream.gradient.winograd.filtering import M
 from deepdream.runtime import tf
 from tests.support import relative_error
 
-HEIGHT, WIDTH = 10, 17  # of the picture; a sheet of 3 rows of 5 tiles holds it
+HEIGHT, WIDTH = 10, 17  # of the picture; blocks of 3 rows of 5 tiles hold it
 DOWN, ACROSS = 3, 5
 
 
 def there(height=HEIGHT, width=WIDTH, down=DOWN, across=ACROSS):
-    """Where the picture is, as sheets want it."""
+    """Where the picture is, in the shape of the blocks."""
     rows = np.arange(down * M) < height
     columns = np.zeros((across + 2) * M, bool)
     columns[M:-M] = np.arange(across * M) < width
     return tf.constant(rows.reshape(-1, M), tf.float32), tf.constant(columns.reshape(-1, M), tf.float32)
 
 
-def sheet(plain, down=DOWN, across=ACROSS):
+def blocks(plain, down=DOWN, across=ACROSS):
     height, width, channels = plain.shape
     framed = np.zeros(((down + 2) * M, (across + 2) * M, channels), np.float32)
     framed[M : M + height, M : M + width] = plain
     return tf.constant(framed.reshape(down + 2, M, -1, channels))
 
 
-def plain(sheet, height=HEIGHT, width=WIDTH):
-    return np.asarray(layers.answer(sheet, height, width))
+def plain(blocks, height=HEIGHT, width=WIDTH):
+    return np.asarray(layers.answer(blocks, height, width))
 
 
-def frame_is_empty(sheet, height=HEIGHT, width=WIDTH):
+def frame_is_empty(blocks, height=HEIGHT, width=WIDTH):
     """Nothing but the picture's own positions holds a number."""
-    found = np.reshape(sheet, (-1, sheet.shape[2], sheet.shape[3])).copy()
+    found = np.reshape(blocks, (-1, blocks.shape[2], blocks.shape[3])).copy()
     found[M : M + height, M : M + width] = 0
     return not found.any()
 
@@ -57,7 +57,7 @@ def test_a_convolution_is_tensorflows_and_leaves_the_outside_empty(layer, monkey
     image, kernel, bias = layer
     rows, columns = there()
     found = layers.convolution(
-        sheet(image), nothing(6), nothing(6), filtering.transformed(kernel), tf.constant(bias), rows, columns
+        blocks(image), nothing(6), nothing(6), filtering.transformed(kernel), tf.constant(bias), rows, columns
     )
     true = tf.nn.relu(tf.nn.conv2d(image[None], kernel, 1, "SAME") + bias)[0]
     assert relative_error(plain(found), true) < 3e-6
@@ -68,7 +68,7 @@ def test_a_convolutions_gradient_is_tensorflows(layer):
     image, kernel, _ = layer
     image, slope = np.maximum(image, 0), random(HEIGHT, WIDTH, 8, seed=3)
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
-    found = layers.convolution_back(sheet(slope), nothing(8), nothing(8), filtering.transformed(turned), sheet(image))
+    found = layers.convolution_back(blocks(slope), nothing(8), nothing(8), filtering.transformed(turned), blocks(image))
     true = np.where(image > 0, tf.nn.conv2d_transpose(slope[None], kernel, (1, *image.shape), 1, "SAME")[0], 0)
     assert relative_error(plain(found), true) < 3e-6
     assert frame_is_empty(found)
@@ -80,7 +80,7 @@ def test_without_tensorflows_private_module_the_numbers_are_the_same(monkeypatch
     u, (rows, columns) = filtering.transformed(kernel), there()
     monkeypatch.setattr(layers, "xla", None)
     monkeypatch.setattr(layers, "TILES", 10)  # two strips, the second over a row of the first
-    found = layers.convolution(sheet(image), nothing(5), nothing(5), u, tf.constant(bias), rows, columns)
+    found = layers.convolution(blocks(image), nothing(5), nothing(5), u, tf.constant(bias), rows, columns)
     true = tf.nn.relu(tf.nn.conv2d(image[None], kernel, 1, "SAME") + bias)[0]
     assert relative_error(plain(found), true) < 3e-6
     assert frame_is_empty(found)
@@ -94,14 +94,14 @@ def test_without_tensorflows_private_module_the_numbers_are_the_same(monkeypatch
     assert frame_is_empty(found)
 
 
-def test_bands_that_know_their_neighbours_are_one_sheet(layer):
+def test_bands_that_know_their_neighbours_are_one_blocks(layer):
     image, kernel, bias = layer
     u, bias, (rows, columns) = filtering.transformed(kernel), tf.constant(bias), there()
-    one = layers.convolution(sheet(image), nothing(6), nothing(6), u, bias, rows, columns)
-    upper, lower = sheet(image[:M], down=1), sheet(image[M : 2 * M], down=1)
+    one = layers.convolution(blocks(image), nothing(6), nothing(6), u, bias, rows, columns)
+    upper, lower = blocks(image[:M], down=1), blocks(image[M : 2 * M], down=1)
     band = layers.convolution(upper, nothing(6), lower[1, 0], u, bias, rows[:1], columns)
     assert np.allclose(band[1], one[1], atol=1e-6)
-    band = layers.convolution(lower, upper[-2, M - 1], sheet(image)[3, 0], u, bias, rows[1:2], columns)
+    band = layers.convolution(lower, upper[-2, M - 1], blocks(image)[3, 0], u, bias, rows[1:2], columns)
     assert np.allclose(band[1], one[2], atol=1e-6)
 
 
@@ -116,7 +116,7 @@ def test_the_first_convolution_and_its_gradient_are_tensorflows():
     assert frame_is_empty(found)
 
     slope = random(HEIGHT, WIDTH, 8, seed=3)
-    back = layers.first_back(sheet(slope), nothing(8), nothing(8), tf.constant(kernel))
+    back = layers.first_back(blocks(slope), nothing(8), nothing(8), tf.constant(kernel))
     true = tf.nn.conv2d_transpose(slope[None], kernel, (1, *image.shape), 1, "SAME")[0]
     assert relative_error(np.asarray(back)[:, :HEIGHT, :WIDTH].transpose(1, 2, 0), true) < 3e-6
 
@@ -124,7 +124,7 @@ def test_the_first_convolution_and_its_gradient_are_tensorflows():
 def test_a_pool_and_its_gradient_are_tensorflows_and_cut_an_odd_edge():
     image = np.maximum(random(HEIGHT, WIDTH, 4), 0)
     half = (HEIGHT // 2, WIDTH // 2)
-    found = layers.pool(sheet(image), *there(*half, down=2, across=3))
+    found = layers.pool(blocks(image), *there(*half, down=2, across=3))
     with tf.GradientTape() as tape:
         x = tf.constant(image[None])
         tape.watch(x)
@@ -133,7 +133,7 @@ def test_a_pool_and_its_gradient_are_tensorflows_and_cut_an_odd_edge():
     assert frame_is_empty(found, *half)
 
     slope = random(*half, 4, seed=1)
-    back = layers.pool_back(sheet(slope, down=2, across=3), sheet(image))
+    back = layers.pool_back(blocks(slope, down=2, across=3), blocks(image))
     wanted = np.where(image > 0, tape.gradient(true, x, slope[None])[0], 0)
     assert np.array_equal(np.where(image > 0, plain(back), 0), wanted)
 
@@ -144,5 +144,5 @@ def test_a_pools_gradient_goes_to_the_first_of_values_that_only_rounding_tells_a
     image[:2, 2:, 0] = [[1, 1.001], [1, 1]]
     slope = np.zeros((2, 2, 1), np.float32)
     slope[0] = 1
-    back = plain(layers.pool_back(sheet(slope, down=1, across=1), sheet(image, down=1, across=1)), 2, 4)
+    back = plain(layers.pool_back(blocks(slope, down=1, across=1), blocks(image, down=1, across=1)), 2, 4)
     assert np.array_equal(back[:, :, 0], [[1, 0, 0, 1], [0, 0, 0, 0]])
