@@ -1,4 +1,4 @@
-"""All that can be asked of a dream, without NumPy: `fields` has one statement for each setting."""
+"""Everything a user can set about a dream, without importing NumPy: `fields` declares each setting in one statement."""
 
 from deepdream.settings.fields import (
     ANY_VGG,

@@ -1,8 +1,8 @@
-"""A value against its setting's line: its type, its grammar, its bounds and its choices.
+"""Validation of a value against its setting's field: type, grammar, bounds and choices.
 
-checked(setting, value) -> the value in its setting's type
-typed(setting, text) -> a number where the setting is one
-idle(setting, settings) -> when it has no effect beside the others, in words
+checked(setting, value) -> the value in the setting's type
+typed(setting, text) -> a number if the setting is numeric
+why_unused(setting, settings) -> why it has no effect given the others, as a phrase
 value_type(setting) -> (str, int, float, bool or Size; whether it may be None)
 """
 
@@ -23,13 +23,13 @@ def value_type(setting: Field) -> tuple[Any, bool]:
     """The plain type of a setting (str, int, float, bool or Size) and whether it may be None."""
     hint = setting.type
     if get_origin(hint) in (Union, UnionType):
-        parts = get_args(hint)  # the plain type stands first: `int | str` is a number that may be a schedule
-        return parts[0], type(None) in parts
+        types = get_args(hint)  # the plain type comes first: `int | str` is a number that may be a schedule
+        return types[0], type(None) in types
     return hint, False
 
 
 def typed(setting: Field, text: Any) -> Any:
-    """What was typed, as a number where the setting is one; unfit text as it is, for `checked` to refuse."""
+    """What was typed, as a number if the setting is numeric; invalid text unchanged, for `checked` to reject."""
     kind, _ = value_type(setting)
     if not isinstance(text, str) or kind not in (int, float):
         return text
@@ -40,10 +40,10 @@ def typed(setting: Field, text: Any) -> Any:
 
 
 def checked(setting: Field, value: Any) -> Any:
-    """The value in its setting's type, where nothing is lost by that: an int for a float, text for a size.
+    """The value in the setting's type, converted only without loss: an int to a float, text to a size.
 
     Raises:
-        SettingError: a value of the wrong type, out of its bounds, or not among its choices.
+        SettingError: a value of the wrong type, out of bounds, or not among the choices.
         SelectionError: layers that the grammar does not allow.
     """
     kind, optional = value_type(setting)
@@ -60,23 +60,23 @@ def checked(setting: Field, value: Any) -> Any:
     return value
 
 
-def idle(setting: Field, settings: Any) -> str:
-    """When the setting has no effect beside these others, in words: "without a mask"; empty where it has one."""
-    for rule, wanted, word in (("only_if", True, "without"), ("unless", False, "with")):
+def why_unused(setting: Field, settings: Any) -> str:
+    """Why the setting has no effect given these others, as a phrase: "without a mask"; empty if it has one."""
+    for rule, required, word in (("only_if", True, "without"), ("unless", False, "with")):
         if condition := setting.metadata[rule]:
             other, *values = [condition] if isinstance(condition, str) else condition
             value = getattr(settings, other)
-            if (value in values if values else value is not None) != wanted:
+            if (value in values if values else value is not None) != required:
                 return f"{word} {other} {values[0]}" if values else f"{word} a {other}"
     return ""
 
 
 def _checked(setting: Field, value: Any) -> Any:
-    """One value, that of an octave or of all."""
+    """One value, for one octave or for all."""
     name, (kind, _), grammar = setting.name, value_type(setting), setting.metadata["grammar"]
     if isinstance(value, str) and grammar:
-        read = grammar(value)
-        value = value if kind is str else read  # text stays as it was typed
+        parsed = grammar(value)
+        value = value if kind is str else parsed  # a text setting stays as typed
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if kind == Size:
@@ -91,7 +91,7 @@ def _checked(setting: Field, value: Any) -> Any:
 
 
 def _size(value: Any) -> Size:
-    """(height, width), also from a list, as a recipe in JSON has it."""
+    """(height, width), also from a list, as a JSON recipe has it."""
     size = tuple(value) if isinstance(value, list) else value
     if isinstance(size, tuple) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size):
         return size
@@ -100,7 +100,7 @@ def _size(value: Any) -> Size:
 
 
 def _check_choices(setting: Field, value: Any) -> None:
-    """Refuse what is not among the setting's choices, nor a file that may stand for one."""
+    """Raise unless the value is one of the setting's choices, or a file that may stand for one."""
     choices, files = setting.metadata["choices"], setting.metadata["files"]
     if not choices or value in choices or (files and value.lower().endswith(files)):
         return

@@ -1,11 +1,11 @@
-"""Every setting of a dream, stated here and nowhere else: default, bounds, help, and what it has to do with others.
+"""Every setting of a dream, declared here and nowhere else: default, bounds, help, and how it depends on others.
 
 Settings(**given) -> a frozen, validated record. The command line, the recipes, the README's table and the library's
 keywords all read these fields. The defaults are the `classic` recipe.
 
 A setting is one statement of the class: `name: type = _setting(default, affects, facts, help=...)`. Adding it adds the
-keyword, the option, the checks, the sharing between dreams, and the row in the README. EXCLUSIVE, below the class, has
-the pairs that can't be given together.
+keyword, the option, the checks, the sharing between dreams, and the row in the README. EXCLUSIVE, below the class,
+lists the pairs that can't be given together.
 """
 
 import dataclasses
@@ -28,18 +28,18 @@ from deepdream.settings.values import (
 )
 
 NETWORKS = ("auto", "vgg19", "pocket", "vgg16", "inceptionv3", "resnet50")
-"""Networks that have a name; the first stands for one of the next two."""
+"""Networks known by name; the first chooses between the next two."""
 
 VGGS = ("vgg19", "pocket", "vgg16")
-"""Those of VGG's kind: their layers have its names. weights/manifest.toml says how many and how wide they are."""
+"""VGG-style networks, with VGG's layer names; weights/manifest.toml has the number and width of their layers."""
 
 ANY_VGG = f"{', '.join(VGGS[:-1])} or {VGGS[-1]}"
 
 SAMPLE = Path(__file__).parents[1] / "sample.jpg"
-"""The picture that ships with the package, taken where none is named."""
+"""The picture that ships with the package, used when none is given."""
 
 INPUTS = ("raw", "bytes", "signed")
-"""What any network can be shown: the numbers 0..1 as they are, 0..255, or -1..1."""
+"""Input ranges that any network can be fed: 0..1 unchanged, 0..255, or -1..1."""
 
 
 class Part(Flag):
@@ -47,10 +47,10 @@ class Part(Flag):
 
     NOTHING = 0
     START = 1  # the picture it starts from
-    GRADIENT = 2  # the function of the picture that is compiled
-    STEP = 4  # sizes, and what is done with the gradient
-    FINISH = 8  # what is done once, at the end
-    COMPUTING = 16  # how the gradient is computed: the same picture but for the last bits
+    GRADIENT = 2  # the compiled function from picture to gradient
+    STEP = 4  # sizes, and what happens to the gradient
+    FINISH = 8  # what happens once, at the end
+    COMPUTING = 16  # how the gradient is computed: the same picture up to rounding
 
 
 NOTHING, START, GRADIENT, STEP, FINISH, COMPUTING = (
@@ -58,7 +58,7 @@ NOTHING, START, GRADIENT, STEP, FINISH, COMPUTING = (
 )  # fmt: skip
 
 Condition = str | tuple[str, Any]
-"""Another setting that is given, or one that has this value."""
+"""Another setting that must be given, or (setting, value) that must hold."""
 
 
 def _setting(
@@ -79,15 +79,15 @@ def _setting(
     """A setting's field.
 
     Args:
-        default: as the recipe `classic` has it.
-        affects: what of a dream it affects; dreams that agree in all that affects a part can share that part.
-        help: for people, one sentence.
-        low: inclusive bound.
-        high: inclusive bound.
-        choices: the only values.
-        files: endings of files that may stand for a choice.
-        metavar: the form of its value, for people.
-        grammar: reads it as typed, or raises; a setting that is text is checked by it and stays as typed.
+        default: its value in the recipe `classic`.
+        affects: the parts of a dream it affects; dreams that agree in all settings of a part can share that part.
+        help: one sentence, for users.
+        low: lower bound, inclusive.
+        high: upper bound, inclusive.
+        choices: the allowed values.
+        files: file endings allowed in place of a choice.
+        metavar: the form of its value, for users.
+        grammar: parses it as typed, or raises; a text setting is checked by it and stays as typed.
         per_octave: whether it may be a schedule, with a value for each octave (see `schedules`).
         only_if: it has no effect unless this holds.
         unless: it has no effect if this holds.
@@ -98,15 +98,15 @@ def _setting(
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How to dream. Sizes are (height, width); lengths are pixels; colours and steps are of the range 0..1.
+    """How to dream. Sizes are (height, width); lengths are in pixels; colours and steps are relative to the range 0..1.
 
     Raises:
-        SettingError: a value of the wrong type, out of its bounds, or not among its choices, or two that exclude each
+        SettingError: a value of the wrong type, out of bounds, or not among the choices, or two that exclude each
             other.
         SelectionError: layers that the grammar of selections does not allow.
     """
 
-    # One setting, one statement: its facts, then its help.
+    # One statement per setting: its facts, then its help.
     # fmt: off
     recipe: str = _setting("classic", NOTHING, help="Named set of settings to start from: see `deepdream recipes`.")
     start: str = _setting("picture", START, choices=("picture", "noise", "pink", "clouds", "flat"),
@@ -174,15 +174,15 @@ class Settings:
         help="Picture whose colours, in mean and spread, the dream takes.")
     hold: bool = _setting(False, STEP, help="Hold mean colour, contrast and saturation to the start's after each step.")
     distance: float | None = _setting(None, STEP, low=0.001, high=1.0,
-        help="Stop when the picture has moved so far: root mean square difference from the original, of 0..1.")
+        help="Stop when the picture has changed this much: root mean square difference from the original, of 0..1.")
     mask: str | None = _setting(None, STEP | FINISH, metavar="FILE",
         help="Picture of where to dream: white fully, black not at all; ! before its name inverts it.")
     feather: float = _setting(0.0, STEP | FINISH, low=0.0, high=10_000.0, only_if="mask",
-        help="Soften the mask's edge by so many pixels.")
+        help="Soften the mask's edge by this many pixels.")
     regions: str | None = _setting(None, GRADIENT | STEP | FINISH, metavar="FILE",
         help="TOML file of several regions, each with its own mask, layers, strength or guide.")
     tileable: bool = _setting(False, START | GRADIENT,
-        help="Dream on a picture that wraps around both ways, so that copies of it join without a seam.")
+        help="Dream on a picture that wraps around both ways, so that copies tile without a seam.")
     panorama: bool = _setting(False, START | GRADIENT | STEP,
         help="Dream on a 360 degree picture: left meets right, and rows near the poles stay calm.")
     preview: bool = _setting(False, STEP,
@@ -202,12 +202,12 @@ class Settings:
     def __post_init__(self) -> None:
         for setting in dataclasses.fields(self):
             value = checks.checked(setting, getattr(self, setting.name))
-            object.__setattr__(self, setting.name, value)  # frozen: written once, here
+            object.__setattr__(self, setting.name, value)  # the record is frozen: assigned once, here
         refuse_exclusive({name: getattr(self, name) for name in names() if getattr(self, name) != FIELDS[name].default})
 
     @property
     def wraps(self) -> tuple[bool, bool]:
-        """Whether the lower border meets the upper one, and the right border the left one."""
+        """Whether the picture wraps around vertically and horizontally."""
         return self.tileable, self.tileable or self.panorama
 
 
@@ -217,7 +217,7 @@ EXCLUSIVE = (
     ("palette", "colour", "Give one of them."),
     ("mask", "regions", "Name the mask in the regions file."),
 )
-"""Pairs of settings of which one at most may differ from its default, and what to do instead."""
+"""Pairs of settings of which at most one may differ from its default, and the advice."""
 
 FIELDS: Mapping[str, dataclasses.Field] = {setting.name: setting for setting in dataclasses.fields(Settings)}
 """By name, in the order of the class."""
@@ -229,10 +229,10 @@ def names() -> tuple[str, ...]:
 
 
 def check_names(given: Mapping[str, Any]) -> None:
-    """Refuse a keyword that is no setting, naming the nearest ones.
+    """Check that every name is a setting.
 
     Raises:
-        SettingError: for the first unknown name.
+        SettingError: an unknown name; the message suggests the nearest ones.
     """
     for name in given:
         if name not in FIELDS:
@@ -244,13 +244,13 @@ def check_names(given: Mapping[str, Any]) -> None:
 
 
 def refuse_exclusive(given: Mapping[str, Any]) -> None:
-    """Refuse two settings that exclude each other.
+    """Check that no two settings exclude each other.
 
     Args:
-        given: by name, only what was given.
+        given: by name, only those that were given.
 
     Raises:
-        SettingError: names both, with their values where they are no files.
+        SettingError: two that do; the message names both, with values unless they are files.
     """
     for *pair, advice in EXCLUSIVE:
         if all(name in given for name in pair):
@@ -264,17 +264,17 @@ def value_type(name: str) -> tuple[Any, bool]:
 
 
 def typed(name: str, text: Any) -> Any:
-    """What was typed, as a number where the setting is one; unfit text as it is, for Settings to refuse."""
+    """What was typed, as a number if the setting is numeric; invalid text unchanged, for Settings to reject."""
     return checks.typed(FIELDS[name], text)
 
 
 def sharing(settings: Settings, part: Part = GRADIENT | COMPUTING) -> tuple[Any, ...]:
-    """The values of all settings that affect a part of the dream: equal for dreams that can share that part."""
+    """The values of all settings that affect a part of the dream; dreams with equal values can share that part."""
     return tuple(getattr(settings, name) for name, setting in FIELDS.items() if setting.metadata["affects"] & part)
 
 
 def _shown(name: str, value: Any) -> str:
-    """A setting with its value; a switch, or a setting that names a file, by its name alone."""
+    """A setting's name and value for messages; only the name of a switch or a file setting."""
     if isinstance(value, bool) or FIELDS[name].metadata["metavar"] == "FILE":
         return name
     return f"{name} {format_size(value) if isinstance(value, tuple) else value}"

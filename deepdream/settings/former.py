@@ -1,4 +1,4 @@
-"""Settings that earlier versions had, as today's.
+"""Settings of earlier versions, translated to today's.
 
 renewed(given, algorithms) -> given         for what was written then: recipe files, and what a picture carries
 """
@@ -8,15 +8,14 @@ from typing import Any
 
 
 def renewed(given: Mapping[str, Any], algorithms: Sequence[str] = ()) -> dict[str, Any]:
-    """The settings by today's names; what is not an earlier one stays as it is.
+    """The settings by today's names; all others stay as they are.
 
-    `compile`, up to 0.1: whether Winograd's convolution, the only one that is compiled, might be taken. "yes" is
-    convolution winograd, "no" the one of TensorFlow's that was taken in its place; a convolution that was named
-    decided anyway.
+    `compile`, up to 0.1: whether Winograd's convolution, the only compiled one, was allowed. "yes" becomes convolution
+    winograd, "no" the TensorFlow convolution that was used in its place; an explicit convolution takes precedence.
 
     Args:
         given: settings by name.
-        algorithms: the convolution of each octave, where a picture carries them.
+        algorithms: the convolution of each octave, if a picture records them.
     """
     found = dict(given)
     meant = {"auto": "auto", "yes": "winograd", "no": next(iter(algorithms), "direct")}

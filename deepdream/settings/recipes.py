@@ -1,7 +1,7 @@
 """Named sets of overrides on Settings.
 
 RECIPES: name -> Recipe                         what each looks like, costs, and where it comes from
-find(name) -> Recipe                            one of these, or one of the user's own (see `user_recipes`)
+find(name) -> Recipe                            a built-in recipe, or a user's (see `user_recipes`)
 resolve(given, network) -> Settings             defaults < recipe < recipe's values for the network < what was given
 """
 
@@ -20,12 +20,13 @@ class Recipe:
     """A named way to dream.
 
     Attributes:
-        look: what it makes, in one line.
-        cost: what it costs, relative to `classic` on the same picture.
-        source: whose numbers these are.
+        look: what the dream looks like, in one line.
+        cost: its cost relative to `classic` on the same picture.
+        source: where the values come from.
         overrides: settings that differ from the defaults, on every network.
-        networks: network name -> further overrides, chosen for that network.
-        of_vgg: overrides that are for VGG's kind only, such as its layers' names; `request` chooses others' layers.
+        networks: network name -> further overrides for that network.
+        vgg_only: overrides that apply to VGG-style networks only, such as layer names; `request` chooses layers for
+            the others.
     """
 
     look: str
@@ -33,7 +34,7 @@ class Recipe:
     source: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
     networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    of_vgg: tuple[str, ...] = ()
+    vgg_only: tuple[str, ...] = ()
 
 
 _SEED: dict[str, Any] = {
@@ -74,24 +75,24 @@ RECIPES: dict[str, Recipe] = {
         cost="small: five steps at 224x224",
         source="the original project's numbers to the letter: raw input 0..1, standardised gradient, steps of 0.1",
         overrides=_SEED,
-        of_vgg=("layers",),
+        vgg_only=("layers",),
     ),
     "seed-multiscale": Recipe(
         look="as seed, then grown three times by 1.3 with five more steps each: coarse strokes filled with fine ones",
         cost="small: five steps at each of 224, 291, 378 and 491 pixels",
         source="the original project's growing scales",
         overrides=_SEED | {"octaves": 4},
-        of_vgg=("layers",),
+        vgg_only=("layers",),
     ),
 }
 
 
 def find(name: str) -> Recipe:
-    """The recipe of that name: a built-in one, a saved one, or the file where the name ends in .toml.
+    """The recipe of that name: built in, saved, or a file if the name ends in .toml.
 
     Raises:
-        SettingError: there is none; the message names the nearest ones.
-        RecipeError: its file is absent or can't serve.
+        SettingError: there is none; the message suggests the nearest ones.
+        RecipeError: its file is missing or invalid.
     """
     if name in RECIPES:
         return RECIPES[name]
@@ -103,57 +104,57 @@ def find(name: str) -> Recipe:
     return laid_over(user_recipes.read(path, RECIPES))
 
 
-def laid_over(own: UserRecipe) -> Recipe:
-    """A user's recipe on top of the built-in one that it is based on."""
-    base = RECIPES[own.based_on]
+def laid_over(user: UserRecipe) -> Recipe:
+    """A user's recipe merged onto the built-in one that it is based on."""
+    base = RECIPES[user.based_on]
     networks = {
-        network: _joined(_without(base.networks.get(network, {}), own.overrides), own.networks.get(network, {}))
-        for network in dict.fromkeys([*base.networks, *own.networks])
+        network: _merged(_without(base.networks.get(network, {}), user.overrides), user.networks.get(network, {}))
+        for network in dict.fromkeys([*base.networks, *user.networks])
     }
     return Recipe(
-        look=own.look or f"as {own.based_on}, with settings of your own",
-        cost=own.cost,
-        source=own.source or "your own",
-        overrides=_joined(base.overrides, own.overrides),
+        look=user.look or f"as {user.based_on}, with settings of your own",
+        cost=user.cost,
+        source=user.source or "your own",
+        overrides=_merged(base.overrides, user.overrides),
         networks={network: values for network, values in networks.items() if values},
-        of_vgg=tuple(name for name in base.of_vgg if name not in own.overrides),
+        vgg_only=tuple(name for name in base.vgg_only if name not in user.overrides),
     )
 
 
 def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
-    """The settings that a request means.
+    """The full settings of a request.
 
-    Settings given in full, as a dream's file records them, mean themselves: no recipe is looked for. A dream made
-    with a user's recipe can therefore be made again without that recipe's file.
+    If every setting is given, as in the record that a dream carries, no recipe is looked up. So a dream made with a
+    user's recipe can be made again without that recipe's file.
 
     Args:
-        given: what the user said, by setting name; None means not said.
-        network: the network that will dream; None while it is not known yet, for a first check.
+        given: the user's settings by name; None means not given.
+        network: the network that will dream; None while still unknown, for a first check.
 
     Raises:
-        SettingError: an unknown name, or a value that its setting does not allow.
-        RecipeError: a recipe file that is absent or can't serve.
+        SettingError: an unknown name, or an invalid value.
+        RecipeError: a recipe file that is missing or invalid.
     """
     check_names(given)
     if given.get("layers") is not None and given.keys() >= set(names()):
         return Settings(**given)
-    said = {name: value for name, value in given.items() if value is not None}
-    recipe = find(said.get("recipe", "classic"))
-    hidden = () if network in (None, *VGGS) else recipe.of_vgg
+    explicit = {name: value for name, value in given.items() if value is not None}
+    recipe = find(explicit.get("recipe", "classic"))
+    hidden = () if network in (None, *VGGS) else recipe.vgg_only
     overrides = {name: value for name, value in recipe.overrides.items() if name not in hidden}
-    return Settings(**_joined(_joined(overrides, recipe.networks.get(network or "", {})), said))
+    return Settings(**_merged(_merged(overrides, recipe.networks.get(network or "", {})), explicit))
 
 
-def _joined(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the second on top."""
-    return {**_without(below, above), **above}
+def _merged(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both; the second takes precedence."""
+    return {**_without(base, above), **above}
 
 
-def _without(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """What is left of the first under the second: neither what that sets, nor what excludes something that it sets."""
+def _without(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """The first without what the second sets, and without what excludes something that the second sets."""
     hidden = set(above)
     for first, second, _ in EXCLUSIVE:
         for one, other in ((first, second), (second, first)):
             if above.get(one, FIELDS[one].default) != FIELDS[one].default:
                 hidden.add(other)
-    return {name: value for name, value in below.items() if name not in hidden}
+    return {name: value for name, value in base.items() if name not in hidden}

@@ -1,11 +1,11 @@
-"""Where a dream acts: regions, each with its own mask and aim. `images.masks` reads the masks.
+"""Regions: parts of the picture, each with its own mask and target. `images.masks` reads the masks.
 
 read(path) -> (Region, ...)                                          a TOML file of regions
 
     [[region]]
-    mask = "sky.png"            # grey is strength; seen from the TOML file's folder
+    mask = "sky.png"            # grey level is strength; relative to the TOML file's folder
     feather = 12                # pixels
-    layers = "block4"           # without these, the dream's own
+    layers = "block4"           # this and the rest default to the dream's settings
     objective = "mean"
     strength = 0.5
     guide = "flower.jpg"
@@ -25,13 +25,13 @@ from deepdream.settings.fields import FIELDS
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the picture with an aim of its own.
+    """A part of the picture with its own target.
 
     Attributes:
-        mask: the mask's picture, as `mask` takes it; None for the whole picture.
+        mask: the mask's picture, as in the setting `mask`; None for the whole picture.
         feather: pixels by which the mask's edge is softened.
-        layers, objective, guide: as the settings of these names; None for the dream's own.
-        strength: how hard, against other regions.
+        layers, objective, guide: as the settings of these names; None for the dream's.
+        strength: weight relative to other regions.
     """
 
     mask: str | None = None
@@ -43,10 +43,11 @@ class Region:
 
 
 def read(path: Path) -> tuple[Region, ...]:
-    """The regions of a TOML file; names of pictures are seen from its folder.
+    """The regions of a TOML file; picture names are relative to its folder.
 
     Raises:
-        SettingError: no such file, not TOML, no region, an unknown key, or a value of the wrong type.
+        SettingError: no such file, not TOML, no region, an unknown key, or an invalid value.
+        SelectionError: layers that the grammar does not allow.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -83,16 +84,16 @@ def _region(entry: dict[str, Any], path: Path, number: int) -> Region:
 
 
 def _strength(value: Any) -> float:
-    """How hard a region acts: any number but 0, a negative one to suppress what it sees."""
+    """A region's weight: any number but 0; a negative one suppresses what the layers see."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise SettingError(f"strength {value!r} is not a number.")
     if value == 0:
-        raise SettingError("strength 0 dreams nothing there.", "Leave the region out.")
+        raise SettingError("strength 0 has no effect there.", "Leave the region out.")
     return float(value)
 
 
 def _beside(text: str, path: Path) -> str:
-    """The pictures' paths as seen from the TOML file's folder; a leading "!" stays in front."""
+    """The pictures' paths, relative to the TOML file's folder; a leading "!" stays in front."""
     sign = "!" if text.startswith("!") else ""
-    names = (part.strip() for part in text.removeprefix("!").split(","))
+    names = (name.strip() for name in text.removeprefix("!").split(","))
     return sign + ",".join(str(path.parent / Path(name).expanduser()) for name in names)

@@ -1,9 +1,9 @@
-"""A setting that changes from octave to octave, coarse to fine.
+"""Schedules: a setting that changes from octave to octave, coarse to fine.
 
-    20/10/5     each octave's own value; the last one holds for all that follow
-    20..5       evenly from the first octave to the last
+    20/10/5     one value per octave; the last repeats for all that follow
+    20..5       linear from the first octave to the last
 
-is_schedule(value) · values(text, kind) -> the numbers named · expand(value, count, kind) -> one value per octave
+is_schedule(value) · values(text, kind) -> the values as typed · expand(value, count, kind) -> one value per octave
 """
 
 import re
@@ -18,12 +18,12 @@ _RANGE = re.compile(r"(.+?)\.\.(.+)")
 
 
 def is_schedule(value: Any) -> bool:
-    """Whether the value is more than one value for all octaves."""
+    """Whether the value is a schedule rather than one value for all octaves."""
     return isinstance(value, str) and ("/" in value or bool(_RANGE.fullmatch(value)))
 
 
 def values(text: str, kind: Callable[[str], T], name: str = "") -> tuple[T, ...]:
-    """The values that a schedule names: every octave's own, or the two ends of a range.
+    """The values in a schedule: one per octave, or the two ends of a range.
 
     Args:
         text: as typed.
@@ -31,18 +31,18 @@ def values(text: str, kind: Callable[[str], T], name: str = "") -> tuple[T, ...]
         name: of the setting, for the error.
 
     Raises:
-        SettingError: a part that is not of the kind.
+        SettingError: a value that is not of the kind.
     """
     single = kind is str and "/" not in text
-    if single:  # one for all octaves, which its own grammar judges
+    if single:  # one for all octaves, checked by its own grammar
         return (kind(text),)
     match = _RANGE.fullmatch(text) if kind is not str else None
-    parts = list(match.groups()) if match else text.split("/")
+    terms = list(match.groups()) if match else text.split("/")
     try:
-        found = tuple(kind(part.strip()) for part in parts)
+        found = tuple(kind(term.strip()) for term in terms)
     except ValueError:
         found = ()
-    if not found or any(part.strip() == "" for part in parts):
+    if not found or any(term.strip() == "" for term in terms):
         raise SettingError(
             f"{name} {text!r} is not a value for each octave.".lstrip(),
             "Type for example 20/10/5, or 20..5 for an even change.",

@@ -1,9 +1,9 @@
-"""The grammar of --layers, and which layers it means on a network's table.
+"""The grammar of --layers, and the layers that a selection matches in a network.
 
 parse(text) -> (Term, ...)               the grammar, without a network
-choose(text, channels) -> (Choice, ...)  the layers that the terms mean, in the network's order
+choose(text, channels) -> (Choice, ...)  the layers that the terms match, in the network's order
 
-A pattern is a layer's whole name, or a glob, or a part of the names that it means.
+A pattern is a layer's full name, a glob, or a substring of the names it matches.
 
     block4_conv2:12+87+200-210=0.5,pool
     ── pattern ─ ─ channels ──  ──  next term
@@ -28,13 +28,13 @@ class Term:
     weight: float = 1.0
 
     def matches(self, name: str) -> bool:
-        """Whether the term means this layer: by glob where it holds * or ?, otherwise by substring."""
+        """Whether the term matches this layer: as a glob if it contains * or ?, otherwise as a substring."""
         return fnmatchcase(name, self.pattern) if re.search(r"[*?]", self.pattern) else self.pattern in name
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One chosen layer: its name, its channels (None for all) and the weight of its mean activation."""
+    """A chosen layer: its name, its channels (None for all) and the weight of its mean activation."""
 
     layer: str
     channels: tuple[int, ...] | None
@@ -54,7 +54,7 @@ def parse(text: str) -> tuple[Term, ...]:
 
 
 def choose(text: str, channels: Mapping[str, int], network: str = "the network") -> tuple[Choice, ...]:
-    """The layers that a selection means, in the network's order; a layer matched twice follows the later term.
+    """The layers that a selection matches, in the network's order; a layer matched twice takes the later term.
 
     Args:
         text: a selection as typed, for example "block3=0.5,block4_conv2:12".
@@ -66,8 +66,8 @@ def choose(text: str, channels: Mapping[str, int], network: str = "the network")
     """
     chosen: dict[str, Choice] = {}
     for term in parse(text):
-        named = term.pattern in channels  # a whole name means that layer alone: mixed1 is not mixed10, too
-        matched = [term.pattern] if named else [layer for layer in channels if term.matches(layer)]
+        exact = term.pattern in channels  # a full name matches that layer alone: mixed1 does not match mixed10
+        matched = [term.pattern] if exact else [layer for layer in channels if term.matches(layer)]
         if not matched:
             raise SelectionError(_unknown(term.pattern, list(channels), network), _suggestion(term.pattern, channels))
         for layer in matched:
@@ -119,7 +119,7 @@ def _weight(text: str, term: str) -> float:
 
 
 def _check_channels(term: Term, layer: str, count: int) -> None:
-    """Refuse a channel past the layer's last."""
+    """Raise if the term names a channel past the layer's last."""
     for channel in term.channels or ():
         if channel >= count:
             raise SelectionError(f"Channel {channel} of {layer} does not exist: its channels are 0 to {count - 1}.")
@@ -130,7 +130,7 @@ def _unknown(pattern: str, layers: Sequence[str], network: str) -> str:
 
 
 def _suggestion(pattern: str, layers: Iterable[str]) -> str:
-    """The nearest terms that mean something here: layer names and the parts that they are made of."""
-    words = dict.fromkeys(part for layer in layers for part in (layer, *layer.split("_")))
+    """The nearest terms that match a layer: layer names and the words they are made of."""
+    words = dict.fromkeys(word for layer in layers for word in (layer, *layer.split("_")))
     alike = nearest(pattern.strip("*?"), words)
     return f"Did you mean {' or '.join(alike)}?" if alike else "List them with: deepdream layers"

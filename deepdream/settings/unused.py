@@ -1,4 +1,4 @@
-"""What was given and has no effect, said so that nobody waits for it.
+"""Settings the user passed that have no effect on this run; each becomes a note.
 
 notes(given, settings) -> sentences
 """
@@ -11,11 +11,11 @@ from deepdream.settings.fields import FIELDS
 
 
 def notes(given: Mapping[str, Any], settings: Settings) -> list[str]:
-    """Sentences about what has no effect; none for settings given in full, as a file records them.
+    """One sentence for each setting without effect; none if every setting is given, as in a picture's record.
 
     Args:
-        given: what the user said, by setting name; None means not said.
-        settings: what that came to, as typed.
+        given: the user's settings by name; None means not given.
+        settings: the full settings they resolve to.
     """
     if given.keys() >= FIELDS.keys():
         return []
@@ -23,12 +23,12 @@ def notes(given: Mapping[str, Any], settings: Settings) -> list[str]:
     for name, setting in FIELDS.items():
         if given.get(name) is None:
             continue
-        if when := checks.idle(setting, settings):
-            found.append(f"{name} has no effect {when}.")
+        if reason := checks.why_unused(setting, settings):
+            found.append(f"{name} has no effect {reason}.")
         value, octaves = getattr(settings, name), settings.octaves
         if setting.metadata["per_octave"] and schedules.is_schedule(value):
             count = len(schedules.values(value, checks.value_type(setting)[0]))
             if count > octaves:
-                of = f"{octaves} octave{'' if octaves == 1 else 's'}"
-                found.append(f"{name} {value} has {count} values for {of}; those left over have no effect.")
+                available = f"{octaves} octave{'' if octaves == 1 else 's'}"
+                found.append(f"{name} {value} has {count} values for {available}; the rest have no effect.")
     return found

@@ -7,11 +7,12 @@
     [networks.pocket]                         # further settings for one network
     layers = "block2"
 
-A file that a setting names, such as a mask, is relative to the recipe's folder.
+Paths in settings, such as a mask's, are relative to the recipe's folder.
 
-path_of(name) -> Path or None · saved() -> {name: Path} · read(path) -> UserRecipe · write(path, own) · folder() -> Path
+path_of(name) -> Path or None · saved() -> {name: Path} · read(path) -> UserRecipe · write(path, recipe)
+folder() -> Path
 
-A file is checked in full when it is read: its keys, its values in the words of Settings, and its selections.
+A file is validated in full when it is read: its keys, its values as Settings checks them, and its selections.
 """
 
 import json
@@ -33,15 +34,15 @@ from deepdream.settings.values import MODEL_FILES, format_size
 
 VARIABLE = "DEEPDREAM_RECIPES"
 WORDS = ("look", "cost", "source", "based_on")
-"""Keys that are no settings: text about the recipe."""
+"""Keys that are not settings but text about the recipe."""
 
 NAME = re.compile(r"[^\W_][\w-]*")
-"""What a saved recipe may be called: letters, digits, - and _."""
+"""A saved recipe's name: letters, digits, - and _."""
 
 
 @dataclass(frozen=True)
 class UserRecipe:
-    """What a file says: as `recipes.Recipe`, before it is laid over the built-in recipe `based_on`."""
+    """A recipe file's contents: as `recipes.Recipe`, before it is merged onto the built-in recipe `based_on`."""
 
     look: str = ""
     cost: str = ""
@@ -52,7 +53,7 @@ class UserRecipe:
 
 
 def folder() -> Path:
-    """Where saved recipes lie; it need not exist."""
+    """The folder of saved recipes; it may not exist."""
     given = os.environ.get(VARIABLE)
     return (
         Path(given).expanduser() if given else platformdirs.user_config_path("deepdream", appauthor=False) / "recipes"
@@ -65,36 +66,36 @@ def saved() -> dict[str, Path]:
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a recipe is named by its file rather than by its name in the folder."""
+    """Whether this is a recipe's file name rather than the name of a saved recipe."""
     return name.endswith(".toml")
 
 
 def path_of(name: str) -> Path | None:
-    """The file of a recipe: a path that ends in .toml, or the file of that name in the folder; None if there is none.
+    """The file of a recipe: a path that ends in .toml, or the saved recipe of that name; None if there is none.
 
     Raises:
-        RecipeError: a path without a file; the message names the nearest one beside it.
+        RecipeError: no file at that path; the message suggests the nearest name.
     """
     if not is_file_name(name):
         return saved().get(name)
     path = Path(name).expanduser()
     if path.exists():
         return path
-    beside = {str(path.with_name(other.name)): None for other in sorted(path.parent.glob("*.toml"))}
-    alike = nearest(str(path), [*beside, *saved()])
+    neighbours = [str(path.with_name(other.name)) for other in sorted(path.parent.glob("*.toml"))]
+    alike = nearest(str(path), [*neighbours, *saved()])
     hint = f"Did you mean {' or '.join(alike)}?" if alike else "List those there are with: deepdream recipes"
     raise RecipeError(f"There is no recipe file {name}.", hint)
 
 
 def read(path: Path, built_in: Iterable[str]) -> UserRecipe:
-    """What the file says, checked in full.
+    """The file's contents, fully validated.
 
     Args:
         path: of the file.
-        built_in: names that it may be based on.
+        built_in: names of recipes that it may be based on.
 
     Raises:
-        RecipeError: it can't be read, is no TOML, or holds a key or value that can't serve; names file and key.
+        RecipeError: it can't be read, is not TOML, or has an invalid key or value; the message names file and key.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -110,36 +111,36 @@ def read(path: Path, built_in: Iterable[str]) -> UserRecipe:
     _check_words(path, words, built_in)
     _check_networks(path, networks)
     overrides = _settings(path, table)
-    own = {name: _settings(path, values, f" under [networks.{name}]") for name, values in networks.items()}
-    for values in own.values():
-        _check(path, overrides | values)  # what holds apart may exclude each other together
-    return UserRecipe(**words, overrides=overrides, networks=own)
+    by_network = {name: _settings(path, values, f" under [networks.{name}]") for name, values in networks.items()}
+    for values in by_network.values():
+        _check(path, overrides | values)  # valid apart, they may still exclude each other
+    return UserRecipe(**words, overrides=overrides, networks=by_network)
 
 
-def write(path: Path, own: UserRecipe) -> None:
-    """Write the file that `read` reads, atomically; folders are made for it.
+def write(path: Path, recipe: UserRecipe) -> None:
+    """Write the file that `read` reads, atomically; missing folders are created.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: writing failed.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:
-            part.write_text(text(own), encoding="utf-8", newline="")
+            part.write_text(text(recipe), encoding="utf-8", newline="")
     except OSError as error:
         raise StorageError(f"{path} could not be written: {error.strerror}.") from error
 
 
-def text(own: UserRecipe) -> str:
-    """A recipe as TOML. The values are text, numbers, truths and lists of them, whose JSON is their TOML."""
-    words = {key: getattr(own, key) for key in WORDS if getattr(own, key)}
-    parts = [_lines(words), _lines(own.overrides)]
-    parts += [f"[networks.{_key(name)}]\n{_lines(values)}" for name, values in own.networks.items() if values]
-    return "\n".join(part for part in parts if part)
+def text(recipe: UserRecipe) -> str:
+    """A recipe as TOML. Values are text, numbers, booleans and lists of these, whose JSON form is valid TOML."""
+    words = {key: getattr(recipe, key) for key in WORDS if getattr(recipe, key)}
+    tables = [_lines(words), _lines(recipe.overrides)]
+    tables += [f"[networks.{_key(name)}]\n{_lines(values)}" for name, values in recipe.networks.items() if values]
+    return "\n".join(table for table in tables if table)
 
 
 def _key(name: str) -> str:
-    """A table's name as TOML: bare where it may be, else in quotes, as a file's name has to be."""
+    """A table's name in TOML: bare if allowed, else quoted, as a file name must be."""
     return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name, ensure_ascii=False)
 
 
@@ -147,13 +148,13 @@ def _lines(values: Mapping[str, Any]) -> str:
     lines = []
     for key, value in values.items():
         shown = format_size(value) if key == "size" else value
-        encoded = json.dumps(shown, ensure_ascii=False).replace("\x7f", "\\u007f")  # which JSON allows as it is
+        encoded = json.dumps(shown, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON allows DEL, TOML does not
         lines.append(f"{key} = {encoded}\n")
     return "".join(lines)
 
 
 def _check_words(path: Path, words: Mapping[str, Any], built_in: Iterable[str]) -> None:
-    """Refuse words that are no text, and a base that is not built in."""
+    """Raise if a description is not text or the base is not a built-in recipe."""
     for key, value in words.items():
         if not isinstance(value, str):
             raise RecipeError(f"{path}: {key} {value!r} is not text.")
@@ -164,7 +165,7 @@ def _check_words(path: Path, words: Mapping[str, Any], built_in: Iterable[str]) 
 
 
 def _check_networks(path: Path, networks: Any) -> None:
-    """Refuse what is not a table for each network."""
+    """Raise unless there is one table per known network."""
     if not isinstance(networks, dict) or not all(isinstance(values, dict) for values in networks.values()):
         raise RecipeError(f"{path}: networks is not a table for each network.", "Write for example [networks.pocket].")
     known = [name for name in NETWORKS if name != "auto"]
@@ -176,10 +177,10 @@ def _check_networks(path: Path, networks: Any) -> None:
 
 
 def _settings(path: Path, table: Mapping[str, Any], where: str = "") -> dict[str, Any]:
-    """The settings of one table in the types of Settings.
+    """The settings of one table, in the types of Settings.
 
     Raises:
-        RecipeError: an unknown key with the nearest one, or a value that its setting does not allow.
+        RecipeError: an unknown key (the message suggests the nearest one), or an invalid value.
     """
     table = renewed(table)
     known = [name for name in names() if name != "recipe"]
@@ -195,13 +196,13 @@ def _settings(path: Path, table: Mapping[str, Any], where: str = "") -> dict[str
 
 
 def _beside(path: Path, name: str) -> str:
-    """A file's name, relative to the recipe's folder; a leading "!", which inverts a mask, stays in front."""
+    """A file name relative to the recipe's folder; a leading "!", which inverts a mask, stays in front."""
     sign = "!" if name.startswith("!") else ""
     return f"{sign}{path.parent / Path(name.removeprefix('!')).expanduser()}"
 
 
 def _check(path: Path, values: Mapping[str, Any]) -> Settings:
-    """The values as Settings; a refusal names the file."""
+    """The values as Settings; an error names the file."""
     try:
         return Settings(**values)
     except (SettingError, SelectionError) as error:

@@ -1,4 +1,4 @@
-"""Values as users type them, read: sizes, amounts of memory, colours, and pictures with weights.
+"""Parsing of values as users type them: sizes, amounts of memory, colours, and pictures with weights.
 
 parse_size("900x600") -> (600, 900)       parse_bytes("6GiB") -> 6442450944       parse_colour("#ff0000") -> (1, 0, 0)
 parse_guides("a.jpg,b.jpg=0.5") -> ((Path("a.jpg"), 1.0), (Path("b.jpg"), 0.5))
@@ -14,7 +14,7 @@ Size = tuple[int, int]
 """(height, width) in pixels; typed by users as WIDTHxHEIGHT."""
 
 MODEL_FILES = (".keras", ".h5", ".hdf5")
-"""How the file of a Keras model ends that stands for a network by itself."""
+"""Endings of a Keras model file, which may be given in place of a network's name."""
 
 NOR_A_FILE = f"nor the file of a Keras model ({', '.join(MODEL_FILES)})"
 
@@ -69,13 +69,13 @@ def parse_colour(text: str) -> tuple[float, float, float]:
 
 
 def parse_guides(text: str) -> tuple[tuple[Path, float], ...]:
-    """The pictures of a guide, with their weights, from a.jpg,b.jpg=0.5.
+    """The guide pictures with their weights, from a.jpg,b.jpg=0.5.
 
     Raises:
-        SettingError: a weight that is no number, weights that are all 0, or no picture at all.
+        SettingError: a weight that is not a number, only zero weights, or no picture at all.
     """
     found = []
-    for term in (part.strip() for part in text.split(",")):
+    for term in (term.strip() for term in text.split(",")):
         name, sign, weight = term.rpartition("=")
         try:
             number = float(weight) if sign else 1.0

@@ -1,4 +1,4 @@
-"""Settings refuse what they don't allow, in words, and convert only what loses nothing."""
+"""Settings reject invalid values with one sentence, and convert only without loss."""
 
 import dataclasses
 
@@ -28,7 +28,7 @@ def test_a_size_is_typed_width_first_and_kept_height_first():
     assert settings.format_size((200, 300)) == "300x200"
 
 
-def test_a_whole_number_serves_as_a_number():
+def test_an_int_is_accepted_for_a_float():
     assert Settings(octave_ratio=2).octave_ratio == 2.0
     assert isinstance(Settings(octave_ratio=2).octave_ratio, float)
 
@@ -67,7 +67,7 @@ def test_a_whole_number_serves_as_a_number():
         ({"memory": "6 apples"}, "memory '6 apples' is not an amount of memory. Type for example --memory 6GiB."),
     ],
 )
-def test_a_wrong_value_is_refused_in_one_sentence(given, message):
+def test_an_invalid_value_raises_with_one_sentence(given, message):
     with pytest.raises(SettingError) as refused:
         Settings(**given)
     assert str(refused.value) == message
@@ -99,11 +99,11 @@ OTHER_VALUES = {
     "regions": "a.toml",
     "size": (9, 7),
 }
-"""Another value than the default, where neither bounds nor choices give one."""
+"""A value other than the default, where neither bounds nor choices give one."""
 
 
 def another(setting):
-    """Another value than the setting's default."""
+    """A value other than the setting's default."""
     kind, _ = settings.value_type(setting.name)
     if setting.name in OTHER_VALUES:
         return OTHER_VALUES[setting.name]
@@ -124,7 +124,7 @@ def test_a_part_of_the_dream_is_shared_unless_a_setting_that_affects_it_differs(
         )
 
 
-def test_two_dreams_share_a_compiled_gradient_unless_they_look_at_something_else_or_compute_otherwise():
+def test_two_dreams_share_a_compiled_gradient_unless_target_input_or_computation_differ():
     touching = {name for name, setting in FIELDS.items() if setting.metadata["affects"] & (GRADIENT | COMPUTING)}
     assert touching == {
         *("layers", "guide", "objective", "regions", "input", "network", "weights", "tileable", "panorama"),
@@ -141,7 +141,7 @@ def test_what_a_condition_or_an_exclusion_names_is_a_setting_and_one_of_its_valu
         assert {first, second} <= FIELDS.keys()
 
 
-def test_an_unknown_name_is_told_the_nearest_ones():
+def test_an_unknown_name_raises_and_the_nearest_are_suggested():
     with pytest.raises(SettingError) as refused:
         settings.check_names({"octave": 3})
     assert (
@@ -150,7 +150,7 @@ def test_an_unknown_name_is_told_the_nearest_ones():
     )
 
 
-def test_every_setting_has_a_help_of_one_line_and_a_default_that_is_allowed():
+def test_every_setting_has_a_one_line_help_and_a_valid_default():
     for setting in dataclasses.fields(Settings):
         help = setting.metadata["help"]
         assert help.endswith(".")

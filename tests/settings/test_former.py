@@ -1,4 +1,4 @@
-"""What earlier versions wrote, by today's names."""
+"""Settings written by earlier versions, translated to today's."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from deepdream.settings.user_recipes import read
         ({"steps": 3, "convolution": "auto"}, ("direct",), {"steps": 3, "convolution": "auto"}),
     ],
 )
-def test_compile_is_the_convolution_that_it_meant(given, algorithms, now):
+def test_compile_becomes_the_convolution_it_meant(given, algorithms, now):
     before = dict(given)
     assert renewed(given, algorithms) == now
     assert given == before

@@ -1,4 +1,4 @@
-"""Defaults, then the recipe, then the recipe's values for the network, then what was said."""
+"""Precedence: defaults, then the recipe, then the recipe's values for the network, then what was given."""
 
 from dataclasses import asdict
 
@@ -15,12 +15,12 @@ def test_classic_overrides_nothing_but_the_layers_of_each_network():
         assert resolve({}, network).layers
 
 
-def test_what_is_said_wins_over_the_recipe():
+def test_a_given_setting_overrides_the_recipe():
     settings = resolve({"recipe": "seed", "steps": 26, "step_size": None}, "vgg19")
     assert (settings.steps, settings.step_size, settings.layers) == (26, 0.1, "block4")
 
 
-def test_what_is_said_wins_over_the_recipes_values_for_the_network():
+def test_a_given_setting_overrides_the_recipes_values_for_the_network():
     assert resolve({"layers": "pool"}, "pocket").layers == "pool"
 
 
@@ -28,7 +28,7 @@ def test_max_side_replaces_the_size_of_a_recipe():
     assert resolve({"recipe": "seed", "max_side": 100}).size is None
 
 
-def test_the_seed_recipes_carry_the_original_projects_numbers():
+def test_the_seed_recipes_have_the_original_projects_numbers():
     seed = resolve({"recipe": "seed"}, "vgg19")
     assert (seed.size, seed.steps, seed.step_size, seed.octaves) == ((224, 224), 5, 0.1, 1)
     assert (seed.normalize, seed.input, seed.objective, seed.shape) == ("std", "raw", "mean", "plain")
@@ -36,7 +36,7 @@ def test_the_seed_recipes_carry_the_original_projects_numbers():
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_makes_valid_settings_and_says_what_it_is(name):
+def test_every_recipe_gives_valid_settings_and_describes_itself(name):
     assert isinstance(resolve({"recipe": name}, "pocket"), Settings)
     assert RECIPES[name].look
     assert RECIPES[name].cost
@@ -50,13 +50,13 @@ def test_every_recipe_makes_valid_settings_and_says_what_it_is(name):
         ("vaporwave", "There is no recipe 'vaporwave'. List them with: deepdream recipes"),
     ],
 )
-def test_an_unknown_recipe_is_told_the_nearest_ones(name, message):
+def test_an_unknown_recipe_raises_and_the_nearest_are_suggested(name, message):
     with pytest.raises(SettingError) as refused:
         resolve({"recipe": name})
     assert str(refused.value) == message
 
 
-def test_settings_given_in_full_mean_themselves_and_no_recipe_is_looked_for():
+def test_settings_given_in_full_need_no_recipe():
     given = {**asdict(Settings()), "recipe": "gone.toml", "layers": "pool"}
     assert resolve(given, "pocket") == Settings(**given)
     seed = {**given, "recipe": "seed"}

@@ -1,4 +1,4 @@
-"""Regions files: what they say, and the words in which they are refused."""
+"""Regions files: what they contain, and the error for each mistake."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def read(tmp_path, monkeypatch):
     return read
 
 
-def test_each_region_has_what_the_file_says_and_pictures_beside_it(tmp_path):
+def test_each_region_has_the_files_values_and_pictures_relative_to_it(tmp_path):
     folder = tmp_path / "parts"
     folder.mkdir()
     (folder / "all.toml").write_text(
@@ -47,10 +47,10 @@ def test_each_region_has_what_the_file_says_and_pictures_beside_it(tmp_path):
         ("[[region]]\nstrength = nan\n", "Region 1 of parts.toml: strength nan is not a number."),
         (
             "[[region]]\nstrength = 0\n",
-            "Region 1 of parts.toml: strength 0 dreams nothing there. Leave the region out.",
+            "Region 1 of parts.toml: strength 0 has no effect there. Leave the region out.",
         ),
         ("[[region]]\nmask = 3\n", "Region 1 of parts.toml: mask 3 is not text."),
-        # by the settings' own statements:
+        # checked by the settings' own fields:
         (
             "[[region]]\nfeather = -2\n",
             "Region 1 of parts.toml: feather -2.0 is out of its bounds: 0.0 to 10000.0.",
@@ -65,7 +65,7 @@ def test_each_region_has_what_the_file_says_and_pictures_beside_it(tmp_path):
         ),
     ],
 )
-def test_a_wrong_region_is_refused_in_one_sentence(read, text, message):
+def test_an_invalid_region_raises_with_one_sentence(read, text, message):
     with pytest.raises(SettingError) as refused:
         read(text)
     assert str(refused.value) == message
@@ -76,7 +76,7 @@ def test_layers_of_a_region_are_read_by_their_grammar(read):
         read('[[region]]\nlayers = "block1:x"\n')
 
 
-def test_a_file_that_is_not_there_or_no_toml_is_refused(read):
+def test_a_file_that_is_missing_or_not_toml_raises(read):
     with pytest.raises(SettingError, match=r"^The regions file none\.toml can't be read: No such file or directory\.$"):
         regions.read(Path("none.toml"))
     with pytest.raises(SettingError, match=r"^The regions file parts\.toml is not TOML: "):

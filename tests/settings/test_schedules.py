@@ -1,4 +1,4 @@
-"""One value per octave, from what is typed."""
+"""Schedules: one value per octave, from what the user types."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_settings_take_schedules_as_text_or_as_a_list():
         ),
     ],
 )
-def test_a_wrong_schedule_is_refused_in_one_sentence(given, message):
+def test_an_invalid_schedule_raises_with_one_sentence(given, message):
     with pytest.raises(SettingError) as refused:
         Settings(**given)
     assert str(refused.value) == message

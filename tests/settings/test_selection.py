@@ -1,4 +1,4 @@
-"""What the terms of --layers mean, and what is refused."""
+"""Which layers the terms of --layers match, and which terms raise."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def names(text: str) -> list[str]:
     return [choice.layer for choice in choose(text, CHANNELS)]
 
 
-def test_a_block_means_its_convolutions_and_its_pool():
+def test_a_block_matches_its_convolutions_and_its_pool():
     assert names("block4") == ["block4_conv1", "block4_conv2", "block4_conv3", "block4_conv4", "block4_pool"]
 
 
@@ -29,12 +29,12 @@ def test_a_star_or_a_question_mark_makes_the_term_a_glob_for_the_whole_name():
     assert names("*4") == ["block3_conv4", "block4_conv4", "block5_conv4"]
 
 
-def test_a_weight_weighs_each_layer_of_its_term():
+def test_a_weight_applies_to_each_layer_of_its_term():
     chosen = choose("block3_conv1=0.5,block4_conv*=-2", CHANNELS)
     assert [choice.weight for choice in chosen] == [0.5, -2, -2, -2, -2]
 
 
-def test_channels_are_single_ones_and_ranges_sorted_and_counted_once():
+def test_channels_are_numbers_and_ranges_sorted_without_duplicates():
     assert choose("block4_conv2:87+12+200-203+12", CHANNELS) == (
         Choice("block4_conv2", (12, 87, 200, 201, 202, 203), 1.0),
     )
@@ -44,7 +44,7 @@ def test_channels_and_weight_go_together():
     assert choose("block1_conv2:3=0.25", CHANNELS) == (Choice("block1_conv2", (3,), 0.25),)
 
 
-def test_a_layer_matched_twice_counts_once_and_follows_the_later_term():
+def test_a_layer_matched_twice_counts_once_and_takes_the_later_term():
     chosen = choose("block4=2,block4_conv2:5=3", CHANNELS)
     assert len(chosen) == 5
     assert chosen[1] == Choice("block4_conv2", (5,), 3.0)
@@ -84,13 +84,13 @@ def test_the_order_is_the_networks():
         ("block4=0", "The selection 'block4=0' gives every layer the weight 0. Give one of them a weight."),
     ],
 )
-def test_a_wrong_term_is_refused_in_one_sentence(text, message):
+def test_an_invalid_term_raises_with_one_sentence(text, message):
     with pytest.raises(SelectionError) as refused:
         choose(text, CHANNELS, "vgg19")
     assert str(refused.value) == message
 
 
-def test_a_whole_name_means_that_layer_alone():
+def test_a_full_name_matches_that_layer_alone():
     channels = {"mixed1": 4, "mixed10": 4, "mixed10.conv": 4, "conv": 4}
     assert [choice.layer for choice in choose("mixed1", channels)] == ["mixed1"]
     assert [choice.layer for choice in choose("mixed10=0.5", channels)] == ["mixed10"]

@@ -1,4 +1,4 @@
-"""Users' recipes: TOML files, laid over a built-in recipe; every refusal names file and key."""
+"""Users' recipes: TOML files, merged onto a built-in recipe; every error names file and key."""
 
 import dataclasses
 import os
@@ -33,7 +33,7 @@ def refusal(text, name="my.toml"):
     return str(refused.value)
 
 
-def test_a_file_lies_over_classic_and_what_is_said_lies_over_the_file():
+def test_a_file_overrides_classic_and_given_settings_override_the_file():
     put('look = "dots"\nsteps = 3\nstep_size = 1\nsize = "90x60"\nclip = false\n')
     settings = resolve({"recipe": "my.toml", "steps": 4}, "vgg19")
     assert (settings.steps, settings.step_size, settings.size, settings.clip) == (4, 1.0, (60, 90), False)
@@ -49,13 +49,13 @@ def test_it_may_be_based_on_another_built_in_recipe():
     assert find("my.toml").look == "as seed, with settings of your own"
 
 
-def test_its_settings_win_over_what_the_base_has_for_a_network_and_its_networks_over_those():
+def test_its_settings_override_the_bases_network_values_and_its_network_values_override_both():
     put('layers = "pool"\nsteps = 3\n[networks.pocket]\nsteps = 2\n')
     assert [resolve({"recipe": "my.toml"}, name).steps for name in ("vgg19", "pocket", None)] == [3, 2, 3]
     assert {resolve({"recipe": "my.toml"}, name).layers for name in ("vgg19", "pocket", None)} == {"pool"}
 
 
-def test_what_is_given_replaces_what_excludes_it_in_the_recipe():
+def test_a_given_setting_removes_what_excludes_it_from_the_recipe():
     put('tileable = true\npalette = "a.jpg"\nmask = "a.png"\n')
     given = resolve({"recipe": "my.toml", "panorama": True, "colour": "keep", "regions": "b.toml"})
     assert (given.tileable, given.palette, given.mask) == (False, None, None)
@@ -81,14 +81,14 @@ def test_saved_ones_have_names_and_built_in_ones_come_first(monkeypatch):
     assert user_recipes.folder().parts[-2:] == ("deepdream", "recipes")
 
 
-def test_files_are_seen_from_the_recipe_s_folder():
+def test_files_are_relative_to_the_recipes_folder():
     path = put('mask = "!sky.png"\nweights = "/w.h5"\n', "presets/sky.toml")
     settings = resolve({"recipe": str(path)})
     assert settings.mask == "!" + str(Path("presets/sky.png"))
     assert settings.weights == str(Path("/w.h5"))
 
 
-def test_what_is_written_is_read_again():
+def test_a_written_recipe_reads_back_the_same():
     own = UserRecipe(
         look='with "quotes", a \\ and ü\x7f\n',
         cost="2",
@@ -138,7 +138,7 @@ def test_every_setting_survives_a_file():
         ),
     ],
 )
-def test_what_can_not_serve_is_refused_with_file_and_key(text, message):
+def test_an_invalid_key_or_value_raises_with_file_and_key(text, message):
     assert refusal(text) == message
 
 
@@ -146,7 +146,7 @@ def test_a_recipe_can_not_name_a_recipe():
     assert refusal("recipe = 'seed'").startswith("my.toml: the key 'recipe' is not a setting of a dream.")
 
 
-def test_what_is_no_text_is_refused():
+def test_a_file_that_is_not_text_raises():
     Path("my.toml").write_bytes(b"look = '\xff'")
     with pytest.raises(RecipeError) as refused:
         find("my.toml")
@@ -157,7 +157,7 @@ def test_what_is_no_text_is_refused():
     assert str(refused.value) == "The recipe file folder.toml can't be read: Is a directory."
 
 
-def test_a_file_that_is_not_there_is_told_the_nearest():
+def test_a_missing_file_raises_and_the_nearest_is_suggested():
     with pytest.raises(RecipeError) as refused:
         find("mine.toml")
     assert str(refused.value) == "There is no recipe file mine.toml. List those there are with: deepdream recipes"
@@ -167,14 +167,14 @@ def test_a_file_that_is_not_there_is_told_the_nearest():
     assert str(refused.value) == "There is no recipe file mine.toml. Did you mean mime.toml or mine?"
 
 
-def test_a_name_that_is_not_there_is_told_the_nearest_of_all():
+def test_an_unknown_name_raises_and_the_nearest_of_all_is_suggested():
     put("", "recipes/lines.toml")
     with pytest.raises(SettingError) as refused:
         find("line")
     assert str(refused.value) == "There is no recipe 'line'. Did you mean lines?"
 
 
-def test_a_disk_that_refuses_leaves_the_old_file(monkeypatch):
+def test_a_failed_write_leaves_the_old_file(monkeypatch):
     put("steps = 3")
 
     def full(*_, **__):

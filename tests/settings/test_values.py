@@ -1,4 +1,4 @@
-"""Values as they are typed."""
+"""Values as users type them."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_a_guide_is_pictures_with_weights(text, expected):
         ("a.jpg=0", "guide 'a.jpg=0' gives every picture the weight 0. Give one of them a weight."),
     ],
 )
-def test_a_wrong_guide_is_refused_in_one_sentence(text, message):
+def test_an_invalid_guide_raises_with_one_sentence(text, message):
     with pytest.raises(SettingError) as refused:
         Settings(guide=text)
     assert str(refused.value) == message
