@@ -1,11 +1,10 @@
-"""Walk up: roll, gradient, transforms, step, constraints.
+"""Gradient ascent on one picture: roll, gradient, transforms, step, constraints.
 
 climb(picture, pulls, ...) -> iterator of the objective's value before each step; the picture changes in place.
 
-A Pull is one gradient with what is done to it; most dreams have one, a dream with regions has one for each. Everything
-here is NumPy on the whole picture: a step is made of the assembled gradient, whatever tiles or device it came from. The
-picture is rolled and stepped in place and read by strips of rows, so that a large one costs its own memory and its
-gradient's, and nothing more.
+A Pull is a gradient with its transforms; most dreams have one, a dream with regions has one per region. Everything
+here is NumPy on the whole picture: a step uses the assembled gradient, whatever tiles or device it came from. The
+picture is rolled and updated in place, by strips of rows, so peak memory is the picture plus its gradient.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,9 +27,9 @@ class Pull:
     """One direction in which a picture is pulled.
 
     Attributes:
-        gradient: where up is.
-        transforms: what is done to the gradient, first to last: shaped, normalised, masked.
-        strength: what its value counts, against other pulls'.
+        gradient: of the objective.
+        transforms: applied to the gradient in order: shaping, normalising, masking.
+        strength: weight of its value, relative to other pulls.
     """
 
     gradient: Gradient
@@ -53,17 +52,17 @@ def climb(
 
     Args:
         picture: [H, W, 3] float32 RGB; changed in place, step by step.
-        pulls: the gradients to follow; once transformed, they are added.
-        steps: how many, at most.
-        step_size: change per step, of the range 0..1.
-        jitter: largest random shift, down and to the right, in pixels; the picture is rolled before the gradient is
-            taken and rolled back after it, so that no position of the network's grid is favoured.
-        rng: where the shifts come from.
-        transforms: what is done to the sum of the pulls, first to last: penalties, the optimizer.
-        constraints: what the picture is held to after each step, first to last; one that returns True ends the climb.
+        pulls: the gradients to follow; their transformed gradients are summed.
+        steps: maximum number of steps.
+        step_size: change per step, relative to the range 0..1.
+        jitter: largest random shift, vertical and horizontal, in pixels; the picture is rolled before the gradient is
+            computed and rolled back afterwards, so that no position of the network's grid is favoured.
+        rng: source of the shifts.
+        transforms: applied in order to the sum of the pulls: penalties, the optimizer.
+        constraints: applied in order to the picture after each step; one that returns True ends the climb.
 
     Yields:
-        the objective's value before the step that has just been taken, summed over pulls by strength.
+        the objective's value before the step just taken, summed over pulls weighted by strength.
 
     Raises:
         GradientError: a gradient is zero everywhere or not finite; the message names the step.
@@ -79,9 +78,9 @@ def climb(
         direction = _transformed(direction, transforms)
         for rows in strips(*picture.shape[:2]):
             picture[rows] += direction[rows] * np.float32(step_size)
-        over = [constraint(picture) for constraint in constraints]
+        finished = [constraint(picture) for constraint in constraints]
         yield value
-        if any(over):
+        if any(finished):
             return
 
 
@@ -89,37 +88,37 @@ def _direction(picture: np.ndarray, pulls: Sequence[Pull], shift: tuple[int, int
     """The value of all pulls and the sum of their transformed gradients, [H, W, 3]."""
     total, direction = 0.0, None
     for pull in pulls:
-        value, slope = _rolled(picture, pull.gradient, shift)
-        slope = _transformed(slope, pull.transforms)
+        value, gradient = _rolled(picture, pull.gradient, shift)
+        gradient = _transformed(gradient, pull.transforms)
         total += pull.strength * value
-        direction = slope if direction is None else np.add(direction, slope, out=direction)
+        direction = gradient if direction is None else np.add(direction, gradient, out=direction)
     assert direction is not None, "a climb needs at least one pull"
     return total, direction
 
 
 def _rolled(picture: np.ndarray, gradient: Gradient, shift: tuple[int, int]) -> tuple[float, np.ndarray]:
-    """The value and the gradient [H, W, 3] as the rolled picture has them, rolled back."""
+    """The value and the gradient [H, W, 3] at the rolled picture, rolled back."""
     _roll(picture, *shift)
     try:
-        values, slopes = gradient(picture[None])
+        values, gradients = gradient(picture[None])
     finally:
-        _roll(picture, -shift[0], -shift[1])  # whoever stops the climb here keeps a picture that lies straight
-    slope = slopes[0]
-    _roll(slope, -shift[0], -shift[1])
-    return float(values[0]), slope
+        _roll(picture, -shift[0], -shift[1])  # also when interrupted: the caller keeps an unrolled picture
+    result = gradients[0]
+    _roll(result, -shift[0], -shift[1])
+    return float(values[0]), result
 
 
-def _transformed(slope: np.ndarray, transforms: Sequence[Transform]) -> np.ndarray:
-    return reduce(lambda changed, transform: transform(changed), transforms, slope)
+def _transformed(gradient: np.ndarray, transforms: Sequence[Transform]) -> np.ndarray:
+    return reduce(lambda changed, transform: transform(changed), transforms, gradient)
 
 
 def _roll(picture: np.ndarray, down: int, right: int) -> None:
-    """np.roll of rows and columns, in place: only the rows that wrap around and one strip are copied."""
+    """np.roll of rows and columns in place; only the rows that wrap around and one strip are copied."""
     height, width = picture.shape[:2]
     down %= height
     if down:
         wrapped = picture[height - down :].copy()
-        for rows in reversed(strips(height - down, width)):  # from below: no row is overwritten before it has moved
+        for rows in reversed(strips(height - down, width)):  # bottom up, so no row is overwritten before it is moved
             picture[rows.start + down : rows.stop + down] = picture[rows].copy()
         picture[:down] = wrapped
     if right:

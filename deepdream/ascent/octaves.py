@@ -1,12 +1,12 @@
 """Coarse to fine: the sizes, and the two loops over them.
 
-LOOPS: the setting `octave_mode` -> its sizes, its loop and how it resizes; a new mode is one row
+LOOPS: the setting `octave_mode` -> its sizes, its loop and its resizing; a new mode is one row
 shrinking, growing(height, width, ...) -> ((h, w), ...)     pure integers
-detail(picture, sizes, climb, resize=...)      up to the picture's size; only what was added is carried up
+detail(picture, sizes, climb, resize=...)      up to the picture's size; only the added detail is carried up
 grow(picture, sizes, climb, resize=...)        from the picture's size upward; the dream itself is enlarged
 
-Both loops receive the climb and the resizing as callables and yield (octave, picture, value) after every step; they
-know neither the ascent nor the network.
+Both loops take the climb and the resizing as callables and yield (octave, picture, value) after every step; they
+depend on neither the ascent nor the network.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,8 +30,8 @@ def shrinking(height: int, width: int, *, count: int, ratio: float) -> tuple[Siz
     Args:
         height: of the picture.
         width: of the picture.
-        count: octaves wanted.
-        ratio: each size over the one before it.
+        count: number of octaves.
+        ratio: of each size to the one before it.
     """
     return tuple((round(height / ratio**n), round(width / ratio**n)) for n in reversed(range(count)))
 
@@ -41,14 +41,14 @@ def growing(height: int, width: int, *, count: int, ratio: float) -> tuple[Size,
 
     int() at each step, so 224 grows by 1.3 to 291, 378, 491.
     """
-    wanted = [(height, width)]
+    sizes = [(height, width)]
     for _ in range(count - 1):
-        wanted.append((int(wanted[-1][0] * ratio), int(wanted[-1][1] * ratio)))
-    return tuple(wanted)
+        sizes.append((int(sizes[-1][0] * ratio), int(sizes[-1][1] * ratio)))
+    return tuple(sizes)
 
 
 def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: Resize) -> Stream:
-    """Dream at each size on the shrunken original plus the detail dreamt so far.
+    """Dream at each size on the downscaled original plus the detail added so far.
 
     Args:
         picture: [H, W, 3] float32; not changed.
@@ -59,8 +59,8 @@ def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize
     Yields:
         octave counted from 1, the picture at that octave (the next step changes it in place), the value.
 
-    Source: Mordvintsev, Olah and Tyka 2015; follows. Differs: each size is shrunk from the original itself rather
-        than from the next larger one, and with a filter against aliasing.
+    Source: Mordvintsev, Olah and Tyka 2015; follows. Differs: each size is downscaled from the original itself rather
+        than from the next larger one, and with an antialiasing filter.
     """
     added = np.zeros_like(picture[:1, :1])
     for octave, size in enumerate(sizes, start=1):
@@ -73,11 +73,11 @@ def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize
 
 
 def grow(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: Resize) -> Stream:
-    """Dream at the first size, then enlarge the dream to each next size and dream on.
+    """Dream at the first size, then enlarge the dream to each next size and continue.
 
-    Arguments and yields as `detail`; the first size is the picture's own.
+    Arguments and yields as in `detail`; the first size is the picture's own.
 
-    Source: the student project that this tool grew from; follows.
+    Source: the original student project; follows.
     """
     dreamt = picture.copy()
     for octave, size in enumerate(sizes, start=1):
@@ -90,12 +90,12 @@ def grow(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: 
 
 @dataclass(frozen=True)
 class Loop:
-    """One way from coarse to fine.
+    """One coarse-to-fine scheme.
 
     Attributes:
         sizes: of the octaves, see `shrinking` and `growing`.
         run: the loop, see `detail` and `grow`.
-        resize: how it takes a picture to the next size.
+        resize: its resizing filter.
     """
 
     sizes: Callable[..., tuple[Size, ...]]

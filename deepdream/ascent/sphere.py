@@ -2,9 +2,9 @@
 
 limit(gradient) -> gradient     [H, W, 3] float32, equirectangular, changed in place and returned; pure NumPy
 
-An equirectangular picture gives every latitude the same number of pixels, though a circle of latitude shrinks with the
-cosine of the latitude. A wave that is fine along a row near a pole is finer on the sphere than anything at the equator,
-and what is dreamt with it turns into rays around the pole when one looks up.
+An equirectangular picture has the same number of pixels at every latitude, though the circle of latitude shrinks with
+its cosine. A fine wave along a row near a pole is finer on the sphere than anything at the equator, and shows as rays
+around the pole when one looks up.
 """
 
 import numpy as np
@@ -12,23 +12,23 @@ import numpy as np
 from deepdream.images.strips import strips
 
 EDGE = 0.25
-"""How far above the cut-off the last wave is gone, as a share of the cut-off: a sharp edge would ring."""
+"""Width of the roll-off above the cut-off, as a fraction of it: a sharp edge would ring."""
 
 
 def limit(gradient: np.ndarray) -> np.ndarray:
-    """The gradient with each row's waves no finer than the sphere has them at that latitude.
+    """The gradient with each row low-passed to the resolution that the sphere has at its latitude.
 
-    Every row is low-passed along the longitude, where it wraps. At latitude phi, the middle of the row's pixels, waves
-    up to cos(phi) of the finest (one in two pixels) are kept as they are, those above 1 + EDGE times that are removed,
-    and a raised cosine leads from one to the other. The row's mean always stays; no wave is ever made stronger.
+    Rows are filtered along the longitude, where they wrap. At latitude phi, of the row's pixel centres, waves up to
+    cos(phi) of the finest (one in two pixels) are kept, those above 1 + EDGE times that are removed, with a raised
+    cosine in between. The row's mean is kept; no wave is amplified.
 
     Args:
         gradient: [H, W, 3] float32 of a whole sphere: the first row ends at the north pole, the last at the south pole,
-            and the last column meets the first. Changed in place.
+            and the columns wrap around. Changed in place.
 
     Source: polar filtering of latitude-longitude grids in atmospheric models (Arakawa and Lamb 1977,
-        "Computational design of the basic dynamical processes of the UCLA general circulation model"); follows the
-        idea that each row is Fourier-filtered to the equator's resolution. Differs: the gain is the one said above.
+        "Computational design of the basic dynamical processes of the UCLA general circulation model"); follows in
+        Fourier-filtering each row to the equator's resolution. Differs: the gain is the one above.
     """
     height, width, _ = gradient.shape
     for rows in strips(height, width):
@@ -39,7 +39,7 @@ def limit(gradient: np.ndarray) -> np.ndarray:
 
 
 def _gain(rows: np.ndarray, height: int, width: int) -> np.ndarray:
-    """What each wave of these rows is multiplied by, [rows, W // 2 + 1] float32 in 0..1."""
+    """The gain of each wave of these rows, [rows, W // 2 + 1] float32 in 0..1."""
     latitude = np.pi * (0.5 - (rows + 0.5) / height)
     cut = np.cos(latitude)[:, None] * (width / 2)  # in waves around the circle
     beyond = (np.arange(width // 2 + 1) - cut) / (EDGE * cut)

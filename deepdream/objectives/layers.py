@@ -1,7 +1,7 @@
-"""Whole layers, or some of their channels, made large.
+"""Objectives that maximise the activations of layers, or of some of their channels.
 
 layer_objective(choices, kind) -> Objective
-KINDS: the setting `objective` -> what is averaged of an activation; a new kind is one row
+KINDS: the setting `objective` -> the function of an activation that is averaged; a new kind is one row
 """
 
 from collections.abc import Callable
@@ -11,26 +11,26 @@ from deepdream.runtime import tf
 from deepdream.settings.selection import Choice
 
 KINDS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {"mean": tf.identity, "squares": tf.square}
-"""Of an activation, number by number: itself; or its square, whose gradient is the activation, so that what is already
-strong is pushed most."""
+"""Elementwise: the activation itself, or its square, whose gradient is proportional to the activation, so that strong
+activations grow fastest."""
 
 
 def layer_objective(choices: tuple[Choice, ...], kind: str = "mean") -> Objective:
-    """The mean over the chosen layers of weight times the mean activation of the layer (or of its chosen channels).
+    """The mean over the chosen layers of weight times the layer's mean activation (or that of its chosen channels).
 
     Args:
         choices: layers, channels and weights.
-        kind: of KINDS, what is averaged.
+        kind: of KINDS.
 
     Source: Mordvintsev, Olah and Tyka 2015 ("squares": their L2 objective; differs by a constant factor, because they
         set the gradient to the activation, and by the mean in place of the sum).
     """
-    counted = KINDS[kind]
+    function = KINDS[kind]
 
     def density(activation: tf.Tensor, choice: Choice) -> tf.Tensor:
         if choice.channels is not None:
             activation = tf.gather(activation, choice.channels, axis=-1)
-        return choice.weight * tf.reduce_mean(counted(activation), axis=-1)  # [N, h, w]
+        return choice.weight * tf.reduce_mean(function(activation), axis=-1)  # [N, h, w]
 
     def densities(activations: Activations) -> dict[str, tf.Tensor]:
         return {choice.layer: density(activations[choice.layer], choice) / len(choices) for choice in choices}

@@ -1,8 +1,8 @@
-"""What a dream makes large. Every objective is maximised and is a mean over positions of a density.
+"""What a dream maximises. Every objective is a mean over positions of a density.
 
-An Objective turns activations into densities, {layer name: [N, h, w]}. Its value is the sum over layers of the mean
-of the density over the layer's positions. Because nothing couples two positions, a part of the positions has a share
-of the value, and the shares of the parts add up to the whole: that is what makes tiles exact.
+An Objective maps activations to densities, {layer name: [N, h, w]}. Its value is the sum over layers of the density's
+mean over the layer's positions. No two positions are coupled, so the contributions of disjoint sets of positions add
+up to the whole value: that is what makes tiles exact.
 
 value(objective, activations) -> [N]   on a whole picture
 """
@@ -18,10 +18,10 @@ Activations = Mapping[str, tf.Tensor]
 
 @dataclass(frozen=True)
 class Objective:
-    """Something to make large.
+    """Something to maximise.
 
     Attributes:
-        layers: names of the layers that it looks at.
+        layers: names of the layers it depends on.
         densities: {layer name: activation [N, h, w, channels]} -> {layer name: density [N, h, w]}.
     """
 

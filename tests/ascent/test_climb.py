@@ -1,4 +1,4 @@
-"""The climb on gradients that are known in closed form; no network."""
+"""The climb on gradients known in closed form; no network."""
 
 from functools import partial
 
@@ -50,7 +50,7 @@ def test_jitter_moves_the_picture_that_the_gradient_sees_and_moves_the_gradient_
 
 
 @pytest.mark.parametrize("shift", [(0, 0), (3, -2), (-700, 5), (600, 40), (301, 0), (-1, -7)])
-def test_the_gradient_sees_the_picture_rolled_by_what_was_drawn_and_the_picture_lies_straight_afterwards(shift):
+def test_the_gradient_sees_the_picture_rolled_by_the_random_shift_and_the_picture_is_rolled_back(shift):
     class Drawn:
         """In place of a generator: draws this shift."""
 
@@ -73,7 +73,7 @@ def test_the_gradient_sees_the_picture_rolled_by_what_was_drawn_and_the_picture_
     assert np.array_equal(picture, before)
 
 
-def test_the_same_seed_rolls_the_same_way():
+def test_the_same_seed_gives_the_same_shifts():
     results = []
     for _ in range(2):
         picture = random_picture(13, 17)
@@ -92,12 +92,12 @@ def test_the_same_seed_rolls_the_same_way():
     ("slope", "message"),
     [(0.0, "The gradient is zero everywhere at step 1."), (np.nan, "The gradient is not finite at step 1.")],
 )
-def test_a_gradient_that_leads_nowhere_is_an_error(slope, message):
+def test_a_gradient_that_is_zero_or_not_finite_raises_with_the_step(slope, message):
     with pytest.raises(GradientError, match=message):
         climb(random_picture(5, 6), Pull(constant(slope), [partial(normalized, rule="rms")]))
 
 
-def test_pulls_add_up_once_they_are_transformed_and_their_values_by_strength():
+def test_transformed_pulls_add_up_and_their_values_by_strength():
     picture = np.full((6, 8, 3), 0.5, np.float32)
     values = climb(
         picture,
@@ -116,7 +116,7 @@ def test_the_sum_of_the_pulls_is_transformed_before_the_step_in_order():
     np.testing.assert_allclose(picture, 0.5 + 0.1 * 3 * (1 - 0.5), atol=1e-6)
 
 
-def test_constraints_hold_the_picture_after_each_step_in_order():
+def test_constraints_are_applied_in_order_after_each_step():
     picture, seen = np.full((6, 8, 3), 0.1, np.float32), []
 
     def halve(picture):
@@ -131,7 +131,7 @@ def test_constraints_hold_the_picture_after_each_step_in_order():
     np.testing.assert_allclose(seen, [0.1, 0.1])
 
 
-def test_the_climb_ends_after_the_step_at_which_a_constraint_says_so():
+def test_the_climb_ends_after_the_step_at_which_a_constraint_returns_true():
     picture = np.full((6, 8, 3), 0.1, np.float32)
     values = climb(picture, constant(1.0), steps=50, step_size=0.1, constraints=[lambda picture: picture.max() > 0.35])
     assert len(values) == 3

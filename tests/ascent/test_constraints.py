@@ -1,4 +1,4 @@
-"""What a picture is held to after a step."""
+"""Constraints on the picture after a step."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def test_clipping_brings_the_picture_into_range_and_changes_nothing_else():
     np.testing.assert_array_equal(picture, np.clip(before, 0, 1))
 
 
-def test_holding_brings_back_the_starts_mean_and_contrast():
+def test_hold_restores_the_starts_mean_and_contrast():
     start = random_picture(31, 44)
     picture = 0.5 * start + 0.3
     assert not constraints.hold(start, clip=False, cover=None)(picture)

@@ -1,4 +1,4 @@
-"""The filter form of the pyramid against a pyramid that keeps every other pixel, averaged over all shifts."""
+"""The filter form of the pyramid against a decimated pyramid averaged over all shifts."""
 
 import itertools
 
@@ -45,7 +45,7 @@ def merged(parts):
 
 
 def shifted(picture, levels):
-    """Every shift that such a pyramid can tell apart, with the picture rolled by it."""
+    """Every shift that a decimated pyramid distinguishes, with the picture rolled by it."""
     for shift in itertools.product(range(2**levels), repeat=2):
         yield shift, np.roll(picture, shift, (0, 1))
 
@@ -85,7 +85,7 @@ def test_normalisation_commutes_with_rolling_a_picture_of_odd_size():
     assert relative_error(laplacian.laplacian(np.roll(gradient, (7, -5), (0, 1))), rolled) < 1e-5
 
 
-def test_waves_of_different_scales_end_up_about_as_strong_as_each_other():
+def test_waves_of_different_scales_end_up_about_equally_strong():
     columns = np.arange(256)
     fine, coarse = (np.cos(2 * np.pi * cycles * columns / 256)[None, :, None] for cycles in (110, 3))
     for strength in (1 / 100, 1, 100):
@@ -101,12 +101,12 @@ def test_the_scale_of_the_gradient_does_not_matter(scale):
     assert relative_error(scaled, laplacian.laplacian(gradient.copy())) < 1e-5
 
 
-def test_a_level_that_is_empty_stays_empty():
+def test_an_empty_level_stays_empty():
     shaped = laplacian.laplacian(np.full((32, 48, 3), 0.25, np.float32))
     np.testing.assert_allclose(shaped, 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("value", [0, np.nan])
-def test_a_gradient_that_has_no_scale_is_left_for_the_climb_to_refuse(value):
+def test_a_gradient_that_is_zero_or_not_finite_is_left_for_the_normalisation_to_reject(value):
     gradient = np.full((7, 9, 3), value, np.float32)
     np.testing.assert_array_equal(laplacian.laplacian(gradient.copy()), gradient)

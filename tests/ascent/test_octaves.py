@@ -1,4 +1,4 @@
-"""The sizes as pure integers, and the two loops with a climb that is known."""
+"""The sizes as pure integers, and the two loops with a known climb."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from tests.support import random_picture
 
 
 def repeat(picture, size):
-    """Nearest neighbour, enough for whole multiples."""
+    """Nearest neighbour, for integer multiples."""
     rows = np.arange(size[0]) * picture.shape[0] // size[0]
     columns = np.arange(size[1]) * picture.shape[1] // size[1]
     return picture[rows][:, columns]
@@ -35,7 +35,7 @@ def brighten(picture, base, octave):
         yield value
 
 
-def test_detail_carries_up_only_what_was_added():
+def test_detail_carries_up_only_the_added_detail():
     picture = random_picture(24, 36)
     untouched = picture.copy()
     *_, last = octaves.detail(picture, ((6, 9), (12, 18), (24, 36)), brighten, resize=repeat)
@@ -59,7 +59,7 @@ def test_both_yield_every_step_of_every_octave_in_order():
 
 
 @pytest.mark.parametrize("loop", [octaves.detail, octaves.grow])
-def test_the_climb_is_told_the_original_at_its_size_and_the_octave(loop):
+def test_the_climb_receives_the_original_at_its_size_and_the_octave(loop):
     told = []
 
     def listen(picture, base, octave):

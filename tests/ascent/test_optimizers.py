@@ -1,4 +1,4 @@
-"""Adam against Keras's, and against what the paper says of its steps."""
+"""Adam against Keras's, and against the paper's formulas."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def directions(count, height=301, width=5):
 
 
 @pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.8)])
-def test_the_steps_are_those_of_keras(betas):
+def test_the_steps_match_keras(betas):
     told = directions(7)
     picture = tf.Variable(np.zeros_like(told[0]))
     # Keras adds epsilon before the correction of the second mean, Kingma and Ba after it; 0 tells them apart from us.
@@ -27,7 +27,7 @@ def test_the_steps_are_those_of_keras(betas):
         np.testing.assert_allclose(walked, picture.numpy(), atol=1e-3 if betas[1] == 0.999 else 1e-4)
 
 
-def test_the_steps_are_the_papers_in_double_precision():
+def test_the_steps_match_the_paper_in_double_precision():
     told = directions(5, 7, 9)
     step = optimizers.adam(beta1=0.8, beta2=0.9, epsilon=1e-3)
     first = second = np.zeros(told[0].shape)
@@ -45,7 +45,7 @@ def test_the_first_step_is_one_wherever_there_is_a_direction():
     np.testing.assert_allclose(change, np.sign(direction), atol=1e-4)
 
 
-def test_a_direction_that_is_always_the_same_is_walked_at_full_speed_and_one_that_turns_is_not():
+def test_a_constant_direction_gives_full_steps_and_an_alternating_one_does_not():
     steady, turning = optimizers.adam(), optimizers.adam()
     ahead = np.ones((3, 5, 3), np.float32)
     for number in range(20):
@@ -54,7 +54,7 @@ def test_a_direction_that_is_always_the_same_is_walked_at_full_speed_and_one_tha
     assert np.abs(other).max() < 0.2
 
 
-def test_a_step_works_in_place_and_each_climb_begins_anew():
+def test_a_step_works_in_place_and_each_climb_starts_fresh():
     direction = directions(1)[0]
     step = optimizers.adam()
     assert step(direction) is direction

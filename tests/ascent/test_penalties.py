@@ -1,4 +1,4 @@
-"""Penalties in closed form against TensorFlow's tape and its own total variation."""
+"""Penalty gradients in closed form against TensorFlow's tape and its own total variation."""
 
 import tracemalloc
 
@@ -11,12 +11,12 @@ from tests.support import random_picture, relative_error
 
 
 def taken_off(penalty, picture, **how):
-    """What a penalty of weight 1 takes off a direction."""
+    """What a penalty of weight 1 subtracts from a direction."""
     return -penalty(np.zeros_like(picture), picture, weight=1.0, **how)
 
 
 def variation(picture, wraps):
-    """Isotropic total variation, written down once more on whole tensors."""
+    """Isotropic total variation, written independently on whole tensors."""
     down, right = tf.roll(picture, -1, 0) - picture, tf.roll(picture, -1, 1) - picture
     if not wraps[0]:
         down = tf.concat([down[:-1], tf.zeros_like(down[:1])], 0)
@@ -54,7 +54,7 @@ def test_a_wrapped_penalty_commutes_with_rolling_the_picture():
     np.testing.assert_allclose(found, rolled, atol=1e-6)
 
 
-def test_a_flat_picture_has_no_variation_to_lose():
+def test_a_flat_picture_has_no_penalty_gradient():
     assert not taken_off(penalties.total_variation, np.full((9, 11, 3), 0.3, np.float32)).any()
 
 
@@ -78,14 +78,14 @@ def test_l2_agrees_with_the_tape():
 
 
 @pytest.mark.parametrize("penalty", [penalties.total_variation, penalties.l2])
-def test_the_weight_is_taken_times_and_the_direction_kept(penalty):
+def test_the_penalty_scales_with_its_weight_and_is_added_to_the_direction(penalty):
     picture, direction = random_picture(13, 17), random_picture(13, 17, seed=1)
     found = penalty(direction.copy(), picture, weight=0.25)
     np.testing.assert_allclose(found, direction - 0.25 * taken_off(penalty, picture), atol=1e-6)
 
 
 @pytest.mark.parametrize("penalty", [penalties.total_variation, penalties.l2])
-def test_a_large_picture_costs_strips_and_no_second_picture(penalty):
+def test_a_large_picture_needs_memory_for_strips_only(penalty):
     picture, direction = np.zeros((8000, 200, 3), np.float32), np.zeros((8000, 200, 3), np.float32)
     tracemalloc.start()
     assert penalty(direction, picture, weight=1.0) is direction

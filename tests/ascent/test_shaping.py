@@ -1,4 +1,4 @@
-"""Natural shaping against waves whose answer is known in closed form, the cascade against SciPy."""
+"""Natural shaping on waves whose result is known in closed form, the cascade against SciPy."""
 
 import tracemalloc
 
@@ -11,12 +11,12 @@ from tests.support import random_picture, relative_error
 
 
 def natural(gradient: np.ndarray, **how) -> np.ndarray:
-    """The shaped gradient, the given one kept: shaping works in place."""
+    """The shaped gradient; a copy is shaped, because shaping works in place."""
     return shaping.natural(gradient.copy(), **how)
 
 
 def wave(height: int, width: int, cycles: int) -> np.ndarray:
-    """A grey grating of so many cycles across the width."""
+    """A grey grating with this many cycles across the width."""
     row = np.sin(2 * np.pi * cycles * np.arange(width) / width)
     return np.broadcast_to(row[None, :, None], (height, width, 3)).astype(np.float32)
 
@@ -27,13 +27,13 @@ def test_no_exponent_and_no_colour_leaves_the_gradient():
 
 
 @pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
-def test_a_wave_is_weakened_by_its_frequency_to_the_exponent(exponent):
+def test_a_wave_is_divided_by_its_frequency_to_the_exponent(exponent):
     coarse, fine = wave(31, 256, 8), wave(31, 256, 32)
     gain = [np.abs(natural(w, exponent=exponent, colour=0)).max() for w in (coarse, fine)]
     assert gain[0] / gain[1] == pytest.approx(4**exponent, rel=1e-3)
 
 
-def test_waves_longer_than_sixty_four_pixels_are_not_raised_further():
+def test_waves_longer_than_sixty_four_pixels_are_not_amplified_further():
     gain = [np.abs(natural(wave(9, 512, n), colour=0)).max() for n in (2, 8)]
     assert gain[0] == pytest.approx(gain[1], rel=1e-4)
 
@@ -97,13 +97,13 @@ def test_the_cascade_commutes_with_rolling_the_picture():
 
 @pytest.mark.parametrize("shape", [shaping.natural, shaping.cascade])
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 3)])
-def test_a_picture_smaller_than_any_blur_is_shaped_too(shape, size):
+def test_a_picture_smaller_than_the_blurs_can_be_shaped(shape, size):
     gradient = random_picture(*size)
     assert np.isfinite(shape(gradient)).all()
 
 
 @pytest.mark.parametrize("shape", [shaping.natural, shaping.cascade, laplacian.laplacian])
-def test_shaping_works_in_place_and_costs_no_second_gradient(shape):
+def test_shaping_works_in_place_without_a_second_gradient_in_memory(shape):
     gradient = random_picture(2500, 301)  # many strips
     tracemalloc.start()
     assert shape(gradient) is gradient

@@ -1,4 +1,4 @@
-"""Rows of a sphere keep the waves that exist at their latitude: waves whose fate is known, and what always holds."""
+"""Rows of a sphere keep the waves that exist at their latitude: waves with a known result, and invariants."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from tests.support import random_picture, relative_error
 
 
 def limit(gradient: np.ndarray) -> np.ndarray:
-    """The limited gradient, the given one kept: it works in place."""
+    """The limited gradient; a copy is limited, because it works in place."""
     return sphere.limit(gradient.copy())
 
 
@@ -17,13 +17,13 @@ def noise(height: int, width: int) -> np.ndarray:
 
 
 def wave(height: int, width: int, cycles: int) -> np.ndarray:
-    """So many cycles around every row."""
+    """This many cycles around every row."""
     row = np.cos(2 * np.pi * cycles * np.arange(width) / width + 0.4)
     return np.broadcast_to(row[None, :, None], (height, width, 3)).astype(np.float32)
 
 
 def strength(rows: np.ndarray) -> np.ndarray:
-    """Root of the mean square of each row."""
+    """Root mean square of each row."""
     return np.sqrt(np.square(rows, dtype=float).mean(axis=(1, 2)))
 
 
@@ -43,7 +43,7 @@ def test_near_the_pole_only_long_waves_remain(width):
 
 
 @pytest.mark.parametrize("cycles", [3, 9, 14])
-def test_a_wave_lives_where_the_circle_of_latitude_is_long_enough_for_it(cycles):
+def test_a_wave_remains_where_the_circle_of_latitude_is_long_enough_for_it(cycles):
     height, width = 97, 60
     kept = strength(limit(wave(height, width, cycles))) / strength(wave(height, width, cycles))
     finest = np.sin(np.pi * (np.arange(height) + 0.5) / height) * width / 2  # waves that row has room for
@@ -58,7 +58,7 @@ def test_it_commutes_with_turning_the_sphere():
     assert relative_error(limit(np.roll(gradient, 37, axis=1)), np.roll(limit(gradient), 37, axis=1)) < 1e-6
 
 
-def test_no_row_gains_strength_and_each_keeps_its_mean():
+def test_no_row_is_amplified_and_each_keeps_its_mean():
     gradient = random_picture(131, 67) - 0.5  # more rows than a strip
     limited = limit(gradient)
     assert (strength(limited) <= strength(gradient) * (1 + 1e-6)).all()

@@ -1,4 +1,4 @@
-"""The links of the chain that every gradient goes through: normalised, masked."""
+"""The two common gradient transforms: normalising and masking."""
 
 import numpy as np
 import pytest
@@ -12,11 +12,11 @@ BY_RULE = {
     "std": lambda g: (g - g.mean()) / (g.std() + 1e-8),
     "none": lambda g: g,
 }
-"""In one line each, on the whole gradient in double precision."""
+"""Each rule in one line, on the whole gradient in double precision."""
 
 
 def slopes(height=301, width=7):
-    """A gradient of more rows than a strip has."""
+    """A gradient with more rows than a strip."""
     return np.random.default_rng(1).normal(0.3, 1, (height, width, 3)).astype(np.float32)
 
 
@@ -33,12 +33,12 @@ def test_a_gradient_is_normalised_by_its_rule_over_the_whole_picture(rule, stren
 @pytest.mark.parametrize(
     ("slope", "message"), [(0.0, "The gradient is zero everywhere."), (np.nan, "The gradient is not finite.")]
 )
-def test_a_gradient_that_leads_nowhere_is_an_error(rule, slope, message):
+def test_a_gradient_that_is_zero_or_not_finite_raises(rule, slope, message):
     with pytest.raises(GradientError, match=f"^{message}$"):
         normalized(np.full((5, 6, 3), slope, np.float32), rule=rule)
 
 
-def test_a_mask_weakens_a_gradient_pixel_by_pixel():
+def test_a_mask_multiplies_the_gradient_pixel_by_pixel():
     gradient = slopes()
     mask = np.random.default_rng(2).random((301, 7, 1), np.float32)
     mask[100:200] = 0

@@ -54,7 +54,7 @@ def test_pink_noise_has_no_preferred_direction():
 
 
 def test_the_channels_of_pink_noise_go_together_and_those_of_white_noise_do_not():
-    for kind, expected in (("pink", canvases.LIKENESS), ("noise", 0)):
+    for kind, expected in (("pink", canvases.CORRELATION), ("noise", 0)):
         found = np.corrcoef(canvas(kind).reshape(-1, 3).T)
         np.testing.assert_allclose(found[np.triu_indices(3, 1)], expected, atol=0.06)
 

@@ -18,16 +18,16 @@ def wave(height, width):
 
 
 def test_wrapping_sides_are_rounded_to_the_stride():
-    assert wrapping.closed((603, 905), 16, (True, True)) == (608, 912)
-    assert wrapping.closed((603, 905), 16, (False, True)) == (603, 912)
-    assert wrapping.closed((5, 9), 16, (True, True)) == (16, 16)
+    assert wrapping.periodic_size((603, 905), 16, (True, True)) == (608, 912)
+    assert wrapping.periodic_size((603, 905), 16, (False, True)) == (603, 912)
+    assert wrapping.periodic_size((5, 9), 16, (True, True)) == (16, 16)
 
 
 @pytest.mark.parametrize("wraps", [(True, True), (False, True), (True, False)])
 def test_closing_makes_the_borders_meet_and_leaves_the_middle(wraps):
     ramp = np.linspace(0, 1, 97)[:, None, None] + np.linspace(0, 0.5, 131)[None, :, None]
     ramp = np.repeat(ramp, 3, axis=2).astype(np.float32)
-    closed = wrapping.close(ramp, wraps)
+    closed = wrapping.make_periodic(ramp, wraps)
     for axis in (0, 1):
         assert seam.measure(ramp, axis=axis).visible
         assert seam.measure(closed, axis=axis).visible != wraps[axis]
@@ -58,10 +58,10 @@ def test_a_flat_picture_is_resized_as_ever():
 
 
 def test_what_meets_already_stays_as_it_is():
-    assert all(wrapping.meets(wave(48, 80), axis) for axis in (0, 1))
+    assert all(wrapping.is_periodic(wave(48, 80), axis) for axis in (0, 1))
     ramp = np.broadcast_to(np.linspace(0, 1, 48, dtype=np.float32)[:, None, None], (48, 80, 3))
-    assert not wrapping.meets(ramp, 0)
-    assert wrapping.meets(ramp, 1)
+    assert not wrapping.is_periodic(ramp, 0)
+    assert wrapping.is_periodic(ramp, 1)
     request = understand(wave(48, 80), {"tileable": True, "layers": "block2", "network": "pocket"})
     assert request.notes == ()
     np.testing.assert_array_equal(request.picture.pixels, wave(48, 80))

@@ -17,7 +17,7 @@ WHOLE = (Choice("layer", None, 1.0),)
 
 
 def chosen(text):
-    """The layers looked at, and the choices, on the small network."""
+    """The selected layers of the small network, and the choices."""
     table = architecture.layers(SMALL)
     choices = choose(text, {layer.name: layer.channels for layer in table})
     names = {choice.layer for choice in choices}
@@ -25,7 +25,7 @@ def chosen(text):
 
 
 def features(arrays, pictures, layers):
-    """Of the guides, on the small network."""
+    """The guides' features on the small network."""
     return guides.features(pictures, vgg(arrays).activations(tuple(layer.name for layer in layers)), layers)
 
 
@@ -36,63 +36,63 @@ def guided(arrays, text, pictures, **how):
 
 
 def hidden_matches(seed=0):
-    """Features of a guide, answers made of them with noise, and which feature each was made of."""
+    """A guide's features, noisy copies of some of them, and which feature each was copied from."""
     rng = np.random.default_rng(seed)
     known = np.abs(rng.normal(size=(23, 12))).astype(np.float32)
     true = rng.integers(0, 23, size=(2, 5, 7))
-    answers = known[true] + 0.1 * rng.normal(size=(2, 5, 7, 12))
-    return known, answers.astype(np.float32), true
+    activations = known[true] + 0.1 * rng.normal(size=(2, 5, 7, 12))
+    return known, activations.astype(np.float32), true
 
 
-def value_and_slope(objective, answers):
-    variable = tf.constant(answers)
+def value_and_gradient(objective, activations):
+    variable = tf.constant(activations)
     with tf.GradientTape() as tape:
         tape.watch(variable)
         value = objectives.value(objective, {"layer": variable})
     return value.numpy(), tape.gradient(value, variable).numpy()
 
 
-def test_each_position_is_pulled_toward_the_feature_it_was_made_of():
-    known, answers, true = hidden_matches()
-    value, slope = value_and_slope(guides.guide_objective({"layer": [(known, 1.0)]}, WHOLE), answers)
+def test_each_position_is_pulled_toward_the_feature_it_was_copied_from():
+    known, activations, true = hidden_matches()
+    value, slope = value_and_gradient(guides.guide_objective({"layer": [(known, 1.0)]}, WHOLE), activations)
     np.testing.assert_allclose(slope, known[true] / (5 * 7 * 12), rtol=1e-5)
-    np.testing.assert_allclose(value, (answers * known[true]).mean(axis=(1, 2, 3)), rtol=1e-5)
+    np.testing.assert_allclose(value, (activations * known[true]).mean(axis=(1, 2, 3)), rtol=1e-5)
 
 
 @pytest.mark.parametrize("scores", [1, 70 * 3, 70 * 22, 70 * 23, 2**24])  # blocks of 1, 3, 22, 23 and all of 23
 def test_the_size_of_the_blocks_does_not_change_the_matches(scores):
-    known, answers, true = hidden_matches()
-    found = guides.best(tf.constant(answers.reshape(-1, 12)), tf.constant(known), scores)
+    known, activations, true = hidden_matches()
+    found = guides.best(tf.constant(activations.reshape(-1, 12)), tf.constant(known), scores)
     np.testing.assert_array_equal(found, true.ravel())
 
 
 def test_a_strong_feature_does_not_win_everywhere():
-    known, answers, true = hidden_matches()
+    known, activations, true = hidden_matches()
     true[true == 4] = 5
-    answers = known[true]
+    activations = known[true]
     known[4] += 1000  # by the plain dot product it would be the match of every position
-    _, slope = value_and_slope(guides.guide_objective({"layer": [(known, 1.0)]}, WHOLE), answers)
+    _, slope = value_and_gradient(guides.guide_objective({"layer": [(known, 1.0)]}, WHOLE), activations)
     np.testing.assert_allclose(slope, known[true] / (5 * 7 * 12), rtol=1e-5)
 
 
 def test_several_guides_are_averaged_by_their_weights():
-    known, answers, _ = hidden_matches()
+    known, activations, _ = hidden_matches()
     other, _, _ = hidden_matches(seed=1)
     alone = [
-        value_and_slope(guides.guide_objective({"layer": [(features, 1.0)]}, WHOLE), answers)
+        value_and_gradient(guides.guide_objective({"layer": [(features, 1.0)]}, WHOLE), activations)
         for features in (known, other)
     ]
-    both = value_and_slope(guides.guide_objective({"layer": [(known, 3.0), (other, -0.5)]}, WHOLE), answers)
+    both = value_and_gradient(guides.guide_objective({"layer": [(known, 3.0), (other, -0.5)]}, WHOLE), activations)
     for found, first, second in zip(both, *alone, strict=True):
         np.testing.assert_allclose(found, (3 * first - 0.5 * second) / 2, atol=1e-5)
 
 
-def test_channels_are_matched_and_pulled_by_themselves_only():
-    known, answers, _ = hidden_matches()
+def test_only_the_chosen_channels_are_matched_and_pulled():
+    known, activations, _ = hidden_matches()
     few = (Choice("layer", (1, 4, 7), 2.0),)
-    value, slope = value_and_slope(guides.guide_objective({"layer": [(known, 1.0)]}, few), answers)
+    value, slope = value_and_gradient(guides.guide_objective({"layer": [(known, 1.0)]}, few), activations)
     alone = guides.guide_objective({"layer": [(known[:, [1, 4, 7]], 1.0)]}, (Choice("layer", None, 2.0),))
-    true_value, true_slope = value_and_slope(alone, answers[..., [1, 4, 7]])
+    true_value, true_slope = value_and_gradient(alone, activations[..., [1, 4, 7]])
     np.testing.assert_allclose(value, true_value, rtol=1e-5)
     np.testing.assert_allclose(slope[..., [1, 4, 7]], true_slope, rtol=1e-5)
     assert not slope[..., [0, 2, 3]].any()
@@ -139,7 +139,7 @@ def test_guides_of_any_size_give_one_feature_per_position(small_arrays):
     assert [known.shape for known, _ in found["block3_pool"]] == [(4 * 3, SMALL[2]), (1 * 12, SMALL[2])]
 
 
-def test_a_guide_too_small_for_the_layer_is_refused_with_its_size_and_the_smallest(small_arrays):
+def test_a_guide_too_small_for_the_layer_raises_with_its_size_and_the_minimum(small_arrays):
     layers, _ = chosen("block2,block4_pool")
     with pytest.raises(ImageError) as refused:
         features(small_arrays, [(random_picture(15, 40), 1.0)], layers)

@@ -1,4 +1,4 @@
-"""A step along its gradient makes every objective larger, on a small random network."""
+"""A step along the gradient increases every objective, on a small random network."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ LAYERS = "block2_pool=2,block3_conv2:1+4"
 
 
 def assert_larger(arrays, objective):
-    """A small step along the gradient makes the objective larger, and one against it smaller."""
+    """Assert that a small step along the gradient increases the objective and one against it decreases it."""
     picture = random_picture(48, 61)[None]
     gradient = engine.make(vgg(arrays), objective)
     value, slope = gradient(picture)

@@ -1,4 +1,4 @@
-"""Objectives on activations that are known; no network."""
+"""Objectives on known activations; no network."""
 
 import numpy as np
 import pytest
@@ -18,31 +18,31 @@ def activations(seed: int = 0):
 
 
 def test_the_mean_is_the_weighted_mean_of_layer_means_not_of_positions():
-    seen = activations()
+    known = activations()
     objective = layer_objective((Choice("early", None, 1.0), Choice("late", None, 3.0)))
-    expected = (np.mean(seen["early"], axis=(1, 2, 3)) + 3 * np.mean(seen["late"], axis=(1, 2, 3))) / 2
-    np.testing.assert_allclose(objectives.value(objective, seen), expected, rtol=1e-6)
+    expected = (np.mean(known["early"], axis=(1, 2, 3)) + 3 * np.mean(known["late"], axis=(1, 2, 3))) / 2
+    np.testing.assert_allclose(objectives.value(objective, known), expected, rtol=1e-6)
 
 
 def test_squares_is_the_mean_of_squares():
-    seen = activations()
+    known = activations()
     objective = layer_objective((Choice("late", None, 1.0),), "squares")
-    expected = np.square(seen["late"]).mean(axis=(1, 2, 3))
-    np.testing.assert_allclose(objectives.value(objective, seen), expected, rtol=1e-6)
+    expected = np.square(known["late"]).mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(objectives.value(objective, known), expected, rtol=1e-6)
 
 
-def test_channels_are_averaged_over_themselves_only():
-    seen = activations()
+def test_only_the_chosen_channels_are_averaged():
+    known = activations()
     objective = layer_objective((Choice("late", (1, 4), 2.0),))
-    expected = 2 * np.asarray(seen["late"])[..., [1, 4]].mean(axis=(1, 2, 3))
-    np.testing.assert_allclose(objectives.value(objective, seen), expected, rtol=1e-6)
+    expected = 2 * np.asarray(known["late"])[..., [1, 4]].mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(objectives.value(objective, known), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["mean", "squares"])
 def test_the_gradient_of_squares_is_the_activation(kind):
-    seen = activations()
+    known = activations()
     with tf.GradientTape() as tape:
-        tape.watch(seen["late"])
-        value = objectives.value(layer_objective((Choice("late", None, 1.0),), kind), seen)
-    expected = 2 * seen["late"] / 36 if kind == "squares" else np.full((2, 2, 3, 6), 1 / 36)
-    np.testing.assert_allclose(tape.gradient(value, seen["late"]), expected, rtol=1e-5)
+        tape.watch(known["late"])
+        value = objectives.value(layer_objective((Choice("late", None, 1.0),), kind), known)
+    expected = 2 * known["late"] / 36 if kind == "squares" else np.full((2, 2, 3, 6), 1 / 36)
+    np.testing.assert_allclose(tape.gradient(value, known["late"]), expected, rtol=1e-5)
