@@ -134,7 +134,7 @@ def _exciting(
     from deepdream.features import sheets
 
     found = exciting.rank(loaded, picture.pixels, looked.layers, top=top, at=place)
-    page = sheets.exciting(loaded, found, picture.pixels, name)
+    page = sheets.heatmaps(loaded, found, picture.pixels, name)
     recipe = {"layers": list(looked.layers), "top": top, "at": place and place[::-1]}
     return found, page, recipe, [picture.note, loaded.note, looked.note]
 

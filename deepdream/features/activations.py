@@ -24,23 +24,23 @@ from deepdream.network.weights.locations import SHIPPED
 from deepdream.runtime import tf
 
 NOISE_SIZE, NOISE_COUNT, NOISE_SEED, NOISE_DEVIATION = (224, 224), 4, 0, 1.0
-"""The noise that a network without known means is measured on; a deviation of 1 gives a picture its usual contrast."""
+"""The noise that a network without known means is measured on; a deviation of 1 gives natural contrast."""
 
 FLOOR = 0.1
-"""The least that a channel's usual activation is taken for, as a share of its layer's mean."""
+"""Lower bound of a channel's baseline, as a share of its layer's mean."""
 
 
 @dataclass(frozen=True, eq=False)
 class ChannelActivation:
-    """One channel that a picture excites.
+    """The activation of one channel on a picture.
 
     Attributes:
-        layer, channel: which.
-        excitement: its mean activation over the picture or around the place asked for, over its usual one.
+        layer, channel: name and number.
+        excitement: its mean activation, over the picture or around the point asked for, divided by its baseline.
         mean: its mean activation there.
-        spread: share of the positions where it is active at all, 0..1.
-        peak: (row, column) in pixels of the middle of the position where it is strongest; the outermost positions,
-            which see the picture's edge as an edge, only count where there are no others.
+        spread: share of the positions where it is active, 0..1.
+        peak: (row, column) in pixels of the centre of the position where it is strongest; the outermost positions,
+            which see the picture's border as an edge, count only if there are no others.
         map: its activation, [h, w].
     """
 
@@ -64,11 +64,11 @@ def rank(
     """The channels of each layer that a picture excites most.
 
     Args:
-        network: what looks.
+        network: to run on the picture.
         pixels: [H, W, 3] float32 RGB in 0..1, at least as large as the layers' strides.
         layers: layer name -> the channels to choose from; None for all.
-        top: how many of each layer.
-        at: (row, column) in pixels: count only what is around this place.
+        top: number of channels per layer.
+        at: (row, column) in pixels: only the positions around this point count.
 
     Returns: by layer in the network's order, strongest first; channels that are silent on the picture are left out.
     """
@@ -81,52 +81,52 @@ def rank(
         candidates = layers[name] if layers[name] is not None else range(len(means))
         best = sorted((c for c in candidates or () if means[c] > 0), key=lambda c: (-excitement[c], c))[:top]
         found[name] = tuple(
-            _excited(table[name], c, float(excitement[c]), float(means[c]), maps[..., c], pixels.shape) for c in best
+            _measured(table[name], c, float(excitement[c]), float(means[c]), maps[..., c], pixels.shape) for c in best
         )
     return found
 
 
 def around(maps: np.ndarray, layer: Layer, at: tuple[int, int] | None) -> np.ndarray:
-    """The positions that mostly see a place: those within a quarter of the receptive field; all without a place.
+    """The positions that mostly see a point: those within a quarter of the receptive field; all if there is no point.
 
     Args:
         maps: [h, w, channels].
-        layer: whose.
+        layer: that the maps are of.
         at: (row, column) in pixels of the picture.
     """
     if at is None:
         return maps
     reach = max(layer.stride, layer.receptive_field // 4)
     parts = []
-    for place, count in zip(at, maps.shape[:2], strict=True):
-        first = min(max(0, (place - reach) // layer.stride), count - 1)
-        parts.append(slice(first, max(first, (place + reach) // layer.stride) + 1))
+    for point, count in zip(at, maps.shape[:2], strict=True):
+        first = min(max(0, (point - reach) // layer.stride), count - 1)
+        parts.append(slice(first, max(first, (point + reach) // layer.stride) + 1))
     return maps[parts[0], parts[1]]
 
 
-def _excited(
+def _measured(
     layer: Layer, channel: int, excitement: float, mean: float, map: np.ndarray, size: tuple[int, ...]
 ) -> ChannelActivation:
     edge = 1 if min(map.shape) > 2 else 0
     inner = map[edge : map.shape[0] - edge, edge : map.shape[1] - edge]
     row, column = np.add(np.unravel_index(np.argmax(inner), inner.shape), edge)
     middle = layer.stride // 2
-    place = tuple(min(int(at) * layer.stride + middle, side - 1) for at, side in zip((row, column), size, strict=False))
+    peak = tuple(min(int(at) * layer.stride + middle, side - 1) for at, side in zip((row, column), size, strict=False))
     return ChannelActivation(
         layer=layer.name,
         channel=channel,
         excitement=excitement,
         mean=mean,
         spread=float((map > 0).mean()),
-        peak=(place[0], place[1]),
+        peak=(peak[0], peak[1]),
         map=map,
     )
 
 
 def answers(network: Network, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
     """The layers' activations on one picture, layer name -> [h, w, channels], in the network's order."""
-    seen = network.activations(tuple(layers))(tf.constant(pixels[None]))
-    return {layer.name: seen[layer.name][0].numpy() for layer in network.table if layer.name in seen}
+    found = network.activations(tuple(layers))(tf.constant(pixels[None]))
+    return {layer.name: found[layer.name][0].numpy() for layer in network.table if layer.name in found}
 
 
 def usual(network: Network, layers: Sequence[str]) -> dict[str, np.ndarray]:

@@ -1,11 +1,12 @@
-"""The ascent: a batch of pictures walks up together, each towards its own channel. Adam, written out.
+"""Gradient ascent on a batch of pictures, each towards its own channel, with Adam written out.
 
 climber(response, size, settings) -> climb, compiled once for all batches of a layer
-climb(features) -> iterator of Ascended, one for each step; the last has the pictures
+climb(features) -> iterator of AscentStep, one for each step; the last has the pictures
 
-The batch is only a matter of speed. Every picture starts from noise of its own, drawn from seed and channel, all are
-seen through the same views, drawn from the seed, and Adam couples nothing: a picture does not depend on its batch
-(but for the last bits, as sums may be taken in another order). Only the pictures of one channel know of each other.
+Batching is only a matter of speed. Every picture starts from its own noise, drawn from seed and channel; all are seen
+through the same views, drawn from the seed; and Adam works element by element. So a picture does not depend on its
+batch (except for the last bits, as sums may be taken in another order). Only the diversity term couples the pictures
+of a channel.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,24 +25,24 @@ from deepdream.runtime import tf
 from deepdream.settings import Size
 
 START = 0.02
-"""Deviation of the noise that a picture starts from, before its colours are bounded; as in their code."""
+"""Standard deviation of the noise that a picture starts from, before the sigmoid; as in the code of Olah et al."""
 
 MOMENTUM, MEMORY, FLOOR = 0.9, 0.999, 1e-12
-"""Adam's beta 1 and 2 and epsilon (Kingma and Ba 2015, arXiv:1412.6980); the floor is small, as gradients are here."""
+"""Adam's beta 1, beta 2 and epsilon (Kingma and Ba 2015, arXiv:1412.6980); epsilon is small because gradients are."""
 
 JITTER = 8
-"""Largest shift for a neuron, whose place counts; a channel's picture may be shifted anywhere."""
+"""Largest shift for a neuron, whose position matters; a channel's picture may be shifted by any amount."""
 
 
 @dataclass(frozen=True)
-class Ascended:
-    """What a batch has come to after a step.
+class AscentStep:
+    """The state of a batch after a step.
 
     Attributes:
         step: counted from 1.
         values: each picture's objective before the step, [N].
-        pictures: [N, H, W, 3] float32 RGB in 0..1; None but after the last step.
-        responses: how strongly each picture excites its channel or neuron, seen straight on, [N]; None as well.
+        pictures: [N, H, W, 3] float32 RGB in 0..1; None except after the last step.
+        responses: how strongly each picture excites its channel or neuron, untransformed, [N]; None likewise.
     """
 
     step: int
@@ -52,22 +53,22 @@ class Ascended:
 
 def climber(
     response: Response, size: Size, settings: FeatureSettings
-) -> Callable[[Sequence[Feature]], Iterator[Ascended]]:
-    """What makes the pictures of a layer's features, batch by batch.
+) -> Callable[[Sequence[Feature]], Iterator[AscentStep]]:
+    """A function that makes the pictures of a layer's features, batch by batch.
 
     Args:
         response: of the features' layer.
         size: (height, width) of the pictures.
-        settings: steps, rate and all.
+        settings: resolved for the layer.
 
     Returns:
-        a function of features (of this layer and size, the pictures of one channel side by side) that walks up from
-        noise, step by step. It raises GradientError where the gradient of a picture is not finite or zero everywhere.
+        a function of features (of this layer and size, the pictures of one channel side by side) that ascends from
+        noise, step by step. It raises GradientError if a picture's gradient is not finite or is zero everywhere.
     """
     spectrum = tf.constant(parameterization.spectrum(size, settings.decay))
     step_up = _step(response, settings, size)
 
-    def climb(features: Sequence[Feature]) -> Iterator[Ascended]:
+    def climb(features: Sequence[Feature]) -> Iterator[AscentStep]:
         free = tf.constant(np.stack([_start(feature, settings) for feature in features]))
         moments = tf.zeros_like(free), tf.zeros_like(free)
         channels = tf.constant([feature.channel for feature in features], tf.int32)
@@ -79,17 +80,17 @@ def climber(
             free, moments, values, steepest = step_up(free, moments, count, channels, seen, spectrum)
             _check(steepest.numpy(), step, features)
             if step < settings.steps:
-                yield Ascended(step, values.numpy())
+                yield AscentStep(step, values.numpy())
         pictures = _picture(free, spectrum, size, settings.plain)
-        own = objective.own(response(pictures), channels)
-        responses = objective.response(own, neuron=settings.neuron, negative=settings.negative)
-        yield Ascended(settings.steps, values.numpy(), pictures.numpy(), responses.numpy())
+        selected = objective.select(response(pictures), channels)
+        responses = objective.response(selected, neuron=settings.neuron, negative=settings.negative)
+        yield AscentStep(settings.steps, values.numpy(), pictures.numpy(), responses.numpy())
 
     return climb
 
 
 def _start(feature: Feature, settings: FeatureSettings) -> np.ndarray:
-    """The noise that a picture starts from: its own, whatever batch it is in."""
+    """The noise that a picture starts from, which does not depend on its batch."""
     rng = np.random.default_rng([settings.seed, feature.channel, feature.copy])
     if settings.plain:
         return rng.normal(0.0, START, (*feature.size, 3)).astype(np.float32)
@@ -97,7 +98,7 @@ def _start(feature: Feature, settings: FeatureSettings) -> np.ndarray:
 
 
 def _view(rng: np.random.Generator, size: Size, settings: FeatureSettings) -> transforms.View:
-    """How the pictures are seen at this step; straight on for the plain ascent."""
+    """How the pictures are transformed at this step; not at all for plain ascent."""
     if settings.plain:
         return transforms.View((0, 0), transforms.affine(size, 1.0, 0.0))
     jitter = JITTER if settings.neuron else None
@@ -105,14 +106,14 @@ def _view(rng: np.random.Generator, size: Size, settings: FeatureSettings) -> tr
 
 
 def _picture(free: tf.Tensor, spectrum: tf.Tensor, size: Size, plain: bool) -> tf.Tensor:
-    """The pictures that the free numbers stand for, [N, H, W, 3] in 0..1."""
+    """The pictures of these parameters, [N, H, W, 3] in 0..1."""
     if plain:
         return tf.sigmoid(free)
     return parameterization.to_rgb(parameterization.picture(free, spectrum, tf.constant(size)))
 
 
 def _step(response: Response, settings: FeatureSettings, size: Size) -> Callable[..., Any]:
-    """One step of Adam as one compiled function; the channels are an argument of it."""
+    """One step of Adam as one compiled function, with the channels as an argument."""
 
     @tf.function(autograph=False, reduce_retracing=True)
     def step_up(
@@ -139,23 +140,23 @@ def _step(response: Response, settings: FeatureSettings, size: Size) -> Callable
     return step_up
 
 
-def _value(answer: Callable[..., tf.Tensor], channels: tf.Tensor, settings: FeatureSettings) -> tf.Tensor:
-    """The objective of each picture, [N]; `answer` gives all the layer's channels, or those that it is given."""
+def _value(respond: Callable[..., tf.Tensor], channels: tf.Tensor, settings: FeatureSettings) -> tf.Tensor:
+    """The objective of each picture, [N]; `respond` computes all channels of the layer, or those it is passed."""
     if settings.diversity == 1:  # the other channels of the last layer need not be computed
-        answers = answer(channels)
-        own = objective.own(answers, tf.range(tf.size(channels)))
-        return objective.value(own, neuron=settings.neuron, negative=settings.negative)
-    answers = answer()
-    value = objective.value(objective.own(answers, channels), neuron=settings.neuron, negative=settings.negative)
-    alike = diversity.likeness(tf.nn.relu(answers), settings.diversity)
+        responses = respond(channels)
+        selected = objective.select(responses, tf.range(tf.size(channels)))
+        return objective.value(selected, neuron=settings.neuron, negative=settings.negative)
+    responses = respond()
+    value = objective.value(objective.select(responses, channels), neuron=settings.neuron, negative=settings.negative)
+    alike = diversity.similarity(tf.nn.relu(responses), settings.diversity)
     return value - settings.diversity_weight * tf.abs(tf.stop_gradient(value)) * alike
 
 
 def _check(steepest: np.ndarray, step: int, features: Sequence[Feature]) -> None:
-    """Refuse to walk on without a way up.
+    """Raise if there is no direction to ascend in.
 
     Raises:
-        GradientError: says where.
+        GradientError: with the step and the channel.
     """
     for slope, feature in zip(steepest, features, strict=True):
         if not np.isfinite(slope):

@@ -1,24 +1,24 @@
-"""How alike several pictures of one channel are to the network, so that they can be kept apart.
+"""How similar several pictures of one channel are to the network, so that they can be pushed apart.
 
-likeness(activations [N, h, w, C], group) -> [N]
+similarity(activations [N, h, w, C], group) -> [N]
 
 Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualization), "Diversity": the cosine between
     the Gram matrices of the pictures' activations, after Gatys et al. 2015; follows. Differs: the mean over the other
-    pictures instead of the sum, and its weight is a share of the response (see climb), so that it means the same for
+    pictures instead of the sum, and its weight is a share of the response (see ascent), so that it means the same for
     every channel and network.
 """
 
 from deepdream.runtime import tf
 
 
-def likeness(activations: tf.Tensor, group: int) -> tf.Tensor:
-    """For each picture, the mean cosine between its Gram matrix and those of the others of its group.
+def similarity(activations: tf.Tensor, group: int) -> tf.Tensor:
+    """For each picture, the mean cosine between its Gram matrix and those of the others in its group.
 
     Args:
         activations: [N, h, w, C]; N is a multiple of the group.
         group: pictures of one channel, side by side; at least 2.
 
-    Returns: [N], 1 for pictures that are all the same to the layer.
+    Returns: [N], 1 for pictures that the layer can't tell apart.
     """
     grams = tf.einsum("nhwc,nhwd->ncd", activations, activations)
     channels = tf.shape(activations)[3]

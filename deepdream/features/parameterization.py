@@ -1,15 +1,14 @@
-"""Pictures as waves: a real picture by its coefficients in a basis where coarse waves are cheap.
+"""Pictures in the Fourier basis, scaled so that coarse waves are cheap.
 
-spectrum(size, decay) -> [H, W // 2 + 1]                     how much of the picture one unit of each wave is
+spectrum(size, decay) -> [H, W // 2 + 1]                     amplitude of one unit of each wave
 noise(size, rng) -> [3, H, W // 2 + 1, 2]                    a random start
-picture(waves, spectrum, size) -> [N, H, W, 3]               the waves added up; unbounded, mean 0
-to_rgb(components [N, H, W, 3]) -> [N, H, W, 3] in 0..1      independent components as colours that occur together
+picture(waves, spectrum, size) -> [N, H, W, 3]               the sum of the waves; unbounded, mean 0
+to_rgb(components [N, H, W, 3]) -> [N, H, W, 3] in 0..1      independent components as correlated colours
 
 Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualization), "Preconditioning and
     Parameterization". Differs: the spectrum is normalised so that coefficients of deviation 1 give a picture of
-    deviation 1 at every size, so one learning rate serves all sizes; and there is no constant part, so grey stays the
-    picture's mean before its colours are bounded. Colours follow, with the matrix that their code publishes,
-    normalised as there, and the sigmoid as there.
+    deviation 1 at every size, so one learning rate serves all sizes; and there is no constant part, so the mean stays
+    grey before the sigmoid. Colours follow: the matrix from their code, normalised as there, and the sigmoid.
 """
 
 import numpy as np
@@ -20,17 +19,17 @@ from deepdream.runtime import tf
 from deepdream.settings import Size
 
 MIXING = (COLOUR_ROOT / np.linalg.norm(COLOUR_ROOT, axis=0).max()).T.astype(np.float32)
-"""Component by RGB; the longest of its rows, about light and dark, has length 1."""
+"""Component by RGB; its longest row, roughly lightness, has length 1."""
 
 
 def spectrum(size: Size, decay: float) -> np.ndarray:
     """1 / f ** decay, with f no lower than one wave per longer side; 0 for the constant part.
 
     Args:
-        size: (height, width), odd ones too.
-        decay: 1 as in natural pictures; 0 weighs all waves alike.
+        size: (height, width), odd or even.
+        decay: 1 as in natural pictures; 0 weights all waves equally.
 
-    Returns: [H, W // 2 + 1] float32, normalised as said above.
+    Returns: [H, W // 2 + 1] float32, normalised as described above.
     """
     height, width = size
     weights = np.maximum(fourier.frequencies(height, width), 1 / max(size)) ** -decay
@@ -46,14 +45,14 @@ def noise(size: Size, rng: np.random.Generator, *, deviation: float = 1.0) -> np
 
 
 def picture(waves: tf.Tensor, spectrum: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
-    """The inverse transform of the waves, each multiplied by its place in the spectrum.
+    """The inverse transform of the waves, each scaled by the spectrum.
 
     Args:
         waves: [N, 3, H, W // 2 + 1, 2] float32, real and imaginary parts.
         spectrum: [H, W // 2 + 1] float32.
-        size: (H, W), for W can't be told from W // 2 + 1.
+        size: (H, W), because W does not follow from W // 2 + 1.
 
-    Returns: [N, H, W, 3] float32, around 0, unbounded; it goes on periodically at its edges.
+    Returns: [N, H, W, 3] float32, around 0, unbounded, periodic at its edges.
     """
     scaled = waves * spectrum[..., None]
     planes = tf.signal.irfft2d(tf.complex(scaled[..., 0], scaled[..., 1]), fft_length=size)  # [N, 3, H, W]
@@ -61,5 +60,5 @@ def picture(waves: tf.Tensor, spectrum: tf.Tensor, size: tf.Tensor) -> tf.Tensor
 
 
 def to_rgb(components: tf.Tensor) -> tf.Tensor:
-    """Mixed as in natural pictures, then bounded by a sigmoid: 0 becomes middle grey."""
+    """Components mixed with the colour correlation of natural pictures, then a sigmoid: 0 becomes middle grey."""
     return tf.sigmoid(tf.einsum("nhwc,cd->nhwd", components, tf.constant(MIXING)))

@@ -1,6 +1,6 @@
-"""From a request to pictures: batch after batch, told as it goes.
+"""From a request to pictures, batch by batch, with progress.
 
-make(request, features) -> iterator of Estimate, Progress, and a Made for every picture as its batch is finished
+make(request, features) -> iterator of Estimate, Progress, and a Made for every picture when its batch is finished
 """
 
 import time
@@ -19,13 +19,13 @@ from deepdream.pipeline.events import Estimate
 
 @dataclass(frozen=True)
 class Progress:
-    """One step that a batch has taken.
+    """One step of a batch.
 
     Attributes:
         features: the batch.
         step: counted from 1.
         value: the mean of the batch's objectives before the step.
-        fraction: how much of the whole work is done, 0..1.
+        fraction: share of the total work that is done, 0..1.
         seconds_left: estimated from the work done so far.
     """
 
@@ -51,27 +51,27 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | P
 
     Args:
         request: a checked request.
-        features: those of the request that are still to be made.
+        features: those of the request that are still missing.
 
     Raises:
-        GradientError: a channel without a way up; those before it are finished.
+        GradientError: a channel has no gradient to follow; those before it are finished.
     """
-    from deepdream import runtime  # TensorFlow loads here: a request that can't be served is refused before
+    from deepdream import runtime  # TensorFlow loads here, after the request is checked
     from deepdream.features import ascent
 
     runtime.configure(request.threads)
     yield _estimate(request, features, runtime.device())
     machine = provenance.machine()
     clock = _Clock(request, features)
-    climbs: dict[Layer, Callable[..., Iterator[ascent.Ascended]]] = {}
+    climbs: dict[Layer, Callable[..., Iterator[ascent.AscentStep]]] = {}
     for batch in batches(request, features):
         layer, size = batch[0].layer, batch[0].size
-        if layer not in climbs:  # batches come layer after layer: no more than one is kept
+        if layer not in climbs:  # batches come layer by layer, so only one is kept
             response = request.network.response(layer.name)
             climbs = {layer: ascent.climber(response, size, request.resolved(layer))}
         for record in climbs[layer](batch):
             yield clock.progress(batch, record.step, float(record.values.mean()))
-        assert record.pictures is not None  # the last record's are there
+        assert record.pictures is not None  # set in the last record
         assert record.responses is not None
         for feature, pixels, response in zip(batch, record.pictures, record.responses, strict=True):
             recipe = request.recipe(feature) | {"response": round(float(response), 4), "runtime": machine}
@@ -79,10 +79,10 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | P
 
 
 def _estimate(request: Request, features: Sequence[Feature], device: str) -> Estimate:
-    """What is about to happen, with time and memory estimated from operations and bytes."""
+    """What will be done, with time and memory estimated from operations and bytes."""
     from deepdream.gradient import speed  # measures with TensorFlow
 
-    held = [
+    sizes = [
         len(batch) * cost.memory(request.table(batch[0].layer), batch[0].size) for batch in batches(request, features)
     ]
     return Estimate(
@@ -93,7 +93,7 @@ def _estimate(request: Request, features: Sequence[Feature], device: str) -> Est
         seconds=request.settings.steps
         * sum(work(request, feature) for feature in features)
         / speed.operations_per_second(),
-        memory=cost.PROCESS + max(held),
+        memory=cost.PROCESS + max(sizes),
     )
 
 
@@ -103,18 +103,18 @@ def work(request: Request, feature: Feature) -> int:
 
 
 class _Clock:
-    """Counts operations and seconds, so that each Progress can say what is left."""
+    """Counts operations and seconds, for the time left in each Progress."""
 
     def __init__(self, request: Request, features: Sequence[Feature]) -> None:
         self._request = request
-        self._whole = sum(work(request, feature) for feature in features)
+        self._total = sum(work(request, feature) for feature in features)
         self._done = 0
         self._start = time.perf_counter()
 
     def progress(self, batch: tuple[Feature, ...], step: int, value: float) -> Progress:
-        """The record of a step that has just been taken."""
+        """The record of the step just taken."""
         steps = self._request.settings.steps
         self._done += sum(work(self._request, feature) for feature in batch)
-        fraction = self._done / (steps * self._whole)
+        fraction = self._done / (steps * self._total)
         seconds = time.perf_counter() - self._start
         return Progress(batch, step, value, fraction, seconds * (1 - fraction) / fraction)

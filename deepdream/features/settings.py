@@ -1,8 +1,8 @@
-"""Every setting of a feature's picture: default, bounds and help, stated here and nowhere else. Loads no NumPy.
+"""Every setting of a feature's picture: default, bounds and help, stated once. Loads no NumPy.
 
 FeatureSettings(**given) -> a frozen, validated record          parse_size("160" or "160x120") -> (height, width)
 resolved(settings, layer) -> FeatureSettings                    with what depends on the layer filled in
-default_size(layer, neuron=...) -> (height, width)               what a picture of this layer's features needs
+default_size(layer, neuron=...) -> (height, width)               large enough for what the layer sees
 """
 
 import dataclasses
@@ -16,24 +16,25 @@ from deepdream.settings import Size, format_size
 from deepdream.settings import parse_size as parse_both_sides
 
 METHOD = 1
-"""Raised when the same settings would give another picture, so that finished pictures are made again."""
+"""Increased when the same settings would give another picture, so that finished pictures are made again."""
 
 SMALLEST_DEFAULT, GRAIN = 128, 32
-"""Side of a picture where little is seen at once, and what larger sides are multiples of, in pixels."""
+"""Side of a picture for layers with a small receptive field, and the multiple that larger sides are rounded to, in
+pixels."""
 
 
 def _about(help: str, low: float | None = None, high: float | None = None) -> dict[str, Any]:
-    """What a field carries beside its default: its help and its inclusive bounds."""
+    """A field's metadata: its help and its inclusive bounds."""
     return {"help": help, "low": low, "high": high}
 
 
 SEES_LITTLE = 20
-"""Receptive field in pixels below which a layer is walked towards more slowly: those of blocks 1 and 2."""
+"""Receptive field in pixels below which the learning rate is halved: layers of blocks 1 and 2."""
 
 
 SEES_MUCH = 448
-"""Receptive field in pixels beyond which pictures grow no further, and where it is not known: a unit of InceptionV3
-reaches over 1311 pixels, and mostly sees the few hundred in their middle."""
+"""Largest receptive field in pixels that sets a picture's size, also used if it is not known: a unit of InceptionV3
+spans 1311 pixels, and mostly sees the few hundred in the middle."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,11 @@ class FeatureSettings:
     """How to make the picture of a feature.
 
     Raises:
-        SettingError: a number out of its bounds.
+        SettingError: a number is out of its bounds.
 
-    Source: Olah, Mordvintsev and Schubert 2017. Their code makes 512 steps of Adam at a rate of 0.05 in a spectrum that
-        is not normalised; 0.1 here is about that at 128x128. Fewer steps are enough for these networks, and a steeper
-        decay than their 1 (they name it as an alternative) gives calmer pictures of as strong a response, by looking.
+    Source: Olah, Mordvintsev and Schubert 2017. Their code takes 512 steps of Adam at a rate of 0.05 with a spectrum
+        that is not normalised; 0.1 here is about the same at 128x128. Differs: fewer steps are enough here; a steeper
+        decay than their 1 (an alternative they name) gives calmer pictures with as strong a response, judged by eye.
     """
 
     steps: int = field(default=128, metadata=_about("Gradient steps.", 1, 100_000))
@@ -54,13 +55,13 @@ class FeatureSettings:
         metadata=_about("Learning rate of Adam; 0.1, or 0.05 for blocks 1 and 2, when not given.", 1e-6, 10.0),
     )
     size: Size | None = field(
-        default=None, metadata=_about("Size of the pictures; as large as what the layer sees when not given.")
+        default=None, metadata=_about("Size of the pictures; follows from the receptive field when not given.")
     )
     seed: int = field(
         default=0, metadata=_about("Seed of the noise to start from and of the transformations.", 0, 2**32 - 1)
     )
     neuron: bool = field(
-        default=False, metadata=_about("Excite one neuron, the unit in the middle, instead of the whole channel.")
+        default=False, metadata=_about("Excite one neuron, the centre unit, instead of the whole channel.")
     )
     negative: bool = field(
         default=False, metadata=_about("Show what the channel dislikes: make its response as low as possible.")
@@ -68,9 +69,9 @@ class FeatureSettings:
     plain: bool = field(
         default=False, metadata=_about("Plain ascent on pixels: no waves, no colour decorrelation, no transformations.")
     )
-    diversity: int = field(default=1, metadata=_about("Make so many different pictures of each channel.", 1, 16))
+    diversity: int = field(default=1, metadata=_about("Number of different pictures of each channel.", 1, 16))
     diversity_weight: float = field(
-        default=1.5, metadata=_about("How much being alike costs, as a share of the response.", 0.0, 100.0)
+        default=1.5, metadata=_about("Penalty on similarity between them, as a share of the response.", 0.0, 100.0)
     )
     decay: float = field(
         default=1.25, metadata=_about("How steeply coarse waves are favoured: 0 not at all, 1 as in nature.", 0.0, 4.0)
@@ -107,8 +108,8 @@ def parse_size(text: str) -> Size:
 def resolved(settings: FeatureSettings, layer: Layer) -> FeatureSettings:
     """The settings with size and rate filled in for a layer.
 
-    The response of a layer that sees little grows with contrast and nothing else: at the rate of the others its
-    pictures would end in pure black, white and red.
+    The response of a layer with a small receptive field grows with contrast alone: at the usual rate its pictures would
+    end in pure black, white and red.
     """
     size = settings.size or default_size(layer, neuron=settings.neuron)
     rate = settings.rate or (0.05 if 0 < layer.receptive_field < SEES_LITTLE else 0.1)
@@ -118,8 +119,8 @@ def resolved(settings: FeatureSettings, layer: Layer) -> FeatureSettings:
 def default_size(layer: Layer, *, neuron: bool = False) -> Size:
     """The square that a picture of the layer's features is made in, 128 pixels a side at least.
 
-    One neuron gets all that it sees, its receptive field rounded up. A channel's picture goes on periodically, and a
-    unit mostly sees the inner half of its receptive field (Luo et al. 2016, arXiv:1701.04128): half of it is enough.
+    A neuron gets its full receptive field, rounded up. A channel's picture is periodic, and a unit mostly sees the
+    inner half of its receptive field (Luo et al. 2016, arXiv:1701.04128), so half of it is enough.
     """
     field = layer.receptive_field or SEES_MUCH
     seen = min(field, SEES_MUCH) if neuron else min(field, SEES_MUCH) / 2

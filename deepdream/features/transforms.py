@@ -1,11 +1,11 @@
-"""The same pictures seen a little differently: shifted, turned, scaled. What survives this is no accident of a pixel.
+"""Random shifts, rotations and scalings of the pictures; what survives them does not depend on single pixels.
 
-draw(rng, size, ...) -> View                  one random view; all pictures of a batch are seen through the same one
+draw(rng, size, ...) -> View                  one random view, shared by all pictures of a batch
 see(images [N, H, W, 3], view) -> the same shape
 
 Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualization), "Transformation Robustness".
     Differs: they pad with grey, jitter, scale, rotate and jitter again, each with its own resampling. Here the picture
-    goes on periodically, as its waves do; the shift is a roll by whole pixels, and turn and scale are one resampling.
+    is periodic, as its waves are; the shift is a roll by whole pixels, and rotation and scale are one resampling.
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from deepdream.settings import Size
 
 @dataclass(frozen=True)
 class View:
-    """One way to look.
+    """One transformation.
 
     Attributes:
         shift: (rows, columns) that the picture is rolled by.
-        affine: [8] float32, from a place in the view to a place in the picture, as ImageProjectiveTransformV3 has it.
+        affine: [8] float32, from output to input coordinates, as ImageProjectiveTransformV3 takes it.
     """
 
     shift: tuple[int, int]
@@ -33,11 +33,11 @@ def draw(rng: np.random.Generator, size: Size, *, jitter: int | None, scale: flo
     """A random view.
 
     Args:
-        rng: where it comes from; every view takes as many numbers from it.
+        rng: the source; every view draws the same number of values from it.
         size: (height, width) of the pictures.
-        jitter: largest shift in pixels; None for anywhere.
+        jitter: largest shift in pixels; None for any.
         scale: largest relative change of size, 0.1 for 0.9 to 1.1.
-        turn: largest angle in degrees, either way.
+        turn: largest angle in degrees, in either direction.
     """
     reach = [length // 2 if jitter is None else min(jitter, length // 2) for length in size]
     shift = tuple(int(rng.integers(-most, most + 1)) for most in reach)
@@ -47,7 +47,7 @@ def draw(rng: np.random.Generator, size: Size, *, jitter: int | None, scale: flo
 
 
 def affine(size: Size, factor: float, angle: float) -> np.ndarray:
-    """Turned by `angle` (radians, counterclockwise on the screen) and enlarged by `factor` about the middle, [8]."""
+    """Rotated by `angle` (radians, counterclockwise on the screen) and enlarged by `factor` about the centre, [8]."""
     middle = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])  # x, y
     turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / factor
     moved = middle - turned @ middle
@@ -55,10 +55,10 @@ def affine(size: Size, factor: float, angle: float) -> np.ndarray:
 
 
 def see(images: tf.Tensor, shift: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
-    """Images through a view, [N, H, W, 3] in and out.
+    """Transform images, [N, H, W, 3] in and out.
 
-    TensorFlow's gradient of the resampling resamples by the inverse: the adjoint but for interpolation and a factor,
-    which Adam does not see.
+    TensorFlow's gradient of the resampling resamples by the inverse: the adjoint up to interpolation and a constant
+    factor, to which Adam is invariant.
     """
     rolled = tf.roll(images, shift, axis=[1, 2])
     return tf.raw_ops.ImageProjectiveTransformV3(

@@ -1,4 +1,4 @@
-"""Which channels a picture excites, on networks whose answer is known."""
+"""Which channels a picture excites, on networks where it is known."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_the_peak_of_a_deep_layer_is_given_in_pixels_of_the_picture(sees_colours
     assert 60 <= found[0].peak[1] < 64
 
 
-def test_the_order_is_that_of_the_means_over_the_usual_ones():
+def test_channels_are_ranked_by_mean_over_baseline():
     weights, picture = vgg(random_arrays(SMALL)), random_picture(40, 53)
     maps = activations.answers(weights, picture, ["block3_conv1"])["block3_conv1"]
     ratio = maps.mean(axis=(0, 1)) / activations.usual(weights, ["block3_conv1"])["block3_conv1"]
@@ -78,18 +78,18 @@ def test_the_shipped_networks_usual_is_1():
     assert not activations.is_normalised(vgg(random_arrays(SMALL)))
 
 
-def test_around_a_place_are_the_positions_that_mostly_see_it():
+def test_around_a_point_are_the_positions_that_mostly_see_it():
     layer = next(layer for layer in architecture.layers(SMALL) if layer.name == "block3_conv1")  # stride 4, sees 24
     rows, columns = np.mgrid[:10, :13]
-    seen = activations.around(np.stack([rows, columns], axis=-1), layer, (17, 30))
-    assert np.unique(seen[..., 0]).tolist() == [2, 3, 4, 5]  # positions 4 pixels apart, from 17 - 6 to 17 + 6
-    assert np.unique(seen[..., 1]).tolist() == [6, 7, 8, 9]
+    found = activations.around(np.stack([rows, columns], axis=-1), layer, (17, 30))
+    assert np.unique(found[..., 0]).tolist() == [2, 3, 4, 5]  # positions 4 pixels apart, from 17 - 6 to 17 + 6
+    assert np.unique(found[..., 1]).tolist() == [6, 7, 8, 9]
     assert activations.around(np.zeros((1, 1, 3)), layer, (400, 400)).shape == (1, 1, 3)
     whole = np.zeros((5, 6, 3))
     assert activations.around(whole, layer, None) is whole
 
 
-def test_at_a_place_only_what_is_there_excites(sees_colours):
+def test_only_what_is_at_the_point_counts(sees_colours):
     picture = np.zeros((64, 80, 3), np.float32)
     picture[:10, :10, 2] = 1  # much blue in a corner, a little red elsewhere
     picture[40:42, 60:62, 0] = 1

@@ -1,10 +1,10 @@
-"""The ascent on a small random network: it goes up, and a picture does not depend on its neighbours."""
+"""The ascent on a small random network: it ascends, and a picture does not depend on its batch."""
 
 import numpy as np
 import pytest
 
 from deepdream.errors import GradientError
-from deepdream.features import activations, ascent, colour, diversity
+from deepdream.features import activations, ascent, diversity, parameterization
 from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
 from deepdream.runtime import tf
@@ -15,7 +15,7 @@ SIZE = (33, 46)
 
 @pytest.fixture
 def run(small_arrays, small_table):
-    """Pictures of some channels of a layer, and the records on the way."""
+    """Pictures of some channels of a layer, and the record of each step."""
 
     def made(layer="block3_conv2", channels=(1, 4), arrays=small_arrays, copies=1, **given):
         settings = FeatureSettings(**({"steps": 20, "rate": 0.1, "diversity": copies} | given))
@@ -28,11 +28,11 @@ def run(small_arrays, small_table):
 
 @pytest.fixture
 def respond(small_arrays):
-    """How strongly pictures excite channels of a layer, before the ReLU, computed apart from the climb."""
+    """How strongly pictures excite channels of a layer, before the ReLU, computed independently of the ascent."""
 
     def mean(pictures, layer, channels):
-        answers = vgg(small_arrays).response(layer)(tf.constant(pictures)).numpy()
-        return np.array([one[..., channel].mean() for one, channel in zip(answers, channels, strict=True)])
+        responses = vgg(small_arrays).response(layer)(tf.constant(pictures)).numpy()
+        return np.array([one[..., channel].mean() for one, channel in zip(responses, channels, strict=True)])
 
     return mean
 
@@ -71,7 +71,7 @@ def test_the_same_seed_is_the_same_picture_and_another_is_another(run):
     assert relative_error(other, first) > 0.01
 
 
-def test_negative_ends_below_what_the_channel_says_to_noise(run, respond):
+def test_negative_ends_below_the_response_to_noise(run, respond):
     disliked = run(negative=True)[-1].pictures
     start = activations.natural_noise(2, 0)[:, : SIZE[0], : SIZE[1]]
     assert (respond(disliked, "block3_conv2", (1, 4)) < respond(start, "block3_conv2", (1, 4))).all()
@@ -97,16 +97,16 @@ def test_plain_ascent_has_more_of_the_finest_waves(run):
 
 
 def test_diversity_makes_several_pictures_differ_in_what_they_excite(run, small_arrays):
-    def likeness(weight):
+    def similarity(weight):
         pictures = run(channels=(1,), copies=3, steps=40, diversity_weight=weight)[-1].pictures
-        answers = vgg(small_arrays).response("block3_conv2")(tf.constant(pictures))
-        return float(tf.reduce_mean(diversity.likeness(tf.nn.relu(answers), 3)))
+        responses = vgg(small_arrays).response("block3_conv2")(tf.constant(pictures))
+        return float(tf.reduce_mean(diversity.similarity(tf.nn.relu(responses), 3)))
 
-    assert likeness(5.0) < likeness(0.0)
+    assert similarity(5.0) < similarity(0.0)
 
 
 @pytest.mark.parametrize(("bad", "word"), [(np.nan, "not finite"), (0.0, "zero everywhere")])
-def test_without_a_way_up_it_says_where(run, small_arrays, bad, word):
+def test_a_useless_gradient_is_an_error_that_names_the_step(run, small_arrays, bad, word):
     kernel, bias = small_arrays["block1_conv1"]
     broken = small_arrays | {"block1_conv1": (np.full_like(kernel, bad), bias)}
     with pytest.raises(GradientError) as caught:
@@ -115,10 +115,12 @@ def test_without_a_way_up_it_says_where(run, small_arrays, bad, word):
 
 
 @pytest.mark.parametrize("plain", [False, True])
-def test_the_start_is_noise_of_its_own_for_every_channel_and_copy(run, plain):
-    """One step so small that the picture is still the start."""
+def test_every_channel_and_copy_starts_from_different_noise(run, plain):
+    """After one tiny step the picture is still the start."""
     (only,) = run(channels=(0, 1), copies=2, steps=1, rate=1e-6, plain=plain)
     unbounded = np.log(only.pictures / (1 - only.pictures))  # before the sigmoid
     assert np.abs(np.corrcoef(unbounded.reshape(4, -1)) - np.eye(4)).max() < 0.4
-    light = 1.0 if plain else np.sqrt(np.square(colour.MIXING).sum() / 3)  # what mixing colours does to a deviation
+    light = (
+        1.0 if plain else np.sqrt(np.square(parameterization.MIXING).sum() / 3)
+    )  # what mixing colours does to a deviation
     assert unbounded.std() == pytest.approx(ascent.START * light, rel=0.3)

@@ -1,4 +1,4 @@
-"""The catalogue's page: every channel is on it, it stays within its limit, and a browser finds no fault in it."""
+"""The catalogue's page: every channel is on it, it stays within its limit, and a browser reports no errors."""
 
 import base64
 import io
@@ -43,7 +43,7 @@ def test_nothing_is_loaded_from_elsewhere(sections):
     text = page("pocket", "0" * 64, sections, limit=10**7)
     sources = re.findall(r'(?:src|href)="([^"]*)"', text)
     outside = {source for source in sources if not source.startswith(("data:", "#"))}
-    assert outside == {"https://distill.pub/2017/feature-visualization"}  # a link to read on, nothing that loads
+    assert outside == {"https://distill.pub/2017/feature-visualization"}  # a link to read, not something that is loaded
     assert "{{" not in text
 
 
@@ -56,7 +56,7 @@ def test_a_thumbnail_is_the_picture(sections):
     assert np.abs(shown - picture).mean() < 0.1
 
 
-def test_the_quality_gives_way_to_the_limit(sections):
+def test_the_quality_drops_until_the_page_fits_the_limit(sections):
     best = len(page("pocket", "0" * 64, sections, limit=10**7).encode())
     small = page("pocket", "0" * 64, sections, limit=best - 1)
     assert len(small.encode()) < best
@@ -82,7 +82,7 @@ def test_it_is_built_from_pictures_that_are_made_once(tmp_path, monkeypatch, cap
 def window(tmp_path):
     program = browser.find()
     if program is None:
-        pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on the path")
+        pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on PATH")
     with browser.Browser(program, tmp_path / "profile") as opened:
         yield opened
 
@@ -92,9 +92,7 @@ LINE_IS_SEEN = "document.querySelector('footer').checkVisibility()"
 
 
 @pytest.mark.parametrize(("width", "height"), [(375, 740), (1400, 900)])
-def test_in_a_browser_channels_are_picked_and_nothing_is_asked_or_complained_of(
-    window, sections, tmp_path, width, height
-):
+def test_in_a_browser_channels_are_picked_without_errors_or_requests(window, sections, tmp_path, width, height):
     file = tmp_path / "catalogue.html"
     file.write_text(page("pocket", "0" * 64, sections, limit=10**7), encoding="utf-8")
     window.open(file, width=width, height=height)
@@ -104,7 +102,7 @@ def test_in_a_browser_channels_are_picked_and_nothing_is_asked_or_complained_of(
         window.tap(button)
     assert window.run(LINE_IS_SEEN)
     assert window.run(LINE) == "deepdream dream photo.jpg --network pocket --layers block1_conv1:0+3,block1_pool:2"
-    window.tap("#block1_conv1 [data-c='3']")  # once more: no longer
+    window.tap("#block1_conv1 [data-c='3']")  # tapped again: deselected
     assert window.run(LINE).endswith(" --layers block1_conv1:0,block1_pool:2")
     window.tap("[data-do=clear]")
     assert not window.run(LINE_IS_SEEN)

@@ -1,4 +1,4 @@
-"""Heat maps: where the heat is, and the colours of the ends."""
+"""Heat maps: where the heat is, and the colours of minimum and maximum."""
 
 import numpy as np
 import pytest
@@ -10,14 +10,14 @@ GREY = np.full((37, 53, 3), 0.5, np.float32)
 
 def test_a_silent_channel_leaves_the_picture_dim_and_grey():
     picture = GREY * [1.0, 0.2, 0.6]
-    shown = heatmap.over(picture.astype(np.float32), np.zeros((9, 13), np.float32), 4)
+    shown = heatmap.overlay(picture.astype(np.float32), np.zeros((9, 13), np.float32), 4)
     np.testing.assert_allclose(shown, np.full_like(GREY, heatmap.DIMMED * 0.3), atol=1e-6)
 
 
 def test_the_heat_is_where_the_channel_is_active_at_odd_sizes_too():
     map = np.zeros((9, 13), np.float32)
     map[2, 3] = 7.0
-    shown = heatmap.over(GREY, map, 4)
+    shown = heatmap.overlay(GREY, map, 4)
     assert shown.shape == GREY.shape
     assert shown.dtype == np.float32
     change = np.abs(shown - heatmap.DIMMED * 0.5).sum(axis=2)
@@ -27,14 +27,14 @@ def test_the_heat_is_where_the_channel_is_active_at_odd_sizes_too():
     assert change[:, 30:].max() < 1e-5
 
 
-def test_the_last_position_reaches_to_the_edge_that_no_position_begins_in():
+def test_the_last_position_extends_to_the_border():
     map = np.zeros((9, 13), np.float32)
     map[-1, -1] = 1.0
-    change = np.abs(heatmap.over(GREY, map, 4) - heatmap.DIMMED * 0.5).sum(axis=2)
+    change = np.abs(heatmap.overlay(GREY, map, 4) - heatmap.DIMMED * 0.5).sum(axis=2)
     assert change[-1, -1] > 0.1
 
 
-def test_viridis_from_least_to_greatest():
+def test_viridis_from_minimum_to_maximum():
     shown = np.rint(heatmap.plain(np.float32([[2.0, 3.0], [2.5, 2.0]])) * 255)
     assert shown[0, 0].tolist() == [68, 1, 84]
     assert shown[0, 1].tolist() == [253, 231, 37]

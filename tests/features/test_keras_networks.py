@@ -28,7 +28,7 @@ def loaded(own):
 
 @pytest.mark.parametrize(("text", "before"), [("mix_relu:3", "mix_norm"), ("way:4", "way"), ("join:1+2", "join")])
 def test_a_picture_excites_its_channel_more_than_any_noise(own, text, before):
-    """Before the ReLU, as Keras's own layer there answers."""
+    """Measured before the ReLU, by Keras's own layer."""
     request = understand(text, FeatureSettings(steps=60, rate=0.3, size=(45, 52)), network=own)
     made = [one for one in render.make(request, request.features) if isinstance(one, render.Made)]
     model = keras.models.load_model(own)
@@ -66,34 +66,34 @@ def test_a_picture_too_small_for_its_layer_is_refused(own):
         understand("wide:2", FeatureSettings(size=(9, 40)), network=own)
 
 
-def test_pictures_grow_with_what_is_seen_up_to_a_bound():
+def test_pictures_grow_with_the_receptive_field_up_to_a_bound():
     layer = Layer("a", "conv", 3, 4, 32, 1311)
     assert default_size(layer, neuron=True) == (SEES_MUCH, SEES_MUCH)
     assert default_size(Layer("a", "conv", 3, 4, 32, 0)) == (SEES_MUCH // 2, SEES_MUCH // 2)
 
 
-def test_layers_looked_at_are_the_last_of_each_stride(loaded):
+def test_the_default_layers_are_the_last_of_each_stride(loaded):
     assert list(layers.choose(None, loaded, (90, 91)).layers) == ["join", "wide"]
     assert layers.choose(None, loaded, (9, 91)).note == "wide left out: the picture is 91x9."
 
 
-def test_excitement_is_a_mean_over_what_is_usual_also_below_zero(loaded):
+def test_excitement_is_the_mean_over_the_baseline_also_below_zero(loaded):
     picture = random_picture(57, 70)
     found = activations.rank(loaded, picture, {"way": None, "wide": (3, 4)}, top=5)
-    answers = activations.answers(loaded, picture, ("way", "wide"))
+    maps = activations.answers(loaded, picture, ("way", "wide"))
     normal = activations.usual(loaded, ("way",))["way"]
     assert normal.min() > 0
     for one in found["way"]:
-        assert one.mean == pytest.approx(answers["way"][..., one.channel].mean(), rel=1e-5)
+        assert one.mean == pytest.approx(maps["way"][..., one.channel].mean(), rel=1e-5)
         assert one.excitement == pytest.approx(one.mean / normal[one.channel], rel=1e-4)
     assert {one.channel for one in found["wide"]} <= {3, 4}
     assert all(0 <= one.peak[0] < 57 and 0 <= one.peak[1] < 70 for layer in found.values() for one in layer)
 
 
 @pytest.mark.parametrize("rows", [5, 6, 7])
-def test_heat_covers_the_picture_whatever_a_layer_pads(rows):
+def test_heat_covers_the_picture_for_any_padding(rows):
     pixels = random_picture(49, 56)
-    assert heatmap.over(pixels, np.random.default_rng(0).normal(size=(rows, rows)).astype(np.float32), 8).shape == (
+    assert heatmap.overlay(pixels, np.random.default_rng(0).normal(size=(rows, rows)).astype(np.float32), 8).shape == (
         49,
         56,
         3,

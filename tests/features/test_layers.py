@@ -1,4 +1,4 @@
-"""Which layers are looked at."""
+"""The layers to look at."""
 
 import pytest
 
@@ -20,13 +20,13 @@ def test_each_blocks_last_convolution_unless_asked_otherwise(pocket):
     assert asked == {"block1_conv2": (1, 3), "block2_pool": None}
 
 
-def test_what_is_too_deep_is_left_out_by_default_and_told(pocket):
+def test_layers_that_are_too_deep_are_left_out_by_default_with_a_note(pocket):
     found = layers.choose(None, pocket, (7, 300))
     assert list(found.layers) == LAST[:3]
     assert found.note == "block4_conv4, block5_conv4 left out: the picture is 300x7."
 
 
-def test_what_is_too_deep_is_refused_where_it_was_asked_for(pocket):
+def test_a_selected_layer_that_is_too_deep_is_refused(pocket):
     with pytest.raises(ImageError) as caught:
         layers.choose("block1,block5_pool", pocket, (31, 300))
     assert str(caught.value) == (

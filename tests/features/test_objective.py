@@ -1,4 +1,4 @@
-"""What is made large, against closed forms."""
+"""The objective, against closed forms."""
 
 import numpy as np
 import pytest
@@ -8,9 +8,9 @@ from deepdream.runtime import tf
 
 
 def test_each_picture_has_its_own_channel():
-    answers = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype(np.float32)
-    found = objective.own(tf.constant(answers), tf.constant([4, 0]))
-    np.testing.assert_allclose(found, np.stack([answers[0, ..., 4], answers[1, ..., 0]]), rtol=1e-6)
+    responses = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype(np.float32)
+    found = objective.select(tf.constant(responses), tf.constant([4, 0]))
+    np.testing.assert_allclose(found, np.stack([responses[0, ..., 4], responses[1, ..., 0]]), rtol=1e-6)
 
 
 def test_the_value_is_the_mean_response_with_a_leak_below_zero():
@@ -26,14 +26,14 @@ def test_the_value_is_the_mean_response_with_a_leak_below_zero():
 
 def test_the_middle_of_an_odd_layer():
     responses = tf.reshape(tf.range(15.0), [1, 3, 5])
-    assert objective.placed(responses, True).numpy().tolist() == [[[7.0]]]
+    assert objective.counted(responses, True).numpy().tolist() == [[[7.0]]]
 
 
-def test_the_same_picture_twice_is_quite_alike_and_other_channels_not_at_all():
+def test_the_same_picture_has_similarity_1_and_other_channels_0():
     rng = np.random.default_rng(0)
     one = np.zeros((3, 4, 6), np.float32)
     one[..., :3] = rng.random((3, 4, 3))
     other = one[..., ::-1]  # excites only channels that the first leaves silent
     batch = tf.constant(np.stack([one, one, other, other, one, other]))
-    np.testing.assert_allclose(diversity.likeness(batch, 2), [1, 1, 1, 1, 0, 0], atol=1e-6)
-    np.testing.assert_allclose(diversity.likeness(batch, 3), [0.5, 0.5, 0, 0.5, 0, 0.5], atol=1e-6)
+    np.testing.assert_allclose(diversity.similarity(batch, 2), [1, 1, 1, 1, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(diversity.similarity(batch, 3), [0.5, 0.5, 0, 0.5, 0, 0.5], atol=1e-6)

@@ -48,7 +48,7 @@ def test_coefficients_of_deviation_1_give_pictures_of_deviation_1(size, decay):
     assert np.abs(found.mean(axis=(1, 2))).max() < 1e-5
 
 
-# Colours: independent components become those that occur together.
+# Colours: independent components become correlated ones.
 
 
 def rgb(components: np.ndarray) -> np.ndarray:
@@ -62,7 +62,7 @@ def test_nothing_is_middle_grey_and_everything_is_within_bounds():
     assert far.max() <= 1
 
 
-def test_independent_components_become_colours_that_go_together():
+def test_independent_components_become_correlated_colours():
     components = np.random.default_rng(0).normal(0, 0.1, (1, 100, 100, 3))
     linear = rgb(components).reshape(-1, 3) - 0.5  # the sigmoid is straight near its middle
     found = np.corrcoef(linear.T)

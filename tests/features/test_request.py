@@ -1,4 +1,4 @@
-"""Which pictures a request means, and every refusal word for word; no TensorFlow."""
+"""The pictures of a request, and every refusal word for word; no TensorFlow."""
 
 import json
 
@@ -63,7 +63,7 @@ def test_what_depends_on_the_layer_is_filled_in_unless_given():
         ("block1", {"size": (0, 5)}, SettingError, "size 5x0 has no pixels."),
     ],
 )  # fmt: skip
-def test_what_can_not_be_made_is_refused(text, given, kind, message):
+def test_an_impossible_request_is_refused(text, given, kind, message):
     with pytest.raises(kind) as caught:
         asked(text, **given)
     assert str(caught.value) == message

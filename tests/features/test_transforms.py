@@ -1,4 +1,4 @@
-"""Transformations on pictures whose answer is known."""
+"""Transformations with known results."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def seen(picture: np.ndarray, shift: tuple[int, int], affine: np.ndarray) -> np.
     return transforms.see(tf.constant(picture[None]), tf.constant(shift), tf.constant(affine)).numpy()[0]
 
 
-def test_straight_on_is_the_picture_itself():
+def test_the_identity_leaves_the_picture_unchanged():
     picture = random_picture(13, 22)
     np.testing.assert_allclose(seen(picture, STILL, transforms.affine((13, 22), 1.0, 0.0)), picture, atol=1e-6)
 
