@@ -1,6 +1,7 @@
 """Atomic writes: write a temporary file beside the target, then rename it, so no reader sees a partial file.
 
 with replacing(path) as part: ...        `part` is written, then renamed to `path`
+remove_leftovers(folder)                 temporary files of killed runs
 """
 
 import contextlib
@@ -9,6 +10,9 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+
+PART = ".deepdream-*.part"
+"""Names of the temporary files."""
 
 
 @contextlib.contextmanager
@@ -21,7 +25,7 @@ def replacing(path: Path) -> Iterator[Path]:
         OSError: the file system refused, here or in the block.
     """
     target = Path(os.path.realpath(path))
-    part = target.with_name(f".deepdream-{secrets.token_hex(8)}.part")
+    part = target.with_name(PART.replace("*", secrets.token_hex(8)))
     try:
         yield part
         if target.exists():
@@ -31,3 +35,9 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)  # also after Ctrl-C; does nothing once renamed
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the temporary files that killed runs have left in a folder; no other process may be writing there."""
+    for part in folder.glob(PART):
+        part.unlink(missing_ok=True)

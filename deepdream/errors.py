@@ -41,6 +41,10 @@ class DreamError(Exception):
         self.message = message
         self.advice = advice
 
+    def __reduce__(self) -> tuple:
+        """What pickle makes it of, in another process."""
+        return type(self), (self.message, self.advice)
+
 
 class RequestError(DreamError):
     """The request is wrong; nothing was written."""

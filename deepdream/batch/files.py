@@ -125,7 +125,7 @@ def _listed(path: Path, suffixes: Sequence[str]) -> list[Path] | None:
     """The pictures in a folder; None for a file."""
     try:
         if path.is_dir():
-            return [file for file in path.iterdir() if _is_picture(file, suffixes)]
+            return [file for file in path.iterdir() if is_picture(file, suffixes)]
         if not path.exists():
             raise ImageError(f"There is no file {path}.")
     except OSError as error:  # no right to look there, or a name that is too long
@@ -133,6 +133,6 @@ def _listed(path: Path, suffixes: Sequence[str]) -> list[Path] | None:
     return None
 
 
-def _is_picture(file: Path, suffixes: Sequence[str]) -> bool:
+def is_picture(file: Path, suffixes: Sequence[str]) -> bool:
     """By its suffix; hidden files, such as the ._photo.jpg that macOS leaves, are none."""
     return file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()

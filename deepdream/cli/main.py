@@ -18,6 +18,7 @@ from deepdream._version import __version__
 from deepdream.cli import (
     activations,
     again,
+    batch,
     bench,
     compare,
     dream,
@@ -55,6 +56,7 @@ app.command("dream")(dream.dream)
 app.command("again")(again.again)
 app.command("show")(show.show)
 app.command("compare")(compare.compare)
+app.command("batch")(batch.batch)
 app.command("sweep")(sweep.sweep)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)

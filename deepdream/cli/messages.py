@@ -40,7 +40,7 @@ def report(error: Exception, *, traceback: bool = False, as_json: bool = False) 
     entry = record(error)
     if as_json:
         with contextlib.suppress(OSError):  # stdout itself may be what failed, as on a full disk
-            print(json.dumps({"errors": [entry]}, indent=2), flush=True)
+            print(json.dumps({"errors": [entry]}), flush=True)
     return entry["exit_code"]
 
 

@@ -55,12 +55,18 @@ class View:
         fraction: of a bar that is as long as all jobs together, how much is done before a job, and the job's share of
             it; None where each job has a bar of its own, with a line that says what it is about to do.
         on_event: called with every event, before it is shown.
+        status: the text behind a bar that is as long as all jobs together.
+        told: what is added to the line of a picture that is done.
+        lists: whether a failure is listed where there is only one job, and not the command's own.
     """
 
     label: Callable[[Job], str]
     where: Callable[[Turn], str]
     fraction: Callable[[Turn], tuple[float, float]] | None = None
     on_event: Callable[[Any], None] = lambda event: None
+    status: Callable[[Step], str] = lambda step: f"step {step.step}/{step.steps}, loss {step.loss:.4g}"
+    told: Callable[[], str] = lambda: ""
+    lists: bool = False
 
 
 def show_run(events: Iterator[Any], bar: Bar, view: View, *, traceback: bool = False) -> Outcome:
@@ -159,9 +165,9 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
         outcome.results.append(event)
         outcome.stopped |= event.stopped
         if event.done:
-            bar.say(f"{event.job.output}: {_took(event)}")
+            bar.say(f"{event.job.output}: {_took(event)}{view.told()}")
     elif isinstance(event, Failed):
-        if turn is not None and turn.count == 1:
+        if turn is not None and turn.count == 1 and not view.lists:
             raise event.error
         outcome.failed.append(event)
         label = view.label(event.job)
@@ -176,7 +182,7 @@ def _step(step: Step, turn: Turn | None, bar: Bar, view: View) -> None:
         return
     before, share = view.fraction(turn)
     where = f"{view.where(turn)}; octave {step.octave}/{step.octaves}"
-    bar.fill(where, before + share * step.fraction, f"step {step.step}/{step.steps}, loss {step.loss:.4g}")
+    bar.fill(where, before + share * step.fraction, view.status(step))
 
 
 def _took(result: Result) -> str:

@@ -5,6 +5,7 @@ from_array(array) -> Picture                   the same for pixels at hand
 sized(picture, size=...) -> Picture            at another size
 write(path, pixels, like=picture, recipe=...)  any of SUFFIXES_WRITTEN, whole or not at all
 read_recipe(path) -> dict                      the recipe that a written picture carries
+read_size(path) -> (height, width)             by the header alone
 check_output(path)                             refuse, before any work, what could not be written
 resize(pixels, size) -> pixels                 Pillow's bicubic
 sheet(rows) -> pixels                          several pictures with their names, as one
@@ -18,7 +19,7 @@ numbers to files), `read` and `write` on top.
 from deepdream.images.contact_sheet import sheet
 from deepdream.images.formats import SUFFIXES_READ, SUFFIXES_WRITTEN
 from deepdream.images.picture import Picture, from_array, sized
-from deepdream.images.read import read, read_recipe
+from deepdream.images.read import read, read_recipe, read_size
 from deepdream.images.scale import resize
 from deepdream.images.write import check_output, write
 
@@ -30,6 +31,7 @@ __all__ = [
     "from_array",
     "read",
     "read_recipe",
+    "read_size",
     "resize",
     "sheet",
     "sized",

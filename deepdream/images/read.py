@@ -2,6 +2,7 @@
 
 read(path, size=..., max_side=..., profile=...) -> Picture
 read_recipe(path) -> recipe
+read_size(path) -> (height, width)
 """
 
 import hashlib
@@ -93,6 +94,16 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
             f"{path} carries no recipe.", "Only pictures written by deepdream carry one, and some editors drop it."
         )
     return recipe
+
+
+def read_size(path: str | Path) -> Size:
+    """(height, width) by the file's header, as it is stored and not turned upright; the pixels are not read.
+
+    Raises:
+        ImageError: not a picture.
+    """
+    with opened(Path(path)) as image:
+        return image.height, image.width
 
 
 def _colours(raw: Raw, keep: bool) -> tuple[icc.Transform | None, bytes | None, str]:

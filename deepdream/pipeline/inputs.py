@@ -1,7 +1,7 @@
 """Everything that a request reads: the picture to start from, guides, the palette, and the digests of all files.
 
 picture(image, settings, session, limit) · closed(picture, settings, stride) · palette(settings) · guides(octaves)
-files(settings, octaves, regions) -> name -> sha256
+files(settings, regions) -> name -> sha256
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from deepdream.errors import ImageError, SettingError
 from deepdream.images import Picture, canvases, colour, wrapping
 from deepdream.images.colour import Statistics
 from deepdream.network.layers import check_size, neediest
-from deepdream.pipeline.plan import Octave
+from deepdream.pipeline.plan import Octave, guide
 from deepdream.pipeline.session import Session
 from deepdream.settings import Settings, format_size, values
 from deepdream.settings.regions import Region
@@ -119,11 +119,11 @@ def guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
     return found
 
 
-def files(settings: Settings, wanted: tuple[Octave, ...], parts: tuple[Region, ...]) -> dict[str, str]:
+def files(settings: Settings, parts: tuple[Region, ...]) -> dict[str, str]:
     """The digests of masks, guides, the palette and the regions file, so that a recipe knows them again."""
     named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in parts)]
-    texts = dict.fromkeys(aim.guide for octave in wanted for aim in octave.aims if aim.guide is not None)
-    named += [str(path) for text in texts for path, _ in values.parse_guides(text)]
+    texts = dict.fromkeys(guide(region, settings) for region in parts)
+    named += [str(path) for text in filter(None, texts) for path, _ in values.parse_guides(text)]
     found = {}
     for name in filter(None, named):
         with Path(name).expanduser().open("rb") as file:

@@ -110,10 +110,15 @@ def aims(region: Region, settings: Settings, network: Network, count: int) -> li
                 choices,
                 own,
                 region.objective or settings.objective,
-                settings.guide if region.guide is None else region.guide,
+                guide(region, settings),
             )
         )
     return found
+
+
+def guide(region: Region, settings: Settings) -> str | None:
+    """The region's guide as typed: its own, else that of the settings."""
+    return settings.guide if region.guide is None else region.guide
 
 
 def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Region, ...]) -> list[Octave]:

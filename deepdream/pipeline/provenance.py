@@ -1,23 +1,27 @@
 """The record that a picture carries: everything that moves a bit of it. Built, read and compared here only.
 
 of_dream(request) -> record · stamp(kind) -> what the record of any other picture begins with · machine()
+shared(settings, network, files) -> what of a dream's record does not depend on its picture · matches(record, shared)
 read(file) -> a dream's record · read_any(file) -> any picture's
-carries(file, record) -> whether it is there, made the same way · differences(then, now) -> sentences
+carries(file, record) -> whether it is there, made the same way · digest(record) · differences(then, now) -> sentences
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepdream._version import __version__
 from deepdream.errors import ImageError
-from deepdream.settings import SAMPLE, fields
+from deepdream.settings import SAMPLE, Settings, fields
 from deepdream.settings.former import renewed
 
 if TYPE_CHECKING:
+    from deepdream.network.network import Network
     from deepdream.pipeline.request import Request
 
 Record = dict[str, Any]
@@ -33,15 +37,40 @@ def of_dream(request: "Request") -> Record:
     Where the input lies is not in it: see `place`.
     """
     return {
-        "version": __version__,
-        "settings": asdict(request.settings),
-        "network": request.network.name,
-        "weights": request.network.digest,
+        **shared(request.settings, request.network, request.files),
         "input": {"digest": request.picture.digest},
-        "files": dict(request.files),
         "notes": list(request.notes),
         "runtime": {**machine(), **_computed(request)},
     }
+
+
+def shared(settings: Settings, network: "Network", files: Mapping[str, str]) -> Record:
+    """What of a dream's record does not depend on its picture, nor on what computes it.
+
+    Args:
+        settings: resolved for the network.
+        network: what dreams.
+        files: every further file that moves the dream, as typed -> its sha256.
+    """
+    return {
+        "version": __version__,
+        "settings": asdict(settings),
+        "network": network.name,
+        "weights": network.digest,
+        "files": dict(files),
+    }
+
+
+def matches(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a dream's record is what `shared` says, with its "input", on any machine with the same TensorFlow.
+
+    It loads no TensorFlow: by which convolution an octave is computed counts only where the settings name one.
+    """
+    there, here = lasting(record), lasting(wanted)
+    runtime, _ = there.pop("runtime"), here.pop("runtime")
+    named = wanted["settings"]["convolution"]
+    same = named == "auto" or set(runtime.get("convolution", [named])) == {named}
+    return there == here and same and runtime.get("tensorflow") == version("tensorflow")
 
 
 def stamp(kind: str, network: str | None = None, digest: str | None = None) -> Record:
@@ -135,6 +164,11 @@ def lasting(record: Mapping[str, Any]) -> Record:
     kept["input"] = kept.get("input", {}).get("digest")
     kept["runtime"] = _moving(kept.get("runtime", {}))
     return kept
+
+
+def digest(record: Mapping[str, Any]) -> str:
+    """sha256 of what of a dream's record makes the picture, hex."""
+    return hashlib.sha256(json.dumps(lasting(record), sort_keys=True).encode()).hexdigest()
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

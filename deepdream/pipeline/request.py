@@ -1,6 +1,7 @@
 """What is asked for, understood and checked in full before TensorFlow loads.
 
 understand(image, given) -> Request    the picture, the settings, the network, and what each octave does
+settled(given, session) -> settings, network, files    what of it does not depend on the picture
 
 A bad request is refused here, within a second and with nothing written.
 """
@@ -135,9 +136,31 @@ def understand(
         guides=inputs.guides(wanted),
         regions=parts,
         masks=tuple(found),
-        files=inputs.files(settings, wanted, parts),
+        files=inputs.files(settings, parts),
         notes=tuple(note for note in notes if note),
     )
+
+
+def settled(given: Mapping[str, Any], session: Session) -> tuple[Settings, Network, Mapping[str, str]]:
+    """What all dreams with these settings share, whatever their pictures.
+
+    Args:
+        given: settings as typed.
+        session: what reads the network.
+
+    Returns: the settings, resolved for the network; the network; each further file as typed -> its sha256.
+
+    Raises:
+        RequestError: a setting or a file that can't serve any picture.
+        DownloadError: weights that were asked for by name could not be fetched.
+    """
+    first = recipes.resolve(given)
+    network = session.network(first.network, first.weights, threads=first.threads)
+    settings, _ = _chosen(recipes.resolve(given, network.name), network)
+    limits.check(settings, network)
+    parts = _regions(first)
+    plan.stride(settings, network, parts)  # refuses layers that the network does not have
+    return settings, network, inputs.files(settings, parts)
 
 
 def aimed(request: Request, layers: str) -> Request:

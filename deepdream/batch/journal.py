@@ -1,0 +1,111 @@
+"""What a batch has done, line by line in OUT/batch.jsonl: it outlives a kill at any moment, and is only added to.
+
+with opened(folder) as journal: ...     one batch at a time in a folder
+journal.add(entry) · journal.failed(source) · journal.knows(source) · journal.write_table()
+"""
+
+import contextlib
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from deepdream.atomic import replacing
+from deepdream.errors import RequestError
+
+NAME, TABLE, LOCK = "batch.jsonl", "batch.csv", ".batch.lock"
+COLUMNS = ("input", "size", "digest", "output", "record", "seconds", "worker", "error")
+"""Of the table: of each picture the last that the journal says."""
+
+Entry = Mapping[str, Any]
+"""One line, ready for JSON: COLUMNS as far as they are known; "error" alone where the picture could not be dreamt."""
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator["Journal"]:
+    """The journal of a folder, which is made; until the end of the block no other batch can work there.
+
+    Raises:
+        RequestError: another batch is working there.
+        OSError: the disk refused.
+    """
+    folder.mkdir(exist_ok=True)
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RequestError(
+            f"Another batch is working in {folder}.", "Wait for its end, or name another --output."
+        ) from None
+    try:
+        yield Journal(folder)
+    finally:
+        lock.release()
+
+
+class Journal:
+    """The journal of one folder, which the caller has locked."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / NAME
+        self._last: dict[str, bool] = {}
+        for entry in self._entries():
+            self._last[entry["input"]] = "error" in entry
+
+    def add(self, entry: Entry) -> None:
+        """Add a line; it is in the file when this returns.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        line = json.dumps(entry).encode() + b"\n"
+        with self._path.open("a+b", buffering=0) as file:
+            if file.tell() and not self._ends_whole():
+                line = b"\n" + line  # after the half line of a run that was killed
+            while line:
+                line = line[file.write(line) :]
+        self._last[entry["input"]] = "error" in entry
+
+    def failed(self, source: str) -> bool:
+        """Whether the last that is known of a picture is an error."""
+        return self._last.get(source, False)
+
+    def knows(self, source: str) -> bool:
+        """Whether the last that is known of a picture is its dream."""
+        return self._last.get(source) is False
+
+    def write_table(self) -> None:
+        """Write batch.csv: of each picture the last that the journal says.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        if not self._last:
+            return
+        last = {entry["input"]: entry for entry in self._entries()}
+        text = io.StringIO(newline="")
+        table = csv.DictWriter(text, COLUMNS)
+        table.writeheader()
+        table.writerows({name: entry.get(name) for name in COLUMNS} for entry in last.values())
+        with replacing(self._folder / TABLE) as part:
+            part.write_bytes(text.getvalue().encode("utf-8", "surrogateescape"))
+
+    def _entries(self) -> Iterator[dict[str, Any]]:
+        """The lines that are whole, in order."""
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            for line in file:
+                with contextlib.suppress(ValueError):
+                    yield json.loads(line)
+
+    def _ends_whole(self) -> bool:
+        """Whether the last line is whole."""
+        with self._path.open("rb") as file:
+            file.seek(-1, io.SEEK_END)
+            return file.read(1) == b"\n"

@@ -1,0 +1,270 @@
+"""Many pictures dreamt with the same settings into one folder, where what is there already is left alone.
+
+plan(sources, names, given, folder) -> Plan    everything checked, nothing written
+run(plan) -> iterator                          Begun, then as `series.run`, then perhaps Ended
+
+The record inside a picture decides whether it is there. It is compared without TensorFlow, which loads with the first
+dream.
+"""
+
+import contextlib
+import hashlib
+import os
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deepdream import images
+from deepdream.atomic import remove_leftovers
+from deepdream.batch import journal, sources
+from deepdream.batch.journal import Journal
+from deepdream.batch.sources import Found, Item
+from deepdream.errors import ImageError, SettingError, StorageError
+from deepdream.images import scale
+from deepdream.pipeline import provenance, request, series
+from deepdream.pipeline.job import Job, Result
+from deepdream.pipeline.series import OF_ONE_PICTURE, Failed, Turn
+from deepdream.pipeline.session import Session
+from deepdream.settings import recipes
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked batch.
+
+    Attributes:
+        folder: where everything goes.
+        found: the pictures.
+        given: settings as typed.
+        shared: what the records of all its dreams share.
+        session: what they share while they are dreamt.
+        bits, quality, limit_megapixels: as of a Job.
+        retry_failed: take only what failed last time.
+        max_failures: so many in a row end it.
+    """
+
+    folder: Path
+    found: Found
+    given: Mapping[str, Any]
+    shared: provenance.Record
+    session: Session
+    bits: int | None = None
+    quality: int = 95
+    limit_megapixels: float = 300
+    retry_failed: bool = False
+    max_failures: int = 10
+
+    def job(self, item: Item) -> Job:
+        """What is to be done for a picture."""
+        return Job(
+            source=item.source,
+            output=self.folder / item.place,
+            given=self.given,
+            bits=self.bits,
+            quality=self.quality,
+            limit_megapixels=self.limit_megapixels,
+            keep_partial=False,
+        )
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What is there and what is to be done, before the first dream.
+
+    Attributes:
+        ready: how many pictures were there already.
+        replaced: how many of those to do are there with other settings or of another input, and will be replaced.
+        megapixels: by output, of each picture to do; 0 where it can't be read.
+    """
+
+    ready: int
+    replaced: int
+    megapixels: Mapping[Path, float]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trouble that the remaining pictures would have as well has ended the batch."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the journal says of a picture that is done or has failed."""
+
+    entry: journal.Entry
+
+
+def plan(
+    typed: Iterable[Path],
+    names: Iterable[Path],
+    given: Mapping[str, Any],
+    folder: Path,
+    *,
+    recursive: bool = False,
+    progress: Any = None,
+    **how: Any,
+) -> Plan:
+    """Check a batch.
+
+    Args:
+        typed: sources as typed, see `sources.find`.
+        names: of a list.
+        given: settings of every dream.
+        folder: where to; its parent has to exist.
+        recursive: whether folders are looked into in full depth.
+        progress: shows the download of weights, should one be needed.
+        how: further attributes of the plan.
+
+    Raises:
+        RequestError: whatever is wrong with it.
+    """
+    start = recipes.resolve(given).start
+    if start != "picture":
+        raise SettingError(f"start {start} takes no picture.", "Leave it out; a batch dreams on pictures.")
+    series.check_folder(folder, "a batch")
+    found = sources.find(typed, names, folder, recursive=recursive, bits=how.get("bits"))
+    session = Session(progress=progress)
+    shared = provenance.shared(*request.settled(given, session))
+    return Plan(folder, found, given, shared, session, **how)
+
+
+def run(plan: Plan, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Any]:
+    """Carry out a checked batch; the folder is made.
+
+    Args:
+        plan: what to do.
+        stop: see `job.run`.
+
+    Yields: a Written for each picture that is there already; Begun; then as `series.run`, and a Written after each
+    Result and Failed; Ended where it ends early.
+
+    Raises:
+        RequestError: another batch is working in the folder.
+        StorageError: a folder can't be written any more.
+        OSError: the disk refused the journal.
+    """
+    with journal.opened(plan.folder) as log:
+        try:
+            yield from _run(plan, log, stop)
+        finally:
+            with contextlib.suppress(OSError):  # a full disk has been told; the next run makes it
+                log.write_table()
+
+
+def _run(plan: Plan, log: Journal, stop: Callable[[], bool]) -> Iterator[Any]:
+    todo, ready, replaced = [], 0, 0
+    for folder, error in plan.found.unread:
+        failed = Failed(Job(source=folder, output=plan.folder), error)
+        yield failed
+        yield _written(failed, plan, log)
+    for item in plan.found.items:
+        if plan.retry_failed and not log.failed(str(item.source)):
+            continue
+        job = plan.job(item)
+        there = _there(job, plan)
+        if isinstance(there, Result):
+            ready += 1
+            yield _written(there, plan, log)
+        elif isinstance(there, Failed):
+            yield there
+            yield _written(there, plan, log)
+        else:
+            replaced += there
+            todo.append(job)
+    yield Begun(ready, replaced, {job.output: _megapixels(job) for job in todo})
+    yield from _dreamt(plan, log, series.run(todo, plan.session, stop=stop))
+
+
+def _dreamt(plan: Plan, log: Journal, events: Iterator[Any]) -> Iterator[Any]:
+    """Pass the events on with what the journal says of them, and end where a trouble is one of all pictures."""
+    row, cleaned = 0, set()
+    for event in events:
+        if isinstance(event, Turn):
+            folder = event.job.output.parent
+            _make_folder(folder)
+            if folder not in cleaned:
+                cleaned.add(folder)
+                remove_leftovers(folder)
+        yield event
+        if isinstance(event, Result) and event.done:
+            row = 0
+            yield _written(event, plan, log)
+        elif isinstance(event, Failed):
+            row += 1
+            yield _written(event, plan, log)
+            if not isinstance(event.error, OF_ONE_PICTURE):
+                yield Ended("The other pictures would fail the same way; the same command goes on from here.")
+                return
+            if row == plan.max_failures:
+                yield Ended(f"{row} pictures in a row failed; --max-failures allows more.")
+                return
+
+
+def _written(event: Result | Failed, plan: Plan, log: Journal) -> Written:
+    """What the journal says of a picture; one that was there already is not added twice."""
+    entry = _entry(event, plan.folder)
+    if isinstance(event, Failed) or not (event.ready and log.knows(entry["input"])):
+        log.add(entry)
+    return Written(entry)
+
+
+def _entry(event: Result | Failed, folder: Path) -> journal.Entry:
+    """The journal's line about a picture."""
+    job = event.job
+    assert job.source is not None, "a batch dreams on pictures"
+    entry: dict[str, Any] = {"input": str(job.source)}
+    with contextlib.suppress(OSError):
+        entry["size"] = job.source.stat().st_size
+    if isinstance(event, Failed):
+        return entry | {"error": f"{event.error.message} {event.error.advice}".strip()}
+    return entry | {
+        "digest": event.record["input"]["digest"],
+        "output": job.output.relative_to(folder).as_posix(),
+        "record": provenance.digest(event.record),
+        **({} if event.ready else {"seconds": round(event.seconds, 3), "worker": f"{platform.node()}:{os.getpid()}"}),
+    }
+
+
+def _there(job: Job, plan: Plan) -> Result | Failed | bool:
+    """The picture where it is there already, a refusal where its name is taken; else whether it replaces a dream."""
+    if not os.path.lexists(job.output):
+        return False
+    try:
+        record = provenance.read(job.output)
+    except ImageError:
+        message = f"{job.output} carries no dream's record, and is not replaced."
+        return Failed(job, ImageError(message, "Move it away, or name another --output."))
+    assert job.source is not None, "a batch dreams on pictures"
+    try:
+        with job.source.open("rb") as file:
+            wanted = {**plan.shared, "input": {"digest": hashlib.file_digest(file, "sha256").hexdigest()}}
+    except OSError:
+        return True  # and its turn will say what is wrong with it
+    if job.bits:
+        wanted["bits"] = job.bits
+    return Result(job, record=record, ready=True) if provenance.matches(record, wanted) else True
+
+
+def _megapixels(job: Job) -> float:
+    """Of the picture at the size asked for, by its header; 0 where it can't be read."""
+    assert job.source is not None, "a batch dreams on pictures"
+    settings = recipes.resolve(job.given)
+    try:
+        height, width = scale.target(images.read_size(job.source), settings.size, settings.max_side)
+    except ImageError:
+        return 0.0
+    return height * width / 1e6
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a picture's folder; one that can't be written ends the batch before the picture is dreamt."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise StorageError(
+            f"The folder {folder} can't be written.", "Make it writable; the same command goes on from here."
+        )

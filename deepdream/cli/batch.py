@@ -1,0 +1,177 @@
+"""deepdream batch: many pictures dreamt into one folder, going on from where an earlier run ended."""
+
+import json as encoding
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deepdream.cli import interrupt, messages, options
+from deepdream.cli.bar import Bar
+from deepdream.errors import RequestError, SettingError
+
+if TYPE_CHECKING:
+    from deepdream.batch.run import Begun
+    from deepdream.pipeline.events import Step
+    from deepdream.pipeline.series import Turn
+
+
+@options.with_settings
+def batch(
+    sources: Annotated[list[Path] | None, typer.Argument(metavar="SOURCE", hidden=True)] = None,
+    *,
+    output: options.Folder = None,
+    recursive: Annotated[bool, typer.Option("--recursive", help="Look into folders inside folders.")] = False,
+    names: Annotated[
+        Path | None, typer.Option("--list", metavar="FILE|-", help="Also the files that FILE or stdin names, by line.")
+    ] = None,
+    null: Annotated[
+        bool, typer.Option("--null", help="The names of --list end with NUL, as find -print0 does.")
+    ] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Take only what failed last time.")] = False,
+    max_failures: Annotated[int, typer.Option(metavar="K", help="End after so many failures in a row.")] = 10,
+    given: Mapping[str, Any],
+    bits: options.Bits = None,
+    quality: options.Quality = 95,
+    limit_megapixels: options.Megapixels = 300,
+    quiet: options.Quiet = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each picture.")] = False,
+    traceback: options.Traceback = False,
+) -> int:
+    """Dream on many pictures, into one folder.
+
+    SOURCE is a picture, a folder, or a quoted pattern such as "photos/**/*.jpg". Dreams keep the names of their
+    pictures and their places below the folder: deepdream batch photos --recursive -o dreams makes dreams/2024/sea.jpg
+    from photos/2024/sea.jpg. Formats that are not written become PNG.
+
+    A picture that is there with the same settings is not dreamt again, so that the same command goes on after Ctrl-C
+    or a crash. With other settings it is replaced; a file that is no dream never is. A picture that fails is listed
+    and the others are done; the exit code is then 1. batch.jsonl in the folder says what was done, line by line, and
+    batch.csv the same as a table.
+    """
+    if output is None:
+        raise RequestError("A batch needs a folder for its dreams.", "Name it, for example: -o dreams")
+    if not sources and names is None:
+        raise RequestError("A batch needs pictures.", "Name files or folders, or a file of names with --list.")
+    if max_failures < 1:
+        raise SettingError(f"--max-failures {max_failures} is less than one.")
+
+    from deepdream.batch import run as batches
+    from deepdream.batch.sources import listed
+    from deepdream.cli.show_run import View, show_run
+
+    with Bar(quiet=quiet) as bar, interrupt.patient(bar.say) as ctrl_c:
+        bar.wait("getting ready")
+        plan = batches.plan(
+            sources or (),
+            listed(names, null=null) if names else (),
+            given,
+            output,
+            recursive=recursive,
+            progress=bar.download,
+            bits=bits,
+            quality=quality,
+            limit_megapixels=limit_megapixels,
+            retry_failed=retry_failed,
+            max_failures=max_failures,
+        )
+        progress = Progress(bar, ctrl_c, folder=output, as_json=json)
+        view = View(
+            label=lambda job: str(job.source),
+            where=progress.where,
+            fraction=progress.fraction,
+            on_event=progress.on_event,
+            status=progress.status,
+            told=progress.told,
+            lists=True,
+        )
+        outcome = show_run(batches.run(plan, stop=lambda: ctrl_c.asked), bar, view, traceback=traceback)
+        outcome.stopped |= ctrl_c.asked
+        if plan.found.earlier:
+            bar.say(f"{messages.plural(plan.found.earlier, 'earlier dream')} passed over.")
+        ended = progress.ended or (outcome.stopped and "Stopped; the same command goes on from here.")
+        if ended:
+            bar.complain(ended)
+        bar.say(progress.summary())
+    return messages.STOPPED if outcome.stopped else messages.FAILED if outcome.failed else 0
+
+
+class Progress:
+    """How far a batch is: pictures, megapixel-steps, failures, time left; and its journal on stdout."""
+
+    def __init__(self, bar: Bar, ctrl_c: interrupt.CtrlC, *, folder: Path, as_json: bool) -> None:
+        self._bar, self._ctrl_c, self._folder, self._as_json = bar, ctrl_c, folder, as_json
+        self._start = time.perf_counter()
+        self._megapixels: Mapping[Path, float] = {}
+        self._before, self._megapixel_steps = 0.0, 0.0
+        self._ready, self._dreamt, self._failed, self._total = 0, 0, 0, 0
+        self.ended = ""
+
+    def on_event(self, event: Any) -> None:
+        """Count, and print the journal's line."""
+        from deepdream.batch.run import Begun, Ended, Written
+        from deepdream.pipeline.events import Step
+        from deepdream.pipeline.job import Result
+        from deepdream.pipeline.series import Failed, Turn
+
+        if isinstance(event, Begun):
+            self._begin(event)
+        elif isinstance(event, Turn):
+            self._ctrl_c.begun = False
+        elif isinstance(event, Step):
+            self._ctrl_c.begun = True
+            self._megapixel_steps += event.size[0] * event.size[1] / 1e6
+        elif isinstance(event, Result):
+            self._dreamt += event.done
+            self._before += self._megapixels[event.job.output]
+        elif isinstance(event, Failed):
+            self._failed += 1
+            self._before += self._megapixels.get(event.job.output, 0.0)
+        elif isinstance(event, Ended):
+            self.ended = event.message
+        elif isinstance(event, Written) and self._as_json:
+            print(encoding.dumps(event.entry), flush=True)
+
+    def where(self, turn: "Turn") -> str:
+        """Which picture it is."""
+        return f"{self._ready + self._dreamt + self._failed + 1} of {self._total}: {turn.job.name}"
+
+    def fraction(self, turn: "Turn") -> tuple[float, float]:
+        """How much of the work is done before a picture, and its share."""
+        work = sum(self._megapixels.values()) or 1.0
+        return self._before / work, self._megapixels[turn.job.output] / work
+
+    def status(self, step: "Step") -> str:
+        """Behind the bar."""
+        return f"step {step.step}/{step.steps}{self.told()}"
+
+    def told(self) -> str:
+        """What is done of all, and how long the rest takes."""
+        done = f"; {self._ready + self._dreamt} of {self._total} done, {self._megapixel_steps:.3g} megapixel-steps"
+        failed = f", {self._failed} failed" if self._failed else ""
+        left = sum(self._megapixels.values()) - self._before
+        if not self._before or not left:
+            return f"{done}{failed}"
+        seconds = (time.perf_counter() - self._start) * left / self._before
+        return f"{done}{failed}, about {messages.duration(max(seconds, 1))} left"
+
+    def summary(self) -> str:
+        """What has come of it."""
+        said = [f"{messages.plural(self._ready + self._dreamt, 'dream')} in {self._folder}"]
+        if self._ready:
+            said.append(f"{self._ready} of them there already")
+        if self._failed:
+            said.append(f"{messages.plural(self._failed, 'picture')} failed, see {self._folder / 'batch.csv'}")
+        return ", ".join(said) + "."
+
+    def _begin(self, begun: "Begun") -> None:
+        self._ready, self._megapixels = begun.ready, begun.megapixels
+        self._total = begun.ready + self._failed + len(begun.megapixels)
+        self._start = time.perf_counter()
+        if begun.replaced:
+            were = "dream was" if begun.replaced == 1 else "dreams were"
+            self._bar.say(
+                f"{begun.replaced} {were} made with other settings or of another picture; each is replaced in its turn."
+            )
