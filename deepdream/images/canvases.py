@@ -1,11 +1,11 @@
-"""Where a dream may start when there is no picture: noise, clouds, an empty canvas.
+"""Canvases to start from without a picture: noise, clouds, one colour.
 
 canvas(kind, size, rng) -> [H, W, 3] float32 sRGB in 0..1
-CANVASES: the setting `start` -> what paints it; a new canvas is one row
+CANVASES: the setting `start` -> the function that paints it; a new canvas is one row
 
-Everything random comes from `rng`, so the same generator gives the same canvas. Noise and flat canvases meet themselves
-when their borders are wrapped; clouds have an up and a down. A large canvas costs itself and, while it is made, a third
-of itself for "pink" and a few strips of rows for the others.
+All randomness comes from `rng`, so the same generator gives the same canvas. Noise and flat canvases wrap around
+without a seam; clouds have an up and a down. Peak memory is the canvas plus a third of it for "pink", or a few strips
+of rows for the others.
 """
 
 from collections.abc import Callable
@@ -20,12 +20,12 @@ Colour = tuple[float, float, float]
 """R, G and B in 0..1."""
 
 NOISE, PINK = 0.12, 0.15
-"""Deviation of white and of pink noise about middle grey: enough to see things in, and hardly ever clipped."""
+"""Standard deviation of white and of pink noise about middle grey: enough to see things in, and rarely clipped."""
 
-LIKENESS = 0.9
-"""Correlation of R, G and B in pink noise; in photographs it is about as high, in white noise it is 0."""
+CORRELATION = 0.9
+"""Correlation of R, G and B in pink noise: about that of photographs; white noise has 0."""
 
-COLUMNS = 256  # transformed together
+COLUMNS = 256  # transformed at a time
 
 
 def canvas(kind: str, size: Size, rng: np.random.Generator, *, colour: Colour = (0.5, 0.5, 0.5)) -> np.ndarray:
@@ -34,9 +34,9 @@ def canvas(kind: str, size: Size, rng: np.random.Generator, *, colour: Colour = 
     Args:
         kind: of CANVASES: "noise", white, all waves alike; "pink", of amplitude 1/f as photographs have it (Field 1987,
             doi:10.1364/JOSAA.4.002379); "clouds", a summer sky; "flat", one colour.
-        size: (height, width), odd ones too.
-        rng: where chance comes from.
-        colour: of "flat", R, G and B in 0..1; the others have their own.
+        size: (height, width), any.
+        rng: source of randomness.
+        colour: of "flat", R, G and B in 0..1; not used by the others.
 
     Returns: [height, width, 3] float32 in 0..1.
     """
@@ -54,16 +54,16 @@ def _white(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
 def _pink(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
     for channel in range(3):
         _pink_plane(out[..., channel], rng)
-    grey, chroma = np.sqrt(1 + 2 * LIKENESS), np.sqrt(1 - LIKENESS)  # roots of the correlation's eigenvalues
+    grey, chroma = np.sqrt(1 + 2 * CORRELATION), np.sqrt(1 - CORRELATION)  # roots of the correlation's eigenvalues
     mixing = (chroma * np.eye(3) + (grey - chroma) / 3).astype(np.float32) * PINK
     for rows in strips(*out.shape[:2]):
         out[rows] = out[rows] @ mixing + 0.5
 
 
 def _pink_plane(plane: np.ndarray, rng: np.random.Generator) -> None:
-    """Noise of amplitude 1/f, mean 0 and deviation 1, into [H, W]: white noise whose waves are weakened one by one.
+    """Write noise of amplitude 1/f, mean 0 and standard deviation 1 into [H, W]: white noise, filtered.
 
-    Rows and columns are transformed in parts, so that nothing but the waves is held beside the plane.
+    Rows and columns are transformed in chunks, so that only the waves are held beside the plane.
     """
     height, width = plane.shape
     waves = np.empty((height, width // 2 + 1), np.complex64)
@@ -75,9 +75,9 @@ def _pink_plane(plane: np.ndarray, rng: np.random.Generator) -> None:
         frequency = fourier.frequencies(height, width, columns=columns)
         if left == 0:
             frequency[0, 0] = np.inf  # no constant part
-        part = np.fft.fft(waves[:, columns], axis=0) / frequency.astype(np.float32)
-        power += float((fourier.counts(width)[columns] * np.abs(part).astype(float) ** 2).sum())
-        waves[:, columns] = np.fft.ifft(part, axis=0)
+        chunk = np.fft.fft(waves[:, columns], axis=0) / frequency.astype(np.float32)
+        power += float((fourier.counts(width)[columns] * np.abs(chunk).astype(float) ** 2).sum())
+        waves[:, columns] = np.fft.ifft(chunk, axis=0)
     scale = np.float32(height * width / np.sqrt(power)) if power else np.float32(0)
     for rows in strips(height, width):
         plane[rows] = np.fft.irfft(waves[rows], n=width) * scale
@@ -85,21 +85,21 @@ def _pink_plane(plane: np.ndarray, rng: np.random.Generator) -> None:
 
 # The summer sky
 
-TILE = 1024
-"""Side of the periodic field that the clouds are cut from."""
+FIELD = 1024
+"""Side of the periodic noise field that the clouds are sampled from."""
 
 ZENITH, HORIZON = np.array([0.13, 0.33, 0.65], np.float32), np.array([0.66, 0.81, 0.93], np.float32)
 SUNLIT, SHADED = np.array([1.04, 1.03, 1.0], np.float32), np.array([0.41, 0.47, 0.57], np.float32)
 
-TOWARDS_THE_SUN = (0.005, 0.015, 0.045, 0.11)
-"""How far, in pictures, the cloud's thickness is looked up towards the sun: near for relief, far for shadow."""
+SUN_OFFSETS = (0.005, 0.015, 0.045, 0.11)
+"""Distances towards the sun, in pictures, at which the thickness is sampled: near for relief, far for shadow."""
 
 
 def _clouds(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
     """Clouds on a plane overhead, smaller and paler towards the horizon, lit from the upper left.
 
     The plane's thickness is billowing noise (absolute values of octaves: Perlin 1985, "An Image Synthesizer", whose
-    turbulence this is); light fades exponentially with what lies between a place and the sun (Beer and Lambert).
+    turbulence this is); light is attenuated exponentially by the cloud between a point and the sun (Beer and Lambert).
     """
     height, width, _ = out.shape
     field, unit = _billows(rng), np.sqrt(height * width)
@@ -110,8 +110,8 @@ def _clouds(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
         down, across = 0.62 * far, 0.7 * far * columns
         here = _thickness(field, down, across)
         shadow = np.zeros_like(here)
-        for step in TOWARDS_THE_SUN:
-            there = _thickness(field, down - 0.8 * step, across - 0.6 * step)
+        for offset in SUN_OFFSETS:
+            there = _thickness(field, down - 0.8 * offset, across - 0.6 * offset)
             shadow += np.maximum(there, 0) + 0.9 * (there - here)
         light = np.exp(-0.16 * np.maximum(shadow + 1.0, 0))[..., None]
         haze = (0.35 * fall**3)[..., None]
@@ -121,36 +121,36 @@ def _clouds(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
 
 
 def _billows(rng: np.random.Generator) -> np.ndarray:
-    """[TILE, TILE] float32, periodic, mean 0 and deviation 1: one broad octave and six billowing ones above it."""
-    frequency = fourier.frequencies(TILE, TILE) * TILE
-    field = np.zeros((TILE, TILE), np.float32)
+    """[FIELD, FIELD] float32, periodic, mean 0, deviation 1: one coarse octave and six billowing finer ones."""
+    frequency = fourier.frequencies(FIELD, FIELD) * FIELD
+    field = np.zeros((FIELD, FIELD), np.float32)
     for octave in range(7):
         band = np.abs(np.log2(np.maximum(frequency, 0.1) / (4 * 2**octave))) < 0.7
-        noise = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((TILE, TILE), dtype=np.float32)) * band)
+        noise = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((FIELD, FIELD), dtype=np.float32)) * band)
         noise /= noise.std()
         field += 0.55**octave * (noise if octave == 0 else -np.abs(noise))
     return (field - field.mean()) / field.std()
 
 
 def _thickness(field: np.ndarray, down: np.ndarray, across: np.ndarray) -> np.ndarray:
-    """Of the clouds at places of their plane; below 0 there are none. The field once more, small, is their detail."""
-    down, across = down * np.float32(0.5 * TILE), across * np.float32(0.5 * TILE)
+    """Thickness of the clouds at points of their plane; below 0 is clear sky. A scaled-down copy adds fine detail."""
+    down, across = down * np.float32(0.5 * FIELD), across * np.float32(0.5 * FIELD)
     return _sample(field, down, across) + 0.16 * _sample(field, 7.3 * down + 11, 7.3 * across + 5) + 0.1
 
 
 def _sample(field: np.ndarray, down: np.ndarray, across: np.ndarray) -> np.ndarray:
-    """The periodic field between its points, by bilinear interpolation; down [h, 1] and across [h, w] -> [h, w]."""
+    """The periodic field, bilinearly interpolated; down [h, 1] and across [h, w] -> [h, w]."""
     top, left = np.floor(down), np.floor(across)
     lower, right = down - top, across - left
-    top, left = top.astype(np.int32) % TILE, left.astype(np.int32) % TILE
-    under, beside = (top + 1) % TILE, (left + 1) % TILE
+    top, left = top.astype(np.int32) % FIELD, left.astype(np.int32) % FIELD
+    under, beside = (top + 1) % FIELD, (left + 1) % FIELD
     above = field[top, left] * (1 - right) + field[top, beside] * right
     below = field[under, left] * (1 - right) + field[under, beside] * right
     return above * (1 - lower) + below * lower
 
 
 def _smooth(share: np.ndarray) -> np.ndarray:
-    """From 0 below 0 to 1 above 1, with no kink."""
+    """Smoothstep: 0 below 0, 1 above 1, with a continuous derivative."""
     share = np.clip(share, 0, 1)
     return share * share * (3 - 2 * share)
 
@@ -165,4 +165,4 @@ CANVASES: dict[str, Callable[[np.ndarray, np.random.Generator, Colour], None]] =
     "clouds": _clouds,
     "flat": _flat,
 }
-"""By the setting `start`, but for "picture": paints a canvas [H, W, 3] in place, not yet clipped."""
+"""The setting `start`, except "picture" -> paints a canvas [H, W, 3] in place, not yet clipped."""

@@ -1,6 +1,6 @@
-"""The dream laid over the picture that it came from: how far it has moved, how much of it is shown, and where.
+"""Compositing the dream over its original: distance, blending by strength, masks.
 
-finish(dream, original, ...) -> the dream as it is shown
+finish(dream, original, ...) -> the dream as it is saved
 distance(dream, original) · hold_within(dream, original, limit) · show(dream, original, strength)
 cover(masks) · restore(dream, original, masks)
 
@@ -24,15 +24,15 @@ def finish(
     strength: float,
     masks: Sequence[np.ndarray | None],
 ) -> np.ndarray:
-    """The dream as it is shown: its colours, how much of it, and where; done once, at the end.
+    """The dream as it is saved, with its colours, strength and masks applied; done once, at the end.
 
     Args:
         dream: [H, W, 3] float32; changed in place.
-        original: [H, W, 3], the picture that it came from, at its size.
+        original: [H, W, 3], the picture it started from, at the same size.
         colours: the setting `colour`.
-        palette: the colours to take in place of those.
-        strength: how much of the dream is shown, 0..1.
-        masks: each region's, or None; where all are black the original stands to the last bit.
+        palette: colour statistics to match instead.
+        strength: opacity of the dream, 0..1.
+        masks: each region's, or None; where all are black the original is kept bit for bit.
     """
     np.clip(dream, 0.0, 1.0, out=dream)
     where = cover(masks)
@@ -47,21 +47,21 @@ def finish(
 
 
 def distance(dream: np.ndarray, original: np.ndarray) -> float:
-    """Root of the mean squared difference over all pixels and channels, of the range 0..1."""
-    parts = strips(*dream.shape[:2])
-    total = sum(float(np.square(dream[rows] - original[rows], dtype=np.float64).sum()) for rows in parts)
+    """Root mean square difference over all pixels and channels, relative to the range 0..1."""
+    squares = (np.square(dream[rows] - original[rows], dtype=np.float64) for rows in strips(*dream.shape[:2]))
+    total = sum(float(square.sum()) for square in squares)
     return float(np.sqrt(total / dream.size))
 
 
 def hold_within(dream: np.ndarray, original: np.ndarray, limit: float) -> bool:
-    """Draw a dream that has moved further than `limit` back toward the original, to just that distance, in place.
+    """Blend a dream that is further than `limit` from the original back to exactly that distance, in place.
 
     Returns: whether the limit has been reached.
     """
-    moved = distance(dream, original)
-    if moved < limit:
+    current = distance(dream, original)
+    if current < limit:
         return False
-    show(dream, original, limit / moved)
+    show(dream, original, limit / current)
     return True
 
 
@@ -72,15 +72,15 @@ def show(dream: np.ndarray, original: np.ndarray, strength: float) -> None:
 
 
 def cover(masks: Sequence[np.ndarray | None]) -> np.ndarray | None:
-    """Where any mask [H, W, 1] lets the dream act, and how much; None for everywhere."""
-    known = [mask for mask in masks if mask is not None]
-    return np.max(known, axis=0) if len(known) == len(masks) else None
+    """The largest value of the masks [H, W, 1] at each pixel; None, for everywhere, if any of them is None."""
+    given = [mask for mask in masks if mask is not None]
+    return np.max(given, axis=0) if len(given) == len(masks) else None
 
 
 def restore(dream: np.ndarray, original: np.ndarray, masks: Sequence[np.ndarray | None]) -> None:
-    """Put the original back, to the last bit, wherever every mask [H, W, 1] is black; in place.
+    """Restore the original, bit for bit, wherever every mask [H, W, 1] is black; in place.
 
-    Octaves carry detail up by resizing, which spills a pixel or two over a mask's edge.
+    Octaves carry detail up by resizing, which bleeds a pixel or two over a mask's edge.
     """
     if any(mask is None for mask in masks):
         return

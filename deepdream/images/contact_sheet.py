@@ -1,4 +1,4 @@
-"""Contact sheets: small pictures beside each other on white, with their names.
+"""Contact sheets: labelled thumbnails on white.
 
 sheet(rows, cell=...) -> [H, W, 3] float32 RGB in 0..1             each picture labelled
 grid(rows, title=..., cell=...) -> [H, W, 3] float32 RGB in 0..1   rows and columns labelled, under a title
@@ -13,16 +13,16 @@ from deepdream.images.scale import scaled
 from deepdream.settings import Size
 
 MARGIN, LABEL, TEXT = 12, 26, 15
-"""Pixels between cells, of a label's height, and of its letters."""
+"""In pixels: between cells, a label's height, and its font size."""
 
 Row = tuple[str, Sequence[tuple[str, np.ndarray | None]]]
-"""What stands at the left, and (what stands above, [H, W, 3] float32 RGB in 0..1 or None for a gap) of each cell."""
+"""(row label, (column label, [H, W, 3] float32 RGB in 0..1 or None for a gap) of each cell)."""
 
 LINE = TEXT + 5
 """Pixels from one line of text to the next."""
 
 GAP = (225, 225, 225)
-"""Of a cell whose picture is not there."""
+"""Colour of a cell without a picture."""
 
 
 def sheet(rows: Sequence[Sequence[tuple[str, np.ndarray]]], *, cell: int | Size = 240) -> np.ndarray:
@@ -49,10 +49,10 @@ def sheet(rows: Sequence[Sequence[tuple[str, np.ndarray]]], *, cell: int | Size 
 
 
 def grid(rows: Sequence[Row], *, title: str, cell: Size) -> np.ndarray:
-    """Pictures on white, each fitted into a cell; text is wrapped, and never cut.
+    """Pictures on white, each fitted into a cell; text is wrapped, never truncated.
 
     Args:
-        rows: at least one; a row may be shorter than the others.
+        rows: at least one; they may differ in length.
         title: above everything.
         cell: (height, width) of a cell in pixels.
 
@@ -84,7 +84,7 @@ def grid(rows: Sequence[Row], *, title: str, cell: Size) -> np.ndarray:
 
 
 def fitted(pixels: np.ndarray, cell: int | Size) -> Image.Image:
-    """A picture made as large as a cell allows, its shape kept."""
+    """A picture resized to fit a cell, with its aspect ratio."""
     height, width = pixels.shape[:2]
     high, wide = (cell, cell) if isinstance(cell, int) else cell
     size = scaled((height, width), min(high / height, wide / width))
@@ -93,9 +93,9 @@ def fitted(pixels: np.ndarray, cell: int | Size) -> Image.Image:
 
 
 def wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
-    """The text in lines that fit; broken at spaces and after commas, or else anywhere."""
+    """The text in lines that fit; broken at spaces and after commas, anywhere if need be."""
     lines: list[str] = []
-    for word in text.replace(",", ", ").split():  # a space after a comma is drawn; it is not in the value
+    for word in text.replace(",", ", ").split():  # drawn with a space after a comma, which the value does not have
         if lines and font.getlength(f"{lines[-1]} {word}") <= width:
             lines[-1] += f" {word}"
             continue
@@ -111,13 +111,13 @@ def _width(lines: Sequence[str], font: ImageFont.FreeTypeFont | ImageFont.ImageF
 
 
 def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], at: tuple[int, int], font: object, anchor: str) -> None:
-    """Lines of text below each other, the first one's top at the place."""
+    """Draw lines of text below each other, the first one's top at this point."""
     for number, line in enumerate(lines):
         draw.text((at[0], at[1] + number * LINE), line, fill="black", font=font, anchor=anchor)  # type: ignore[arg-type]
 
 
 def _paste(canvas: Image.Image, pixels: np.ndarray | None, at: tuple[int, int], cell: Size) -> None:
-    """The picture in the middle of its cell, or grey where there is none."""
+    """Paste the picture centred in its cell, or grey if there is none."""
     high, wide = cell
     picture = Image.new("RGB", (wide, high), GAP) if pixels is None else fitted(pixels, cell)
     canvas.paste(picture, (at[0] + (wide - picture.width) // 2, at[1] + (high - picture.height) // 2))

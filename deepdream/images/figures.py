@@ -1,4 +1,4 @@
-"""Matplotlib's figures as files: refused before the work where they can't be written, whole or not at all.
+"""Matplotlib figures as files: the path is checked before any work, and written atomically.
 
 check(path, what) · save(figure, path, what)      `what` is its name in messages, such as "loss plot"
 """
@@ -14,10 +14,10 @@ SUFFIXES = (".png", ".svg", ".pdf")
 
 
 def check(path: Path, what: str) -> None:
-    """Refuse a figure that can't be written there.
+    """Check that a figure can be written there.
 
     Raises:
-        ImageError: no such folder, a folder that can't be written, or another suffix.
+        ImageError: no such folder, no permission to write, or an unknown suffix.
     """
     if path.suffix.lower() not in SUFFIXES:
         alike = nearest(path.suffix.lower(), SUFFIXES, 1)
@@ -30,16 +30,16 @@ def check(path: Path, what: str) -> None:
 
 
 def save(figure: Any, path: Path, what: str) -> None:
-    """The figure to its file, which is the same each time: no clock time is written.
+    """Write the figure reproducibly: without the time of writing.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: writing failed.
     """
     from matplotlib import rc_context
 
     stamp = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
     try:
-        with replacing(path) as part, rc_context({"svg.hashsalt": "deepdream"}):  # else its ids are drawn by lot
+        with replacing(path) as part, rc_context({"svg.hashsalt": "deepdream"}):  # otherwise its ids are random
             figure.savefig(part, format=path.suffix[1:].lower(), dpi=120, metadata=stamp)
     except OSError as error:
         raise StorageError(f"The {what} can't be written to {path}: {error.strerror or error}.") from error

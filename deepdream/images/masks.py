@@ -17,15 +17,15 @@ def mask(text: str, size: Size, feather: float = 0.0) -> tuple[np.ndarray, str]:
     """A mask of the dream's size.
 
     Args:
-        text: a picture's path; grey is strength, transparent counts as black; a leading "!" inverts it.
+        text: a picture's path; grey level is strength, transparent counts as black; a leading "!" inverts it.
         size: (height, width) of the dream.
         feather: standard deviation of the Gaussian that softens it, in pixels of the dream.
 
     Returns:
-        [H, W, 1] float32 in 0..1, and a sentence when it had to be resized.
+        [H, W, 1] float32 in 0..1, and a sentence if it had to be resized, else "".
 
     Raises:
-        ImageError: it can't be read, or is black everywhere, so that nothing would be dreamt.
+        ImageError: it can't be read, or is black everywhere.
         SettingError: the text names no picture.
     """
     if not (name := text.removeprefix("!").strip()):

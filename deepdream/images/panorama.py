@@ -1,7 +1,7 @@
-"""Photo spheres: the properties by which a viewer knows that a picture is a panorama, and how it lies on the sphere.
+"""Photo spheres: the properties that mark a picture as a panorama for viewers and give its position on the sphere.
 
-find(root) -> properties             what a file's XMP says of it
-scaled(properties, size) -> same     true of the picture at another size
+find(root) -> properties             from a file's XMP
+scaled(properties, size) -> same     for the picture at another size
 
 Properties are a dict of names to text, in the namespace `NAMESPACE` (Google's "Photo Sphere XMP metadata"; follows).
 {"ProjectionType": "equirectangular"} alone, scaled, describes a picture of the whole sphere.
@@ -14,7 +14,7 @@ NAMESPACE = "http://ns.google.com/photos/1.0/panorama/"
 
 Properties = dict[str, str]
 
-# Per axis: the picture on the sphere, the sphere, where the picture begins, and what of it is without gaps.
+# Per axis: the picture's side, the full sphere's, the picture's offset, and the largest rectangle without gaps.
 _DOWN = (
     "CroppedAreaImageHeightPixels",
     "FullPanoHeightPixels",
@@ -28,7 +28,7 @@ _ACROSS = (
     ("LargestValidInteriorRectLeft", "LargestValidInteriorRectWidth"),
 )
 _MOST = 10_000_000
-"""Pixels on a side beyond which a number is nonsense."""
+"""Larger numbers of pixels on a side are ignored as invalid."""
 
 
 def find(root: Element | None) -> Properties:
@@ -50,8 +50,8 @@ def find(root: Element | None) -> Properties:
 def scaled(properties: Properties, size: tuple[int, int]) -> Properties:
     """The properties for the picture at a size (height, width); empty for none.
 
-    What is counted in pixels is scaled by the new side over the side that the properties give the picture, rounded
-    once; what is said neither of the picture nor of the sphere is taken to be the whole. All else stays as it is.
+    Lengths in pixels are scaled by the new side over the side that the properties give, and rounded once; without
+    either side, the picture is taken to cover the whole sphere. Everything else is unchanged.
     """
     if not properties:
         return {}
@@ -70,7 +70,7 @@ def scaled(properties: Properties, size: tuple[int, int]) -> Properties:
 
 
 def _pixels(properties: Properties, name: str) -> float | None:
-    """A number of pixels, or None where there is none or it is nonsense."""
+    """A number of pixels; None if missing or invalid."""
     try:
         value = float(properties.get(name, ""))
     except ValueError:

@@ -1,7 +1,7 @@
-"""The record of a picture: its pixels, and what its file carries beside them.
+"""The class Picture: pixels, and what their file carries beside them.
 
-from_array(array) -> Picture                   of pixels at hand
-sized(picture, size=..., max_side=...) -> Picture    at another size
+from_array(array) -> Picture                         from pixels in memory
+sized(picture, size=..., max_side=...) -> Picture    resized
 """
 
 from dataclasses import dataclass, field, replace
@@ -24,14 +24,14 @@ class Picture:
         alpha: [H, W] float32 in 0..1, 1 is opaque; None where the file has none. Pixels are not multiplied by it.
         bits: what the file held per channel, 8 or 16.
         profile: the ICC profile to attach when written: sRGB's, or the file's own (None for none) with "keep".
-        exif: the EXIF block to carry on, without its "Exif" header; orientation, sizes and thumbnail are dropped from
-            it, the resolution is in it. Empty for none.
-        dpi: pixels per inch (across, down), or None.
-        panorama: how a panorama lies on its sphere: properties of Google's photo spheres, by name, in the pixels of the
-            file; they are scaled when written. Empty for a picture that is none. See `images.panorama`.
+        exif: the EXIF block to copy, without its "Exif" header; orientation, sizes and thumbnail are removed, the
+            resolution is kept. Empty for none.
+        dpi: pixels per inch (horizontal, vertical), or None.
+        panorama: position of a panorama on its sphere: properties of Google's photo spheres, by name, in the pixels of
+            the file; scaled when written. Empty for any other picture. See `images.panorama`.
         digest: SHA-256 of the file's bytes in hex, "" for arrays.
-        path: where it was read; None for arrays.
-        note: what went otherwise than a user would expect, in whole sentences to be shown; "" for nothing.
+        path: of the file it was read from; None for arrays.
+        note: sentences for the user about anything unexpected in the file; "" for none.
     """
 
     pixels: np.ndarray
@@ -47,16 +47,16 @@ class Picture:
 
 
 def from_array(array: np.ndarray, *, size: Size | None = None, max_side: int | None = None) -> Picture:
-    """A Picture of pixels at hand, taken as sRGB.
+    """A Picture from pixels in memory, interpreted as sRGB.
 
     Args:
         array: [H, W, 3], [H, W] (grey) or [H, W, 4] (the fourth is alpha); uint8, uint16, or float in 0..1. It is
-            copied, never changed. Float is written as 8 bits unless more is asked for.
+            copied, never changed. Floats are written with 8 bits by default.
         size: (height, width) to resize to.
         max_side: shrink so that no side is longer.
 
     Raises:
-        ImageError: another shape or type, no pixel, or floats that are not finite or not in 0..1.
+        ImageError: any other shape or dtype, no pixels, or floats that are not finite or not in 0..1.
         SettingError: both size and max_side, or one that is not positive.
     """
     array = np.asarray(array)
@@ -83,11 +83,11 @@ def from_array(array: np.ndarray, *, size: Size | None = None, max_side: int | N
 
 
 def sized(picture: Picture, *, size: Size | None = None, max_side: int | None = None) -> Picture:
-    """The picture at the size asked for; the same object where it has that size already.
+    """The picture resized; the same object if it has that size already.
 
     Args:
-        picture: whose pixels and alpha are resized as they are, in float. A file's digest and path are not carried
-            on: the file, read at that size, gives slightly other numbers.
+        picture: its pixels and alpha are resized in float. The file's digest and path are dropped, because reading
+            the file at that size gives slightly different numbers.
         size: (height, width) to resize to.
         max_side: shrink so that no side is longer.
 
@@ -95,15 +95,15 @@ def sized(picture: Picture, *, size: Size | None = None, max_side: int | None = 
         SettingError: both size and max_side, or one that is not positive.
     """
     own = (picture.pixels.shape[0], picture.pixels.shape[1])
-    goal = scale.target(own, size, max_side)
-    if goal == own:
+    target = scale.target(own, size, max_side)
+    if target == own:
         return picture
-    alpha = None if picture.alpha is None else scale.resize_bounded(picture.alpha, goal)
-    return replace(picture, pixels=scale.resize_bounded(picture.pixels, goal), alpha=alpha, digest="", path=None)
+    alpha = None if picture.alpha is None else scale.resize_bounded(picture.alpha, target)
+    return replace(picture, pixels=scale.resize_bounded(picture.pixels, target), alpha=alpha, digest="", path=None)
 
 
 def _check_range(array: np.ndarray) -> None:
-    """Refuse floats that are not in 0..1: guessing whether 0..255 was meant would be a silent change."""
+    """Raise for floats outside 0..1; assuming 0..255 would be a silent guess."""
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():
         raise ImageError("The array holds numbers that are not finite.")

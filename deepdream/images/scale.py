@@ -1,8 +1,8 @@
-"""Sizes, and resizing to them.
+"""Target sizes, and resizing.
 
 resize(pixels [H, W, C] or [H, W], size) -> the same at size (height, width)
-bilinear(pixels [H, W, C], size) -> the same, by TensorFlow's plain bilinear filter
-target(own, size, max_side) -> the size that a picture gets · scaled(size, factor) -> size
+bilinear(pixels [H, W, C], size) -> the same, by TensorFlow's bilinear filter without antialiasing
+target(own, size, max_side) -> the size to resize to · scaled(size, factor) -> size
 """
 
 import numpy as np
@@ -13,12 +13,12 @@ from deepdream.settings import Size, refuse_exclusive
 
 
 def resize(pixels: np.ndarray, size: Size) -> np.ndarray:
-    """The pixels at another size, by Pillow's `resize` with its bicubic filter and antialias.
+    """The pixels at another size, by Pillow's antialiased bicubic `resize`.
 
     Args:
-        pixels: [H, W, C] or [H, W]. uint8 stays in 8 bits and gives what Pillow gives for the picture as a whole;
-            float32 and uint16 go through Pillow's mode "F" in their own range, neither rounded nor clipped: bicubic
-            overshoots at edges.
+        pixels: [H, W, C] or [H, W]. uint8 is resized in 8 bits, exactly as Pillow resizes the whole picture; float32
+            and uint16 are resized in Pillow's mode "F" in their own range, neither rounded nor clipped, although
+            bicubic overshoots at edges.
         size: (height, width).
 
     Returns: [height, width, C] or [height, width]; uint8 for uint8, else float32.
@@ -34,14 +34,14 @@ def resize(pixels: np.ndarray, size: Size) -> np.ndarray:
 
 
 def bilinear(pixels: np.ndarray, size: Size) -> np.ndarray:
-    """The pixels at another size, by TensorFlow's bilinear filter without antialias; [H, W, C] -> [h, w, C] float32."""
+    """The pixels at another size, by TensorFlow's bilinear filter, no antialiasing; [H, W, C] -> [h, w, C] float32."""
     from deepdream.runtime import tf  # loads TensorFlow, which reading pictures does not need
 
     return tf.image.resize(pixels, size).numpy()
 
 
 def resize_bounded(pixels: np.ndarray, size: Size) -> np.ndarray:
-    """As `resize`, but in the pixels' own dtype and range: what overshoots is clipped, whole numbers are rounded."""
+    """As `resize`, but in the pixels' own dtype and range: overshoots are clipped, integers rounded."""
     if pixels.shape[:2] == tuple(size):
         return pixels
     resized = resize(pixels, size)
@@ -53,7 +53,7 @@ def resize_bounded(pixels: np.ndarray, size: Size) -> np.ndarray:
 
 
 def target(own: Size, size: Size | None, max_side: int | None) -> Size:
-    """The size that a picture gets: `size`, or its `own` with no side above `max_side`.
+    """The size to resize a picture to: `size`, or its `own` scaled so that no side exceeds `max_side`.
 
     Raises:
         SettingError: both given, or one that is not positive.
@@ -71,10 +71,10 @@ def target(own: Size, size: Size | None, max_side: int | None) -> Size:
 
 
 def scaled(size: Size, factor: float) -> Size:
-    """The size times a factor, rounded; each side is one pixel at least."""
+    """The size times a factor, rounded; each side is at least one pixel."""
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
 def to_unit(numbers: np.ndarray, out: np.ndarray) -> None:
-    """Whole numbers into float32 0..1, by dividing by 255 or 65535; [h, w, 1] spreads over the channels of out."""
+    """Integers to float32 0..1, divided by 255 or 65535; [h, w, 1] is broadcast over the channels of out."""
     np.divide(numbers, np.float32(np.iinfo(numbers.dtype).max), out=out)

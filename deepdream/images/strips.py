@@ -1,10 +1,10 @@
-"""A large picture's rows, a run at a time, so that work on them costs a strip and not a second picture.
+"""Strips of rows, for work on a large picture whose temporaries take the memory of a strip, not of a second picture.
 
 strips(height, width) -> the rows as slices, top to bottom
 """
 
 PIXELS = 2**16
-"""Of a strip, about: 0.8 MB of float32 RGB, so that what is done on it stays in the processor's cache."""
+"""Approximate pixels in a strip: 0.8 MB of float32 RGB, which fits in the processor's cache."""
 
 
 def strips(height: int, width: int) -> list[slice]:

@@ -75,8 +75,8 @@ def closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, 
     """The picture as one that goes round, and sentences about what had to change for that."""
     wraps = settings.wraps
     before = picture.pixels.shape[:2]
-    size = wrapping.closed(before, stride, wraps)
-    apart = tuple(settings.tileable and not wrapping.meets(picture.pixels, axis) for axis in (0, 1))
+    size = wrapping.periodic_size(before, stride, wraps)
+    apart = tuple(settings.tileable and not wrapping.is_periodic(picture.pixels, axis) for axis in (0, 1))
     changes = []
     if size != before:
         changes.append(f"resized from {format_size(before)} to {format_size(size)}")
@@ -85,7 +85,7 @@ def closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, 
         picture = replace(picture, pixels=np.clip(resized, 0.0, 1.0))
     if any(apart):
         changes.append("faded into itself near its borders")
-        picture = replace(picture, pixels=wrapping.close(picture.pixels, (apart[0], apart[1])))
+        picture = replace(picture, pixels=wrapping.make_periodic(picture.pixels, (apart[0], apart[1])))
     if settings.panorama and not picture.panorama:
         picture = replace(picture, panorama={"ProjectionType": "equirectangular"})
     notes = [f"The picture was {' and '.join(changes)}, so that its borders meet."] if changes else []

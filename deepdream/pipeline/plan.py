@@ -126,7 +126,7 @@ def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Reg
     count = settings.octaves
     wraps, deepest = settings.wraps, stride(settings, network, parts)
     sizes = [
-        wrapping.closed(scale, deepest, wraps)
+        wrapping.periodic_size(scale, deepest, wraps)
         for scale in octaves.LOOPS[settings.octave_mode].sizes(*size, count=count, ratio=settings.octave_ratio)
     ]
     steps = schedules.expand(settings.steps, count, int)

@@ -1,6 +1,6 @@
-"""How well a picture meets itself when its border is wrapped around.
+"""Visibility of the seam where a picture wraps around.
 
-measure(picture, axis=...) -> Seam     the steps across the border, against those between neighbours inside
+measure(picture, axis=...) -> Seam     the difference across the border, relative to those between neighbours inside
 """
 
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 DEVIATIONS = 3.0
-"""How many deviations above the interior's mean a border still counts as one of its lines."""
+"""A border is invisible up to this many standard deviations above the interior's mean difference."""
 
 
 @dataclass(frozen=True)
 class Seam:
-    """A border, compared with all the lines between neighbouring rows or columns inside the picture.
+    """A border, compared with the differences between neighbouring rows or columns inside the picture.
 
     Attributes:
-        ratio: mean absolute step across the border over the mean of those inside; 1 where the picture is constant.
-        spread: deviation of the inside lines' mean absolute steps, in the same unit: 0 for a ramp, whose lines are all
-            alike; about 0.5 for one broad wave.
+        ratio: mean absolute difference across the border over the mean inside; 1 for a constant picture.
+        spread: standard deviation of the mean absolute differences inside, in the same unit: 0 for a ramp, whose lines
+            are all alike; about 0.5 for one broad wave.
     """
 
     ratio: float
@@ -26,16 +26,16 @@ class Seam:
 
     @property
     def visible(self) -> bool:
-        """Whether the border is worse than the interior: above its mean by more than `DEVIATIONS` of its lines."""
-        return self.ratio > 1 + DEVIATIONS * self.spread + 1e-6  # rounding, where all lines are alike
+        """Whether the difference across the border exceeds the mean inside by more than DEVIATIONS."""
+        return self.ratio > 1 + DEVIATIONS * self.spread + 1e-6  # for rounding, if all lines are alike
 
 
 def measure(picture: np.ndarray, *, axis: int) -> Seam:
-    """The seam of a picture that is wrapped along one axis.
+    """The seam of a picture wrapped along one axis.
 
     Args:
         picture: [H, W, 3] or [H, W] float, at least 3 pixels along the axis.
-        axis: 0 where the last row meets the first, 1 where the last column meets the first.
+        axis: 0 for the seam between last and first row, 1 for that between last and first column.
     """
     lines = np.moveaxis(picture, axis, 0)
     inside = np.array([_step(lines[n], lines[n + 1]) for n in range(len(lines) - 1)])

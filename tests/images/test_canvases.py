@@ -1,4 +1,4 @@
-"""Starting canvases: spectra with known slopes, skies that look like skies, and the same ones from the same chance."""
+"""Starting canvases: spectra with known slopes, plausible skies, and the same canvas from the same seed."""
 
 import tracemalloc
 
@@ -28,7 +28,7 @@ def test_every_canvas_is_a_picture_of_its_size(kind, size):
 
 
 @pytest.mark.parametrize("kind", ["noise", "pink", "clouds"])
-def test_chance_decides_and_the_same_chance_gives_the_same_canvas(kind):
+def test_the_same_seed_gives_the_same_canvas_and_another_seed_another(kind):
     assert np.array_equal(canvas(kind, seed=3), canvas(kind, seed=3))
     assert not np.array_equal(canvas(kind, seed=3), canvas(kind, seed=4))
 
@@ -53,7 +53,7 @@ def test_pink_noise_has_no_preferred_direction():
     assert (power[0, 1:100] @ weights) / (power[1:100, 0] @ weights) == pytest.approx(1, abs=0.4)
 
 
-def test_the_channels_of_pink_noise_go_together_and_those_of_white_noise_do_not():
+def test_the_channels_of_pink_noise_are_correlated_and_those_of_white_noise_are_not():
     for kind, expected in (("pink", canvases.CORRELATION), ("noise", 0)):
         found = np.corrcoef(canvas(kind).reshape(-1, 3).T)
         np.testing.assert_allclose(found[np.triu_indices(3, 1)], expected, atol=0.06)
@@ -65,7 +65,7 @@ def test_noise_and_flat_canvases_wrap(kind, axis):
     assert not seam.measure(canvas(kind), axis=axis).visible
 
 
-def test_flat_is_its_colour():
+def test_a_flat_canvas_is_its_colour():
     assert (canvas("flat", colour=(0.8, 0.4, 0.2)) == np.float32([0.8, 0.4, 0.2])).all()
     assert (canvas("flat") == 0.5).all()
 
@@ -83,17 +83,17 @@ def test_a_sky_is_partly_blue_and_partly_white_or_grey_and_paler_below(seed):
     assert (upper[:, 2] > upper[:, 0]).all()
 
 
-def test_clouds_have_shapes_of_every_size():
+def test_clouds_have_structure_at_every_scale():
     assert -3.4 < spectrum.slope(canvas("clouds")) < -2.2
 
 
-def test_the_same_sky_at_every_size():
+def test_the_sky_is_the_same_at_every_size():
     large, small = canvas("clouds", (603, 801)), canvas("clouds", (201, 267))
     assert np.abs(images.resize(large, (201, 267)) - small).mean() < 0.03
 
 
 @pytest.mark.parametrize("kind", canvases.CANVASES)
-def test_a_large_canvas_costs_little_beside_itself(kind):
+def test_a_large_canvas_needs_little_extra_memory(kind):
     size = 2011, 2503
     tracemalloc.start()
     picture = canvas(kind, size)

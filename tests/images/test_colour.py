@@ -1,4 +1,4 @@
-"""Colours kept, matched and held: measured with scikit-image and in closed form."""
+"""Colours kept, matched and held, measured with scikit-image and in closed form."""
 
 import tracemalloc
 
@@ -37,21 +37,21 @@ def chroma_error(picture, original):
     return np.abs(ycc(picture) - ycc(original))[..., 1:].max()
 
 
-def test_keep_colours_leaves_chroma_to_one_level_even_in_the_file(tmp_path, dream, original):
+def test_keep_colours_keeps_chroma_to_one_level_even_in_the_file(tmp_path, dream, original):
     kept = colour.keep_colours(dream, original)
     assert chroma_error(kept, original) < 1e-5
     images.write(tmp_path / "kept.png", kept)
     assert chroma_error(images.read(tmp_path / "kept.png").pixels, original) < LEVEL
 
 
-def test_keep_colours_takes_the_dreams_luma_where_there_is_room(original):
+def test_keep_colours_takes_the_dreams_luma_within_the_headroom(original):
     original = 0.3 + 0.4 * original
     dream = original + 0.1 * (random_picture(HEIGHT, WIDTH, seed=5) - 0.5)
     luma = ycc(dream)[..., 0]
     np.testing.assert_allclose(ycc(colour.keep_colours(dream, original))[..., 0], luma, atol=1e-5)
 
 
-def test_keep_colours_bends_luma_into_the_room_without_losing_the_order_of_its_shades():
+def test_keep_colours_compresses_luma_into_the_headroom_monotonically():
     original = np.tile(np.float32([0.9, 0.2, 0.3]), (1, 64, 1))
     dream = np.repeat(np.linspace(0, 1, 64, dtype=np.float32), 3).reshape(1, 64, 3)
     kept = colour.keep_colours(dream, original)
@@ -75,7 +75,7 @@ def test_keep_lightness_has_the_originals_lightness(dream, original):
     assert np.abs(lab(kept)[..., 0] - lab(original)[..., 0]).max() < 0.05
 
 
-def test_keep_lightness_has_the_dreams_colours_where_they_exist(dream, original):
+def test_keep_lightness_has_the_dreams_colours_within_the_gamut(dream, original):
     dream, original = 0.4 + 0.2 * dream, 0.4 + 0.2 * original
     kept = colour.keep_lightness(dream.copy(), original)
     assert np.abs(lab(kept)[..., 1:] - lab(dream)[..., 1:]).max() < 0.05
@@ -99,7 +99,7 @@ def test_matching_a_picture_with_itself_changes_nothing(dream):
     assert np.abs(matched - dream).max() < 0.1 * LEVEL
 
 
-def test_matching_does_not_make_colours_of_rounding():
+def test_matching_does_not_amplify_rounding_into_colours():
     grey = np.round(np.repeat(random_picture(HEIGHT, WIDTH).mean(axis=2, keepdims=True), 3, axis=2) * 255) / 255
     matched = colour.match_statistics(grey.astype(np.float32), colour.statistics(random_picture(30, 30)))
     a, b = lab(matched)[..., 1], lab(matched)[..., 2]
@@ -175,7 +175,7 @@ def test_a_large_picture_is_changed_in_place_by_strips(change):
     assert peak < 200e6  # which does not grow with the picture
 
 
-def test_under_a_cover_only_what_it_covers_counts_and_changes():
+def test_only_what_the_cover_covers_is_measured_and_changed():
     picture, other = random_picture(40, 60), 0.3 + 0.4 * random_picture(40, 60, seed=1)
     cover = np.zeros((40, 60, 1), np.float32)
     cover[:, :30] = 1
@@ -190,7 +190,7 @@ def test_under_a_cover_only_what_it_covers_counts_and_changes():
         assert np.array_equal(whole[outside], picture[outside])
 
 
-def test_a_soft_cover_leaves_no_edge():
+def test_a_soft_cover_leaves_no_visible_edge():
     picture = random_picture(40, 60)
     ramp = np.broadcast_to(np.linspace(0, 1, 60, dtype=np.float32)[None, :, None], (40, 60, 1))
     full = colour.match_statistics(picture.copy(), colour.statistics(1 - picture), np.ones_like(ramp))

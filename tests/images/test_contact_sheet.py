@@ -1,4 +1,4 @@
-"""Contact sheets: pictures in their cells, and the words around them."""
+"""Contact sheets: pictures in their cells, and the labels around them."""
 
 import numpy as np
 from PIL import ImageFont
@@ -10,7 +10,7 @@ BLUE = np.broadcast_to(np.float32([0, 0, 1]), (50, 20, 3))
 FONT = ImageFont.load_default(TEXT)
 
 
-def test_each_picture_is_in_the_middle_of_its_cell_with_its_shape():
+def test_each_picture_is_centred_in_its_cell_with_its_aspect_ratio():
     page = sheet([[("a", RED), ("b", BLUE)], [("c", BLUE)]], cell=40)
     assert page.shape == (MARGIN + 2 * (40 + LABEL + MARGIN), MARGIN + 2 * (40 + MARGIN), 3)
     assert page.dtype == np.float32
@@ -39,7 +39,7 @@ def places(page, colour):
     return rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
 
 
-def test_rows_and_columns_have_their_heads_and_pictures_their_shape():
+def test_rows_and_columns_have_labels_and_pictures_their_aspect_ratio():
     page = grid([("", [("a", RED), ("b", BLUE)])], title="t", cell=(40, 40))
     first = MARGIN + LINE + MARGIN + LINE  # below the title and the heads
     assert page.shape == (first + 40 + MARGIN, MARGIN + 2 * (40 + MARGIN), 3)
@@ -49,7 +49,7 @@ def test_rows_and_columns_have_their_heads_and_pictures_their_shape():
     assert (page[first - LINE : first, MARGIN : MARGIN + 40] < 0.5).any()  # "a"
 
 
-def test_what_stands_at_the_left_moves_the_cells_to_the_right():
+def test_a_row_label_moves_the_cells_to_the_right():
     page = grid([("row one", [("", RED)]), ("two", [("", None)])], title="t", cell=(40, 40))
     side = round(max(FONT.getlength(line) for line in wrapped("row one", FONT, 40)))
     assert places(page, (1, 0, 0))[2] == MARGIN + side + MARGIN
@@ -58,7 +58,7 @@ def test_what_stands_at_the_left_moves_the_cells_to_the_right():
     assert np.allclose(second, np.float32(GAP) / 255)
 
 
-def test_text_is_wrapped_and_nothing_of_it_is_lost():
+def test_text_is_wrapped_and_never_truncated():
     for text in ("layers block2,block3=0.5,block4_conv4", "unbreakable" * 9, "", "a b"):
         lines = wrapped(text, FONT, 80)
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")

@@ -1,4 +1,4 @@
-"""Waves against NumPy's own transform of all of them."""
+"""Waves against NumPy's full transform."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ SIZES = [(37, 51), (8, 64), (9, 6), (1, 1)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_waves_are_numpys_and_lead_back_to_the_channel(size):
+def test_the_waves_are_numpys_and_invert_to_the_channel(size):
     channel = random_picture(*size)[..., 0]
     waves = fourier.to_waves(channel)
     assert waves.dtype == np.complex64
@@ -19,14 +19,14 @@ def test_the_waves_are_numpys_and_lead_back_to_the_channel(size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_half_of_the_waves_has_the_whole_energy_when_each_is_counted(size):
+def test_half_of_the_waves_times_their_counts_has_the_whole_energy(size):
     channel = random_picture(*size)[..., 0]
     power = np.square(np.abs(fourier.to_waves(channel)), dtype=np.float64)
     assert (power * fourier.counts(size[1])).sum() == pytest.approx(np.square(channel, dtype=np.float64).sum())
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_frequencies_are_those_of_the_plane(size):
+def test_frequencies_match_a_plane_wave(size):
     whole = np.hypot(np.fft.fftfreq(size[0])[:, None], np.fft.fftfreq(size[1])[None])
     np.testing.assert_allclose(fourier.frequencies(*size), whole[:, : size[1] // 2 + 1])
     few = slice(1, 4)

@@ -1,4 +1,4 @@
-"""Photo spheres stay photo spheres: their properties come through files of every format and fit the new size."""
+"""Photo spheres stay photo spheres: their properties survive every file format and are scaled to the new size."""
 
 import io
 from xml.etree import ElementTree
@@ -29,7 +29,7 @@ GIMBAL = '<c:Pitch xmlns:c="urn:camera">7</c:Pitch>'
 
 
 def packet(properties, attributes=False):
-    """As another tool writes it, with something else of its own beside."""
+    """XMP as another tool writes it, with another property beside."""
     inner, own = GIMBAL, ElementTree.Element(f"{{{metadata.NAMESPACE}}}none")
     for name, text in properties.items():
         if attributes:
@@ -60,7 +60,7 @@ def written_by_another(path, xmp, **more):
 
 
 def said_by(path):
-    """The panorama's properties in a file, where and named as viewers look for them."""
+    """The panorama's properties in a file, found and named as viewers expect."""
     with Image.open(path) as image:
         image.load()
         root = ElementTree.fromstring(image.info["xmp"])
@@ -72,7 +72,7 @@ def said_by(path):
 
 @pytest.mark.parametrize("suffix", images.SUFFIXES_WRITTEN)
 @pytest.mark.parametrize("recipe", [None, {"settings": {"layers": "block4"}}])
-def test_the_properties_are_in_every_format_beside_the_recipe(tmp_path, suffix, recipe):
+def test_every_format_carries_the_properties_beside_the_recipe(tmp_path, suffix, recipe):
     source = images.read(written_by_another(tmp_path / "source.jpg", packet(PROPERTIES)))
     assert source.note == ""
     path = tmp_path / f"out{suffix}"
@@ -91,7 +91,7 @@ def test_they_are_read_from_every_format_as_elements_and_as_attributes(tmp_path,
     assert images.read(path).panorama == PROPERTIES
 
 
-def test_sixteen_bits_carry_them_too(tmp_path):
+def test_sixteen_bit_files_carry_them_too(tmp_path):
     source = images.read(written_by_another(tmp_path / "a.png", packet(PROPERTIES)))
     for name in ("b.png", "b.tif"):
         images.write(tmp_path / name, source.pixels, like=source, bits=16)
@@ -100,7 +100,7 @@ def test_sixteen_bits_carry_them_too(tmp_path):
         assert again.panorama["FullPanoWidthPixels"] == "100"
 
 
-def test_a_resized_panorama_lies_on_a_resized_sphere(tmp_path):
+def test_a_resized_panorama_has_its_sphere_resized(tmp_path):
     source = images.read(written_by_another(tmp_path / "a.jpg", packet(PROPERTIES)), size=(74, 237))
     grown = np.repeat(source.pixels, 2, axis=0)
     images.write(tmp_path / "b.jpg", grown, like=source)
@@ -120,7 +120,7 @@ def test_a_whole_sphere_stays_whole_at_any_size():
         assert said["CroppedAreaLeftPixels"] == said["CroppedAreaTopPixels"] == "0"
 
 
-def test_a_picture_that_is_said_to_be_a_panorama_gets_what_viewers_need(tmp_path):
+def test_a_picture_declared_a_panorama_gets_the_properties_that_viewers_need(tmp_path):
     pixels = random_picture(20, 40)
     images.write(
         tmp_path / "a.jpg", pixels, like=images.Picture(pixels, panorama={"ProjectionType": "equirectangular"})
@@ -144,7 +144,7 @@ def test_the_part_without_gaps_is_scaled_with_the_picture():
 
 
 @pytest.mark.parametrize("nonsense", ["", "many", "nan", "-5", "1e300", "0"])
-def test_numbers_that_are_nonsense_do_no_harm(nonsense):
+def test_invalid_numbers_are_ignored(nonsense):
     said = panorama.scaled(dict.fromkeys(PROPERTIES, nonsense), (37, 79))
     assert said["FullPanoWidthPixels"] == said["CroppedAreaImageWidthPixels"] == "79"
     assert said["CroppedAreaLeftPixels"] == "0"
@@ -152,7 +152,7 @@ def test_numbers_that_are_nonsense_do_no_harm(nonsense):
     assert panorama.scaled(crooked, (37, 79))["CroppedAreaLeftPixels"] == "21"
 
 
-def test_other_pictures_get_nothing(tmp_path):
+def test_other_pictures_get_no_properties(tmp_path):
     path = written_by_another(tmp_path / "a.jpg", packet({}))
     source = images.read(path)
     assert source.panorama == {}
@@ -162,13 +162,13 @@ def test_other_pictures_get_nothing(tmp_path):
     assert b"adobe" not in (tmp_path / "c.jpg").read_bytes()
 
 
-def test_nothing_else_of_the_packet_is_carried(tmp_path):
+def test_nothing_else_in_the_packet_is_copied(tmp_path):
     source = images.read(written_by_another(tmp_path / "a.jpg", packet(PROPERTIES)))
     images.write(tmp_path / "b.jpg", source.pixels, like=source)
     assert b"Pitch" not in (tmp_path / "b.jpg").read_bytes()
 
 
-def test_a_panorama_that_has_to_be_turned_loses_them_and_says_so(tmp_path):
+def test_a_panorama_that_must_be_rotated_loses_them_with_a_note(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     buffer = io.BytesIO()

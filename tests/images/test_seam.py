@@ -1,4 +1,4 @@
-"""The seam measure on pictures whose border is known to meet itself, or not to."""
+"""The seam measure on pictures whose borders are known to match, or not to."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from tests.support import random_picture
 
 
 def periodic(height: int, width: int) -> np.ndarray:
-    """Waves of whole periods in all directions, so that both borders meet themselves."""
+    """Waves of whole periods in all directions, so that opposite borders match."""
     rng = np.random.default_rng(5)
     rows, columns = np.arange(height)[:, None, None] / height, np.arange(width)[None, :, None] / width
     picture = np.zeros((height, width, 3))
@@ -18,14 +18,14 @@ def periodic(height: int, width: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("axis", [0, 1])
-def test_waves_of_whole_periods_meet_themselves(axis):
+def test_waves_of_whole_periods_have_no_seam(axis):
     found = seam.measure(periodic(93, 124), axis=axis)
     assert found.ratio == pytest.approx(1, abs=0.15)
     assert not found.visible
 
 
 @pytest.mark.parametrize(("axis", "length"), [(0, 41), (1, 57)])
-def test_a_ramp_jumps_back_by_all_its_steps(axis, length):
+def test_a_ramp_jumps_back_by_the_sum_of_its_steps(axis, length):
     ramp = np.broadcast_to(np.linspace(0, 1, length), (41 + 57 - length, length))
     found = seam.measure(ramp if axis == 1 else ramp.T, axis=axis)
     assert found.ratio == pytest.approx(length - 1)
@@ -39,7 +39,7 @@ def test_only_the_border_that_is_cut_is_visible():
     assert not seam.measure(picture, axis=0).visible
 
 
-def test_turning_a_picture_brings_its_seam_inside():
+def test_rolling_a_picture_moves_its_seam_inside():
     picture = np.roll(periodic(93, 124)[:, :100], 30, axis=1)
     assert not seam.measure(picture, axis=1).visible
 
@@ -52,7 +52,7 @@ def test_white_noise_has_no_seam(axis):
     assert not found.visible
 
 
-def test_rows_of_blocks_have_a_spread_that_says_so():
+def test_rows_of_blocks_have_a_large_spread():
     picture = random_picture(80, 120)  # blocks of 8 pixels: one line in eight is a step
     found = seam.measure(picture, axis=1)
     assert found.spread > 0.2

@@ -1,4 +1,4 @@
-"""Borders that meet, sizes that close."""
+"""Periodic sizes, cross-faded borders, wrap-around resizing."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.support import random_picture
 
 
 def wave(height, width):
-    """A picture that goes round both ways."""
+    """A picture that is periodic along both axes."""
     y, x = np.mgrid[:height, :width]
     grey = 0.5 + 0.2 * np.sin(2 * np.pi * 3 * x / width) + 0.2 * np.cos(2 * np.pi * 2 * y / height)
     return np.repeat(grey[..., None], 3, axis=2).astype(np.float32)
@@ -24,7 +24,7 @@ def test_wrapping_sides_are_rounded_to_the_stride():
 
 
 @pytest.mark.parametrize("wraps", [(True, True), (False, True), (True, False)])
-def test_closing_makes_the_borders_meet_and_leaves_the_middle(wraps):
+def test_make_periodic_matches_the_borders_and_keeps_the_middle(wraps):
     ramp = np.linspace(0, 1, 97)[:, None, None] + np.linspace(0, 0.5, 131)[None, :, None]
     ramp = np.repeat(ramp, 3, axis=2).astype(np.float32)
     closed = wrapping.make_periodic(ramp, wraps)
@@ -34,7 +34,7 @@ def test_closing_makes_the_borders_meet_and_leaves_the_middle(wraps):
     np.testing.assert_array_equal(closed[20:-20, 25:-25], ramp[20:-20, 25:-25])
 
 
-def test_a_picture_that_goes_round_still_does_after_resizing():
+def test_a_periodic_picture_is_still_periodic_after_resizing():
     resized = wrapping.resize(wave(48, 80), (72, 112), (True, True), images.resize)
     np.testing.assert_allclose(
         resized,
@@ -47,17 +47,17 @@ def test_a_picture_that_goes_round_still_does_after_resizing():
     )
     flat = images.resize(wave(48, 80), (72, 112))
     rolled = np.roll(images.resize(np.roll(wave(48, 80), (24, 40), (0, 1)), (72, 112)), (-36, -56), (0, 1))
-    assert np.abs(flat - rolled).max() > 1e-3  # and without it, it would not
+    assert np.abs(flat - rolled).max() > 1e-3  # without wrap-around resizing it is not
 
 
-def test_a_flat_picture_is_resized_as_ever():
+def test_without_wrapping_it_is_the_plain_resize():
     picture = random_picture(31, 43)
     np.testing.assert_array_equal(
         wrapping.resize(picture, (45, 60), (False, False), images.resize), images.resize(picture, (45, 60))
     )
 
 
-def test_what_meets_already_stays_as_it_is():
+def test_a_picture_that_is_periodic_already_is_not_changed():
     assert all(wrapping.is_periodic(wave(48, 80), axis) for axis in (0, 1))
     ramp = np.broadcast_to(np.linspace(0, 1, 48, dtype=np.float32)[:, None, None], (48, 80, 3))
     assert not wrapping.is_periodic(ramp, 0)
