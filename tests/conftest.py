@@ -1,4 +1,4 @@
-"""Networks that many rooms' tests share: small random ones, and Keras's VGG19 as the independent truth."""
+"""Networks shared by the tests of many rooms: small random ones, and Keras's VGG19 as the reference."""
 
 import signal
 
@@ -10,8 +10,8 @@ from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
 from tests.support import SMALL, random_arrays
 
-# A run in the background of a shell begins with Ctrl-C ignored, and its children inherit that; the tests that stop
-# dreams need it as a terminal has it.
+# A shell starts background jobs with SIGINT ignored, and children inherit that; the tests that interrupt dreams need
+# the default handler.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -1,4 +1,4 @@
-"""What must answer at once loads no TensorFlow; and the twin that shows that this test can fail."""
+"""What has to start fast imports no TensorFlow, and a second test shows that this one can fail."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ HEAVY = ("tensorflow", "keras")
 
 
 def loads(statement: str) -> set[str]:
-    """The heavy packages that a fresh Python has loaded after the statement."""
+    """The heavy packages loaded in a fresh Python after the statement."""
     program = f"import sys\n{statement}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
     return set(
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()

@@ -25,7 +25,7 @@ def entry(tmp_path, monkeypatch):
     return module
 
 
-def test_it_makes_what_the_original_shows():
+def test_it_makes_the_pictures_of_the_original_project():
     source = (ROOT / "main.py").read_text()
     assert '{"block4": "block4", "block1": "block1", "block5": "block5", "pooling": "pool"}' in source
 
@@ -68,21 +68,21 @@ def test_a_bad_request_is_one_sentence(entry, capsys):
     assert "network 'vgg18' is not one of auto, vgg19, pocket, " in err.splitlines()[1]
 
 
-def test_a_file_in_the_folders_place(entry, capsys):
+def test_a_file_named_like_the_folder_is_refused(entry, capsys):
     Path("dreams").touch()
     assert entry.main(["--network", "pocket"]) == 2
     assert capsys.readouterr().err == "The folder dreams can't be made here: File exists.\n"
 
 
-def test_without_a_screen_there_is_no_window(entry, capsys, monkeypatch):
+def test_without_a_display_no_window_opens(entry, capsys, monkeypatch):
     monkeypatch.setattr("matplotlib.get_backend", lambda: "agg")
     entry.show(np.ones((3, 4, 3), np.float32))
     assert capsys.readouterr().out == "There is no screen to open a window on.\n"
 
 
-def test_without_tensorflow_it_says_in_one_line_what_to_run(tmp_path):
+def test_without_tensorflow_it_prints_the_command_to_run(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-S", str(ROOT / "main.py")],  # -S: no package that is installed can be seen
+        [sys.executable, "-S", str(ROOT / "main.py")],  # -S: hides installed packages
         cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True,
     )  # fmt: skip
     made = ROOT / ".venv" / "bin" / "python"

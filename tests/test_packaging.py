@@ -38,7 +38,7 @@ def test_every_pin_is_exact_and_hashed(name):
 
 
 @pytest.mark.parametrize("name", [*LOCKS, lock.WHEELS])
-def test_no_lock_names_where_packages_come_from(name):
+def test_no_lock_names_a_package_index(name):
     assert not re.search(r"://|\bindex\b|@|find-links|\.org|\.com", (ROOT / name).read_text("utf-8"))
 
 
@@ -47,8 +47,8 @@ def test_every_pin_has_a_wheel_for_each_platform_and_python(name):
     assert lock.missing(LOCKS[name], WHEELS) == []
 
 
-def test_a_wheel_that_is_not_there_is_missed():
-    """The twin: the check above can fail."""
+def test_a_missing_wheel_is_reported():
+    """Shows that the test above can fail."""
     without = "".join(
         line for line in WHEELS.splitlines(keepends=True) if "tensorflow-" not in line or "win_" not in line
     )
@@ -59,14 +59,14 @@ def test_a_wheel_that_is_not_there_is_missed():
     ]
 
 
-def test_a_wheel_whose_digest_the_lock_does_not_list_is_missed():
+def test_a_wheel_whose_digest_is_not_in_the_lock_is_reported():
     text = "six==1.17.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"
 
     assert len(lock.missing(text, "1" * 64 + "  six-1.17.0-py2.py3-none-any.whl\n")) == 9
     assert lock.missing(text, "0" * 64 + "  six-1.17.0-py2.py3-none-any.whl\n") == []
 
 
-def test_a_pin_for_one_system_is_asked_for_there_alone():
+def test_a_pin_for_one_system_needs_wheels_for_that_system_only():
     text = "colorama==0.4.6 ; sys_platform == 'win32' \\\n    --hash=sha256:" + "0" * 64 + "\n"
 
     assert lock.missing(text, "") == [
@@ -82,7 +82,7 @@ def test_a_pin_for_one_system_is_asked_for_there_alone():
         (lock.DEV_LOCK, PROJECT["dependency-groups"]["dev"]),
     ],
 )
-def test_the_lock_holds_what_the_project_asks_for(name, wanted):
+def test_the_lock_satisfies_the_projects_requirements(name, wanted):
     pinned = {canonicalize_name(pin.name): pin.version for pin in lock.pins(LOCKS[name])}
 
     for requirement in map(Requirement, wanted):
@@ -100,7 +100,7 @@ def test_the_build_tools_of_both_tables_are_the_same():
 
 
 @pytest.mark.parametrize(("extra", "named"), [("report", set(compare.PACKAGES.values())), ("heic", {decode.HEIC})])
-def test_an_extra_is_what_the_advice_for_it_installs(extra, named):
+def test_an_extra_installs_the_same_packages_as_the_advice(extra, named):
     wanted = [Requirement(requirement).name for requirement in PROJECT["project"]["optional-dependencies"][extra]]
 
     assert set(wanted) == named
@@ -115,7 +115,7 @@ def test_the_distribution_is_ours_and_the_command_keeps_its_name():
     ("python", "typed"),
     [("/a b/python", 'Type: "/a b/python" -m pip install x y'), ("/b/python3", "Type: /b/python3 -m pip install x y")],
 )
-def test_the_advice_is_for_the_python_that_runs(monkeypatch, python, typed):
+def test_the_advice_names_the_running_python(monkeypatch, python, typed):
     monkeypatch.setattr(sys, "executable", python)
 
     assert errors.install("x", "y") == typed
@@ -141,17 +141,17 @@ def test_the_wheel_holds_the_data_and_not_the_tests(tmp_path):
     assert "deepdream = deepdream.__main__:main" in entry_points
 
 
-def test_make_refuses_a_python_that_does_not_fit(tmp_path):
-    old = tmp_path / "python3.9"
-    old.write_text("#!/bin/sh\nexit 1\n", "utf-8")
-    old.chmod(0o755)
-    command = ["make", "dream", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}"]
+def test_make_refuses_an_unsupported_python(tmp_path):
+    unsupported = tmp_path / "python3.9"
+    unsupported.write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    unsupported.chmod(0o755)
+    command = ["make", "dream", f"PYTHON={unsupported}", f"VENV={tmp_path / 'venv'}"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     assert result.returncode == 2
     assert result.stderr.splitlines()[0] == (
-        "deepdream needs Python 3.11, 3.12 or 3.13 with its venv module: name one with 'make dream PYTHON=...'."
+        "deepdream needs Python 3.11, 3.12 or 3.13 with its venv module: choose one with 'make dream PYTHON=...'."
     )
     assert not (tmp_path / "venv").exists()
 
@@ -166,7 +166,7 @@ def test_the_sample_is_a_small_srgb_picture():
 
 @pytest.mark.slow
 def test_the_script_paints_the_sample():
-    """At one point a pixel where the package's has four: alike in the mean over blocks of 10 pixels."""
+    """Painted with one sample per pixel instead of four, so compared by the mean over blocks of 10 pixels."""
     from tools.sample import make
 
     def blocks(picture: Image.Image) -> np.ndarray:

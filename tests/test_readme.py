@@ -1,4 +1,4 @@
-"""The README says what is true: its table of options is the settings, its commands exist, its files are there."""
+"""The README is true: its table of options matches the settings, its commands and files exist."""
 
 import dataclasses
 import re
@@ -34,13 +34,13 @@ def test_the_table_of_options_is_the_settings():
     assert expected in README, f"the table in README.md should be:\n{expected}"
 
 
-def test_every_file_that_the_documents_name_is_there():
+def test_every_file_that_the_documents_name_exists():
     for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name} names {target}"
 
 
-def test_every_path_in_the_package_that_a_text_names_is_there():
+def test_every_path_in_the_package_that_a_text_names_exists():
     texts = (ROOT / "README.md", ROOT / "NOTICE", *(ROOT / "docs").glob("*.md"), *(ROOT / "tools").rglob("*.md"))
     named = {(text.name, path) for text in texts for path in re.findall(r"\bdeepdream/[\w/]+\.\w+", text.read_text())}
     assert len(named) > 2
@@ -51,5 +51,5 @@ def test_every_command_that_the_readme_names_exists():
     from deepdream.cli.main import app
 
     for command in set(re.findall(r"deepdream ([a-z]+)", README)):
-        answer = CliRunner().invoke(app, [command, "--help"])
-        assert answer.exit_code == 0, command
+        result = CliRunner().invoke(app, [command, "--help"])
+        assert result.exit_code == 0, command

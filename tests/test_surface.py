@@ -1,4 +1,4 @@
-"""The public surface is what it says it is, and everyone on it keeps the house rules."""
+"""The public surface is complete and documented, and follows the project's conventions."""
 
 import ast
 import inspect
@@ -14,15 +14,15 @@ CALLABLE = [name for name in deepdream.__all__ if callable(getattr(deepdream, na
 
 
 def own_docstring(name):
-    """What stands in the source; `inspect.getdoc` also gives a parent's, and what `dataclass` makes up."""
+    """The docstring in the source; `inspect.getdoc` also returns a parent's, and one that `dataclass` generates."""
     thing = inspect.unwrap(getattr(deepdream, name))
     tree = ast.parse(inspect.getsource(inspect.getmodule(thing)))
     (found,) = (node for node in tree.body if getattr(node, "name", None) == thing.__name__)
     return ast.get_docstring(found) or ""
 
 
-def test_the_public_list_is_what_is_there():
-    """As httpx compares its list with reality: all that is public in the package's file is in `__all__`."""
+def test_the_public_list_matches_the_module():
+    """Everything public in the package's file is in `__all__`, and nothing else."""
     source = ast.parse((ROOT / "deepdream" / "__init__.py").read_text())
     guard = next(node for node in source.body if isinstance(node, ast.If))  # TYPE_CHECKING
     typed = {alias.name for node in guard.body for alias in node.names}
@@ -32,13 +32,13 @@ def test_the_public_list_is_what_is_there():
     assert dir(deepdream) == sorted(deepdream.__all__)
 
 
-def test_each_name_lives_where_its_readers_are_sent():
+def test_each_name_is_defined_inside_the_package():
     for name in CALLABLE:
         assert getattr(deepdream, name).__name__ == name
         assert getattr(deepdream, name).__module__.startswith("deepdream.")
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error():
+def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'deepdream' has no attribute 'nightmare'"):
         deepdream.nightmare  # noqa: B018  (the access is the test)
 
@@ -51,7 +51,7 @@ def test_data_is_positional_and_settings_are_keywords(name):
 
 
 @pytest.mark.parametrize("name", CALLABLE)
-def test_everything_public_has_a_docstring_of_its_own(name):
+def test_everything_public_has_its_own_docstring(name):
     assert len(own_docstring(name)) > 20
 
 
@@ -63,8 +63,8 @@ def test_every_public_record_describes_its_fields(name):
             assert field in described, field
 
 
-def test_main_imports_public_names_alone():
-    """What `deepdream` lists, and what its public rooms do: errors, images and settings keep their import paths."""
+def test_main_imports_only_public_names():
+    """The names of `deepdream` and of its public rooms: errors, images and settings keep their import paths."""
     taken = [node for node in ast.walk(ast.parse((ROOT / "main.py").read_text())) if isinstance(node, ast.ImportFrom)]
     ours = {
         f"{node.module}.{alias.name}" for node in taken if node.module.startswith("deepdream") for alias in node.names

@@ -1,4 +1,4 @@
-"""Each family has one table, keyed by its setting's choices: every choice has its row, and every row its choice."""
+"""Each family has one table, keyed by its setting's choices: every choice has a row, and every row a choice."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from deepdream.objectives.layers import KINDS
 from deepdream.settings.fields import FIELDS
 
 TABLES = {
-    "start": {"picture": None, **CANVASES},  # a picture is no canvas
+    "start": {"picture": None, **CANVASES},  # a picture is not a canvas
     "objective": KINDS,
     "octave_mode": LOOPS,
     "normalize": RULES,
@@ -27,6 +27,6 @@ def test_every_choice_has_its_row_and_every_row_its_choice(name):
     assert tuple(TABLES[name]) == FIELDS[name].metadata["choices"]
 
 
-def test_every_setting_with_choices_has_a_table_or_is_read_by_the_network_or_the_reader_of_pictures():
+def test_every_setting_with_choices_has_a_table_or_is_a_known_exception():
     others = {"network", "input", "profile", "convolution"}
     assert {name for name, setting in FIELDS.items() if setting.metadata["choices"]} == TABLES.keys() | others

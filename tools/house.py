@@ -2,7 +2,7 @@
 
 FLOORS                    the rooms, bottom to top: a room imports from lower floors only (tests/test_architecture.py)
 imports(package) -> tree  module -> the modules of the package that it imports
-arrows(tree) -> pairs     room -> room, without those that follow from two others
+arrows(tree) -> pairs     room -> room, without those implied by others
 """
 
 import ast
@@ -26,10 +26,10 @@ FLOORS = (
 )
 
 COLUMNS = {"gradient": 0.5, "pipeline": 1.0, "benchmark": 2.6, "cli": 1.5}
-"""Where a room is drawn, in widths of a box, if not at its place on its floor; the arrows look best so."""
+"""Column of a room in box widths, if not its position on its floor; chosen for readable arrows."""
 
 WIDTH, HEIGHT, WIDE, HIGH = 150, 78, 118, 38
-"""Of a place on a floor and of the box in it, in pixels."""
+"""Size of a grid cell and of the box in it, in pixels."""
 
 STYLE = """
 text { font: 15px system-ui, sans-serif; fill: #1d1d1b; text-anchor: middle; }
@@ -38,7 +38,7 @@ rect { fill: #fbfaf7; stroke: #8a8780; } path { fill: none; stroke: #4269d0; } .
 
 
 def imports(package: Path = PACKAGE) -> dict[str, set[str]]:
-    """Module below the package, "" for the package itself -> the modules it imports; inside of functions, too."""
+    """Module below the package, "" for the package itself -> the modules it imports, also inside functions."""
     paths = {_name(path, package): path for path in sorted(package.rglob("*.py"))}
     return {name: _imported(path.read_text("utf-8"), set(paths)) for name, path in paths.items()}
 
@@ -49,12 +49,12 @@ def room(module: str) -> str:
 
 
 def arrows(tree: Mapping[str, set[str]]) -> set[tuple[str, str]]:
-    """Which room imports which, without what follows: an arrow is left out where two others lead there."""
+    """Which room imports which; an arrow implied by a path of others is left out (transitive reduction)."""
     rooms = {name for floor in FLOORS for name in floor}
     pairs = {(room(one), room(other)) for one, others in tree.items() for other in others}
     pairs = {(one, other) for one, other in pairs if one != other and {one, other} <= rooms}
     reach = set(pairs)
-    for _ in FLOORS:  # the longest way has as many arrows as there are floors, at most
+    for _ in FLOORS:  # a path has at most as many arrows as there are floors
         reach |= {(one, last) for (one, middle), (first, last) in product(reach, pairs) if middle == first}
     return {
         (one, other)
@@ -65,11 +65,11 @@ def arrows(tree: Mapping[str, set[str]]) -> set[tuple[str, str]]:
 
 def drawing(tree: Mapping[str, set[str]]) -> str:
     """The rooms as boxes, floor upon floor, and the arrows between them, as SVG."""
-    there = {room(module) for module in tree}
+    present = {room(module) for module in tree}
     at = {}
     for number, floor in enumerate(FLOORS):
-        for place, name in enumerate(name for name in floor if name in there):
-            across = 60 + WIDTH * (COLUMNS.get(name, place) + 0.5)
+        for column, name in enumerate(name for name in floor if name in present):
+            across = 60 + WIDTH * (COLUMNS.get(name, column) + 0.5)
             at[name] = across, HEIGHT * (len(FLOORS) - number - 0.5)
     size = f"{max(x for x, _ in at.values()) + WIDE / 2 + 10:.0f} {HEIGHT * len(FLOORS)}"
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img">']

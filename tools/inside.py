@@ -1,6 +1,6 @@
 """Writes the sample's comparison into docs/looking-inside.md: `python -m tools.inside` (after new pocket weights).
 
-The sheet goes to docs/compare-sample.jpg, the findings with their numbers between the two marks of the text.
+The sheet goes to docs/compare-sample.jpg, the findings with their numbers between the two markers in the text.
 """
 
 import json
@@ -20,7 +20,7 @@ COMMAND = ("compare", "--network", "pocket")
 
 
 def compared(folder: Path, options: list[str]) -> dict[str, Any]:
-    """The summary of the command, run into a folder."""
+    """The command's JSON summary; its files go into a folder."""
     words = [sys.executable, "-m", "deepdream", *COMMAND, *options, "--json", "--output", str(folder)]
     return json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
 
@@ -37,7 +37,7 @@ def section(findings: list[dict[str, str]]) -> str:
 
 
 def main() -> int:
-    """Writes both files; further arguments go to the command."""
+    """Write both files; further arguments go to the command."""
     with TemporaryDirectory() as name:
         folder = Path(name, "sample-compare")
         summary = compared(folder, sys.argv[1:])

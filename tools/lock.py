@@ -1,11 +1,11 @@
-"""Pins what the package and its tools need, for every platform at once: `make lock` (needs uv and packaging).
+"""Pins the requirements of the package and its tools for every platform: `make lock` (needs uv and packaging).
 
-Writes three files, none of which names where a package comes from:
+Writes three files, none of which names a package index:
 
-    requirements.lock      what a dream needs, build tools included; every pin with the digests of all its files
-    requirements-dev.lock  what the tests need besides
-    requirements.wheels    digest and name of one wheel per pin, platform and Python: the proof, readable without a
-                           network, that nobody has to compile anything (`missing` reads it; a test asks it)
+    requirements.lock      what a dream needs, including build tools; every pin with the digests of all its files
+    requirements-dev.lock  what the tests need in addition
+    requirements.wheels    digest and name of one wheel per pin, platform and Python: proof, readable offline, that
+                           nothing has to be compiled (`missing` reads it; a test checks it)
 """
 
 import re
@@ -24,7 +24,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 ROOT = Path(__file__).resolve().parent.parent
 LOCK, DEV_LOCK, WHEELS = "requirements.lock", "requirements-dev.lock", "requirements.wheels"
 PYTHONS = ((3, 11), (3, 12), (3, 13))
-# Platform tags, best first, and what the markers of a lock call the same machine.
+# Platform tags, best first, and the environment markers of the same machine.
 PLATFORMS = {
     "Linux x86-64": (
         [f"manylinux_2_{glibc}_x86_64" for glibc in range(28, 4, -1)]
@@ -52,7 +52,7 @@ class Pin(NamedTuple):
 
 
 class Target(NamedTuple):
-    """One kind of machine that the lock promises to install on."""
+    """One kind of machine that the lock supports."""
 
     label: str
     tags: list[tags.Tag]
@@ -73,7 +73,7 @@ def targets() -> Iterator[Target]:
 
 
 def pins(lock: str) -> list[Pin]:
-    """The packages of a lock file's text."""
+    """The packages in the text of a lock file."""
     found = []
     for entry in re.sub(r"\\\n", " ", lock).splitlines():
         if not entry.strip() or entry.startswith("#"):
@@ -93,7 +93,7 @@ def pins(lock: str) -> list[Pin]:
 
 
 def missing(lock: str, wheels: str) -> list[str]:
-    """What a lock promises and cannot keep: one line for each pin without a recorded wheel on one of the targets.
+    """One line for each pin without a recorded wheel on one of the targets.
 
     Args:
         lock: text of a lock file.
@@ -126,7 +126,7 @@ def wheels_for_targets(packages: list[dict]) -> set[str]:
     for package in packages:
         files = [(wheel["url"].rsplit("/", 1)[-1], wheel["hashes"]["sha256"]) for wheel in package.get("wheels", ())]
         for target in targets():
-            rank = {tag: place for place, tag in enumerate(target.tags)}
+            rank = {tag: number for number, tag in enumerate(target.tags)}
             usable = [
                 (min(rank[tag] for tag in fitting), f"{digest}  {file_name}")
                 for file_name, digest in files
@@ -137,7 +137,7 @@ def wheels_for_targets(packages: list[dict]) -> set[str]:
 
 
 def compile_lock(*arguments: str, output: Path) -> None:
-    """Resolves for all platforms with uv; what is already pinned stays unless `--upgrade` asks otherwise."""
+    """Resolve for all platforms with uv; existing pins stay unless `--upgrade` is given."""
     options = [
         "--quiet",
         "--universal",
@@ -160,7 +160,7 @@ def wheels_of(*arguments: str) -> set[str]:
 
 
 def main() -> int:
-    """Writes the three files and says what they leave open; any argument goes to uv (`--upgrade`)."""
+    """Write the three files and report the gaps; any argument goes to uv (`--upgrade`)."""
     user = ("pyproject.toml", "--group", "build")
     tests = ("--group", "dev", "--constraint", LOCK)
     compile_lock(*user, "--generate-hashes", *sys.argv[1:], output=ROOT / LOCK)

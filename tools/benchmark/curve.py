@@ -1,9 +1,9 @@
 """Time and peak memory against pixels: one octave step of a dream, picture arrays and shaping included.
 
-measure(plan) -> points       each in a process of its own; those that the file holds already are not measured again
+measure(points) -> records    each in a separate process; those already in the file are not measured again
 
-A point's process first dreams a small picture of the same tile, so that compiling and the first touch of memory are
-left out of the time; they stay in the peak of memory.
+A point's process first dreams a small picture with the same tile, so that compiling and memory allocation are not in
+the time; they are in the peak memory.
 """
 
 import json
@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 POINTS = ROOT / "build" / "benchmark" / "curve.jsonl"
 
 SIDES = (512, 1024, 1536, 2048, 3072, 4096, 5120, 7168, 10000)
-"""Of square pictures: 0.26 to 100 megapixels. All but the last are whole tiles of 512, the last nearly."""
+"""Sides of square pictures: 0.26 to 100 megapixels. All but the last are multiples of the tile of 512."""
 
 BRIEF = 2048
-"""Up to this side the median of three steps counts; above it one step is long enough."""
+"""Up to this side the median of three steps is taken; above it one step is long enough."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Point:
 
     @property
     def given(self) -> dict[str, Any]:
-        """The dream's settings: one octave; the rest as by default."""
+        """The dream's settings: one octave; the rest are defaults."""
         fields = asdict(self)
         side = fields.pop("side")
         steps = 1 if side > BRIEF else 3
@@ -51,7 +51,7 @@ def measure(points: list[Point], file: Path = POINTS) -> list[dict[str, Any]]:
 
     Args:
         points: in the order of measuring.
-        file: what is measured is added to it at once, so that the same command goes on after Ctrl-C.
+        file: each result is appended at once, so that the same command resumes after Ctrl-C.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
@@ -64,17 +64,17 @@ def measure(points: list[Point], file: Path = POINTS) -> list[dict[str, Any]]:
             with file.open("a", encoding="utf-8") as opened:
                 opened.write(json.dumps(known[key]) + "\n")
         found.append(known[key])
-        print(_told(found[-1]), flush=True)
+        print(_summary(found[-1]), flush=True)
     return found
 
 
 def _named(point: Point) -> dict[str, Any]:
-    """The point as the file has it: random weights are named, not where they lie."""
+    """The point as stored: random weights are named, without their file."""
     return asdict(point) | {"weights": "random" if point.weights else None}
 
 
 def _measured(point: Point) -> dict[str, Any]:
-    """Seconds and peak memory, or why there are none."""
+    """Seconds and peak memory, or the error."""
     command = [sys.executable, "-m", "tools.benchmark.curve", json.dumps(asdict(point))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -82,7 +82,7 @@ def _measured(point: Point) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _told(line: dict[str, Any]) -> str:
+def _summary(line: dict[str, Any]) -> str:
     pixels = line["point"]["side"] ** 2 / 1e6
     start = f"{line['point']['network']} {pixels:.2f} MP: "
     if "error" in line:
@@ -93,7 +93,7 @@ def _told(line: dict[str, Any]) -> str:
 
 
 def step(point: Point) -> dict[str, float]:
-    """An octave step in this process: seconds, processor seconds over threads, and the peak of memory in bytes."""
+    """An octave step in this process: wall-clock seconds, CPU seconds over threads, and peak memory in bytes."""
     import time
 
     from deepdream import runtime

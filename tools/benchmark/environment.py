@@ -1,6 +1,6 @@
-"""An environment of its own for PyTorch, which this package does not need.
+"""A separate environment for PyTorch, which this package does not need.
 
-python(given) -> the interpreter that has it, made under build/ where it is not there yet
+python(given) -> the interpreter that has it, installed under build/ on first use
 """
 
 import os
@@ -14,13 +14,15 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def python(given: str | None = None) -> str:
-    """The interpreter: the one given, or that of the own environment."""
+    """The interpreter given, or that of the separate environment."""
     if given:
         return given
     found = FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     done = FOLDER / "installed"
     if not done.exists():
-        print(f"Installing what {REQUIREMENTS.relative_to(ROOT)} names into {FOLDER.relative_to(ROOT)}", flush=True)
+        print(
+            f"Installing the packages of {REQUIREMENTS.relative_to(ROOT)} into {FOLDER.relative_to(ROOT)}", flush=True
+        )
         subprocess.run([sys.executable, "-m", "venv", FOLDER], check=True)
         install = [str(found), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-r", str(REQUIREMENTS)]
         subprocess.run(install, check=True)
@@ -30,5 +32,5 @@ def python(given: str | None = None) -> str:
 
 def version(interpreter: str) -> str:
     """PyTorch's version there."""
-    asked = [interpreter, "-c", "import torch; print(torch.__version__)"]
-    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    command = [interpreter, "-c", "import torch; print(torch.__version__)"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()

@@ -1,9 +1,9 @@
-"""The floor under a step: what the machine's peaks allow, layer by layer. Integers and two divisions.
+"""A lower bound for a step's time, from the machine's peak rates, layer by layer.
 
 floor(layer, size, machine) -> Floor
 
 A convolution of C into K channels on P positions takes 2 x 9 x C x K x P operations, and so does its gradient with
-respect to its input. Winograd's F(4x4, 3x3) multiplies 36 numbers where 16 results of the plain sum take 144, a
+respect to its input. Winograd's F(4x4, 3x3) needs 36 products where 16 outputs of direct convolution need 144, a
 quarter, and transforms: each position's C numbers become 36/16 C, the products give 36/16 K, which become K.
 """
 
@@ -14,24 +14,24 @@ from deepdream.network.layers import Layer
 from deepdream.settings import Size
 
 SAVING = 144 / 36
-"""Products of the plain sum over Winograd's."""
+"""Products of direct convolution over Winograd's."""
 
 GROWTH = 36 / 16
 """Numbers after a transform over those before."""
 
 NARROW = 3
-"""Channels of the picture: its layer is computed plainly."""
+"""Channels of the picture: the first layer is computed by direct convolution."""
 
 
 @dataclass(frozen=True)
 class Floor:
-    """Seconds of a layer, forward and gradient, that no program goes below.
+    """Lower bounds of a layer's time in seconds, forward and backward.
 
     Attributes:
-        products: the plain sum at the rate of the matrix product.
-        winograd: the same with Winograd's saving, transforms for nothing.
+        products: direct convolution at the rate of the matrix product.
+        winograd: the same with Winograd's saving, transforms not counted.
         memory: the layer's input and output read and written once each way, at the rate of a copy.
-        transforms: what the transforms would take if nothing of them stayed in the caches.
+        transforms: the transforms, if nothing of them stayed in the caches.
     """
 
     products: float
@@ -41,7 +41,7 @@ class Floor:
 
 
 def operations(layer: Layer, size: Size) -> int:
-    """Of a layer's forward pass and gradient, as the plain convolution counts."""
+    """Operations of a layer's forward and backward pass, counted as direct convolution."""
     rows, columns = layer.positions(*size)
     return 2 * 2 * 9 * layer.inputs * layer.channels * rows * columns if layer.kind == "conv" else 0
 
@@ -49,7 +49,7 @@ def operations(layer: Layer, size: Size) -> int:
 def touched(layer: Layer, size: Size) -> int:
     """Bytes of a layer's input and output, read and written once in the forward pass and once in the gradient."""
     rows, columns = layer.positions(*size)
-    before = 4 if layer.kind == "pool" else 1  # positions of the input for one of the output
+    before = 4 if layer.kind == "pool" else 1  # input positions per output position
     return 2 * 4 * rows * columns * (before * layer.inputs + layer.channels)
 
 
@@ -68,7 +68,7 @@ def floor(layer: Layer, size: Size, machine: Machine) -> Floor:
     Args:
         layer: of the table.
         size: (height, width) of the picture.
-        machine: whose peaks.
+        machine: with its peak rates.
     """
     products = operations(layer, size) / machine.gflops / 1e9
     return Floor(

@@ -1,9 +1,9 @@
-"""Where the time goes: what each layer adds to a step, forward and gradient together.
+"""Where the time goes: the time that each layer adds to a step, forward and backward together.
 
-measure(...) -> a line a layer: milliseconds, and the floors that the machine's peaks set
+measure(...) -> a record per layer: seconds, and the lower bounds from the machine's peak rates
 
-A layer's time is that of a step down to it less that of a step down to the layer before: all are compiled, then take
-turns in one process. So it holds all that the layer costs: convolution, bias, ReLU or pool, and their gradients.
+A layer's time is that of a step down to it less that of a step down to the layer before: all are compiled, then run in
+turn in one process. So it covers all that the layer costs: convolution, bias, ReLU or pool, and their gradients.
 """
 
 import time
@@ -26,14 +26,14 @@ from tools.benchmark.peers import noise
 def measure(
     *, network: str, size: Size, deepest: str, convolution: str, rounds: int, threads: int | None
 ) -> dict[str, Any]:
-    """A line for each layer down to the deepest.
+    """A record for each layer down to the deepest.
 
     Args:
-        network: whose widths; the weights are random.
+        network: that the widths are of; the weights are random.
         size: (height, width).
         deepest: a layer's name.
-        convolution: the engine's path.
-        rounds: of which the fastest counts: differences of small numbers bear no noise.
+        convolution: the engine's algorithm.
+        rounds: the fastest counts, since differences of small times are sensitive to noise.
         threads: None for all allowed cores.
     """
     here = machine.measured(threads)
@@ -78,8 +78,8 @@ def _steps(network: str, table: tuple[Layer, ...], size: Size, convolution: Any,
     drawn = VGG(network, Path(), "", random_weights(manifest.read()[network].widths))
     picture, found = noise(size)[None], []
     for layer in table:
-        goal = layer_objective((Choice(layer.name, None, 1.0),))
-        gradient = engine.make(drawn, goal, algorithm=convolution)
+        objective = layer_objective((Choice(layer.name, None, 1.0),))
+        gradient = engine.make(drawn, objective, algorithm=convolution)
         for _ in range(2):
             gradient(picture)
         found.append(lambda gradient=gradient: gradient(picture))

@@ -1,13 +1,13 @@
-"""Builds docs/catalogue.html: what every channel of the network that ships here likes to see, on one page.
+"""Builds docs/catalogue.html: what every channel of the built-in network responds to, on one page.
 
-    python -m tools.catalogue.build                       the shipped network, 15 to 20 minutes on one core
-    python -m tools.catalogue.build --network vgg19 -o vgg19.html       VGG19's, where its weights are: hours
+    python -m tools.catalogue.build                       the built-in network, 15 to 20 minutes on one core
+    python -m tools.catalogue.build --network vgg19 -o vgg19.html       VGG19's, if its weights are installed: hours
     python -m tools.catalogue.build --layers block1,block5_conv2:0-15   a part, to try
     python -m tools.catalogue.build --sheet docs/features.webp          and a sheet of a few from each block
 
-The pictures are made by `deepdream features`' own code, smaller and with fewer steps than its defaults, and stay in
-build/catalogue-NETWORK as PNGs: stopped with Ctrl-C, the same command goes on, and after a change of the page alone it
-only takes seconds.
+The pictures are made by the code of `deepdream features`, smaller and with fewer steps than its defaults, and cached in
+build/catalogue-NETWORK as PNGs: after Ctrl-C the same command resumes, and a change of the page alone takes only
+seconds.
 """
 
 import argparse
@@ -34,12 +34,12 @@ from tools.catalogue.page import Section, page
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 6_000_000
-"""Bytes that the page may have."""
+"""Largest size of the page in bytes."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What a block's pictures cost: side in pixels and steps, chosen by looking, and the learning rate for so few."""
+    """Effort for a block's pictures: side in pixels and steps, chosen by eye, and a learning rate for so few steps."""
 
     side: int
     steps: int
@@ -72,13 +72,13 @@ def main(arguments: list[str] | None = None) -> int:
         messages.report(error)
         return error.exit_code
     except KeyboardInterrupt:
-        messages.tell("Stopped; the same command goes on from there.")
+        messages.tell("Stopped; the same command resumes from there.")
         return messages.STOPPED
     return 0
 
 
 def build(options: argparse.Namespace, bar: Bar) -> None:
-    """The pictures, layer by layer, and the page of them."""
+    """Make the pictures, layer by layer, and the page."""
     loaded = lookup.load(options.network, options.weights)
     table = {layer.name: layer for layer in loaded.table}
     choices = selection.choose(options.layers, {name: layer.channels for name, layer in table.items()})

@@ -2,8 +2,8 @@
 
 page(network, digest, sections, limit=...) -> HTML
 
-page.html beside this file is the page, as a template of Jinja: all its words and loops are there.
-Thumbnails are WebP in data URIs, all of one quality: the best at which the page stays within its limit.
+page.html beside this file is the page's Jinja template, with all its text and loops. Thumbnails are WebP data URIs of
+one quality, the best at which the page stays within its limit.
 """
 
 import base64
@@ -28,7 +28,7 @@ TEMPLATE = Path(__file__).with_name("page.html")
 
 @dataclass(frozen=True)
 class Section:
-    """One layer's part of the page: of each channel its number, its response and [H, W, 3] float32 RGB in 0..1."""
+    """One layer's part of the page: number, response and picture ([H, W, 3] float32 RGB in 0..1) of each channel."""
 
     layer: Layer
     pictures: tuple[tuple[int, float, np.ndarray], ...]

@@ -1,7 +1,7 @@
 """Makes the pictures of docs/craft.md from the sample picture: `python -m tools.craft.make` (after new pocket weights).
 
-Each sheet is a table of what one types after `deepdream dream`; the words under a picture are the ones that it was made
-with. Masks, guides and palettes are our own canvases. Sheets named as arguments are made alone: `... make place`.
+Each sheet is a table of what is typed after `deepdream dream`; the caption of a picture is the options it was made
+with. Masks, guides and palettes are generated canvases. Arguments select sheets: `... make place`.
 """
 
 import os
@@ -23,11 +23,11 @@ from deepdream.settings import schedules, value_type
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SIDE = 300
-"""Pixels of the longer side of a dream, and of a cell."""
+"""Longer side of a dream and of a cell, in pixels."""
 
 View = Callable[[np.ndarray], np.ndarray]
 Cell = str | tuple[str, View]
-"""What is typed, and how the picture is shown if not as it is."""
+"""What is typed, and optionally how the picture is shown."""
 
 PARTS = """
 [[region]]
@@ -43,12 +43,12 @@ strength = 0.7
 
 
 def beside(picture: np.ndarray) -> np.ndarray:
-    """Four copies."""
+    """Four copies, two by two."""
     return np.tile(picture, (2, 2, 1))
 
 
 def half_round(picture: np.ndarray) -> np.ndarray:
-    """Turned by 180 degrees of longitude, so that the border stands in the middle."""
+    """Shifted by 180 degrees of longitude, so that the border is in the middle."""
     return np.roll(picture, picture.shape[1] // 2, axis=1)
 
 
@@ -86,12 +86,12 @@ SHEETS: dict[str, list[list[Cell]]] = {
     "preview": [["--max-side 900 --preview", "--max-side 900"]],
 }
 CELLS = {"preview": (306, 459)}
-"""(height, width) of a sheet's cells where they are not SIDE wide; a preview is shown at its own size."""
+"""(height, width) of a sheet's cells if they are not SIDE wide; a preview is shown at its own size."""
 SWEEP = "--max-side 240 --vary layers=block2,block3,block4,block5 --vary shape=natural,laplacian,plain"
 
 
 def settings(typed: str) -> dict[str, Any]:
-    """The keywords of what is typed after `deepdream dream`."""
+    """The keyword arguments for what is typed after `deepdream dream`."""
     given: dict[str, Any] = {}
     for word in shlex.split(typed):
         if word.startswith("--"):
@@ -104,7 +104,7 @@ def settings(typed: str) -> dict[str, Any]:
 
 
 def picture(cell: Cell) -> tuple[str, np.ndarray]:
-    """A cell's words and picture; a file's name is the file."""
+    """A cell's caption and picture; a cell without options is a file."""
     typed, view = cell if isinstance(cell, tuple) else (cell, None)
     if not typed.startswith("--"):
         return typed, images.read(typed).pixels
@@ -117,7 +117,9 @@ def picture(cell: Cell) -> tuple[str, np.ndarray]:
 
 
 def materials() -> None:
-    """What the sheets' words name, into the current folder: a sky, a texture, a mask, regions, and the sample."""
+    """Write the files that the sheets use into the current folder: a sky, a texture, a mask, regions, and the
+    sample.
+    """
     sky = deepdream.dream(None, start="clouds", size="300x200", strength=0.0, network="pocket", octaves=1, steps=1)
     sky.save("clouds.png")
     spots = deepdream.dream(
@@ -146,7 +148,7 @@ def sweep() -> np.ndarray:
 
 
 def main() -> int:
-    """Makes the sheets named, or all; returns the exit code."""
+    """Make the sheets named, or all; returns the exit code."""
     names = sys.argv[1:] or [*SHEETS, "sweep"]
     with TemporaryDirectory() as folder:
         os.chdir(folder)

@@ -1,4 +1,4 @@
-"""The brushes of tools/sample/make.py: noise at many sizes, soft thresholds, and laying one ink over another."""
+"""The brushes of tools/sample/make.py: noise at many scales, soft thresholds, and blending inks."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,13 +46,13 @@ def ridges(x: Plane, y: Plane, seed: int, octaves: int = 5, gain: float = 0.5) -
 
 
 def ramp(value: Plane, start: float, end: float) -> Plane:
-    """0 at start, 1 at end, smooth between and beyond; start may be the larger."""
+    """Smoothstep: 0 at start, 1 at end; start may be the larger."""
     t = np.clip((value - start) / (end - start), 0, 1)
     return t * t * (3 - 2 * t)
 
 
 def mix(base: Plane, ink: Plane, amount: Plane | float) -> Plane:
-    """Lays ink over base; amount 0..1, per point or for all."""
+    """Blend ink over base; amount 0..1, per point or for all."""
     return base + (ink - base) * np.asarray(amount)[..., None]
 
 

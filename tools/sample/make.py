@@ -1,4 +1,4 @@
-"""Paints deepdream/sample.jpg, the picture that `deepdream dream` dreams when given none: `make sample`.
+"""Paints deepdream/sample.jpg, the default picture of `deepdream dream`: `make sample`.
 
 A volcano at first light under a banded sky, a belt of forest and mist at its foot, a lake in front: numbers only, no
 photograph. The spirit is that of the woodblock prints of Mount Fuji, flat graded inks over a fine grain; edges,
@@ -80,7 +80,7 @@ def sky(x: Plane, y: Plane) -> Plane:
 
 
 def cloud_layer(picture: Plane, x: Plane, y: Plane, layer: int) -> Plane:
-    """One sheet of banded cloud over the picture: far ones thin and close together, near ones broad."""
+    """One layer of banded cloud over the picture: far ones thin and close together, near ones broad."""
     seed = 100 + 40 * layer
     tall = (26.0, 19.0, 12.0)[layer]
     slant = (0.02, -0.035, 0.05)[layer]
@@ -296,10 +296,10 @@ def paint(supersampling: int = 2) -> Image.Image:
 
 
 def main() -> None:
-    """Writes the picture to the path given, or to the package's own."""
+    """Write the picture to the path given, or into the package."""
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[24:36] = bytes(12)  # the profile's date: the same picture is the same file
+    profile[24:36] = bytes(12)  # the profile's date, so that the same picture gives the same file
     paint().save(target, quality=94, subsampling=0, optimize=True, icc_profile=bytes(profile))
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
