@@ -24,12 +24,11 @@ from deepdream.gradient.winograd import bands
 from deepdream.network import preprocessing
 from deepdream.network.layers import Layer, truncate
 from deepdream.network.network import Network
-from deepdream.network.vgg import convolution, forward
+from deepdream.network.vgg import bfloat16, convolution, forward
 from deepdream.network.vgg.architecture import Arrays
-from deepdream.network.vgg.convolution import Algorithm
 from deepdream.network.vgg.model import VGG
 from deepdream.objectives import objective as objectives
-from deepdream.objectives.objective import Objective
+from deepdream.objectives.objective import Activations, Objective
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
@@ -147,16 +146,12 @@ def _plain(
     space: str,
     wraps: Wraps,
     *,
-    algorithm: Algorithm,
+    prepare: Callable[[Arrays, tuple[Layer, ...]], Any],
+    activations: Callable[..., Activations],
 ) -> OnWindow:
-    """By a convolution of TensorFlow's."""
+    """By TensorFlow's own operations, on parameters so prepared."""
     strides = {layer.name: layer.stride for layer in table}
-    parameters = {
-        layer.name: (algorithm.prepare(arrays[layer.name][0]), tf.constant(arrays[layer.name][1]))
-        for layer in table
-        if layer.kind == "conv"
-    }
-    convolve = partial(convolution.convolve, algorithm=algorithm)
+    parameters = prepare(arrays, table)
 
     @tf.function(autograph=False, reduce_retracing=True)
     def share_and_gradient(
@@ -164,17 +159,20 @@ def _plain(
         origin: tf.Tensor,
         core: tf.Tensor,
         size: tf.Tensor,
-        weights: forward.Parameters,
+        weights: Any,
         *,
         outside: bool,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         def inside(x: tf.Tensor, stride: int) -> tf.Tensor:
-            return x * windows.mask(tf.shape(x)[1:3], origin, size, stride, wraps) if outside else x
+            if not outside:
+                return x
+            there = windows.mask(tf.shape(x)[1:3], origin, size, stride, wraps)
+            return x * tf.cast(there, x.dtype)
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(window)
             shown = preprocessing.to_network(window, space)
-            seen = forward.activations(weights, shown, objective.layers, table=table, convolve=convolve, inside=inside)
+            seen = activations(weights, shown, objective.layers, table=table, inside=inside)
             densities = objective.densities(seen).items()
             value = tf.add_n(
                 [windows.core_mean(density, origin, core, size, strides[name]) for name, density in densities]
@@ -194,10 +192,18 @@ def _plain(
 
 
 ALGORITHMS: dict[str, Callable[[Arrays, tuple[Layer, ...], Objective, str, Wraps], OnWindow]] = {
-    **{name: partial(_plain, algorithm=algorithm) for name, algorithm in convolution.ALGORITHMS.items()},
+    **{
+        name: partial(
+            _plain,
+            prepare=partial(convolution.prepare, algorithm=algorithm),
+            activations=partial(forward.activations, convolve=partial(convolution.convolve, algorithm=algorithm)),
+        )
+        for name, algorithm in convolution.ALGORITHMS.items()
+    },
     "winograd": _banded,
+    "bfloat16": partial(_plain, prepare=bfloat16.prepare, activations=bfloat16.activations),
 }
-"""By the choice of the setting `convolution`, what computes a window."""
+"""What computes a window: by the choice of the setting `convolution`, or in the other precision."""
 
 
 def _cut(images: np.ndarray, origin: tuple[int, int], window: Size, wraps: Wraps) -> np.ndarray:

@@ -74,6 +74,28 @@ def test_the_sum_of_the_tiles_gradients_is_the_whole_gradient(small_arrays, text
     assert relative_error(tiled, whole) < 1e-5
 
 
+@pytest.mark.parametrize(
+    ("text", "size", "tile", "wraps"),
+    [
+        ("block1_conv1", (37, 53), 13, (False, False)),
+        ("block3", (75, 101), 32, (False, False)),
+        ("block4_conv2,block2_pool=0.5", (141, 167), 64, (False, False)),
+        ("block3_conv1", (64, 48), 40, (False, True)),
+    ],
+)
+def test_in_bfloat16_tiles_differ_from_the_whole_by_roundings_of_the_gradient(small_arrays, text, size, tile, wraps):
+    """Windows see the same activations; each rounds the gradient of its own share."""
+    images = random_picture(*size)[None]
+    choices = choose(text, {layer.name: layer.channels for layer in TABLE})
+    gradient = engine.make(vgg(small_arrays), layer_objective(choices), wraps=wraps, algorithm="bfloat16")
+    (tiled_value, tiled), (other_value, other) = (
+        gradient(images, tile),
+        gradient(images, tiles.rounded_up(max(size), 16)),
+    )
+    np.testing.assert_allclose(tiled_value, other_value, rtol=1e-5)
+    assert relative_error(tiled, other) < 0.01
+
+
 def test_a_batch_is_tiled_as_one(small_arrays):
     images = np.stack([random_picture(61, 83), random_picture(61, 83, seed=1)])
     (tiled_value, tiled), (whole_value, whole) = both(small_arrays, "block3", "mean", "network", images, 32)

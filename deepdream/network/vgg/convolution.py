@@ -2,6 +2,7 @@
 
 ALGORITHMS: name -> Algorithm
 convolve(images [N, H, W, in], algorithm.prepare(kernel [3, 3, in, out]), algorithm) -> [N, H, W, out]
+prepare(arrays, table, algorithm) -> {layer name: kernel so prepared, bias}
 
 No kernel's gradient is ever computed: the only gradient is that with respect to the images.
 
@@ -17,6 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deepdream.network.layers import Layer
+from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.vgg.forward import direct
 from deepdream.runtime import tf
 
@@ -38,6 +41,21 @@ class Algorithm(NamedTuple):
 
     prepare: Callable[[np.ndarray], Prepared]
     forward: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+def prepare(arrays: Arrays, table: tuple[Layer, ...], algorithm: Algorithm) -> dict[str, tuple[Prepared, tf.Tensor]]:
+    """Kernel and bias of the table's convolutions as the algorithm wants them, by name.
+
+    Args:
+        arrays: layer name -> kernel [3, 3, in, out] and bias [out].
+        table: the layers that are computed.
+        algorithm: one of ALGORITHMS.
+    """
+    return {
+        layer.name: (algorithm.prepare(arrays[layer.name][0]), tf.constant(arrays[layer.name][1]))
+        for layer in table
+        if layer.kind == "conv"
+    }
 
 
 def convolve(images: tf.Tensor, kernel: Prepared, algorithm: Algorithm) -> tf.Tensor:
