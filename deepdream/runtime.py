@@ -42,8 +42,6 @@ def _quiet() -> Iterator[None]:
 
 XLA_FLAGS = {
     "2.21": (
-        # Bands run side by side, one thread each (see `gradient.winograd.bands`): XLA need not split them further.
-        "--xla_disable_hlo_passes=cpu-parallel-task-assigner",
         "--xla_cpu_multi_thread_eigen=false",
         # The new fusion emitters compute a slice's offset for every element, which prevents vectorisation: measured
         # five times slower where Winograd reads its rows.

@@ -12,7 +12,15 @@ import numpy as np
 from deepdream.benchmark.worker import Build, Step, serve
 from deepdream.benchmark.workload import Workload, from_json
 
-PATHS = ("PyTorch", "PyTorch channels-last", "PyTorch float64")
+PATHS = (
+    "PyTorch",
+    "PyTorch channels-last",
+    "PyTorch bfloat16",
+    "PyTorch bfloat16 channels-last",
+    "PyTorch bfloat16 channels-last compiled",
+    "PyTorch float64",
+)
+"""In bfloat16 by autocast; compiled by torch.compile."""
 
 
 def prepare(workload: Workload) -> Build:
@@ -23,8 +31,9 @@ def prepare(workload: Workload) -> Build:
     assert workload.space == "raw", "a peer shows the network the picture's own numbers"
     if workload.threads:
         torch.set_num_threads(workload.threads)
-    kind = torch.float64 if workload.path.endswith("float64") else torch.float32
-    layout = torch.channels_last if workload.path.endswith("channels-last") else torch.contiguous_format
+    words = workload.path.split()
+    kind = torch.float64 if "float64" in words else torch.float32
+    layout = torch.channels_last if "channels-last" in words else torch.contiguous_format
     names = {choice.layer for choice in workload.choices}
     arrays, picture = workload.read_weights(), workload.read_picture()
 
@@ -38,8 +47,7 @@ def prepare(workload: Workload) -> Build:
         }
         image = tensor(picture.transpose(0, 3, 1, 2)).to(memory_format=layout).requires_grad_(True)
 
-        def step() -> np.ndarray:
-            image.grad = None
+        def objective(image: torch.Tensor) -> torch.Tensor:
             x, value = image, torch.zeros((), dtype=kind)
             for layer in workload.table:
                 if layer.kind == "conv":
@@ -47,7 +55,15 @@ def prepare(workload: Workload) -> Build:
                 else:
                     x = F.max_pool2d(x, 2)
                 if layer.name in names:
-                    value = value + x.mean() / len(names)
+                    value = value + x.mean(dtype=kind) / len(names)
+            return value
+
+        compute = torch.compile(objective) if "compiled" in words else objective
+
+        def step() -> np.ndarray:
+            image.grad = None
+            with torch.autocast("cpu", torch.bfloat16, enabled="bfloat16" in words):
+                value = compute(image)
             value.backward()
             return image.grad[0].permute(1, 2, 0).numpy()
 
