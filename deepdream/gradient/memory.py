@@ -42,7 +42,7 @@ def tile(
     allowed: int,
     weights: int,
     wraps: tiles.Wraps,
-    winograd: bool = False,
+    algorithm: str = "direct",
 ) -> int | None:
     """The side of the largest cores whose dream stays within the memory allowed.
 
@@ -53,7 +53,7 @@ def tile(
         allowed: bytes for the whole process.
         weights: bytes of the network's weights.
         wraps: axes along which the picture goes round.
-        winograd: whether an octave is computed by Winograd's convolution.
+        algorithm: the one of `cost.COSTS` that takes most memory of those that octaves are computed by.
 
     Returns:
         pixels, a multiple of the deepest stride; None where the whole picture fits at once.
@@ -65,7 +65,7 @@ def tile(
 
     def needed(core: int) -> int:
         window = tiles.window(size, core=core, margin=margin, wraps=wraps)
-        return cost.process(table, size, window, weights=weights, winograd=winograd)
+        return cost.process(table, size, window, weights=weights, algorithm=algorithm)
 
     longest = tiles.rounded_up(max(size), stride)
     if needed(longest) <= allowed:

@@ -5,19 +5,16 @@ import time
 
 from deepdream import runtime
 from deepdream.gradient import cost
+from deepdream.network.layers import Layer
 from deepdream.runtime import tf
 
 CONVOLUTION_SHARE = 0.6
 """What a network's gradient reaches of the rate of a large matrix product, by experience."""
 
-COMPILING = 10.0
-"""Seconds until Winograd's convolution is prepared and compiled for a size; see docs/performance.md."""
 
-
-def seconds(operations: int, *, winograd: bool) -> float:
-    """What so many floating-point operations of one region in one octave may be expected to take here."""
-    plain = operations / operations_per_second()
-    return COMPILING + plain / cost.WINOGRAD_GAIN if winograd else plain
+def seconds(algorithm: str, table: tuple[Layer, ...], operations: int) -> float:
+    """What so many operations of one region in one octave may be expected to take here; see `cost.seconds`."""
+    return cost.seconds(algorithm, table, operations, operations_per_second())
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """How an octave is computed: by which convolution, in which tiles. Decided from operations, bytes and the processor.
 
+decided(settings, network) -> settings, note                                  with the precision that "auto" comes to
 algorithm(settings, octave, plain=...) -> "direct", "transpose" or "winograd"  see `gradient.engine.ALGORITHMS`
 fit(settings, octaves, network) -> settings, note                             with the tile that memory asks for
 """
@@ -11,35 +12,49 @@ from dataclasses import replace
 import numpy as np
 
 from deepdream.errors import SettingError
-from deepdream.gradient import cost, memory, tiles
+from deepdream.gradient import cost, memory, precision, tiles
 from deepdream.network.network import Network
 from deepdream.pipeline import limits
-from deepdream.pipeline.plan import Aim, Octave
+from deepdream.pipeline.plan import Octave
 from deepdream.settings import Settings
 
-COMPILED_OPERATIONS = 8e12
-"""Floating-point operations that one region of an octave has ahead, above which compiling its gradient is worth the
-wait: on two cores some twenty seconds of plain computing, of which Winograd's convolution saves more than half, while
-preparing and compiling it takes about ten for each size of picture."""
+FLOAT32 = ("transpose", "winograd")
+"""Convolutions that are computed in float32 alone."""
 
-WIDE = 64
-"""Channels in and out from which Winograd's convolution is the faster one; with fewer its transforms eat the gain, so a
-narrow network such as the pocket network stays plain."""
+SLOW = "bfloat16 is slow here: this processor does not multiply it itself; float32 is the faster one."
+
+
+def decided(settings: Settings, network: Network) -> tuple[Settings, str]:
+    """The settings with the precision that "auto" comes to; the recipe records it.
+
+    Args:
+        settings: how to dream.
+        network: what dreams.
+
+    Returns:
+        the settings, and a sentence where the processor does not multiply bfloat16, which was asked for.
+    """
+    if settings.precision != "auto":
+        asked = settings.precision == "bfloat16"
+        return settings, SLOW if asked and not precision.native() else ""
+    plain = not network.cuts or settings.convolution in FLOAT32
+    return replace(settings, precision="float32" if plain else precision.fastest()), ""
 
 
 def algorithm(settings: Settings, octave: Octave, *, plain: bool) -> str:
-    """The convolution that an octave is computed by.
+    """What an octave is computed by, one of `engine.ALGORITHMS`: the fastest by the costs that were measured.
 
     Args:
-        settings: `convolution` decides, unless it is "auto".
+        settings: `precision`, then `convolution` decide, unless it is "auto".
         octave: its size, steps and aims.
         plain: whether TensorFlow's own convolution is the one to take, unless another is asked for.
     """
+    if settings.precision == "bfloat16":
+        return "bfloat16"
     if settings.convolution != "auto":
         return settings.convolution
-    if plain:
-        return "direct"
-    return "winograd" if any(_pays(octave, aim) for aim in octave.aims) else _tensorflows()
+    ours = _tensorflows()
+    return "direct" if plain else min((ours, "winograd"), key=lambda name: _seconds(name, octave))
 
 
 def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tuple[Settings, str]:
@@ -61,16 +76,16 @@ def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tupl
         return settings, ""
     if settings.tile is not None:
         return settings, ""
-    if all(algorithm(settings, octave, plain=False) != "winograd" for octave in octaves):
-        return replace(settings, tile=_tile(settings, octaves, network, winograd=False)), ""
-    if settings.convolution != "auto":
-        return replace(settings, tile=_tile(settings, octaves, network, winograd=True)), ""
-    plain = replace(settings, convolution=_tensorflows(), tile=_tile(settings, octaves, network, winograd=False))
+    ways = {algorithm(settings, octave, plain=False) for octave in octaves}
+    if "winograd" not in ways or settings.convolution != "auto":
+        return replace(settings, tile=_tile(settings, octaves, network, ways.pop())), ""
+    slow = _tensorflows()
+    plain = replace(settings, convolution=slow, tile=_tile(settings, octaves, network, slow))
     try:
-        fast = replace(settings, tile=_tile(settings, octaves, network, winograd=True))
+        fast = replace(settings, tile=_tile(settings, octaves, network, "winograd"))
     except SettingError:
         fast = None
-    if fast and _overlap(fast, octaves) < cost.WINOGRAD_GAIN * _overlap(plain, octaves):
+    if fast and _overlap(fast, octaves) < cost.COSTS["winograd"].gain * _overlap(plain, octaves):
         return fast, ""
     return plain, "Winograd's convolution, the faster one, was left out: its kernels leave too little memory for tiles."
 
@@ -87,7 +102,7 @@ def _overlap(settings: Settings, octaves: Sequence[Octave]) -> float:
     return (1 + 2 * max(margins) / settings.tile) ** 2
 
 
-def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, *, winograd: bool) -> int | None:
+def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, algorithm: str) -> int | None:
     """The smallest of the tiles that the octaves' aims need; None where all fit at once."""
     sides = [
         memory.tile(
@@ -97,18 +112,19 @@ def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, *, wi
             allowed=settings.memory or memory.budget(),
             weights=network.nbytes,
             wraps=settings.wraps,
-            winograd=winograd,
+            algorithm=algorithm,
         )
         for aim in dict.fromkeys(aim for octave in octaves for aim in octave.aims)
     ]
     return min((side for side in sides if side is not None), default=None)
 
 
-def _pays(octave: Octave, aim: Aim) -> bool:
-    """Whether compiling an aim's gradient is worth the wait."""
-    ahead = octave.steps * cost.operations(aim.table, octave.size)
-    wide = tuple(layer for layer in aim.table if min(layer.inputs, layer.channels) >= WIDE)
-    return ahead > COMPILED_OPERATIONS and octave.steps * cost.operations(wide, octave.size) > 0.9 * ahead
+def _seconds(algorithm: str, octave: Octave) -> float:
+    """What the octave's steps are worth by the measured costs, all aims together."""
+    return sum(
+        cost.seconds(algorithm, aim.table, octave.steps * cost.operations(aim.table, octave.size))
+        for aim in octave.aims
+    )
 
 
 def _tensorflows() -> str:

@@ -45,6 +45,11 @@ def check(settings: Settings, network: Network) -> None:
             f"convolution; the other ways are for the 3x3 convolutions of {ANY_VGG}.",
             "Leave it out.",
         )
+    if settings.precision == "bfloat16":
+        raise SettingError(
+            f"precision bfloat16 can't serve {network.name}: Keras computes it, in the precision that it was saved in.",
+            f"Leave it out, or dream with --network {OURS}.",
+        )
 
 
 def check_memory(settings: Settings, octaves: Sequence[Octave], network: Network) -> None:

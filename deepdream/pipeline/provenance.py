@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from deepdream._version import __version__
 from deepdream.errors import ImageError
 from deepdream.settings import SAMPLE, Settings, fields
-from deepdream.settings.former import renewed
+from deepdream.settings.former import recorded
 
 if TYPE_CHECKING:
     from deepdream.network.network import Network
@@ -131,7 +131,7 @@ def read_any(file: Path) -> Record:
     if "kind" in record:
         return record
     algorithms = record.get("runtime", {}).get("convolution", ())
-    return {**record, "settings": renewed(record["settings"], algorithms)}
+    return {**record, "settings": recorded(record["settings"], algorithms)}
 
 
 def carries(file: Path, record: Mapping[str, Any], *, keys: Collection[str] | None = None) -> bool:

@@ -92,7 +92,7 @@ def _estimate(request: Request, device: str) -> Estimate:
     aims = [(octave, aim) for octave in request.octaves for aim in octave.aims]
     ways = paths(request)
     seconds = sum(
-        speed.seconds(octave.steps * cost.operations(aim.table, octave.size), winograd=way == "winograd")
+        speed.seconds(way, aim.table, octave.steps * cost.operations(aim.table, octave.size))
         for octave, way in zip(request.octaves, ways, strict=True)
         for aim in octave.aims
     )
@@ -107,9 +107,10 @@ def _estimate(request: Request, device: str) -> Estimate:
                 wraps=request.wraps,
             ),
             weights=request.network.nbytes,
-            winograd="winograd" in ways,
+            algorithm=way,
         )
         for _, aim in aims
+        for way in set(ways)
     )
     return Estimate(
         device=device,

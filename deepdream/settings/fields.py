@@ -195,6 +195,9 @@ class Settings:
     convolution: str = _setting("auto", COMPUTING, choices=("auto", "direct", "transpose", "winograd"),
         help="How convolutions are computed: TensorFlow's own way, turned, or by Winograd, slow to start and then "
         "twice as fast; auto takes the fastest.")
+    precision: str = _setting("auto", GRADIENT, choices=("auto", "float32", "bfloat16"),
+        help="Numbers that the network computes with; auto takes bfloat16 on processors that multiply it fastest, else "
+        "float32.")
     threads: int | None = _setting(None, COMPUTING, low=1, high=1024,
         help="Processor threads; all allowed cores when not given.")
     # fmt: on
@@ -204,6 +207,13 @@ class Settings:
             value = checks.checked(setting, getattr(self, setting.name))
             object.__setattr__(self, setting.name, value)  # the record is frozen: assigned once, here
         refuse_exclusive({name: getattr(self, name) for name in names() if getattr(self, name) != FIELDS[name].default})
+
+        if self.precision == "bfloat16" and self.convolution in ("transpose", "winograd"):
+            raise SettingError(
+                f"convolution {self.convolution} and precision bfloat16 exclude each other: that convolution is "
+                "computed in float32.",
+                "Give one of them.",
+            )
 
     @property
     def wraps(self) -> tuple[bool, bool]:

@@ -1,6 +1,7 @@
 """Settings of earlier versions, translated to today's.
 
-renewed(given, algorithms) -> given         for what was written then: recipe files, and what a picture carries
+renewed(given, algorithms) -> given         for what was written then in a recipe file
+recorded(given, algorithms) -> given        for what a picture carries
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,3 +25,8 @@ def renewed(given: Mapping[str, Any], algorithms: Sequence[str] = ()) -> dict[st
         if compiled != "auto" and found.get("convolution", "auto") == "auto":
             found["convolution"] = meant[compiled]
     return found
+
+
+def recorded(given: Mapping[str, Any], algorithms: Sequence[str]) -> dict[str, Any]:
+    """As `renewed`, for all settings of a dream: up to 0.1 none had a precision, since all were computed in float32."""
+    return {"precision": "float32", **renewed(given, algorithms)}

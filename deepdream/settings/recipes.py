@@ -51,6 +51,7 @@ _SEED: dict[str, Any] = {
     "shape": "plain",
     "input": "raw",
     "profile": "keep",
+    "precision": "float32",
 }
 
 RECIPES: dict[str, Recipe] = {

@@ -128,7 +128,7 @@ def test_two_dreams_share_a_compiled_gradient_unless_target_input_or_computation
     touching = {name for name, setting in FIELDS.items() if setting.metadata["affects"] & (GRADIENT | COMPUTING)}
     assert touching == {
         *("layers", "guide", "objective", "regions", "input", "network", "weights", "tileable", "panorama"),
-        *("tile", "memory", "convolution", "threads"),
+        *("tile", "memory", "convolution", "precision", "threads"),
     }
 
 
