@@ -40,6 +40,23 @@ def _quiet() -> Iterator[None]:
             os.close(terminal)
 
 
+@contextmanager
+def _without_keras() -> Iterator[None]:
+    """Keep TensorFlow's import from importing Keras and Matplotlib, a quarter of its time; `tf.keras` loads it later.
+
+    It imports Keras 3 at once and its predecessor only where that is installed, so the predecessor is asked for.
+    """
+    name = "TF_USE_LEGACY_KERAS"
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[name]
+
+
 XLA_FLAGS = {
     "2.21": (
         "--xla_cpu_multi_thread_eigen=false",
@@ -51,7 +68,7 @@ XLA_FLAGS = {
         "--xla_cpu_use_xnnpack=false",
     ),
 }
-"""XLA's flags for Winograd's convolution, by the versions of TensorFlow that they were tested with. XLA ends the
+"""XLA's flags for what is compiled here, by the versions of TensorFlow that they were tested with. XLA ends the
 process on a flag that it does not know, so any other version gets none."""
 
 EIGEN = "--xla_cpu_experimental_ynn_fusion_type="
@@ -59,7 +76,7 @@ EIGEN = "--xla_cpu_experimental_ynn_fusion_type="
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on processors without AVX-512
-with _quiet():
+with _quiet(), _without_keras():
     import tensorflow as tf
 
     tf.config.list_physical_devices()  # probes for a GPU now, while its messages are redirected
@@ -134,7 +151,7 @@ def threads_of_one() -> int:
 
 
 def prepare_xla() -> None:
-    """Set XLA's flags for Winograd's convolution; it reads them once, when the process first compiles."""
+    """Set XLA's flags; it reads them once, when the process first compiles."""
     global _flags_set
     if _flags_set or not (flags := _tested_flags()):
         return

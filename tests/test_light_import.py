@@ -33,5 +33,10 @@ def test_it_loads_no_tensorflow(statement):
     assert loads(statement) == set()
 
 
-def test_what_computes_does_load_it():
-    assert "tensorflow" in loads("import deepdream.runtime")
+def test_what_computes_does_load_it_but_without_keras():
+    assert loads("import deepdream.runtime") == {"tensorflow"}
+
+
+def test_keras_3_is_there_when_it_is_asked_for():
+    asked = "import deepdream.runtime as r, os; assert r.tf.keras.__version__.startswith('3.'), r.tf.keras.__version__"
+    assert loads(f"{asked}; assert 'TF_USE_LEGACY_KERAS' not in os.environ") == {"tensorflow", "keras"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # they load NumPy, which `--help` does without
     from deepdream.benchmark.table import Report
     from deepdream.cli.bar import Bar
 
-PATHS = ("direct", "transpose", "winograd")
+PATHS = ("direct", "transpose", "winograd", "bfloat16")
 START = 8
 """Seconds that a worker takes to load and compile, about; only for the estimate."""
 
@@ -51,10 +51,11 @@ def bench(
     """Measure how fast this machine dreams.
 
     A step is one forward pass and one gradient of the sample picture. Each way of computing it (direct: TensorFlow's
-    own convolution; transpose: the same as a transposed one; winograd: compiled, with fewer products) runs in a process
-    of its own, and they take turns. The table tells seconds per step (median, least and most; and processor time over
-    threads), pixels and operations a second, the share of what a plain matrix product reaches here, the peak memory of
-    the process, the time to compile, and how far the gradient is from the first one's.
+    own convolution; transpose: the same as a transposed one; winograd: compiled, with fewer products; bfloat16: in
+    numbers of half the length) runs in a process of its own, and they take turns. The table tells seconds per step
+    (median, least and most; and processor time over threads), pixels and operations a second, the share of what a plain
+    matrix product reaches here, the peak memory of the process, the time to compile, and how far the gradient is from
+    the first one's.
 
     After Ctrl-C the table holds the rounds so far. --json prints all numbers for other programs.
     """

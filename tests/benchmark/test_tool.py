@@ -12,6 +12,7 @@ from deepdream.benchmark import engine_worker
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
+from deepdream.runtime import tf
 from tests.benchmark.made import MACHINE, row, workload
 from tests.support import random_picture, relative_error
 from tools.benchmark import commands, curve, drawing, floor, peers, render, store, with_keras, with_torch
@@ -32,30 +33,44 @@ def of_peers(folder, path):
     return workload(folder, path, widths=WIDTHS, layers="block2_conv", size=(21, 27), space="raw")
 
 
-@pytest.mark.parametrize("path", ["Keras", "Keras XLA"])
+def tolerance(path):
+    """Of a gradient in that path's precision."""
+    return 0.1 if "bfloat16" in path else 1e-5
+
+
+@pytest.fixture
+def keras_policy():
+    """Keras's own, set back after what a path sets for its process."""
+    before = tf.keras.mixed_precision.global_policy()
+    yield
+    tf.keras.mixed_precision.set_global_policy(before)
+
+
+@pytest.mark.usefixtures("keras_policy")
+@pytest.mark.parametrize("path", ["Keras", "Keras mixed_bfloat16", "Keras XLA"])
 def test_keras_computes_our_gradient(case_folder, path):
     ours = engine_worker.prepare(of_peers(case_folder, "direct"))()()
-    assert relative_error(with_keras.prepare(of_peers(case_folder, path))()(), ours) < 1e-5
+    assert relative_error(with_keras.prepare(of_peers(case_folder, path))()(), ours) < tolerance(path)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch has a separate environment")
 @pytest.mark.parametrize("path", with_torch.PATHS)
 def test_pytorch_computes_our_gradient(case_folder, path):
     ours = engine_worker.prepare(of_peers(case_folder, "direct"))()()
-    assert relative_error(with_torch.prepare(of_peers(case_folder, path))()(), ours) < 1e-5
+    assert relative_error(with_torch.prepare(of_peers(case_folder, path))()(), ours) < tolerance(path)
 
 
 def test_each_worker_starts_where_its_library_is(tmp_path):
     commands = {name: peers.worker(name, of_peers(tmp_path, name), "torch-python").command[:3] for name in peers.RACE}
     assert {name: command[2] for name, command in commands.items()} == {
         "Keras": "tools.benchmark.with_keras",
-        "Keras XLA": "tools.benchmark.with_keras",
-        "PyTorch": "tools.benchmark.with_torch",
-        "PyTorch channels-last": "tools.benchmark.with_torch",
+        "Keras mixed_bfloat16": "tools.benchmark.with_keras",
+        **dict.fromkeys(with_torch.PATHS[:-1], "tools.benchmark.with_torch"),
         "deepdream direct": "deepdream.benchmark.engine_worker",
         "deepdream winograd": "deepdream.benchmark.engine_worker",
+        "deepdream bfloat16": "deepdream.benchmark.engine_worker",
     }
-    assert [command[0] == "torch-python" for command in commands.values()] == [False, False, True, True, False, False]
+    assert {name for name, command in commands.items() if command[0] == "torch-python"} == set(with_torch.PATHS[:-1])
 
 
 def test_the_floor_is_operations_over_the_product_rate_and_bytes_over_the_copy_rate():

@@ -4,8 +4,9 @@
     check      every worker's gradient against one in double precision
     curve      time and peak memory of one octave step against pixels; goes on where it was stopped
     layers     what each layer adds to a step, and the floor under it
+    quality    dreams in bfloat16 beside those in float32, as numbers and as sheets to look at
     startup    from the command to the first step, against importing TensorFlow and loading the weights
-    cli        whole default dreams of the sample picture from the command line, against the plain path
+    cli        whole default dreams of the sample picture from the command line, against the plain path and PyTorch
     render     write docs/performance.md's tables and plots from docs/performance.json
     all        everything, in this order
 
@@ -21,8 +22,8 @@ from typing import Any
 
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.weights import manifest
-from deepdream.settings import parse_size
-from tools.benchmark import commands, curve, environment, layers, peers, render, store
+from deepdream.settings import SAMPLE, parse_size
+from tools.benchmark import commands, curve, environment, layers, peers, quality, render, store
 
 
 def _peers(o: argparse.Namespace) -> Any:
@@ -68,12 +69,18 @@ def _layers(o: argparse.Namespace) -> Any:
     )
 
 
+def _quality(o: argparse.Namespace) -> Any:
+    o.output.mkdir(parents=True, exist_ok=True)
+    pictures = sorted(path for path in o.pictures.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    return quality.measure(pictures[: o.count], o.vgg16, o.output, o.side)
+
+
 def _startup(o: argparse.Namespace) -> Any:
     return commands.start(o.rounds or 7)
 
 
 def _cli(o: argparse.Namespace) -> Any:
-    return commands.dreams(o.rounds or 3)
+    return commands.dreams(o.rounds or 3, environment.python(o.torch))
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
@@ -81,6 +88,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "check": _check,
     "curve": _curve,
     "layers": _layers,
+    "quality": _quality,
     "startup": _startup,
     "cli": _cli,
 }
@@ -112,6 +120,11 @@ def _arguments() -> argparse.Namespace:
     a.add_argument("--deepest", default="block5_conv4", help="layers: the last one")
     a.add_argument("--tile", type=int, default=512, help="curve: side of the cores")
     a.add_argument("--memory", default="6GiB", help="curve: what a dream may take")
+    a.add_argument("--pictures", type=Path, default=SAMPLE.parent, help="quality: folder of pictures")
+    a.add_argument("--count", type=int, default=8, help="quality: pictures, at most (default: %(default)s)")
+    a.add_argument("--side", type=int, default=320, help="quality: their longest side (default: %(default)s)")
+    a.add_argument("--vgg16", type=Path, metavar="FILE", help="quality: VGG16's weights, to be measured, too")
+    a.add_argument("--output", type=Path, default=environment.ROOT / "build" / "quality", help="quality: for sheets")
     a.add_argument("--networks", default="pocket,vgg19", help="curve: which (default: %(default)s)")
     a.add_argument("--megapixels", type=float, default=100, help="curve: leave out larger pictures")
     a.add_argument("--afresh", action="store_true", help="curve: measure every point again")

@@ -16,10 +16,14 @@ from typing import Any
 
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.weights import manifest
+from deepdream.settings import SAMPLE
 
 DREAM = (sys.executable, "-m", "deepdream", "dream")
 
-PLAIN = ("--convolution", "direct")
+PLAIN = ("--convolution", "direct", "--precision", "float32")
+
+BY_TORCH = Path(__file__).with_name("torch_dream.py")
+"""The same dream as a user of PyTorch would write it, for VGG19."""
 
 LOADING = """
 import sys
@@ -32,13 +36,29 @@ print("loaded", file=sys.stderr)
 """What no start can do without."""
 
 
-def dreams(rounds: int) -> dict[str, Any]:
-    """The default dream of the sample picture, 900x600, on both networks, against the same on the plain path."""
+def dreams(rounds: int, torch: str) -> dict[str, Any]:
+    """The default dream of the sample picture, 900x600, from the command to the file.
+
+    Args:
+        rounds: dreams of each.
+        torch: the interpreter that has PyTorch.
+
+    Returns:
+        seconds by network and way: by default, on the plain path, without bfloat16; and VGG19's in PyTorch.
+    """
     result = {}
     with _weights() as folder:
         for network, words in _networks(folder).items():
             dream = (*DREAM, *words, "-q", "-o", f"{folder}/dream.png")
-            timed = {"default": partial(_seconds, dream), "plain": partial(_seconds, (*dream, *PLAIN))}
+            timed = {
+                "default": partial(_seconds, dream),
+                "default in float32": partial(_seconds, (*dream, "--precision", "float32")),
+                "plain": partial(_seconds, (*dream, *PLAIN)),
+            }
+            if network == "vgg19":
+                program = (torch, str(BY_TORCH), str(SAMPLE), words[-1], f"{folder}/dream.png")
+                timed["PyTorch channels-last"] = partial(_seconds, program)
+                timed["PyTorch bfloat16 channels-last"] = partial(_seconds, (*program, "bfloat16"))
             result[network] = alternated(timed, rounds)
             print(network, _told(result[network]), flush=True)
     return result

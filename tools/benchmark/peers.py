@@ -1,6 +1,6 @@
 """The comparison with peers, and the check that all compute the same gradient.
 
-compare(cases, ...) -> rows      for each case in turn: Keras, Keras with XLA, PyTorch, PyTorch channels-last, and ours
+compare(cases, ...) -> rows      for each case in turn: Keras and PyTorch in every way worth naming, and ours
 check(...) -> rows               every worker's gradient against one in double precision
 """
 
@@ -25,11 +25,13 @@ from deepdream.network.weights import lookup, manifest
 from deepdream.settings import SAMPLE, Size, format_size
 from tools.benchmark import environment, with_keras, with_torch
 
-OURS = {"deepdream direct": "direct", "deepdream transpose": "transpose", "deepdream winograd": "winograd"}
-"""What the table calls our paths."""
+OURS = {f"deepdream {algorithm}": algorithm for algorithm in ("direct", "transpose", "winograd", "bfloat16")}
+"""What the table calls our algorithms."""
 
-RACE = ("Keras", "Keras XLA", "PyTorch", "PyTorch channels-last", "deepdream direct", "deepdream winograd")
-PEERS = RACE[:4]
+PEERS = ("Keras", "Keras mixed_bfloat16", *with_torch.PATHS[:-1])
+"""Each as its users would best run it; Keras under XLA was always slower than without."""
+
+RACE = (*PEERS, "deepdream direct", "deepdream winograd", "deepdream bfloat16")
 
 CASES = tuple((size, layers) for size in ((512, 512), (768, 1024)) for layers in ("block4_conv", "block5_conv"))
 """(height, width) and selection."""

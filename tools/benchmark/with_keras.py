@@ -13,7 +13,7 @@ import numpy as np
 from deepdream.benchmark.worker import Build, Step, serve
 from deepdream.benchmark.workload import Workload, from_json
 
-PATHS = ("Keras", "Keras XLA", "Keras float64")
+PATHS = ("Keras", "Keras mixed_bfloat16", "Keras XLA", "Keras float64")
 
 
 def prepare(workload: Workload) -> Build:
@@ -25,6 +25,8 @@ def prepare(workload: Workload) -> Build:
         tf.config.threading.set_intra_op_parallelism_threads(workload.threads)
     kind = "float64" if workload.path.endswith("float64") else "float32"
     tf.keras.backend.set_floatx(kind)
+    if workload.path.endswith("mixed_bfloat16"):
+        tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     arrays, picture = workload.read_weights(), workload.read_picture()
 
     def build() -> Step:
@@ -41,7 +43,7 @@ def prepare(workload: Workload) -> Build:
                 tape.watch(image)
                 answers = model(image)
                 answers = answers if isinstance(answers, list) else [answers]
-                value = tf.add_n([tf.reduce_mean(answer) for answer in answers]) / len(answers)
+                value = tf.add_n([tf.reduce_mean(tf.cast(answer, kind)) for answer in answers]) / len(answers)
             return tape.gradient(value, image)
 
         image = tf.constant(picture, kind)

@@ -1,6 +1,6 @@
 """PyTorch as a worker: VGG written with torch.nn.functional; `python -m tools.benchmark.with_torch WORKLOAD`.
 
-It runs in an environment of its own, with nothing but PyTorch and NumPy, from the root of the repository.
+It runs in an environment of its own (requirements.txt beside this file), from the root of the repository.
 
 Source: Simonyan and Zisserman 2015, configuration E, as torchvision's VGG19 lays it out: convolution, ReLU in place.
 """

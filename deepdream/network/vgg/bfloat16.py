@@ -18,6 +18,7 @@ Two things are not what TensorFlow would derive by itself:
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
+from deepdream import runtime
 from deepdream.network.layers import Layer, truncate
 from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.vgg.forward import direct
@@ -49,6 +50,7 @@ def prepare(arrays: Arrays, table: tuple[Layer, ...]) -> dict[str, Parameters]:
         arrays: layer name -> kernel [3, 3, in, out] and bias [out], float32.
         table: the layers that are computed, first to deepest.
     """
+    runtime.prepare_xla()  # for the masks
     found = {}
     for layer in table:
         if layer.kind == "conv":

@@ -1,0 +1,93 @@
+"""What bfloat16 does to a dream: float32 beside bfloat16, and beside float32 from a start that is off by 1e-4.
+
+measure(folder, ...) -> result      distances, losses and gradients' cosines; sheets of pictures to look at
+
+A dream is chaotic: each step follows what the last one drew, so that two dreams whose starts differ by less than a
+hundredth of one level part all the same. That distance stands beside the one to bfloat16: it is what any other rounding
+does, too.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream.images import contact_sheet
+from deepdream.network.network import Network
+from deepdream.network.weights import lookup
+from deepdream.settings.recipes import RECIPES
+
+NUDGE = 1e-4
+"""Of the range 0..1, uniformly up to it, on the start of the third dream."""
+
+BLOCKS = range(1, 6)
+
+
+def measure(pictures: Sequence[Path], vgg16: Path | None, output: Path, side: int) -> dict[str, Any]:
+    """Every picture by every recipe on every network.
+
+    Args:
+        pictures: files.
+        vgg16: VGG16's weights; without them the pocket network alone is measured.
+        output: folder for the sheets, which exists.
+        side: longest side of the pictures, in pixels.
+    """
+    result: dict[str, Any] = {}
+    for name, file in (("pocket", None), *((("vgg16", vgg16),) if vgg16 else ())):
+        network = lookup.load(name, file)
+        shown = {path.stem: images.read(path, max_side=side).pixels for path in pictures}
+        cosines = [{"picture": stem, "cosines": list(_cosines(network, shown[stem]))} for stem in shown]
+        for line in cosines:
+            print(name, line["picture"], *(f"{cosine:.4f}" for cosine in line["cosines"]), flush=True)
+        result[name] = {"gradients": cosines, "dreams": []}
+        for recipe in RECIPES:
+            for stem, picture in shown.items():
+                found = _dreams(picture, name, file, recipe, output / f"{name}-{recipe}-{stem}.png")
+                result[name]["dreams"].append({"recipe": recipe, "picture": stem} | found)
+                print(name, recipe, stem, *(f"{key} {value:.4f}" for key, value in found.items()), flush=True)
+    return result
+
+
+def _cosines(network: Network, picture: np.ndarray) -> Iterator[float]:
+    """Of the angle between the gradients in both precisions, block by block."""
+    from deepdream.gradient import engine
+    from deepdream.objectives.layers import layer_objective
+    from deepdream.settings.selection import choose
+
+    channels = {layer.name: layer.channels for layer in network.table}
+    for block in BLOCKS:
+        objective = layer_objective(choose(f"block{block}_conv", channels))
+        one, other = (
+            engine.make(network, objective, algorithm=algorithm)(picture[None])[1].astype(np.float64)
+            for algorithm in ("direct", "bfloat16")
+        )
+        yield float(np.vdot(one, other) / (np.linalg.norm(one) * np.linalg.norm(other)))
+
+
+def _dreams(picture: np.ndarray, network: str, file: Path | None, recipe: str, sheet: Path) -> dict[str, float]:
+    """The three dreams of a picture, side by side in a file; how far they are apart."""
+    from deepdream.pipeline import run
+
+    given = {"network": network, "weights": str(file) if file else None, "recipe": recipe}
+    nudged = picture + np.random.default_rng(0).uniform(-NUDGE, NUDGE, picture.shape).astype(np.float32)
+    plain, half, other = (
+        run.dream(start, precision=precision, **given)
+        for start, precision in ((picture, "float32"), (picture, "bfloat16"), (np.clip(nudged, 0, 1), "float32"))
+    )
+    names = ("float32", "bfloat16", "float32, start off by 1e-4")
+    row = list(zip(names, (plain.picture, half.picture, other.picture), strict=True))
+    images.write(sheet, contact_sheet.sheet([row], cell=max(plain.picture.shape)))
+    last, halved = plain.losses[-1][-1], half.losses[-1][-1]
+    return {
+        "distance": _distance(plain.picture, half.picture),
+        "chaos": _distance(plain.picture, other.picture),
+        "loss": halved / last - 1,
+        "chaos_loss": other.losses[-1][-1] / last - 1,
+    }
+
+
+def _distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean difference, of 255."""
+    return float(np.abs(one - other).mean() * 255)
