@@ -68,12 +68,12 @@ def _cosines(network: Network, picture: np.ndarray) -> Iterator[float]:
 
 def _dreams(picture: np.ndarray, network: str, file: Path | None, recipe: str, sheet: Path) -> dict[str, float]:
     """The three dreams of a picture, side by side in a file; how far they are apart."""
-    from deepdream.pipeline import run
+    from deepdream.pipeline.dream import dream
 
     given = {"network": network, "weights": str(file) if file else None, "recipe": recipe}
     nudged = picture + np.random.default_rng(0).uniform(-NUDGE, NUDGE, picture.shape).astype(np.float32)
     plain, half, other = (
-        run.dream(start, precision=precision, **given)
+        dream(start, precision=precision, **given)
         for start, precision in ((picture, "float32"), (picture, "bfloat16"), (np.clip(nudged, 0, 1), "float32"))
     )
     names = ("float32", "bfloat16", "float32, start off by 1e-4")
