@@ -5,6 +5,7 @@ measured(threads) -> Machine        in a separate process: python -m deepdream.b
 
 import json
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -16,12 +17,16 @@ from pathlib import Path
 import numpy as np
 
 from deepdream.errors import RunError
+from deepdream.gradient import precision
 
 SIDE = 2048
 """Side of the matrices: 17 GFLOP per product; the three of them take 50 MB."""
 
 BYTES = 2**28
 """Size of the array that is copied, well beyond any cache."""
+
+INSTRUCTIONS = {"amx_bf16": "AMX-BF16", "avx512_bf16": "AVX512-BF16", "avx512f": "AVX-512", "avx2": "AVX2"}
+"""By flag of /proc/cpuinfo, best first."""
 
 SECONDS = 1.5
 """Spent on each of the two measurements."""
@@ -93,6 +98,13 @@ def best(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - start)
     return min(times)
+
+
+def kind() -> str:
+    """The processor's maker and model without ornament, and the best of its instructions for products of matrices."""
+    name = re.sub(r"\([A-Za-z]+\)|\bProcessor\b|\bCPU\b.*|@.*", "", processor())
+    best = next((word for flag, word in INSTRUCTIONS.items() if flag in precision.flags()), "")
+    return ", ".join(filter(None, (" ".join(name.split()), best)))
 
 
 def processor() -> str:

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from deepdream.benchmark import machine
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.weights import manifest
 from deepdream.settings import SAMPLE, parse_size
@@ -102,7 +103,7 @@ def main() -> None:
             continue
         result = COMMANDS[command](o)
         if not o.trial:
-            store.put(command, result)
+            store.put(machine.kind(), command, result)
     if not o.trial:
         render.write()
 

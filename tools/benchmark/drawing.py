@@ -1,6 +1,6 @@
 """docs/performance-*.svg: the comparison as bars, time and memory against pixels, a step's layers.
 
-write(measured, folder)
+write(measured, folder, name)
 """
 
 from collections.abc import Callable
@@ -16,11 +16,17 @@ OURS, THEIRS, FLOOR = "#4269d0", "#b8bcc6", "#d95f02"
 NETWORKS = {"pocket": "#2a9d6f", "vgg19": "#4269d0"}
 
 
-def write(measured: Results, folder: Path) -> None:
-    """Every plot whose numbers are there."""
+def write(measured: Results, folder: Path, file: Callable[[str], str]) -> None:
+    """Every plot whose numbers are there.
+
+    Args:
+        measured: on one kind of processor, by command.
+        folder: where to.
+        file: from a command to the plot's file there.
+    """
     for name, draw in _DRAWN.items():
         if name in measured:
-            figures.save(draw(measured[name]), folder / f"performance-{name}.svg", "plot")
+            figures.save(draw(measured[name]), folder / file(name), "plot")
 
 
 def peers(found: Results) -> Any:

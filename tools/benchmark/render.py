@@ -5,7 +5,8 @@ write()      replaces what stands between <!-- NAME --> and <!-- end -->, and do
 
 import re
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -38,18 +39,33 @@ def write(page: Path = PAGE) -> None:
     measured = store.read()
     with replacing(page) as part:
         part.write_text(filled(page.read_text("utf-8"), measured), "utf-8")
-    drawing.write(measured, page.parent)
+    for kind, found in measured.items():
+        drawing.write(found, page.parent, partial(drawing_name, kind=kind))
 
 
-def filled(text: str, measured: Results) -> str:
-    """The page with its tables made anew; one of what was not measured says so."""
+def filled(text: str, measured: Mapping[str, Results]) -> str:
+    """The page with its tables made anew, one for each kind of processor; one of what was not measured says so."""
 
     def block(match: re.Match[str]) -> str:
         name = match[1]
-        picture = f"![{PLOTS[name]}](performance-{name}.svg)\n\n" if name in PLOTS and name in measured else ""
-        return f"<!-- {name} -->\n{picture}{TABLES[name](measured)}<!-- end -->"
+        parts = [
+            f"**{kind}**\n\n{_plot(name, kind)}{TABLES[name](found)}"
+            for kind, found in measured.items()
+            if SOURCES.get(name, name) in found
+        ]
+        return f"<!-- {name} -->\n{chr(10).join(parts) or MISSING}<!-- end -->"
 
     return re.sub(r"<!-- ([a-z]+) -->\n.*?<!-- end -->", block, text, flags=re.DOTALL)
+
+
+def _plot(name: str, kind: str) -> str:
+    """The line that shows a table's plot, where it has one."""
+    return f"![{PLOTS[name]}]({drawing_name(name, kind)})\n\n" if name in PLOTS else ""
+
+
+def drawing_name(name: str, kind: str) -> str:
+    """The file of a command's plot."""
+    return f"performance-{name}-{re.sub(r'[^a-z0-9]+', '-', kind.lower())}.svg"
 
 
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> str:
@@ -60,8 +76,6 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]], *, words: int =
 
 def _machine(measured: Results) -> str:
     """Where, in one sentence a line."""
-    if "peers" not in measured:
-        return MISSING
     here, versions = Machine(**measured["peers"]["machine"]), measured["peers"]["versions"]
     return (
         f"{here.processor}, {here.threads} threads, {here.system}; Python {here.python}, TensorFlow "
@@ -77,41 +91,32 @@ def _cases(measured: Results) -> list[list[Row]]:
 
 
 def _ratios(measured: Results) -> str:
-    """How many times as fast as the fastest peer, by median and by processor time."""
-    if "peers" not in measured:
-        return MISSING
+    """How many times as fast as the fastest peers, by median and by processor time."""
     lines = []
     for rows in _cases(measured):
-        by_name = {row.path: row for row in rows}
-        peer = min((by_name[name] for name in PEERS), key=lambda row: row.seconds)
-        calm = min(by_name[name].processor_seconds for name in PEERS)
-        ours = by_name["deepdream winograd"]
-        lines.append(
-            (
-                ours.size,
-                ours.deepest,
-                f"{peer.path}, {seconds(peer.seconds)} s",
-                f"{seconds(ours.seconds)} s",
-                f"{peer.seconds / ours.seconds:.2f}",
-                f"{calm / ours.processor_seconds:.2f}",
+        ours = min((row for row in rows if row.path not in PEERS), key=lambda row: row.seconds)
+        peers = [row for row in rows if row.path in PEERS]
+        for what, some in (("float32", [row for row in peers if "bfloat16" not in row.path]), ("any", peers)):
+            peer, calm = min(some, key=lambda row: row.seconds), min(row.processor_seconds for row in some)
+            lines.append(
+                (
+                    *(ours.size, ours.deepest, f"{ours.path.removeprefix('deepdream ')}, {seconds(ours.seconds)} s"),
+                    *(what, f"{peer.path}, {seconds(peer.seconds)} s", f"{peer.seconds / ours.seconds:.2f}"),
+                    f"{calm / ours.processor_seconds:.2f}",
+                )
             )
-        )
-    heading = ("size", "deepest", "fastest peer", "deepdream", "times as fast", "by processor time")
-    return table(heading, lines, words=4)
+    heading = ("size", "deepest", "deepdream", "precision", "fastest peer", "times as fast", "by processor time")
+    return table(heading, lines, words=5)
 
 
 def _peers(measured: Results) -> str:
     """The whole comparison."""
-    if "peers" not in measured:
-        return MISSING
     heading, *cells = lines([row for rows in _cases(measured) for row in rows])
     return table(heading, cells, words=WORDS)
 
 
 def _check(measured: Results) -> str:
     """How far gradients are from one in double precision."""
-    if "check" not in measured:
-        return MISSING
     rows = [Row(**row) for row in measured["check"]["rows"]]
     cells = [
         (
@@ -127,8 +132,6 @@ def _check(measured: Results) -> str:
 
 def _layers(measured: Results) -> str:
     """What each layer adds, beside its floors, in milliseconds."""
-    if "layers" not in measured:
-        return MISSING
     lines = measured["layers"]["layers"]
     parts = ("products", "winograd", "memory", "transforms")
     cells = [
@@ -154,8 +157,6 @@ def _layers(measured: Results) -> str:
 
 def _curve(measured: Results) -> str:
     """Time and memory against pixels."""
-    if "curve" not in measured:
-        return MISSING
     cells = []
     for line in measured["curve"]:
         point, pixels = line["point"], line["point"]["side"] ** 2 / 1e6
@@ -173,8 +174,6 @@ def _pairs(name: str) -> Callable[[Results], str]:
     """A table of commands timed in turn: median, least and most of each, and the ratio of the medians."""
 
     def made(measured: Results) -> str:
-        if name not in measured:
-            return MISSING
         cells = []
         for network, taken in measured[name].items():
             medians = [statistics.median(times) for times in taken.values()]
@@ -183,10 +182,35 @@ def _pairs(name: str) -> Callable[[Results], str]:
                 cells.append(
                     (network, command, *map(seconds, (statistics.median(times), min(times), max(times))), ratio)
                 )
-        return table(("network", "", "s", "min", "max", "of the second"), cells, words=2)
+        return table(("network", "", "s", "min", "max", "of the last"), cells, words=2)
 
     return made
 
+
+def _quality(measured: Results) -> str:
+    """How far dreams are apart, and the gradients' angles."""
+    cells = []
+    for network, found in measured["quality"].items():
+        worst = [min(line["cosines"][block] for line in found["gradients"]) for block in range(5)]
+        for recipe in dict.fromkeys(dream["recipe"] for dream in found["dreams"]):
+            dreams = [dream for dream in found["dreams"] if dream["recipe"] == recipe]
+            means = [statistics.mean(dream[key] for dream in dreams) for key in ("distance", "chaos")]
+            losses = [max(abs(dream[key]) for dream in dreams) for key in ("loss", "chaos_loss")]
+            cells.append(
+                (
+                    *(network, recipe, *(f"{mean:.1f}" for mean in means), *(f"{loss:.1%}" for loss in losses)),
+                    " ".join(f"{cosine:.3f}" for cosine in worst),
+                )
+            )
+    heading = (
+        *("network", "recipe", "bfloat16", "start off by 1e-4", "loss, bfloat16", "loss, start off"),
+        "least cosine in blocks 1 to 5",
+    )
+    return table(heading, cells, words=2)
+
+
+SOURCES = {"machine": "peers", "ratios": "peers"}
+"""Whose result a table is made of, where that has another name."""
 
 TABLES: dict[str, Callable[[Results], str]] = {
     "machine": _machine,
@@ -195,6 +219,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "check": _check,
     "layers": _layers,
     "curve": _curve,
+    "quality": _quality,
     "startup": _pairs("startup"),
     "cli": _pairs("cli"),
 }

@@ -1,6 +1,6 @@
-"""docs/performance.json: what was measured, by command; docs/performance.md is written from it.
+"""docs/performance.json: what was measured, by kind of processor and command; docs/performance.md is written from it.
 
-read() -> {command: result} · put(command, result)
+read() -> {kind: {command: result}} · put(kind, command, result)
 """
 
 import json
@@ -13,13 +13,14 @@ FILE = Path(__file__).resolve().parents[2] / "docs" / "performance.json"
 
 
 def read(file: Path = FILE) -> dict[str, Any]:
-    """All results."""
+    """All results; the kinds in the order in which they were first measured."""
     return json.loads(file.read_text("utf-8")) if file.exists() else {}
 
 
-def put(command: str, result: Any, file: Path = FILE) -> None:
-    """Replace one command's result; the others stay."""
-    results = dict(sorted((read(file) | {command: result}).items()))
+def put(kind: str, command: str, result: Any, file: Path = FILE) -> None:
+    """Replace one command's result on a kind of processor (see `machine.kind`); the others stay."""
+    results = read(file)
+    results[kind] = dict(sorted((results.get(kind, {}) | {command: result}).items()))
     with replacing(file) as part:
         part.write_text(json.dumps(rounded(results), indent=1) + "\n", "utf-8")
 
