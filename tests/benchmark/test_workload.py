@@ -53,7 +53,7 @@ def test_every_algorithm_gives_the_gradient_of_direct_convolution(case_folder, p
         return engine_worker.prepare(workload(case_folder, name, size=(37, 53), layers="block3_conv", **changes))()()
 
     assert gradient(path).shape == (37, 53, 3)
-    assert relative_error(gradient(path), gradient("direct")) < 1e-3
+    assert relative_error(gradient(path), gradient("direct")) < (0.1 if path == "bfloat16" else 1e-3)
 
 
 @pytest.mark.slow

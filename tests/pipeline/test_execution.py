@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from deepdream.errors import SettingError
+from deepdream.gradient import precision
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
@@ -93,3 +94,41 @@ def test_where_winograds_does_not_fit_the_plain_one_is_taken_and_told():
         fitted(memory="2.7GiB", convolution="winograd")
     with pytest.raises(SettingError, match=r"memory 1\.0GiB is too little"):
         fitted(memory="1GiB")
+
+
+@pytest.fixture
+def amx(monkeypatch):
+    monkeypatch.setattr(precision, "flags", lambda: frozenset({"amx_bf16"}))
+
+
+def decided(cuts=True, **given):
+    settings, note = execution.decided(Settings(**given), SimpleNamespace(cuts=cuts))
+    return settings.precision, note
+
+
+@pytest.mark.usefixtures("amx")
+def test_auto_is_bfloat16_where_the_processor_is_made_for_it():
+    assert decided() == decided(convolution="direct") == ("bfloat16", "")
+    assert decided(convolution="winograd") == decided(convolution="transpose") == ("float32", "")
+    assert decided(cuts=False) == ("float32", "")  # Keras computes it
+    assert decided(precision="float32") == ("float32", "")
+
+
+def test_a_processor_that_does_not_multiply_bfloat16_computes_it_and_says_so(monkeypatch):
+    monkeypatch.setattr(precision, "flags", frozenset)
+    assert decided() == ("float32", "")
+    assert decided(precision="bfloat16") == (
+        "bfloat16",
+        "bfloat16 is slow here: this processor does not multiply it itself; float32 is the faster one.",
+    )
+
+
+def test_in_bfloat16_every_octave_is_computed_alike():
+    assert {algorithm(octave, precision="bfloat16", plain=plain) for octave in (SHORT, LONG) for plain in (0, 1)} == {
+        "bfloat16"
+    }
+
+
+def test_bfloat16_takes_larger_tiles_of_the_same_memory():
+    single, half = (fitted(memory="2.7GiB", precision=precision)[0].tile for precision in ("float32", "bfloat16"))
+    assert 1.2 < half / single < 2

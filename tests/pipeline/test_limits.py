@@ -36,6 +36,7 @@ def refusal(own, **given):
         ),
         ({"convolution": "transpose"}, "convolution transpose can't serve mine.keras: Keras computes it"),
         ({"convolution": "winograd"}, "convolution winograd can't serve mine.keras: Keras computes it"),
+        ({"precision": "bfloat16"}, "precision bfloat16 can't serve mine.keras: Keras computes it"),
     ],
 )
 def test_what_needs_windows_or_our_own_layers_is_refused(own, given, says):

@@ -53,6 +53,11 @@ def test_an_int_is_accepted_for_a_float():
             "size 90x60 and max_side 50 exclude each other. Give one of them.",
         ),
         ({"tileable": True, "panorama": True}, "tileable and panorama exclude each other. Give one of them."),
+        (
+            {"convolution": "winograd", "precision": "bfloat16"},
+            "convolution winograd and precision bfloat16 exclude each other: that convolution is computed in float32. "
+            "Give one of them.",
+        ),
         ({"palette": "a.jpg", "colour": "keep"}, "palette and colour keep exclude each other. Give one of them."),
         (
             {"mask": "a.png", "regions": "b.toml"},

@@ -3,7 +3,7 @@
 import pytest
 
 from deepdream.errors import RecipeError
-from deepdream.settings.former import renewed
+from deepdream.settings.former import recorded, renewed
 from deepdream.settings.recipes import RECIPES
 from deepdream.settings.user_recipes import read
 
@@ -37,3 +37,12 @@ def test_a_recipe_file_that_names_it_can_still_be_read(tmp_path):
     (tmp_path / "wrong.toml").write_text('compile = "maybe"\n')
     with pytest.raises(RecipeError, match="the key 'compile' is not a setting of a dream"):
         read(tmp_path / "wrong.toml", RECIPES)
+
+
+def test_a_dream_recorded_before_there_were_precisions_was_float32():
+    assert recorded({"steps": 3, "compile": "yes"}, ()) == {
+        "steps": 3,
+        "convolution": "winograd",
+        "precision": "float32",
+    }
+    assert recorded({"precision": "bfloat16"}, ("bfloat16",)) == {"precision": "bfloat16"}
