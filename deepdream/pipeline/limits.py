@@ -48,7 +48,7 @@ def check(settings: Settings, network: Network) -> None:
     if settings.precision == "bfloat16":
         raise SettingError(
             f"precision bfloat16 can't serve {network.name}: Keras computes it, in the precision that it was saved in.",
-            f"Leave it out, or dream with --network {OURS}.",
+            f"Leave it out, or dream with --network {ANY_VGG}.",
         )
 
 
