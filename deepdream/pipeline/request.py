@@ -117,7 +117,6 @@ def understand(
     network = session.network(first.network, first.weights, threads=first.threads)
     settings, told = _chosen(recipes.resolve(given, network.name), network)
     limits.check(settings, network)
-    settings, unfit = execution.decided(settings, network)
     picture, closing = inputs.closed(picture, settings, plan.stride(settings, network, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = plan.plan((height, width), settings, network, parts)
@@ -127,7 +126,7 @@ def understand(
         mask, note = masks.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
         found.append(mask)
         notes.append(note)
-    notes = [picture.note, *told, *unused.notes(given, first), closing, unfit, slower, *notes]
+    notes = [picture.note, *told, *unused.notes(given, first), closing, slower, *notes]
     return Request(
         picture=picture,
         settings=settings,
@@ -193,7 +192,8 @@ def _chosen(settings: Settings, network: Network) -> tuple[Settings, list[str]]:
         )
     if settings.input == "network":
         settings = replace(settings, input=network.shown)
-    return settings, notes
+    settings, slow = execution.decided(settings, network)
+    return settings, [*notes, slow]
 
 
 def _regions(settings: Settings) -> tuple[Region, ...]:
