@@ -1,7 +1,7 @@
-"""A network's layers as a table: what follows from a layer's place in it, for VGG's and Keras's networks alike.
+"""A network's layers as a table of strides, receptive fields and sizes, for VGG and Keras networks alike.
 
-truncate(table, names) -> the layers needed for `names`; last_per_stride(table) -> the last at each scale;
-neediest(table) -> the one that needs the largest picture; check_size(what, size, layer) refuses a smaller one.
+truncate(table, names) -> the layers needed for `names`; last_per_stride(table) -> the last layer at each stride;
+neediest(table) -> the one that needs the largest picture; check_size(what, size, layer) raises if it is too small.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,19 +13,19 @@ from deepdream.settings import Size, format_size
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer and what follows from its place in the table.
+    """One layer.
 
     Attributes:
         name: as in Keras, for example "block4_conv2" or "block3_pool".
-        kind: "conv" or "pool"; other networks have other kinds, too.
+        kind: "conv" or "pool"; other networks have further kinds.
         inputs, channels: channels before and after the layer.
         stride: picture pixels between neighbouring positions of the layer.
-        receptive_field: side in picture pixels of the square that one position sees; 0 where that is not known.
-        taps: weights of a convolution between one channel and another.
-        smallest: side in pixels of the smallest picture that the layer has a position for, where it is not the stride.
-        kept: whether the way back needs its answer, as that of a ReLU, and not only its weights.
-        counted: whether its name is only a kind and a number, as Keras gives them.
-        measured: picture's height and width -> rows and columns, where they are not the whole strides.
+        receptive_field: side in picture pixels; 0 if unknown.
+        taps: weights of a convolution per pair of input and output channel.
+        smallest: side in pixels of the smallest picture that gives the layer a position, if larger than the stride.
+        kept: whether the backward pass needs its activation, as for a ReLU, and not only its weights.
+        counted: whether its name is only a kind and a number, as Keras generates them.
+        measured: (picture's height, width) -> (rows, columns), if these are not the side divided by the stride.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Layer:
 
     @property
     def min_size(self) -> int:
-        """Pixels that the layer needs on each side of a picture."""
+        """Pixels that the layer needs on each side of a picture to have a position."""
         return max(self.stride, self.smallest)
 
     @property
     def needs(self) -> str:
-        """The same in words, with its name."""
+        """The same as a clause, for messages."""
         return f"{self.name} needs {self.min_size} pixels on each side"
 
     def positions(self, height: int, width: int) -> tuple[int, int]:
@@ -58,7 +58,7 @@ class Layer:
 
 
 def truncate(table: tuple[Layer, ...], names: set[str]) -> tuple[Layer, ...]:
-    """The layers from the first to the deepest of `names`: all that has to be computed for them."""
+    """The layers from the first to the deepest of `names`: all that must be computed for them."""
     deepest = max(index for index, layer in enumerate(table) if layer.name in names)
     return table[: deepest + 1]
 
@@ -70,21 +70,21 @@ def last_per_stride(table: tuple[Layer, ...]) -> list[Layer]:
 
 
 def neediest(table: Sequence[Layer]) -> Layer:
-    """The layer that needs the largest picture; of several the last."""
+    """The layer that needs the largest picture; the last of several."""
     return max(reversed(table), key=lambda layer: layer.min_size)
 
 
 def check_size(what: str, size: Size, layer: Layer, advice: str) -> None:
-    """Refuse a picture of which the layer has not even one position.
+    """Check that the picture is large enough for the layer.
 
     Args:
         what: subject and verb: "The picture is".
         size: (height, width) of the picture.
-        layer: of several the neediest.
+        layer: the neediest of the layers in use.
         advice: what to do about it.
 
     Raises:
-        ImageError: names both sizes and the layer.
+        ImageError: it is too small; the message names the size, the layer and the minimum.
     """
     if min(size) < layer.min_size:
         raise ImageError(f"{what} {format_size(size)}; {layer.needs}.", advice)

@@ -1,7 +1,7 @@
-"""A network as the rest of this package sees it, whoever computes it.
+"""The interface of a network, whether this package or Keras computes it.
 
-Two classes are networks: `vgg.model.VGG`, whose convolutions are this package's own, and
-`keras_models.model.KerasNetwork`. `weights.lookup.load` gives one of them.
+Two classes implement it: `vgg.model.VGG`, computed by this package, and `keras_models.model.KerasNetwork`.
+`weights.lookup.load` returns one of them.
 """
 
 from collections.abc import Callable
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
     from deepdream.runtime import tf
 
 Activations = Callable[["tf.Tensor"], dict[str, "tf.Tensor"]]
-"""From images [N, H, W, 3], RGB 0..1, to activations by layer name, {name: [N, h, w, channels]}."""
+"""Images [N, H, W, 3], RGB 0..1 -> {layer name: activations [N, h, w, channels]}."""
 
 
 class Response(Protocol):
-    """What a layer computes before its ReLU, as a function of images [N, H, W, 3], RGB 0..1."""
+    """A layer's pre-activation (before its ReLU) as a function of images [N, H, W, 3], RGB 0..1."""
 
     def __call__(self, images: "tf.Tensor", channels: "tf.Tensor | None" = None) -> "tf.Tensor":
-        """The response of all channels, or of those named, [N, h, w, channels]."""
+        """The response of all channels, or of these, [N, h, w, channels]."""
         ...
 
 
 class Network(Protocol):
-    """One network with its weights, verified.
+    """A network with verified weights.
 
     Attributes:
-        name: "vgg19" or the like; of a model of the user's, the name of its file.
+        name: such as "vgg19"; the file name of a user's model.
         path: the file of its weights.
         digest: sha256 of that file, hex.
-        note: one sentence where something was chosen for the user, such as the pocket network, else "".
+        note: a sentence about a choice made for the user, such as the pocket network, else "".
         table: its layers, first to last.
         nbytes: bytes of its weights.
-        cuts: whether it may be computed window by window, so that the windows' gradients add up to the picture's.
-        shown: the value of the setting `input` that names what it is shown: "network" for a preprocessing of its own.
+        cuts: whether it can be computed window by window, with gradients that add up to the whole picture's.
+        shown: the value of the setting `input` for its input range; "network" for its own preprocessing.
     """
 
     @property
@@ -61,10 +61,10 @@ class Network(Protocol):
 
         Args:
             names: of the layers.
-            space: what the network is shown: "network" for its own preprocessing, else see `preprocessing.plain`.
+            space: the input range: "network" for its own preprocessing, else see `preprocessing.plain`.
         """
         ...
 
     def response(self, name: str) -> Response:
-        """A function from images to what a layer computes before its ReLU; its activation where it has none."""
+        """A function from images to a layer's pre-activation; its activation if it has no ReLU."""
         ...

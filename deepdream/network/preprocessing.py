@@ -1,12 +1,12 @@
-"""From RGB 0..1 to the numbers that a network was trained on. The only file that knows them.
+"""Preprocessing: from RGB 0..1 to the input range that a network was trained on.
 
-to_network(images, space) -> images, [N, H, W, 3] in and out; nothing is clipped. `plain` knows no network at all.
+to_network(images, space) -> images, [N, H, W, 3] in and out; nothing is clipped. `plain` is independent of the network.
 """
 
 from deepdream.runtime import tf
 
 MEANS_BGR = (103.939, 116.779, 123.68)
-"""ImageNet's channel means, 0..255, in the order of the files' channels (Simonyan and Zisserman 2015, by Caffe)."""
+"""ImageNet's channel means, 0..255, BGR as in the weight files (Simonyan and Zisserman 2015, trained in Caffe)."""
 
 
 def to_network(images: tf.Tensor, space: str) -> tf.Tensor:
@@ -14,8 +14,8 @@ def to_network(images: tf.Tensor, space: str) -> tf.Tensor:
 
     Args:
         images: [N, H, W, 3] float32 RGB in 0..1.
-        space: "network" for BGR in 0..255 with the means taken off; "raw" for the numbers as they are, "bytes" for
-            0..255, "signed" for -1..1.
+        space: "network" for BGR in 0..255 minus the means; "raw" for 0..1 unchanged, "bytes" for 0..255, "signed" for
+            -1..1.
     """
     if space != "network":
         return plain(images, space)
@@ -23,5 +23,5 @@ def to_network(images: tf.Tensor, space: str) -> tf.Tensor:
 
 
 def plain(images: tf.Tensor, space: str) -> tf.Tensor:
-    """The numbers 0..1 as they are ("raw"), as 0..255 ("bytes") or as -1..1 ("signed")."""
+    """The range 0..1 unchanged ("raw"), scaled to 0..255 ("bytes") or to -1..1 ("signed")."""
     return {"raw": images, "bytes": images * 255.0, "signed": images * 2.0 - 1.0}[space]

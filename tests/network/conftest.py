@@ -1,4 +1,4 @@
-"""A place of its own for every test of the weights, and a real server on loopback."""
+"""Isolated cache folders for the tests of the weights, and a real server on loopback."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from deepdream.network.weights import download
 
 @pytest.fixture
 def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder whose `cache` and `keras/models` are the places looked at; nothing of this machine's user counts."""
+    """A folder whose `cache` and `keras/models` are the locations searched, instead of the user's."""
     for variable in (
         "DEEPDREAM_WEIGHTS",
         *(f"DEEPDREAM_{name}_URL" for name in ("VGG19", "VGG16", "RESNET50", "INCEPTIONV3")),

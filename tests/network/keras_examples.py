@@ -1,4 +1,4 @@
-"""Small Keras models made on the spot: what stands for a user's own."""
+"""Small Keras models, in place of a user's own."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def branching(size=(None, None), scale=1 / 255, name="mine"):
 
 
 def sequential(size=(48, 64)):
-    """Made for one size, with a classifier that has no other."""
+    """A model of a fixed size, because of its classifier."""
     return calm(
         keras.Sequential(
             [
@@ -44,7 +44,7 @@ def sequential(size=(48, 64)):
 
 
 def nested():
-    """A model whose layers are inside another one, as in transfer learning."""
+    """A model nested in another, as in transfer learning."""
     inner = branching(scale=None, name="backbone")
     body = keras.Model(inner.input, inner.get_layer("wide").output, name="backbone")
     picture = layers.Input((None, None, 3))
@@ -54,7 +54,7 @@ def nested():
 
 
 def calm(model, seed=7):
-    """The model with weights after He et al. 2015, and learned statistics that are not those of a fresh layer."""
+    """The model with weights after He et al. 2015, and batch statistics unlike a new layer's."""
     rng = np.random.default_rng(seed)
     for weight in model.weights:
         shape = tuple(weight.shape)

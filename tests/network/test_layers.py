@@ -1,4 +1,4 @@
-"""What follows from a layer's place in the table."""
+"""What follows from the table of layers."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_the_neediest_layer_is_not_always_the_coarsest():
     assert neediest((COARSE, Layer("twin", "pool", 16, 16, stride=32, receptive_field=132))).name == "twin"
 
 
-def test_a_picture_without_a_position_is_refused_with_both_sizes():
+def test_a_picture_without_a_position_is_rejected_with_both_sizes():
     check_size("The picture is", (75, 300), WIDE, "")
     with pytest.raises(ImageError) as refused:
         check_size("The picture is", (300, 74), WIDE, "Choose an earlier layer.")

@@ -1,7 +1,7 @@
-"""Networks of keras.applications: those that this tool knows by name, and the preprocessing of all of them.
+"""Networks of keras.applications: those available by name here, and the preprocessing of all of them.
 
 load(network, path, digest, threads) -> KerasNetwork    built by Keras without its classifier
-preprocessing(name) -> (module, function) or None       by the name that Keras gives a model, such as "resnet50"
+preprocessing(name) -> (module, function) or None       by Keras's name of a model, such as "resnet50"
 """
 
 import re
@@ -19,7 +19,7 @@ from deepdream.runtime import tf
 keras = tf.keras
 
 BUILDERS = {"inceptionv3": "InceptionV3", "resnet50": "ResNet50"}
-"""By this tool's name, what in keras.applications builds a network."""
+"""Name here -> the function in keras.applications that builds the network."""
 
 MODULES = (
     (r"vgg16", "vgg16"),
@@ -38,7 +38,7 @@ MODULES = (
     (r"efficientnetb[0-7]", "efficientnet"),
     (r"convnext_.*", "convnext"),
 )
-"""Keras's own names of its models, in small letters, and the module that each one's preprocess_input is in."""
+"""(pattern of Keras's model names in lower case, the module with their preprocess_input)."""
 
 
 def load(network: str, path: Path, digest: str, threads: int | None) -> KerasNetwork:
@@ -46,12 +46,12 @@ def load(network: str, path: Path, digest: str, threads: int | None) -> KerasNet
 
     Args:
         network: one of BUILDERS.
-        path: a file of weights that Keras wrote.
+        path: a weight file written by Keras.
         digest: sha256 of that file, hex.
         threads: for TensorFlow; None for all allowed cores.
 
     Raises:
-        WeightsError: the file is damaged, or of another network.
+        WeightsError: the file is damaged, or another network's.
     """
     runtime.configure(threads)
     model = getattr(keras.applications, BUILDERS[network])(weights=None, include_top=False)
@@ -66,10 +66,10 @@ def table(network: str) -> tuple[Layer, ...]:
 
 
 def preprocessing(name: str) -> tuple[str, Callable[[tf.Tensor], tf.Tensor]] | None:
-    """How a model of keras.applications is shown pictures, by the name that Keras gave it.
+    """The preprocessing of a model of keras.applications, by Keras's name of it.
 
-    Returns: the name of Keras's module, and a function from images, RGB 0..1, to the model's input; None for a name
-        that is none of Keras's.
+    Returns: the name of Keras's module, and a function from images, RGB 0..1, to the model's input; None for any other
+        name.
     """
     module = next((module for pattern, module in MODULES if re.fullmatch(pattern, name.lower())), None)
     if module is None:
@@ -79,7 +79,7 @@ def preprocessing(name: str) -> tuple[str, Callable[[tf.Tensor], tf.Tensor]] | N
 
 
 def _known(model: Any, **file: Any) -> KerasNetwork:
-    """A model that was built here, with its preprocessing."""
+    """A model built above, with its preprocessing."""
     shown = preprocessing(model.name)
-    assert shown is not None  # the names above
+    assert shown is not None  # MODULES covers all BUILDERS
     return modelled.of(model, *shown, recount=True, **file)

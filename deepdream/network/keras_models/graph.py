@@ -1,14 +1,14 @@
-"""The graph of a Keras model, walked: every layer inside it, on pictures of any size.
+"""A walk over the graph of a Keras model: every layer in it, for pictures of any size.
 
-walk(model, start, call) -> (Visit, ...)     layer after layer; `call` says what is done at each
+walk(model, start, call) -> (Visit, ...)     layer by layer; `call` is applied to each
 
-The same walk serves three ends: to call the layers again on an input of no fixed size, to ask them for the shapes they
-would give, and to add up what their positions see. Models inside the model are walked, too; their layers are named
-"inner.layer". A layer that can't do what is asked is left out, and so is what follows it: a classifier of fixed size at
-the end does not keep the layers before it from being dreamt on.
+One walk serves three purposes: to call the layers again on an input without a fixed size, to compute their output
+shapes, and to accumulate receptive fields. Nested models are walked too; their layers are named "inner.layer". A layer
+whose call raises is skipped, and so is everything after it: a classifier of fixed size at the end does not prevent
+dreaming on the layers before it.
 
-A functional model's `get_config()` lists its calls, with what each is given as the names of earlier calls, and its
-`operations` are the layers; of anything private nothing is needed.
+A functional model's `get_config()` lists its calls, with the names of earlier calls as arguments, and its `operations`
+are the layers; nothing private is needed.
 """
 
 import re
@@ -21,7 +21,7 @@ from deepdream.runtime import tf
 keras = tf.keras
 
 Call = Callable[..., Any]
-"""From an operation of Keras and its arguments, in place of tensors what the walk carries, to what it carries on."""
+"""(Keras operation, its arguments, with the walk's values in place of tensors) -> the value of its result."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Visit:
         name: of the layer, unique in the model.
         operation: Keras's layer or operation.
         arguments: what it was called with.
-        result: what came of it.
+        result: what the call returned.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Visit:
 
 
 def walk(model: Any, start: Any, call: Call) -> tuple[Visit, ...]:
-    """Every call that can be made, in an order in which each comes after what it needs.
+    """Every call that succeeds, in topological order.
 
     Args:
         model: functional or sequential, with one input.
-        start: what stands for the input.
-        call: see `Call`; where it raises, the layer is left out.
+        start: the value of the input.
+        call: see `Call`; if it raises, the layer is skipped.
     """
     visits: list[Visit] = []
     _walk(model, start, call, "", visits)
@@ -55,17 +55,17 @@ def walk(model: Any, start: Any, call: Call) -> tuple[Visit, ...]:
 
 
 def is_walkable(model: Any) -> bool:
-    """Whether a model is built of layers one after another, and not by code of its own."""
+    """Whether a model is a graph of layers rather than custom code."""
     return isinstance(model, (keras.Sequential, keras.Function))
 
 
 def own_name(operation: Any) -> bool:
-    """Whether someone gave a layer its name, and not Keras by counting: "mixed3", and not "conv2d_17"."""
+    """Whether a layer has an explicit name ("mixed3") rather than one that Keras generated ("conv2d_17")."""
     return re.sub(r"_\d+$", "", operation.name).replace("_", "") != type(operation).__name__.lower()
 
 
 def _walk(model: Any, start: Any, call: Call, prefix: str, visits: list[Visit]) -> Any:
-    """Walk a model; returns what comes out of it, None where that can't be reached."""
+    """Walk a model; returns the value of its output, None if that can't be reached."""
     if isinstance(model, keras.Sequential):
         for layer in model.layers:
             start = _visit(layer, (start,), {}, call, prefix, visits)
@@ -99,29 +99,29 @@ def _walk(model: Any, start: Any, call: Call, prefix: str, visits: list[Visit]) 
 
 
 Origin = tuple[str, int, int]
-"""Where a tensor of a model comes from: a layer's name, which of its calls, which of that call's results."""
+"""Where a tensor of a model comes from: (layer name, index of the call, index of the result)."""
 
 
 def _origins(given: Any) -> Iterator[Origin]:
-    """The tensors among a call's arguments, as a model's configuration has them."""
+    """The origins of the tensors among a call's arguments in a model's configuration."""
     if _is_tensor(given):
         yield tuple(given["config"]["keras_history"])
     elif isinstance(given, (dict, list, tuple)):
-        for part in given.values() if isinstance(given, dict) else given:
-            yield from _origins(part)
+        for item in given.values() if isinstance(given, dict) else given:
+            yield from _origins(item)
 
 
 def _filled(given: Any, known: Mapping[Origin, Any]) -> Any:
-    """A call's arguments with the tensors in their places, and all else as Keras reads it from a configuration."""
+    """A call's arguments with the walk's values in place of tensors, and the rest deserialised by Keras."""
     if _is_tensor(given):
         return known[tuple(given["config"]["keras_history"])]
     if isinstance(given, (list, tuple)):
-        return type(given)(_filled(part, known) for part in given)
+        return type(given)(_filled(item, known) for item in given)
     if not isinstance(given, dict):
         return given
     if "class_name" in given:  # such as a slice
         return keras.utils.deserialize_keras_object(given)
-    return {name: _filled(part, known) for name, part in given.items()}
+    return {name: _filled(item, known) for name, item in given.items()}
 
 
 def _is_tensor(given: Any) -> bool:
@@ -129,25 +129,25 @@ def _is_tensor(given: Any) -> bool:
 
 
 def _triples(given: Any) -> Iterator[Origin]:
-    """The origins in a configuration's list of outputs, which for one is not nested."""
+    """The origins in a configuration's list of outputs, which is not nested if there is only one."""
     if isinstance(given, (list, tuple)) and isinstance(given[0], str):
         yield given[0], given[1], given[2]
     else:
-        for part in given.values() if isinstance(given, dict) else given:
-            yield from _triples(part)
+        for item in given.values() if isinstance(given, dict) else given:
+            yield from _triples(item)
 
 
 def _visit(
     operation: Any, arguments: tuple[Any, ...], named: dict[str, Any], call: Call, prefix: str, visits: list[Visit]
 ) -> Any:
-    """Call one operation, or walk it where it is a model itself."""
+    """Call one operation, or walk it if it is itself a model."""
     if isinstance(operation, keras.layers.InputLayer):
         return arguments[0]
     if is_walkable(operation) and len(operation.inputs) == 1:
         return _walk(operation, arguments[0], call, f"{prefix}{operation.name}.", visits)
     try:
         result = call(operation, *arguments, **named)
-    except Exception:  # whatever a layer of any kind raises where it can't be called like this
+    except Exception:  # a layer may raise anything if it can't be called like this
         return None
     taken = {visit.name for visit in visits}
     name = _typable(f"{prefix}{operation.name}")
@@ -164,5 +164,5 @@ def _visit(
 
 
 def _typable(name: str) -> str:
-    """A layer's name without the signs that mean something in a selection."""
+    """A layer's name without the characters that have a meaning in a selection."""
     return re.sub(r"[\s:=,/;*?]", "_", name)

@@ -2,8 +2,8 @@
 
 of(model, shown) -> KerasNetwork     a functional or sequential model with one input [N, H, W, 3]
 
-Everything is in inference mode: batch normalisation uses the statistics that it has learned, so that no picture
-depends on another one beside it, and nothing is dropped out.
+Everything runs in inference mode: batch normalisation uses its learned statistics, so that pictures in a batch are
+independent, and dropout is off.
 """
 
 import re
@@ -24,26 +24,27 @@ from deepdream.settings import INPUTS
 
 keras = tf.keras
 
-SILENT = {
+UNLISTED = {
     "ZeroPadding2D", "Cropping2D", "Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
     "Identity",
 }  # fmt: skip
-"""Layers that answer nothing of their own and are in no table."""
+"""Layers without activations of their own, not in the table."""
 
 KINDS = {
     "MaxPooling2D": "pool", "AveragePooling2D": "pool", "BatchNormalization": "norm", "Activation": "activation",
     "Concatenate": "concat",
 }  # fmt: skip
-"""What a table calls a layer; other kinds of convolution are "conv", others as in Keras, in small letters."""
+"""A layer's kind in the table; convolutions of any kind are "conv", all others Keras's name in lower case."""
 
 LINEAR = {"BatchNormalization", "Add", "Subtract", "Average", "Concatenate", "Rescaling", "AveragePooling2D"}
-"""Layers whose gradient with respect to what they are shown needs no answer of any layer."""
+"""Linear layers: their gradient with respect to their input needs no activations."""
 
 APART = 20160
-"""Pixels between the two pictures whose positions are compared: every stride up to 10 divides it, and most others."""
+"""Difference in pixels between two pictures whose positions are compared: a multiple of every stride up to 10, and of
+most others."""
 
 PROBED, LARGEST_PROBED = 4096, 1024
-"""Side of the first of those, and of the largest picture that a layer may need at least."""
+"""Side of the first of these pictures, and the largest minimum size considered for a layer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +100,12 @@ def of(
 
     Args:
         model: functional or sequential, with one input [N, H, W, 3].
-        shown: what the model is made for: "raw", "bytes" or "signed" (see `preprocessing`), or else the name of what
-            `preprocess` does.
-        preprocess: from images, RGB 0..1, to what the model is shown; made of `shown` when None.
-        recount: number layers that Keras named by counting anew from the first, as in a program that built this model
-            only; for models that are built here.
-        name: of the network; the model's own when "".
-        path: the file that it is from.
+        shown: the model's input range: "raw", "bytes" or "signed" (see `preprocessing`), or a name for `preprocess`.
+        preprocess: from images, RGB 0..1, to the model's input; derived from `shown` if None.
+        recount: renumber the names that Keras generated, as if this model were the first of the process; for models
+            built here.
+        name: of the network; the model's own if "".
+        path: the file it was loaded from.
         digest: sha256 of that file, hex.
         note: see `network.Network`.
     """
@@ -130,22 +130,22 @@ def of(
 
 
 def _listed(visits: Sequence[Visit]) -> list[Visit]:
-    """The calls that a table lists: answers in rows, columns and channels, from the first that learned something on."""
-    seeing, found = False, []
+    """The calls in the table: results with rows, columns and channels, from the first convolution on."""
+    convolved, found = False, []
     for visit in visits:
-        seeing = seeing or hasattr(visit.operation, "kernel") or hasattr(visit.operation, "depthwise_kernel")
+        convolved = convolved or hasattr(visit.operation, "kernel") or hasattr(visit.operation, "depthwise_kernel")
         shape = getattr(visit.result, "shape", None)
-        if seeing and shape is not None and len(shape) == 4 and type(visit.operation).__name__ not in SILENT:
+        if convolved and shape is not None and len(shape) == 4 and type(visit.operation).__name__ not in UNLISTED:
             found.append(visit)
     return found
 
 
 Measure = Callable[[int, int], Mapping[str, tuple[int, int]]]
-"""A picture's height and width -> rows and columns of each layer that has any, by the name in the walk."""
+"""(picture's height, width) -> {name in the walk: (rows, columns)} of each layer that has any."""
 
 
 def _measure(model: Any) -> Measure:
-    """What asks Keras for the shapes that the layers would give; nothing is computed."""
+    """A function that asks Keras for the layers' output shapes, without computing anything."""
 
     @lru_cache(maxsize=256)
     def measure(height: int, width: int) -> Mapping[str, tuple[int, int]]:
@@ -164,7 +164,7 @@ def _measure(model: Any) -> Measure:
 
 
 def _layer(name: str, visit: Visit, seen: Reach | None, measure: Measure) -> Layer | None:
-    """One row of the table; None for a layer that does not follow the picture's size."""
+    """One row of the table; None for a layer whose size does not depend on the picture's."""
     stride = _stride(visit.name, measure)
     if stride is None:
         return None
@@ -187,7 +187,7 @@ def _layer(name: str, visit: Visit, seen: Reach | None, measure: Measure) -> Lay
 
 
 def _stride(name: str, measure: Measure) -> int | None:
-    """Pixels between positions, from the positions of two pictures; the larger of rows and columns."""
+    """Pixels between positions, from the number of positions in two pictures; the larger of both axes."""
     first, second = (measure(side, side).get(name) for side in (PROBED, PROBED + APART))
     if first is None or second is None or min(b - a for a, b in zip(first, second, strict=True)) <= 0:
         return None
@@ -195,7 +195,7 @@ def _stride(name: str, measure: Measure) -> int | None:
 
 
 def _smallest(name: str, measure: Measure) -> int:
-    """The smallest side of a square that the layer has a position for."""
+    """The side of the smallest square picture that gives the layer a position."""
     low, high = 0, LARGEST_PROBED
     while high - low > 1:
         middle = (low + high) // 2
@@ -204,7 +204,7 @@ def _smallest(name: str, measure: Measure) -> int:
 
 
 def _taps(operation: Any) -> tuple[int, int]:
-    """Weights of a convolution between one channel and another, and channels before it; 0 and 0 for other layers."""
+    """A convolution's weights per pair of channels, and its input channels; (0, 0) for other layers."""
     kernel = getattr(operation, "kernel", None)
     if kernel is None:
         kernel = getattr(operation, "pointwise_kernel", None)
@@ -215,9 +215,9 @@ def _taps(operation: Any) -> tuple[int, int]:
 
 
 def _before_relu(visit: Visit, origins: Mapping[int, Visit]) -> Any:
-    """The tensor that a layer's ReLU receives; the layer's own where it has none.
+    """The input of a layer's ReLU; the layer's own result if it has none.
 
-    A ReLU can be exchanged with what only joins channels or takes maxima: those are followed to the ReLUs before them.
+    ReLU commutes with concatenation and max pooling, so these are followed back to the ReLUs before them.
     """
     operation, (given, named) = visit.operation, visit.arguments
     kind = type(operation).__name__
@@ -234,13 +234,13 @@ def _before_relu(visit: Visit, origins: Mapping[int, Visit]) -> Any:
     if not is_relu:
         return visit.result
     bare = type(operation).from_config({**operation.get_config(), "activation": None})
-    answer = bare(*given, **named)
+    result = bare(*given, **named)
     bare.set_weights(operation.get_weights())
-    return answer
+    return result
 
 
 def _recounted(visits: Sequence[Visit]) -> dict[str, str]:
-    """Names with Keras's own counts begun anew: conv2d_94 is conv2d where that is the first."""
+    """Names with Keras's generated numbers restarted: conv2d_94 becomes conv2d if it is the first."""
     counted: dict[str, list[Visit]] = {}
     for visit in visits:
         if not graph.own_name(visit.operation):

@@ -1,9 +1,9 @@
-"""What one position of a layer of a Keras model sees, added up along the way.
+"""Receptive fields of a Keras model's layers, accumulated along its graph.
 
 reach(operation, *arguments, **named) -> Reach       for `graph.walk`; START stands for the picture
 
-Only layers that are known to look at one place, or at a window, are added up. After any other one (a pooling of the
-whole picture, attention, a layer of the user's) nothing is claimed: the side is None.
+Only layers known to see a single position or a window are counted. After any other (global pooling, attention, a
+user's own layer) the receptive field is unknown: None.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from deepdream.runtime import tf
 keras = tf.keras
 
 WINDOWS = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"}
-"""Layers that see a window of what is before them."""
+"""Layers that see a window of their input."""
 
 POINTWISE = {
     "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Relu", "Relu6", "Sigmoid", "Silu", "HardSwish",
@@ -22,12 +22,12 @@ POINTWISE = {
     "BatchNormalization", "Rescaling", "Normalization", "Dense", "Identity",
     "Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ZeroPadding2D", "Cropping2D",
 }  # fmt: skip
-"""Layers and operations whose positions each see one position (with what pads or is cut off beside it)."""
+"""Layers and operations whose positions each see one position of their input (padding and cropping included)."""
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Rows and columns in picture pixels that a position sees, None where not known, and between two positions."""
+    """A receptive field as rows and columns in picture pixels, None if unknown, and the stride along both."""
 
     seen: tuple[int, int] | None
     jump: tuple[int, int]
@@ -37,7 +37,7 @@ START = Reach((1, 1), (1, 1))
 
 
 def reach(operation: Any, *arguments: Any, **named: Any) -> Reach:
-    """What a position of the operation's result sees; of several ways to it the widest."""
+    """The receptive field of the operation's result; the widest of several branches."""
     before = [one for one in keras.tree.flatten((arguments, named)) if isinstance(one, Reach)]
     jump = max(one.jump for one in before)
     kind = type(operation).__name__
@@ -54,7 +54,7 @@ def reach(operation: Any, *arguments: Any, **named: Any) -> Reach:
 
 
 def _window(operation: Any) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Rows and columns of the window, gaps of a dilated one included, and its strides."""
+    """Rows and columns of the window, including a dilated one's gaps, and its strides."""
     sides = getattr(operation, "kernel_size", None) or operation.pool_size
     spread = getattr(operation, "dilation_rate", (1, 1))
     rows, columns = ((side - 1) * gap + 1 for side, gap in zip(sides, spread, strict=True))

@@ -1,15 +1,15 @@
-"""A Keras model of the user's own, from its file: opened safely, checked, and shown pictures as it wants them.
+"""A user's Keras model, loaded from its file: opened safely, checked, and given the preprocessing it expects.
 
-load(path, digest, threads) -> KerasNetwork       its note says what was decided for it
+load(path, digest, threads) -> KerasNetwork       its note says which preprocessing was chosen
 
-Keras's safe mode is on: nothing that stands in the file is run as code, and a model that needs it is refused.
-What the model is to be shown is told by its file, in this order, and the note says which it was:
+Keras's safe mode is on: no code in the file is executed, and a model that needs any raises. The preprocessing is
+inferred from the model, in this order, and the note says why:
 
-    its name is one of keras.applications: that one's preprocessing
-    it begins with a Rescaling or a Normalization: the numbers 0..255, 0..1 or -1..1 that those are made for
-    it begins with bare arithmetic, as Keras's preprocessing becomes inside a model: the numbers 0..255
-    it begins with a model inside it that is one of keras.applications: that one's preprocessing
-    none of these: the numbers 0..1
+    its name is one of keras.applications: that model's preprocessing
+    it begins with a Rescaling or a Normalization: the input range 0..255, 0..1 or -1..1 that this expects
+    it begins with bare arithmetic, which Keras's preprocessing becomes inside a model: 0..255
+    it begins with a nested model of keras.applications: that model's preprocessing
+    none of these: 0..1
 """
 
 import warnings
@@ -30,13 +30,13 @@ from deepdream.runtime import tf
 keras = tf.keras
 
 VARYING = ("Random", "Dropout", "Gaussian", "Identity")
-"""How the names of layers begin that do nothing but in training, and of one that never does."""
+"""Prefixes of the class names of layers that act only in training, and of Identity, which never does."""
 
 WORDS = {"raw": "the numbers 0..1", "bytes": "the numbers 0..255", "signed": "the numbers -1..1"}
 
 
 def load(path: Path, digest: str, threads: int | None) -> KerasNetwork:
-    """A model of the user's own, named by its file.
+    """A user's model, named after its file.
 
     Args:
         path: a .keras file, or the older .h5 of a whole model.
@@ -44,19 +44,17 @@ def load(path: Path, digest: str, threads: int | None) -> KerasNetwork:
         threads: for TensorFlow; None for all allowed cores.
 
     Raises:
-        WeightsError: it is no such file, needs what safe mode refuses, or does not take pictures.
+        WeightsError: it is not such a file, needs code that safe mode forbids, or does not take pictures.
     """
     runtime.configure(threads)
     model = _opened(path)
     _check(path, model)
     shown, preprocess, why = _shown(model)
-    told = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
-    note = f"{told}{_fixed(path, model)} The setting input names other numbers."
+    choice = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
+    note = f"{choice}{_fixed(path, model)} The setting input names other numbers."
     network = modelled.of(model, shown, preprocess, name=path.name, path=path, digest=digest, note=note)
     if not network.table:
-        raise WeightsError(
-            f"{path} has no layer to dream on: none answers in rows and columns that grow with the picture."
-        )
+        raise WeightsError(f"{path} has no layer to dream on: none has rows and columns that grow with the picture.")
     _check_finite(path, model)
     return network
 
@@ -67,14 +65,14 @@ def _opened(path: Path) -> Any:
         raise WeightsError(f"{path} is no Keras model: it is not the archive that a .keras file is.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about optimisers and older Keras versions, which make no difference here
+            warnings.simplefilter("ignore")  # about optimisers and older Keras versions, irrelevant here
             return keras.models.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # whatever a file makes Keras raise, of which there is no list
+    except Exception as error:  # Keras may raise anything for a file that it can't load
         raise WeightsError(f"{path} can't be opened as a Keras model: {_reason(error)}.") from error
 
 
 def _reason(error: Exception) -> str:
-    """Why Keras does not open a file, as the end of a sentence."""
+    """Why Keras can't load a file, as the end of a sentence."""
     text = " ".join(str(error).split())
     if "lambda" in text.lower():
         return "it holds a Lambda layer, whose code would be run, and that is refused"
@@ -87,10 +85,10 @@ def _reason(error: Exception) -> str:
 
 
 def _check(path: Path, model: Any) -> None:
-    """Refuse a model that can't be looked into, or whose input is not a picture.
+    """Check that the model is a graph of layers and takes one picture.
 
     Raises:
-        WeightsError: says which rule it breaks.
+        WeightsError: it isn't or doesn't.
     """
     if not graph.is_walkable(model):
         raise WeightsError(f"{path} is computed by code of its own: only sequential and functional models show layers.")
@@ -111,7 +109,7 @@ def _check_finite(path: Path, model: Any) -> None:
 
 
 def _fixed(path: Path, model: Any) -> str:
-    """A sentence where the model was made for one size."""
+    """A sentence if the model was built for a fixed size."""
     height, width = model.inputs[0].shape[1:3]
     if height is None and width is None:
         return ""
@@ -119,7 +117,7 @@ def _fixed(path: Path, model: Any) -> str:
 
 
 def _shown(model: Any) -> tuple[str, Callable[[tf.Tensor], tf.Tensor] | None, str]:
-    """What a model is to be shown, the function that makes it where that is Keras's, and why."""
+    """The model's input range, its preprocessing function if that is Keras's, and the reason."""
     first = _first(model)
     operation: Any = first.operation if first else None
     inner = first.name.removesuffix(operation.name)[:-1] if first else ""
@@ -139,7 +137,7 @@ def _shown(model: Any) -> tuple[str, Callable[[tf.Tensor], tf.Tensor] | None, st
 
 
 def _first(model: Any) -> graph.Visit | None:
-    """The first call that computes something; what only varies pictures in training does not."""
+    """The first call that computes something outside training."""
     picture = keras.KerasTensor((1, None, None, 3))
     visits = graph.walk(
         model, picture, lambda operation, *given, **named: operation.compute_output_spec(*given, **named)
@@ -148,7 +146,7 @@ def _first(model: Any) -> graph.Visit | None:
 
 
 def _before_rescaling(layer: Any) -> str:
-    """The numbers that a Rescaling brings to a range about 0 or 1."""
+    """The input range that a Rescaling expects."""
     scale, offset = (float(np.mean(np.asarray(value))) for value in (layer.scale, layer.offset))
     if abs(scale) < 0.1:
         return "bytes"

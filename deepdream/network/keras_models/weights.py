@@ -1,10 +1,10 @@
-"""Keras's own weight files, into a model that is built already: every array checked before it is taken.
+"""Loading Keras's weight files into a model that is built already, with every array checked first.
 
-load_weights(model, path, network)      the model's layers take the file's arrays, in the model's order
+load_weights(model, path, network)      assigns the file's arrays to the model's layers, in the model's order
 
-Read are .weights.h5, .keras, and the older .h5 of weights or of whole models, told by what is in them and not by their
-names (see `weights.hdf5`). A classifier on top of the file's network is passed over. Keras's own loader is not used: it
-goes by the file's name, and its message on a file that doesn't fit is for its authors.
+Accepts .weights.h5, .keras, and the older .h5 of weights or of whole models, recognised by content, not by name (see
+`weights.hdf5`). A classifier in the file is ignored. Keras's own loader is not used: it goes by the file's name, and
+its errors on a file that doesn't fit are not written for users.
 """
 
 import re
@@ -19,7 +19,7 @@ from deepdream.network.weights import hdf5
 
 
 def load_weights(model: Any, path: Path, network: str) -> None:
-    """Give a model the weights of a file.
+    """Load a file's weights into a model.
 
     Args:
         model: without its classifier.
@@ -27,7 +27,7 @@ def load_weights(model: Any, path: Path, network: str) -> None:
         network: its name, for messages.
 
     Raises:
-        WeightsError: the file is damaged, or holds the weights of another network; names the first array.
+        WeightsError: the file is damaged, or another network's; the message names the first array that doesn't fit.
     """
     layers = [layer for layer in model.layers if layer.weights]
     try:
@@ -35,23 +35,23 @@ def load_weights(model: Any, path: Path, network: str) -> None:
             stored = _in_order(file, layers)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, zipfile.BadZipFile) as error:
         raise WeightsError(f"{path} is damaged, or no file of weights that Keras wrote for {network}.") from error
-    deep = sum(array.ndim == 4 for _, arrays in stored for array in arrays)
+    found = sum(array.ndim == 4 for _, arrays in stored for array in arrays)
     needed = sum(len(weight.shape) == 4 for weight in model.weights)
-    if deep != needed:
-        raise WeightsError(f"{path} holds {deep} convolutions, and {network} has {needed}.")
+    if found != needed:
+        raise WeightsError(f"{path} holds {found} convolutions, and {network} has {needed}.")
     for layer, (name, arrays) in zip(layers, stored, strict=False):
         layer.set_weights([_checked(path, name, layer, network, *pair) for pair in _pairs(path, name, layer, arrays)])
 
 
 def _pairs(path: Path, name: str, layer: Any, arrays: list[np.ndarray]) -> list[tuple[np.ndarray, Any]]:
-    """A layer's arrays beside its weights."""
+    """A layer's arrays, each with the weight it belongs to."""
     if len(arrays) != len(layer.weights):
         raise WeightsError(f"In {path}, {name} has {len(arrays)} arrays, and {layer.name} needs {len(layer.weights)}.")
     return list(zip(arrays, layer.weights, strict=True))
 
 
 def _checked(path: Path, name: str, layer: Any, network: str, array: np.ndarray, weight: Any) -> np.ndarray:
-    """One array, or the fault found in it."""
+    """The array, if it fits its weight and is finite."""
     part = weight.name
     if array.shape != tuple(weight.shape):
         raise WeightsError(
@@ -64,7 +64,7 @@ def _checked(path: Path, name: str, layer: Any, network: str, array: np.ndarray,
 
 
 def _in_order(stored: hdf5.Stored, layers: list[Any]) -> list[tuple[str, list[np.ndarray]]]:
-    """The file's layers and their arrays, in the model's order; a classifier's come last."""
+    """The file's layers and their arrays, in the model's order; a classifier's are last."""
     order = list(stored.layers)
     if stored.counted:
         kinds = [_snake(type(layer).__name__) for layer in layers]
@@ -75,5 +75,5 @@ def _in_order(stored: hdf5.Stored, layers: list[Any]) -> list[tuple[str, list[np
 
 
 def _snake(name: str) -> str:
-    """As Keras turns a class's name into a layer's: MaxPooling2D is max_pooling2d."""
+    """A class's name as Keras makes it a layer's: MaxPooling2D becomes max_pooling2d."""
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)).lower()

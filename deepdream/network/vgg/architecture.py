@@ -1,10 +1,10 @@
-"""The topology of VGG's convolutional part as one table; every other number is derived from it.
+"""VGG's convolutional part as a table, from which every other number is derived.
 
 layers(widths, counts) -> (Layer, ...) in forward order; blocks(arrays) -> the widths and counts of a network's arrays.
-Neither TensorFlow nor NumPy here, so that `deepdream layers` and --help need no seconds to load them.
+Imports neither TensorFlow nor NumPy, so that `deepdream layers` and --help start at once.
 
 Source: Simonyan and Zisserman 2015 (arXiv:1409.1556), configurations D (VGG16) and E (VGG19): 3x3 convolutions of
-stride 1 with zero padding and ReLU, 2x2 max pools of stride 2 that cut an odd edge. Layer names are those of Keras.
+stride 1 with zero padding and ReLU, 2x2 max pools of stride 2 that drop an odd edge. Layer names are those of Keras.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ Arrays = Mapping[str, tuple["np.ndarray", "np.ndarray"]]
 """Layer name -> kernel [3, 3, in, out] and bias [out]."""
 
 VGG19 = (2, 2, 4, 4, 4)
-"""Convolutions in blocks 1 to 5 of VGG19; each block ends in a pool. Those of every network: weights/manifest.toml."""
+"""Convolutions in blocks 1 to 5 of VGG19; each block ends in a pool. Other networks' are in weights/manifest.toml."""
 
 
 def layers(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> tuple[Layer, ...]:
@@ -27,18 +27,18 @@ def layers(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> tuple[La
 
     Args:
         widths: channels of each of the five blocks.
-        counts: convolutions of each of them.
+        counts: convolutions in each of them.
     """
     table: list[Layer] = []
-    channels, stride, seen = 3, 1, 1
+    channels, stride, field = 3, 1, 1  # `field`: the receptive field so far
     for block, (count, width) in enumerate(zip(counts, widths, strict=True), start=1):
         for index in range(1, count + 1):
-            seen += 2 * stride  # a 3x3 kernel reaches one position further on each side
-            table.append(Layer(f"block{block}_conv{index}", "conv", channels, width, stride, seen))
+            field += 2 * stride  # a 3x3 kernel adds one position on each side
+            table.append(Layer(f"block{block}_conv{index}", "conv", channels, width, stride, field))
             channels = width
-        seen += stride  # a 2x2 window reaches one position further on one side
+        field += stride  # a 2x2 window adds one position on one side
         stride *= 2
-        table.append(Layer(f"block{block}_pool", "pool", channels, channels, stride, seen))
+        table.append(Layer(f"block{block}_pool", "pool", channels, channels, stride, field))
     return tuple(table)
 
 
@@ -54,6 +54,6 @@ def kernel_shapes(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> d
 
 
 def blocks(arrays: Arrays) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Channels of each of the five blocks, and convolutions in each of them; the arguments of `layers`."""
+    """Channels of and convolutions in each of the five blocks: the arguments of `layers`."""
     counts = tuple(sum(name.startswith(f"block{block}_") for name in arrays) for block in range(1, 6))
     return tuple(arrays[f"block{block}_conv1"][1].size for block in range(1, 6)), counts

@@ -1,4 +1,4 @@
-"""The forward pass of VGG19's convolutional part, as plain functions on plain arrays.
+"""The forward pass of VGG's convolutional part, as plain functions.
 
 activations(weights, images, layers, table=...) -> {layer name: [N, h, w, channels]}
 response(weights, images, table, channels) -> [N, h, w, C]      the last layer's, before its ReLU
@@ -27,23 +27,23 @@ def activations(
     convolve: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = direct,
     inside: Callable[[tf.Tensor, int], tf.Tensor] = lambda x, stride: x,
 ) -> dict[str, tf.Tensor]:
-    """What each of the chosen layers answers; nothing past the deepest of them is computed.
+    """The activations of the chosen layers; nothing past the deepest of them is computed.
 
     Args:
         weights: kernels and biases; arguments of the graph, not constants in it.
-        images: [N, H, W, 3] float32 in the network's own input space (see `preprocessing`).
-        layers: names of the layers wanted.
+        images: [N, H, W, 3] float32 in the network's own input range (see `preprocessing`).
+        layers: names of the chosen layers.
         table: the network's layers, first to last.
         convolve: the 3x3 convolution to use.
-        inside: zeroes what lies outside the true picture, given [N, h, w, C] and its stride; called on the input and
-            after every layer, where the images are windows that reach over a picture's edge.
+        inside: zeroes positions outside the picture, given [N, h, w, C] and the stride; called on the input and after
+            every layer when the images are windows that extend over a picture's edge.
 
     Returns:
         layer name -> [N, h, w, channels], after ReLU for a convolution.
 
-    Source: Simonyan and Zisserman 2015, configuration E; follows.
+    Source: Simonyan and Zisserman 2015, configurations D and E; follows.
     """
-    wanted: dict[str, tf.Tensor] = {}
+    found: dict[str, tf.Tensor] = {}
     x = inside(images, 1)
     for layer in truncate(table, set(layers)):
         if layer.kind == "conv":
@@ -53,23 +53,23 @@ def activations(
             x = tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID")  # [N, h // 2, w // 2, channels]
         x = inside(x, layer.stride)
         if layer.name in layers:
-            wanted[layer.name] = x
-    return wanted
+            found[layer.name] = x
+    return found
 
 
 def response(
     weights: Parameters, images: tf.Tensor, table: tuple[Layer, ...], channels: tf.Tensor | None = None
 ) -> tf.Tensor:
-    """What the last layer of the table computes before its ReLU, [N, h, w, channels].
+    """The pre-activation of the table's last layer, [N, h, w, channels].
 
-    Max pooling and ReLU can be exchanged, so for a pool this is the maximum over the response of the convolution
-    before it.
+    Max pooling and ReLU commute, so for a pool this is the maximum over the pre-activations of the convolution before
+    it.
 
     Args:
         weights: kernels and biases.
-        images: [N, H, W, 3] in the network's own input space.
+        images: [N, H, W, 3] in the network's own input range.
         table: the layers to compute, first to last.
-        channels: compute these only; None for all.
+        channels: compute only these; None for all.
     """
     pools = table[-1].kind == "pool"
     convolutions = table[:-1] if pools else table

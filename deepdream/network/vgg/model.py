@@ -1,6 +1,6 @@
-"""A network of VGG's kind: its kernels and biases, from which everything else follows.
+"""A VGG-style network: its kernels and biases, from which everything else follows.
 
-VGG(name, path, digest, arrays) -> a Network. TensorFlow loads when it first computes.
+VGG(name, path, digest, arrays) -> a Network. TensorFlow is loaded when it first computes.
 """
 
 from collections.abc import Callable
@@ -68,7 +68,7 @@ class VGG:
         )
 
     def response(self, name: str) -> Response:
-        """See `network.Network`; of a pool it is the maximum over the response of the convolution before it."""
+        """See `network.Network`; for a pool, the maximum over the response of the convolution before it."""
         from deepdream.network import preprocessing
         from deepdream.network.vgg import forward
 

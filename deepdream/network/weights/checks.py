@@ -1,6 +1,6 @@
-"""What arrays have to be before a network dreams with them.
+"""Validation of the arrays in a weight file.
 
-    fitting(path, arrays, sets) -> WeightSet              the network whose shapes the arrays come nearest to
+    fitting(path, arrays, sets) -> WeightSet              the network whose shapes the arrays match best
     convolutions(path, arrays, chosen) -> {layer: (kernel [3, 3, in, out], bias [out])}, float32 and finite
 
 `path` only names the file in messages.
@@ -27,11 +27,11 @@ def shapes(entry: WeightSet) -> dict[str, tuple[int, ...]]:
 
 
 def fitting(path: Path, arrays: Mapping[str, np.ndarray], sets: Iterable[WeightSet]) -> WeightSet:
-    """The set most of whose shapes the arrays have, of several the one with the fewest others (VGG16's are all in
-    VGG19, too); whether they have all of them is for `convolutions` to say.
+    """The set with the most matching shapes; of several, the one with the fewest others (VGG19 contains all of
+    VGG16's). Whether all match is checked by `convolutions`.
 
     Raises:
-        WeightsError: not a single convolution has a shape of any set.
+        WeightsError: no convolution has a shape of any set.
     """
 
     def hits(entry: WeightSet) -> int:
@@ -49,10 +49,10 @@ def fitting(path: Path, arrays: Mapping[str, np.ndarray], sets: Iterable[WeightS
 
 
 def convolutions(path: Path, arrays: Mapping[str, np.ndarray], chosen: WeightSet) -> Arrays:
-    """Kernel and bias of each convolution, checked.
+    """Kernel and bias of each convolution, validated.
 
     Raises:
-        WeightsError: one is missing, of another shape or type, or not finite; the message names the first.
+        WeightsError: one is missing, has a wrong shape or dtype, or is not finite; the message names the first.
     """
     checked = {}
     for name, shape in shapes(chosen).items():
@@ -64,7 +64,7 @@ def convolutions(path: Path, arrays: Mapping[str, np.ndarray], chosen: WeightSet
 
 
 def _checked(path: Path, name: str, array: np.ndarray, shape: tuple[int, ...], network: str) -> np.ndarray:
-    """One array as float32, or the first fault found in it."""
+    """The array as float32, validated."""
     if array.shape != shape:
         rule = f"{name} has the shape {array.shape}, and {network} needs {shape}"
         if sorted(array.shape) == sorted(shape):
@@ -72,7 +72,7 @@ def _checked(path: Path, name: str, array: np.ndarray, shape: tuple[int, ...], n
         raise WeightsError(f"In {path}, {rule}.")
     if array.dtype.kind != "f":
         raise WeightsError(f"In {path}, {name} is of the type {array.dtype}, and weights are floating-point numbers.")
-    with np.errstate(over="ignore"):  # what is too large for float32 is not finite afterwards, and said below
+    with np.errstate(over="ignore"):  # values too large for float32 become infinite, and raise below
         array = np.ascontiguousarray(array, np.float32)
     finite = np.isfinite(array)
     if not finite.all():

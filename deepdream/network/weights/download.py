@@ -1,10 +1,10 @@
-"""Into the cache, from the internet or from a file at hand: whole and verified, or not at all.
+"""Weight files into the cache, downloaded or copied: verified and written atomically.
 
-    download(entry, target, progress) -> {address: why it gave nothing}      empty when `target` is there now
-    copy(source, target, published)                                         the same from a local file
+    download(entry, target, progress) -> {address: why it failed}      empty if `target` is there now
+    copy(source, target, published)                                    the same from a local file
 
-Both write beside the target under a lock and rename, so that two processes fetch once and nobody meets half a file.
-Only http(s) is spoken, by pooch and requests, which honour the usual proxy variables.
+Both write a temporary file under a lock and rename it, so that concurrent processes download once and never read a
+partial file. Only http(s), through pooch and requests, which honour the usual proxy variables.
 """
 
 import contextlib
@@ -19,52 +19,52 @@ from typing import Protocol
 from filelock import FileLock
 
 from deepdream.errors import StorageError, WeightsError
-from deepdream.network.weights.locations import GO_ON
+from deepdream.network.weights.locations import USE_POCKET
 from deepdream.network.weights.manifest import PublishedFile, WeightSet, digests
 
 ANSWER_SECONDS = 5.0
-"""An address that has not answered a first question by then, name look-up and proxies included, is left out."""
+"""Time-out of the first request to an address, including name resolution and proxies; then it is skipped."""
 
 REMEMBERED_SECONDS = 60.0
-"""For so long an address that did not answer is not asked again: a run over many pictures waits for it once."""
+"""How long an unresponsive address is not tried again, so that a run over many pictures waits for it once."""
 
 SILENCE_SECONDS = 20.0
-"""A download in which nothing arrives for so long has failed."""
+"""Time-out of a download in which no data arrives."""
 
 ROUNDS = 2
-"""A connection that broke is tried once more; an address that refused, or sends another file, is not."""
+"""A broken connection is retried once; an address that refuses, or serves another file, is not."""
 
 CHUNK = 1 << 18
 
 
 _silent_since: dict[str, tuple[float, str]] = {}
-"""Address -> when it did not answer, and why; the process's memory of REMEMBERED_SECONDS."""
+"""Address -> (time of the failed request, why); cached for REMEMBERED_SECONDS."""
 
 
 class Progress(Protocol):
-    """What a bar has to offer (pooch's protocol). `reset` may also follow `close`: a new attempt begins."""
+    """A progress bar (pooch's protocol). `reset` may be called after `close`, when a new attempt begins."""
 
     total: int
 
     def update(self, count: int, /) -> object:
-        """So many more bytes are here."""
+        """Add bytes received."""
 
     def reset(self) -> object:
-        """Back to none."""
+        """Restart from zero."""
 
     def close(self) -> object:
-        """The bar is no longer needed."""
+        """Remove the bar."""
 
 
 def download(entry: WeightSet, target: Path, progress: Progress | None = None) -> dict[str, str]:
-    """Fetch the first file of a set, unless it is there already.
+    """Download the first file of a set, unless it is there already.
 
     Args:
-        entry: the set; its addresses are tried in order, those that don't answer at once are left out.
-        target: where the file is wanted.
-        progress: a bar, told of every chunk.
+        entry: the set; its addresses are tried in order, unresponsive ones are skipped.
+        target: where to write the file.
+        progress: a bar, updated with every chunk.
 
-    Returns: per address why it gave nothing, as a clause without subject; empty when the file is at `target`.
+    Returns: per address why it failed, as a clause without subject; empty if the file is at `target`.
 
     Raises:
         StorageError: the cache can't be written.
@@ -74,22 +74,22 @@ def download(entry: WeightSet, target: Path, progress: Progress | None = None) -
         if target.is_file() and published.matches(digests(target)):
             return {}  # another process fetched it while this one waited for the lock
         reasons = _silent(entry.addresses)
-        hopeful = [address for address in entry.addresses if address not in reasons]
+        remaining = [address for address in entry.addresses if address not in reasons]
         for _ in range(ROUNDS):
-            for address in tuple(hopeful):
-                reason, again = _attempt(address, part, published, progress)
+            for address in tuple(remaining):
+                reason, retry = _attempt(address, part, published, progress)
                 if not reason:
                     return {}
                 reasons[address] = reason
-                if not again:
-                    hopeful.remove(address)
+                if not retry:
+                    remaining.remove(address)
         if progress is not None:
             progress.close()
         return {address: reasons[address] for address in entry.addresses}
 
 
 def copy(source: Path, target: Path, published: PublishedFile) -> None:
-    """Bring a local file, known to be `published`, to `target`.
+    """Copy a local file, known to be `published`, to `target`.
 
     Raises:
         WeightsError: it changed while it was copied.
@@ -106,7 +106,7 @@ def copy(source: Path, target: Path, published: PublishedFile) -> None:
 
 @contextlib.contextmanager
 def _stored(target: Path) -> Iterator[Path]:
-    """A path to write to, alone in the world; what is written there without an error takes the target's place."""
+    """A temporary path to write to, under a lock; renamed to the target if no error is raised."""
     part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -120,14 +120,14 @@ def _stored(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise StorageError(
             f"The weights can't be written to {target}: {error.strerror or error}.",
-            f"Make room there, or name another folder in DEEPDREAM_CACHE, or {GO_ON}",
+            f"Make room there, or name another folder in DEEPDREAM_CACHE, or {USE_POCKET}",
         ) from error
 
 
 def _attempt(address: str, part: Path, published: PublishedFile, progress: Progress | None) -> tuple[str, bool]:
-    """One download: ("", False) when the published file is at `part`, else why not and whether to try again."""
+    """One download: ("", False) if the published file is at `part`, else why not and whether to retry."""
     import pooch
-    import requests  # both here, because they take longer to load than `deepdream --help` may take
+    import requests  # not at the top: both are too slow to import for `deepdream --help`
 
     fetch = pooch.HTTPDownloader(
         progressbar=progress or False, chunk_size=CHUNK, timeout=(ANSWER_SECONDS, SILENCE_SECONDS)
@@ -137,17 +137,17 @@ def _attempt(address: str, part: Path, published: PublishedFile, progress: Progr
         found = digests(part)
         if published.matches(found):
             return "", False
-        reason, again = f"sends another file (md5 {found.md5}, {found.size:,} bytes) than the published one", False
+        reason, retry = f"sends another file (md5 {found.md5}, {found.size:,} bytes) than the published one", False
     except requests.RequestException as error:
-        reason, again = _reason(error)
+        reason, retry = _reason(error)
     part.unlink(missing_ok=True)
     if progress is not None:
         progress.reset()
-    return reason, again
+    return reason, retry
 
 
 def _silent(addresses: tuple[str, ...]) -> dict[str, str]:
-    """The addresses that don't answer within ANSWER_SECONDS, or did not a moment ago, and why."""
+    """The addresses that don't respond within ANSWER_SECONDS, or did not recently, and why."""
     now = time.monotonic()
     known = {
         address: reason
@@ -160,14 +160,14 @@ def _silent(addresses: tuple[str, ...]) -> dict[str, str]:
 
 
 def _ask(addresses: tuple[str, ...]) -> dict[str, str]:
-    """The addresses that don't answer within ANSWER_SECONDS, and why.
+    """The addresses that don't respond within ANSWER_SECONDS, and why.
 
-    Asked all at once and in threads, because a time-out of a connection holds for each of a host's numbers in turn,
-    and holds for neither the name look-up nor the proxy.
+    Requested concurrently in threads, because requests' time-out applies to each IP address of a host in turn, and
+    not to name resolution or the proxy.
     """
     import requests
 
-    reasons = dict.fromkeys(addresses, f"does not answer within {ANSWER_SECONDS:g} s")
+    reasons = dict.fromkeys(addresses, f"does not respond within {ANSWER_SECONDS:g} s")
 
     def ask(address: str) -> None:
         try:
@@ -188,16 +188,16 @@ def _ask(addresses: tuple[str, ...]) -> dict[str, str]:
 
 
 def _reason(error: Exception) -> tuple[str, bool]:
-    """What an error of requests means in words, and whether another try may help."""
+    """An error of requests as a clause, and whether a retry may help."""
     import requests
 
     if isinstance(error, requests.HTTPError) and error.response is not None:
         status = error.response.status_code
-        return f"answers {status} {error.response.reason}", status == 429 or status >= 500
+        return f"returns {status} {error.response.reason}", status == 429 or status >= 500
     if isinstance(error, requests.Timeout) or "Read timed out" in str(error):  # while reading it is a ConnectionError
         return f"sends nothing for {SILENCE_SECONDS:g} s", True
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "breaks the connection off", True
+        return "closes the connection", True
     if isinstance(error, requests.exceptions.SSLError):
         return "has a certificate that can't be verified", False
     if isinstance(error, requests.ConnectionError):

@@ -1,14 +1,14 @@
-"""The accepted weight files, read into one shape: arrays by this project's names.
+"""Readers of the accepted weight formats, all to the same form: arrays by this project's names.
 
     read(path, wanted) -> {"block1_conv1/kernel": array, "block1_conv1/bias": array, ...}
 
-The format is told by the file's first bytes, never by its name:
+The format is recognised by the file's first bytes, never by its name:
 
-    HDF5, .keras          Keras's layouts (see `hdf5`); of counted layers the convolutions take the network's names by
-                          their number, the others keep the file's
+    HDF5, .keras          Keras's layouts (see `hdf5`); convolutions with generated names get the network's by their
+                          number, all others keep the file's
     .npz, .safetensors    arrays under this project's names
 
-Arrays come as they are stored, of any type and shape: checks.py judges them. Pickles are never loaded.
+Arrays are returned as stored, of any dtype and shape; checks.py validates them. Pickles are never loaded.
 """
 
 import re
@@ -25,27 +25,27 @@ from deepdream.network.vgg import architecture
 from deepdream.network.weights import hdf5, manifest
 
 Entries = Iterator[tuple[str, Callable[[], np.ndarray]]]
-"""Name of an array and what reads it."""
+"""(name of an array, function that reads it)."""
 
 PARTS = ("kernel", "bias")
 
 HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
-"""How such files begin."""
+"""First bytes of such files."""
 
-_FAULTS = (OSError, KeyError, ValueError, TypeError, RuntimeError, EOFError)  # what damaged bytes make a reader raise
+_FAULTS = (OSError, KeyError, ValueError, TypeError, RuntimeError, EOFError)  # raised by readers on damaged files
 _FORMAT_FAULTS = (zipfile.BadZipFile, zlib.error, SafetensorError)
 
 
 def is_convolution(name: str) -> bool:
-    """Whether an array belongs to the part of the network that dreams, and not to a classifier on top."""
+    """Whether an array belongs to a convolution rather than to a classifier on top."""
     return re.fullmatch(r"block\d_conv\d+", name.rpartition("/")[0]) is not None
 
 
 def read(path: Path, wanted: Callable[[str], bool] = is_convolution) -> dict[str, np.ndarray]:
-    """The arrays of a weight file by this project's names; those not wanted are not read.
+    """The arrays of a weight file by this project's names; only those that `wanted` accepts are read.
 
     Raises:
-        WeightsError: the file is of no accepted format, or damaged.
+        WeightsError: the file has no accepted format, or is damaged.
     """
     entries = _reader(path)
     try:
@@ -56,7 +56,7 @@ def read(path: Path, wanted: Callable[[str], bool] = is_convolution) -> dict[str
 
 
 def is_model(path: Path) -> bool:
-    """Whether a file is a whole Keras model, and not weights alone."""
+    """Whether a file is a whole Keras model rather than only weights."""
     path = Path(path).expanduser()
     if not path.is_file():
         return False
@@ -75,14 +75,14 @@ def _reader(path: Path) -> Callable[[Path], Entries]:
         return _keras
     if start.startswith(ZIP):
         return _keras if hdf5.is_archive(path) else _npz
-    if start[8:9] == b"{":  # eight bytes of length, then a header in JSON
+    if start[8:9] == b"{":  # eight bytes of length, then a JSON header
         return _safetensors
     found = f"it begins with {start!r}" if start else "it is empty"
     raise WeightsError(f"{path} is not a weight file: {found}, which is not how HDF5, .npz or .safetensors begin.")
 
 
 def _keras(path: Path) -> Entries:
-    """Kernel and bias of each layer of a file of Keras's; what else a layer holds is left out."""
+    """Kernel and bias of each layer in a Keras file; a layer's other arrays are skipped."""
     with hdf5.opened(path) as stored:
         names = _numbered(stored.layers) if stored.counted else {}
         for layer, arrays in stored.layers.items():
@@ -91,7 +91,7 @@ def _keras(path: Path) -> Entries:
 
 
 def _numbered(layers: Iterable[str]) -> dict[str, str]:
-    """The convolutions' names in the network that has as many of them; in VGG19 where none has."""
+    """The convolutions' names in the network with the same number of them; in VGG19 if there is none."""
     numbered = sorted((int(match[1] or 0), key) for key in layers if (match := re.fullmatch(r"conv2d(?:_(\d+))?", key)))
     counts = {sum(entry.counts): entry.counts for entry in manifest.read().values() if entry.widths}
     known = architecture.convolutions(counts.get(len(numbered), architecture.VGG19))

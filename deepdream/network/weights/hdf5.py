@@ -1,10 +1,10 @@
-"""The two layouts of HDF5 in which Keras writes weights, as layers with their arrays.
+"""Keras's two HDF5 layouts for weights, read as layers with their arrays.
 
 opened(path) -> Stored, while it is open · is_archive(path) -> bool · is_model(path) -> bool
 
-    legacy     a group a layer, in the order of the attribute layer_names, its arrays in that of weight_names; under
-               model_weights where the file is a whole model
-    Keras 3    layers/NAME/vars/0, 1, ...; by itself (.weights.h5) or inside the archive that a .keras file is
+    legacy     one group per layer, in the order of the attribute layer_names, its arrays in that of weight_names;
+               under model_weights if the file is a whole model
+    Keras 3    layers/NAME/vars/0, 1, ...; by itself (.weights.h5) or inside a .keras archive
 
 Source: the layouts are those of Keras's legacy_h5_format.py and saving_lib.py (Keras 3.15).
 """
@@ -28,8 +28,8 @@ class Stored:
     """The layers of a file that have arrays.
 
     Attributes:
-        layers: name in the file -> its arrays, unread; in the network's order unless they are counted.
-        counted: whether names are a kind and a number in the network's order (conv2d, conv2d_1, ...), as Keras 3's are.
+        layers: name in the file -> its arrays, not read yet; in the network's order unless `counted`.
+        counted: whether names are a kind and a number in the network's order (conv2d, conv2d_1, ...), as in Keras 3.
     """
 
     layers: Mapping[str, Arrays]
@@ -38,12 +38,12 @@ class Stored:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Stored]:
-    """A file of either layout; one of any other has no layer.
+    """A file of either layout; any other has no layers.
 
     Raises:
-        OSError, KeyError, ValueError, RuntimeError, BadZipFile: it is damaged, as h5py and zipfile have it.
+        OSError, KeyError, ValueError, RuntimeError, BadZipFile: it is damaged; raised by h5py or zipfile.
     """
-    import h5py  # here, because it takes longer to load than `deepdream --help` may take
+    import h5py  # not at the top: too slow to import for `deepdream --help`
 
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive, archive.open(IN_ARCHIVE) as inside, h5py.File(inside, "r") as file:
@@ -54,7 +54,7 @@ def opened(path: Path) -> Iterator[Stored]:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a zip file is one that Keras wrote."""
+    """Whether a zip file is a .keras archive."""
     try:
         with zipfile.ZipFile(path) as archive:
             return IN_ARCHIVE in archive.namelist()
@@ -63,7 +63,7 @@ def is_archive(path: Path) -> bool:
 
 
 def is_model(path: Path) -> bool:
-    """Whether an HDF5 file is a whole model, and not weights alone."""
+    """Whether an HDF5 file is a whole model rather than only weights."""
     import h5py  # see above
 
     try:

@@ -1,4 +1,4 @@
-"""The search path for weight files. Nothing is opened here.
+"""The search path for weight files; no file is opened here.
 
 search_path(sets, network) -> (Location, ...)    in order;  shipped(sets) -> Location of the pocket network
 """
@@ -16,20 +16,20 @@ FETCHED, SHIPPED = "vgg19", "pocket"
 
 VARIABLE = "DEEPDREAM_WEIGHTS"
 
-GO_ON = "go on with the small network that is here: deepdream dream --network pocket"
-"""The end of every advice about weights that can't be had."""
+USE_POCKET = "use the small network that ships with the package: deepdream dream --network pocket"
+"""The end of every advice about weights that are not available."""
 
 Sets = Mapping[str, WeightSet]
 
 
 @dataclass(frozen=True)
 class Location:
-    """One location where weights are looked for.
+    """One location in the search path.
 
     Attributes:
         name: "DEEPDREAM_WEIGHTS", "cache", "Keras", "package", or "file" for one given by the user.
-        path: the file; None where the environment variable is not set.
-        network: whose weights are wanted there; "auto" for those of any; the file itself where it is the network.
+        path: the file; None if the environment variable is not set.
+        network: whose weights are expected there; "auto" for any network's; the file itself if that is the network.
     """
 
     name: str
@@ -38,17 +38,17 @@ class Location:
 
     @property
     def own(self) -> bool:
-        """Whether the user names the file: it may be any weight file then, and is missed when it is not there."""
+        """Whether the user named the file: it may then be any weight file, and its absence is an error."""
         return self.name in ("file", VARIABLE)
 
     @property
     def taken(self) -> bool:
-        """Whether looking ends here; what may not be looked at counts as absent."""
+        """Whether the search ends here; a file without read permission on its folder counts as absent."""
         return self.path is not None and (self.own or os.path.exists(self.path))
 
 
 def search_path(sets: Sets, network: str = FETCHED) -> tuple[Location, ...]:
-    """Where a network is looked for, in order; the environment variable stands for VGG19 only."""
+    """The locations of a network's weights, in order; the environment variable applies to VGG19 only."""
     own = os.environ.get(VARIABLE)
     keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
     return (
@@ -64,12 +64,12 @@ def shipped(sets: Sets) -> Location:
 
 
 def cache() -> Path:
-    """This tool's cache folder; it need not exist."""
+    """The cache folder of this package; it may not exist."""
     given = os.environ.get("DEEPDREAM_CACHE")
     return Path(given).expanduser() if given else platformdirs.user_cache_path("deepdream", appauthor=False)
 
 
 def _in(folder: Path, entry: WeightSet) -> Path:
-    """The first of a set's files that is in a folder; the one to fetch where none is."""
+    """The first of a set's files that exists in a folder; the one to fetch if none does."""
     paths = [folder / published.name for published in entry.files]
     return next((path for path in paths if os.path.exists(path)), paths[0])

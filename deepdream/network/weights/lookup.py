@@ -1,25 +1,25 @@
-"""Pretrained networks: found, fetched, verified, read.
+"""Pretrained networks: found, downloaded, verified, loaded.
 
-    load(network="auto", file=None, *, progress=None) -> Network        what a dream runs on
-    load("model.keras") -> Network                                      a network of the user's own, from a Keras file
-    extras(network) -> {name: array}                                    what else the file holds: a classifier's arrays
-    states() -> (State, ...)                                            every location and what is there
-    verify(file=None) -> (State, ...)                                   what is here, all of it good; raises otherwise
+    load(network="auto", file=None, *, progress=None) -> Network        the network of a dream
+    load("model.keras") -> Network                                      a user's network, from a Keras file
+    extras(network) -> {name: array}                                    the file's other arrays, such as a classifier's
+    states() -> (State, ...)                                            every location and its file's state
+    verify(file=None) -> (State, ...)                                   of the files that exist; raises if one is bad
     fetch(network="vgg19", *, progress=None) -> Path                    download into the cache now
     add(file) -> Path                                                   a file downloaded by hand, into the cache
     facts(path) -> str                                                  for maintainers: a new file's manifest entry
 
-VGG19 is looked for in this order: `file`; the file named in DEEPDREAM_WEIGHTS; this tool's cache (the folder named in
-DEEPDREAM_CACHE, else the platform's); Keras's cache (`models` in the folder named in KERAS_HOME, else in ~/.keras);
-then it is downloaded (DEEPDREAM_VGG19_URL names a mirror). VGG16, InceptionV3 and ResNet50 likewise, but for
-DEEPDREAM_WEIGHTS. A file in a cache is a published one and has to have its digest; `file` and DEEPDREAM_WEIGHTS are the
+VGG19 is searched for in this order: `file`; the file named in DEEPDREAM_WEIGHTS; this package's cache (the folder named
+in DEEPDREAM_CACHE, else the platform's); Keras's cache (`models` in the folder named in KERAS_HOME, else in ~/.keras);
+then it is downloaded (DEEPDREAM_VGG19_URL names a mirror). VGG16, InceptionV3 and ResNet50 likewise, without
+DEEPDREAM_WEIGHTS. A file in a cache is a published one and must have its digest; `file` and DEEPDREAM_WEIGHTS are the
 user's own, and their network is the one that the shapes fit.
 
-`auto` takes VGG19 where it is or can be fetched, else the pocket network that ships with the package, and says so in
-`Network.note`. It never steps over a file that is there and damaged, and a network asked for by name is never
-replaced. `pocket` asked for by name is the package's own file, whatever DEEPDREAM_WEIGHTS says.
+`auto` is VGG19 if it is found or can be downloaded, else the pocket network that ships with the package, with a note in
+`Network.note`. A damaged file is an error; `auto` does not fall back past it, and a network requested by name is never
+replaced. `pocket` is always the package's own file, whatever DEEPDREAM_WEIGHTS says.
 
-`progress` is a bar as in download.Progress. `sets` stands for the manifest; tests bring their own.
+`progress` is a bar as in download.Progress. `sets` replaces the manifest in tests.
 """
 
 from dataclasses import dataclass, replace
@@ -34,8 +34,8 @@ from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import download, formats, manifest
 from deepdream.network.weights.locations import (
     FETCHED,
-    GO_ON,
     SHIPPED,
+    USE_POCKET,
     VARIABLE,
     Location,
     Sets,
@@ -51,14 +51,15 @@ __all__ = ["Location", "State", "add", "extras", "facts", "fetch", "is_model_fil
 
 @dataclass(frozen=True)
 class State:
-    """What is at a location.
+    """The state of a location's file.
 
     Attributes:
-        location: where.
+        location: the location.
         status: "verified", "absent" or "refused".
-        network: the network that the file holds; "" unless verified.
+        network: whose weights the file holds; "" unless verified.
         digest: sha256 of the file, hex; "" unless verified.
-        message: why it is refused, one sentence, and in `advice` what to do; "" unless refused.
+        message: why it is refused, in one sentence; "" unless refused.
+        advice: what to do about it; "" unless refused.
     """
 
     location: Location
@@ -83,14 +84,14 @@ def load(
         network: its name, "auto", or the file of a Keras model.
         file: the user's own weight file.
         progress: a bar for the download.
-        threads: for TensorFlow, which starts here where Keras is to build the network; None for all allowed cores.
-        sets: the manifest's when None.
+        threads: for TensorFlow, which is loaded here if Keras builds the network; None for all allowed cores.
+        sets: None for the manifest's.
 
     Raises:
         SettingError: there is no such network.
-        WeightsError: a file is absent, damaged, fits no network, or fits another than the one asked for.
-        DownloadError: a network was asked for by name, is nowhere here and no address gave it.
-        StorageError: the same, but the cache can't be written.
+        WeightsError: a file is missing, damaged, fits no network, or not the requested one.
+        DownloadError: a network requested by name was not found and could not be downloaded.
+        StorageError: the same, because the cache can't be written.
     """
     sets = sets or manifest.read()
     _known(network, sets)
@@ -106,11 +107,11 @@ def load(
     for location in search_path(sets, wanted):
         if location.taken:
             return load_verified(replace(location, network=network) if location.own else location, sets, threads)
-    return _from_afar(network, progress, sets, threads)
+    return _downloaded(network, progress, sets, threads)
 
 
-def _from_afar(network: str, progress: download.Progress | None, sets: Sets, threads: int | None) -> Network:
-    """The network downloaded; where that fails and `auto` allows it, the pocket network with a note."""
+def _downloaded(network: str, progress: download.Progress | None, sets: Sets, threads: int | None) -> Network:
+    """The network, downloaded; if that fails for `auto`, the pocket network with a note."""
     wanted = FETCHED if network == "auto" else network
     target = cache() / sets[wanted].files[0].name
     try:
@@ -118,29 +119,29 @@ def _from_afar(network: str, progress: download.Progress | None, sets: Sets, thr
     except StorageError as error:
         if network == wanted:
             raise
-        return _instead(sets, error.message.rstrip("."))
+        return _fallback(sets, error.message.rstrip("."))
     if not reasons:
         return load_verified(Location("cache", target, wanted), sets, threads)
     if network == wanted:
-        looked = ", ".join(
+        searched = ", ".join(
             "not set" if location.path is None else str(location.path) for location in search_path(sets, wanted)
         )
         raise DownloadError(
-            f"The weights of {wanted} are in none of the places looked at "
-            f"({f'{VARIABLE}: ' if wanted == FETCHED else ''}{looked}), and can't be fetched: {_listed(reasons)}.",
+            f"The weights of {wanted} are in none of the locations searched "
+            f"({f'{VARIABLE}: ' if wanted == FETCHED else ''}{searched}), and can't be fetched: {_listed(reasons)}.",
             _by_hand(target),
         )
     hosts = {urlsplit(address).netloc or address: reason for address, reason in reasons.items()}
-    return _instead(sets, _listed(hosts))
+    return _fallback(sets, _listed(hosts))
 
 
 def extras(network: Network) -> dict[str, np.ndarray]:
-    """The arrays of the file that are no convolution's, as stored: the pocket network's head/kernel and head/bias."""
+    """The file's arrays outside the convolutions, as stored: the pocket network's head/kernel and head/bias."""
     return formats.read(network.path, lambda name: not formats.is_convolution(name))
 
 
 def states(*, sets: Sets | None = None) -> tuple[State, ...]:
-    """What is at each location, in the order of the search path, the package's file last; every file is verified."""
+    """The state of each location, in the order of the search path, the package's file last; every file is verified."""
     sets = sets or manifest.read()
     found = []
     for location in _everywhere(sets):
@@ -152,10 +153,10 @@ def states(*, sets: Sets | None = None) -> tuple[State, ...]:
 
 
 def verify(file: Path | None = None, *, sets: Sets | None = None) -> tuple[State, ...]:
-    """The states of all files that are here, or of the one given; all of them are "verified".
+    """The states of all files that exist, or of the one given; all of them are "verified".
 
     Raises:
-        WeightsError: the first that is not.
+        WeightsError: a file is damaged or fits no network.
     """
     sets = sets or manifest.read()
     own = Location("file", Path(file).expanduser(), str(file) if formats.is_model(file) else "auto") if file else None
@@ -164,13 +165,13 @@ def verify(file: Path | None = None, *, sets: Sets | None = None) -> tuple[State
 
 
 def fetch(network: str = FETCHED, *, progress: download.Progress | None = None, sets: Sets | None = None) -> Path:
-    """Download a network's weights into the cache, verified; a damaged file there is replaced, a good one kept.
+    """Download a network's weights into the cache and verify them; a damaged file is replaced, a good one kept.
 
     Returns: the file in the cache.
 
     Raises:
         SettingError: there is no such network, or it ships with the package.
-        DownloadError: no address gave it.
+        DownloadError: it could not be fetched from any address.
         StorageError: the cache can't be written.
     """
     sets = sets or manifest.read()
@@ -186,12 +187,12 @@ def fetch(network: str = FETCHED, *, progress: download.Progress | None = None, 
 
 
 def add(file: Path, *, sets: Sets | None = None) -> Path:
-    """Copy a published file, downloaded by hand and of whatever name, into the cache.
+    """Copy a published file, downloaded by hand under any name, into the cache.
 
     Returns: the file in the cache.
 
     Raises:
-        WeightsError: it is absent, damaged, or no published file.
+        WeightsError: it is missing, damaged, or not a published file.
         StorageError: the cache can't be written.
     """
     sets, file = sets or manifest.read(), Path(file).expanduser()
@@ -200,7 +201,7 @@ def add(file: Path, *, sets: Sets | None = None) -> Path:
         if published.matches(found):
             download.copy(file, cache() / published.name, published)
             return cache() / published.name
-    holds = load_verified(Location("file", file), sets).name  # a damaged file is refused here, with what is wrong in it
+    holds = load_verified(Location("file", file), sets).name  # a damaged file raises here, with the reason
     meant = holds if holds != SHIPPED else FETCHED
     raise WeightsError(
         f"{file} holds weights of the shapes of {holds}, but is not the published file of {meant}: "
@@ -210,7 +211,7 @@ def add(file: Path, *, sets: Sets | None = None) -> Path:
 
 
 def facts(path: Path) -> str:
-    """What manifest.toml has to say of a new pocket.safetensors."""
+    """The entry in manifest.toml for a new pocket.safetensors."""
     found = manifest.digests(path)
     return (
         f'[[pocket.files]]\nname = "pocket.safetensors"\nsize = {found.size:_}\nmd5 = "{found.md5}"\n'
@@ -219,18 +220,18 @@ def facts(path: Path) -> str:
 
 
 def is_model_file(network: str) -> bool:
-    """Whether a network is named by the file of a Keras model that it is."""
+    """Whether a network is given as the file of a Keras model."""
     return network.lower().endswith(MODEL_FILES)
 
 
 def _everywhere(sets: Sets) -> tuple[Location, ...]:
-    """Every location that is looked at."""
+    """Every location in any search path."""
     fetched = (network for network in sets if network != SHIPPED)
     return (*(location for network in fetched for location in search_path(sets, network)), shipped(sets))
 
 
 def _verified(location: Location, sets: Sets) -> State:
-    """What a file is, checked; a published one that only Keras can build, by its digest alone."""
+    """A location's state, verified; for a published file that only Keras can build, by its digest alone."""
     if not location.own and not sets[location.network].widths:
         return State(location, "verified", location.network, checked_digest(location, sets))
     network = load_verified(location, sets)
@@ -238,7 +239,7 @@ def _verified(location: Location, sets: Sets) -> State:
 
 
 def _known(network: str, sets: Sets) -> None:
-    """Refuse a network that there is not."""
+    """Check that the network exists."""
     known = ("auto", *sets)
     if network not in known and not is_model_file(network):
         hint = "".join(f"Did you mean {alike}?" for alike in nearest(network, known, 1))
@@ -248,7 +249,7 @@ def _known(network: str, sets: Sets) -> None:
 def _by_hand(target: Path) -> str:
     return (
         f"Download {target.name} by hand and put it at {target} "
-        f"(deepdream weights add FILE does that and checks it), or {GO_ON}"
+        f"(deepdream weights add FILE does that and checks it), or {USE_POCKET}"
     )
 
 
@@ -256,12 +257,12 @@ def _listed(reasons: dict[str, str]) -> str:
     return "; ".join(f"{address} {reason}" for address, reason in reasons.items())
 
 
-def _instead(sets: Sets, why: str) -> Network:
-    """The pocket network for who asked for none and can't have VGG19, with a note that says so."""
+def _fallback(sets: Sets, why: str) -> Network:
+    """The pocket network in place of VGG19, with a note that says why."""
     pocket = load_verified(shipped(sets), sets)
     assert isinstance(pocket, VGG)
     return replace(
         pocket,
-        note=f"VGG19's weights are not here and can't be fetched ({why}), so this dreams on the small pocket network; "
+        note=f"VGG19's weights are not here and can't be fetched ({why}), so the small pocket network is used; "
         "to get them: deepdream weights fetch",
     )

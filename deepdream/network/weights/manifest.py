@@ -1,6 +1,6 @@
-"""The weight sets that this tool knows: manifest.toml as frozen records, and digests to compare files with it.
+"""The known weight sets: manifest.toml as frozen records, and digests to compare files with it.
 
-read() -> {network: WeightSet}; digests(path) -> Digests. Nothing here is downloaded or decoded.
+read() -> {network: WeightSet}; digests(path) -> Digests. Nothing is downloaded or decoded here.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ MANIFEST = Path(__file__).with_name("manifest.toml")
 
 @dataclass(frozen=True)
 class Digests:
-    """What tells one file from another: size in bytes, md5 and sha256 in hex."""
+    """A file's identity: size in bytes, md5 and sha256 in hex."""
 
     size: int
     md5: str
@@ -26,7 +26,7 @@ class Digests:
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file of a set as its publisher gives it; None or "" where the manifest does not know.
+    """One published file of a set; None or "" for what the manifest does not list.
 
     Attributes:
         name: file name.
@@ -45,7 +45,7 @@ class PublishedFile:
         return f"sha256 {self.sha256}" if self.sha256 else f"md5 {self.md5}"
 
     def matches(self, found: Digests) -> bool:
-        """Whether a file with these digests is this one: everything that is known has to agree."""
+        """Whether a file with these digests is this one: everything that the manifest lists must agree."""
         pairs = ((self.size, found.size), (self.md5, found.md5), (self.sha256, found.sha256))
         return all(not known or known == value for known, value in pairs)
 
@@ -56,9 +56,9 @@ class WeightSet:
 
     Attributes:
         network: its name.
-        widths: channels of blocks 1 to 5; empty for a network that is built by Keras (see `applications`).
-        files: what the set may lie on the disk as; the first is the one that is fetched.
-        addresses: where that one is fetched from; empty where it ships with the package.
+        widths: channels of blocks 1 to 5; empty for a network built by Keras (see `applications`).
+        files: the published files that hold the set; the first is the one to fetch.
+        addresses: where it is fetched from; empty if it ships with the package.
         source, licence: for people.
         counts: convolutions in blocks 1 to 5.
     """
@@ -73,9 +73,9 @@ class WeightSet:
 
 
 def read() -> dict[str, WeightSet]:
-    """The sets of manifest.toml by network, with a mirror named in the environment in place of the addresses.
+    """The sets of manifest.toml by network; a mirror in the environment replaces the addresses.
 
-    A mirror is one address in DEEPDREAM_VGG19_URL (DEEPDREAM_, the network's name, _URL).
+    A mirror is an address in DEEPDREAM_VGG19_URL (DEEPDREAM_, the network's name, _URL).
     """
     sets = {}
     for network, entry in tomllib.loads(MANIFEST.read_text(encoding="utf-8")).items():
@@ -93,12 +93,12 @@ def read() -> dict[str, WeightSet]:
 
 
 def digests(path: Path) -> Digests:
-    """Size, md5 and sha256 of a file, read once.
+    """Size, md5 and sha256 of a file, in one pass.
 
     Raises:
         WeightsError: there is no such file, or it can't be read.
     """
-    md5 = hashlib.md5(usedforsecurity=False)  # all that the publisher of VGG19's file gives
+    md5 = hashlib.md5(usedforsecurity=False)  # the only digest published for VGG19's file
     sha256, size = hashlib.sha256(), 0
     try:
         if not path.exists():

@@ -1,9 +1,9 @@
-"""From a location to a network: the file there, read and verified as the location demands.
+"""From a location to a network: its file, read and verified.
 
     load_verified(location, sets) -> Network
 
-A published file (in a cache or in the package) has to have its digest; a user's own file may be any that fits a
-network. Either has all its tensors, of the right shapes, finite.
+A published file (in a cache or in the package) must have its digest; a user's own file may be any that fits a network.
+Both must have all tensors, with the right shapes, finite.
 """
 
 from pathlib import Path
@@ -12,19 +12,19 @@ from deepdream.errors import WeightsError
 from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import checks, formats, manifest
-from deepdream.network.weights.locations import GO_ON, VARIABLE, Location, Sets
+from deepdream.network.weights.locations import USE_POCKET, VARIABLE, Location, Sets
 
 
 def load_verified(location: Location, sets: Sets, threads: int | None = None) -> Network:
-    """The file at a location, verified as the location demands; an error gets the advice that fits the location.
+    """The network at a location, verified; an error gets the advice that fits the location.
 
     Args:
-        location: where, and whose weights are wanted there.
+        location: of the file, and whose weights are expected there.
         sets: the manifest.
-        threads: for TensorFlow, where Keras is to build the network.
+        threads: for TensorFlow, if Keras builds the network.
 
     Raises:
-        WeightsError: it is absent, damaged, or fits no network or another than the location is for.
+        WeightsError: the file is missing, damaged, or fits no network or the wrong one.
     """
     assert location.path is not None
     try:
@@ -38,10 +38,10 @@ def load_verified(location: Location, sets: Sets, threads: int | None = None) ->
 
 
 def checked_digest(location: Location, sets: Sets) -> str:
-    """The sha256 of the file at a location; a published one has to be the published one.
+    """The sha256 of the file at a location; outside the user's own locations, it must be the published file.
 
     Raises:
-        WeightsError: it is absent or another.
+        WeightsError: it is missing, or not the published file.
     """
     assert location.path is not None
     found = manifest.digests(location.path)
@@ -60,7 +60,7 @@ def checked_digest(location: Location, sets: Sets) -> str:
 
 
 def _own(path: Path, network: str, sets: Sets) -> Network:
-    """A user's file: names, shapes, finite values."""
+    """A user's file, checked for names, shapes and finite values."""
     found = manifest.digests(path)
     arrays = formats.read(path)
     try:
@@ -81,7 +81,7 @@ def _own(path: Path, network: str, sets: Sets) -> Network:
 
 
 def _published(location: Location, sets: Sets) -> Network:
-    """A file of the manifest: its digest as well."""
+    """A file of the manifest, whose digest is checked as well."""
     assert location.path is not None
     entry, digest = sets[location.network], checked_digest(location, sets)
     pairs = checks.convolutions(location.path, formats.read(location.path), entry)
@@ -90,26 +90,26 @@ def _published(location: Location, sets: Sets) -> Network:
 
 def _application(location: Location, sets: Sets, threads: int | None) -> Network:
     """A network that Keras builds, with the weights at a location."""
-    from deepdream.network.keras_models import applications  # TensorFlow loads here: only Keras knows these layers
+    from deepdream.network.keras_models import applications  # loads TensorFlow, because only Keras has these layers
 
     assert location.path is not None
     return applications.load(location.network, location.path, checked_digest(location, sets), threads)
 
 
 def _model(path: Path, threads: int | None) -> Network:
-    """A network of the user's own, named by its file."""
+    """A user's Keras model, named after its file."""
     from deepdream.network.keras_models import user_models  # see above
 
     return user_models.load(path, manifest.digests(path).sha256, threads)
 
 
 def _advice(location: Location) -> str:
-    """What to do about a file that is refused, by where it lies."""
+    """What to do about an invalid file, depending on its location."""
     if location.name == "package":
-        return "Install this package again: the file is part of it."
+        return "Reinstall this package: the file is part of it."
     if location.name == "file":
-        return f"Give another file, or {GO_ON}"
+        return f"Give another file, or {USE_POCKET}"
     if location.name == VARIABLE:
-        return f"Correct or unset {VARIABLE}, or {GO_ON}"
-    again = "" if location.network == "vgg19" else f" {location.network}"
-    return f"Get it anew with: deepdream weights fetch{again}, or {GO_ON}"
+        return f"Correct or unset {VARIABLE}, or {USE_POCKET}"
+    network = "" if location.network == "vgg19" else f" {location.network}"
+    return f"Fetch it again with: deepdream weights fetch{network}, or {USE_POCKET}"

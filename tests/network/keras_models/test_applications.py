@@ -60,15 +60,15 @@ def test_it_is_fetched_from_a_mirror_verified_and_kept(server, homes, monkeypatc
     assert (states["cache", "resnet50"], states["Keras", "resnet50"]) == ("verified", "absent")
 
 
-def test_where_no_address_gives_it_one_sentence_says_what_to_do(server, homes, monkeypatch):
+def test_if_it_can_not_be_fetched_one_sentence_says_what_to_do(server, homes, monkeypatch):
     server.pages["/gone"] = 404
     monkeypatch.setenv("DEEPDREAM_INCEPTIONV3_URL", f"{server.url}/gone")
     with pytest.raises(DownloadError) as caught:
         lookup.load("inceptionv3")
     name = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
     assert caught.value.message == (
-        f"The weights of inceptionv3 are in none of the places looked at ({homes / 'cache' / name}, "
-        f"{homes / 'keras/models' / name}), and can't be fetched: {server.url}/gone answers 404 Not Found."
+        f"The weights of inceptionv3 are in none of the locations searched ({homes / 'cache' / name}, "
+        f"{homes / 'keras/models' / name}), and can't be fetched: {server.url}/gone returns 404 Not Found."
     )
     assert "deepdream weights add FILE does that and checks it" in caught.value.advice
 
@@ -77,12 +77,12 @@ def test_a_damaged_file_in_the_cache_is_no_reason_to_fetch_another(homes):
     (homes / "cache/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5").write_text("no weights")
     with pytest.raises(WeightsError, match="is damaged or not the published file") as caught:
         lookup.load("resnet50")
-    assert caught.value.advice.startswith("Get it anew with: deepdream weights fetch resnet50, or ")
+    assert caught.value.advice.startswith("Fetch it again with: deepdream weights fetch resnet50, or ")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("network", "builder"), applications.BUILDERS.items())
-def test_table_answers_and_gradient_are_keras_s_own(tmp_path, network, builder):
+def test_table_activations_and_gradient_are_keras_s_own(tmp_path, network, builder):
     truth = keras_examples.calm(getattr(keras.applications, builder)(weights=None, include_top=False))
     path = tmp_path / "random.weights.h5"
     truth.save_weights(path)

@@ -1,4 +1,4 @@
-"""The walk through a Keras model computes what the model computes, call by call."""
+"""The walk over a Keras model computes what the model computes, call by call."""
 
 import numpy as np
 import pytest
@@ -20,13 +20,13 @@ def arithmetic():
 
 
 def shared():
-    """One layer called twice, the second time on what came of the first."""
+    """One layer called twice, the second time on the result of the first."""
     picture, twice = layers.Input((None, None, 3)), layers.Conv2D(3, 3, padding="same", name="twice")
     return keras.Model(picture, layers.Add(name="sum")([twice(twice(picture)), picture]))
 
 
 def named():
-    """A layer that is given a tensor by name."""
+    """A layer with a tensor as keyword argument."""
     picture = layers.Input((9, 11, 3))
     x = layers.Conv2D(4, 3)(picture)
     return keras.Model(picture, layers.MultiHeadAttention(2, 3, name="attend")(query=x, value=x))

@@ -1,4 +1,4 @@
-"""A Keras model as a network, against Keras itself: answers, gradients, positions, receptive fields."""
+"""A Keras model as a network, against Keras itself: activations, gradients, positions, receptive fields."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def layer_of(network, name):
     return next(layer for layer in network.table if layer.name == name)
 
 
-def test_the_table_lists_what_answers_in_rows_and_columns(network):
+def test_the_table_lists_layers_with_rows_and_columns(network):
     assert [layer.name for layer in network.table] == LISTED
     assert [layer.kind for layer in network.table] == ["conv", "conv", "norm", "relu", "conv", "add", "pool", "conv"]
     assert [layer.channels for layer in network.table] == [8, 12, 12, 12, 12, 12, 12, 16]
@@ -39,7 +39,7 @@ def test_the_table_lists_what_answers_in_rows_and_columns(network):
     assert [layer.name for layer in last_per_stride(network.table)] == ["join", "wide"]
 
 
-def test_every_answer_is_keras_s_own(network, keras_model):
+def test_every_activation_is_keras_s_own(network, keras_model):
     image = random_picture(53, 70)[None]
     seen = network.activations(LISTED)(tf.constant(image))
     truth = keras.Model(keras_model.input, [keras_model.get_layer(name).output for name in LISTED])
@@ -89,7 +89,7 @@ def test_positions_are_those_that_there_are(network, size):
     }
 
 
-def test_the_least_picture_has_one_position_and_a_smaller_one_has_none(network):
+def test_the_smallest_picture_has_one_position_and_a_smaller_one_has_none(network):
     layer = layer_of(network, "wide")
     assert min(layer.positions(layer.min_size, layer.min_size)) >= 1
     assert min(layer.positions(layer.min_size - 1, layer.min_size - 1)) == 0
@@ -98,7 +98,7 @@ def test_the_least_picture_has_one_position_and_a_smaller_one_has_none(network):
 
 @pytest.mark.parametrize("name", LISTED)
 def test_a_position_sees_its_receptive_field_and_no_more(keras_model, name):
-    """Weights that are all positive leave no pixel of the field without a gradient, unless a maximum is elsewhere."""
+    """With positive weights every pixel in the receptive field has a gradient, unless a maximum is elsewhere."""
     model = keras.models.clone_model(keras_model)
     model.set_weights([np.abs(weight) + 0.1 for weight in keras_model.get_weights()])
     network = modelled.of(model, "raw")
@@ -152,7 +152,7 @@ def test_a_response_is_what_the_relu_receives(network, name, after):
     np.testing.assert_allclose(tf.nn.relu(response) if after else response, answer, rtol=1e-5, atol=1e-5)
 
 
-def test_counted_names_begin_anew_where_the_model_is_built_here():
+def test_counted_names_restart_where_the_model_is_built_here():
     for _ in range(2):
         picture = keras.layers.Input((None, None, 3))
         x = keras.layers.Conv2D(4, 3)(picture)
@@ -164,7 +164,7 @@ def test_counted_names_begin_anew_where_the_model_is_built_here():
     assert [layer.counted for layer in modelled.of(model, "raw").table].count(False) == 1
 
 
-def test_signs_of_a_selection_in_a_name_are_replaced():
+def test_characters_of_a_selection_in_a_name_are_replaced():
     picture = keras.layers.Input((None, None, 3))
     model = keras.Model(picture, keras.layers.Conv2D(4, 3, name="stage 1:conv=a,b")(picture))
     assert [layer.name for layer in modelled.of(model, "raw").table] == ["stage_1_conv_a_b"]
@@ -176,7 +176,7 @@ def test_operations_are_those_of_keras_s_kernels(network):
     assert [layer.name for layer in network.table if layer.kept] == ["edges", "mix_relu", "shrink_pool", "wide"]
 
 
-def test_joined_and_pooled_answers_are_followed_to_the_relus_before_them():
+def test_joined_and_pooled_activations_are_followed_to_the_relus_before_them():
     picture = keras.layers.Input((None, None, 3))
     left = keras.layers.Conv2D(4, 3, padding="same", activation="relu", name="left")(picture)
     right = keras.layers.ReLU(name="right")(keras.layers.Conv2D(5, 1, name="right_conv")(picture))

@@ -1,4 +1,4 @@
-"""A user's own Keras model from its file: what it is shown, and what is refused in one sentence."""
+"""A user's Keras model from its file: its preprocessing, and one sentence for each model that can't be used."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def own(tmp_path_factory):
 
 
 def put(path, *after, size=(None, None, 3), name="mine"):
-    """A file of layers one after another."""
+    """A file with a sequential model."""
     x = picture = layers.Input(size)
     for layer in after:
         x = layer(x)
@@ -57,7 +57,7 @@ def test_the_file_is_the_network(tmp_path, name, own):
         (layers.Activation("linear"), "raw", "nothing in it says what it was trained on"),
     ],
 )
-def test_what_it_is_shown_follows_from_its_first_layer_and_is_told(tmp_path, first, shown, why):
+def test_what_it_is_shown_follows_from_its_first_layer_and_is_reported(tmp_path, first, shown, why):
     path = put(tmp_path / "mine.keras", first, layers.Conv2D(4, 3, name="conv"))
     network = user_models.load(path, "", None)
     assert network.shown == shown
@@ -66,7 +66,7 @@ def test_what_it_is_shown_follows_from_its_first_layer_and_is_told(tmp_path, fir
     assert network.note.endswith("The setting input names other numbers.")
 
 
-def test_what_only_varies_pictures_in_training_is_passed_over(tmp_path):
+def test_what_only_varies_pictures_in_training_is_skipped(tmp_path):
     varied = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)], name="varied")
     path = put(tmp_path / "mine.keras", varied, layers.Rescaling(1 / 255), layers.Conv2D(4, 3, name="conv"))
     network = user_models.load(path, "", None)
@@ -125,7 +125,7 @@ def test_a_network_of_keras_s_own_inside_counts_too(tmp_path):
     assert "keras.applications.resnet preprocesses: it is Keras's resnet50." in network.note
 
 
-def test_a_fixed_size_is_told(tmp_path):
+def test_a_fixed_size_is_reported(tmp_path):
     path = keras_examples.saved(keras_examples.sequential((48, 64)), tmp_path / "fixed.keras")
     assert "It was made for 64x48 pixels; its layers are computed at the picture's size." in lookup.load(str(path)).note
 
@@ -142,7 +142,7 @@ def test_a_fixed_size_is_told(tmp_path):
         (
             (None, None, 3),
             [layers.GlobalAveragePooling2D(), layers.Dense(2)],
-            "mine.keras has no layer to dream on: none answers in rows and columns that grow with the picture.",
+            "mine.keras has no layer to dream on: none has rows and columns that grow with the picture.",
         ),
         (
             (None, None, 3),
@@ -152,25 +152,25 @@ def test_a_fixed_size_is_told(tmp_path):
         ),
     ],
 )
-def test_a_model_that_can_t_serve_is_refused(tmp_path, size, after, says):
+def test_a_model_that_is_invalid_is_rejected(tmp_path, size, after, says):
     assert refusal(put(tmp_path / "mine.keras", *after, size=size)) == says
 
 
-def test_code_is_refused_in_the_older_format_and_inside_a_model_too(tmp_path):
+def test_code_is_rejected_in_the_older_format_and_inside_a_model_too(tmp_path):
     code = layers.Lambda(lambda x: x * 2)
     inner = keras.Sequential([layers.Input((None, None, 3)), code, layers.Conv2D(3, 3)], name="inner")
     for path in (put(tmp_path / "mine.h5", layers.Conv2D(3, 3), code), put(tmp_path / "mine.keras", inner)):
         assert "holds a Lambda layer, whose code would be run, and that is refused." in refusal(path)
 
 
-def test_two_inputs_are_refused(tmp_path):
+def test_two_inputs_are_rejected(tmp_path):
     first, second = layers.Input((None, None, 3)), layers.Input((None, None, 3))
     path = tmp_path / "two.keras"
     keras.Model([first, second], layers.Add()([layers.Conv2D(3, 1)(first), second])).save(path)
     assert refusal(path) == "two.keras has 2 inputs, and a dream has one picture."
 
 
-def test_a_layer_of_its_author_s_own_is_refused(tmp_path):
+def test_a_layer_of_its_author_s_own_is_rejected(tmp_path):
     class Own(layers.Layer):
         def call(self, x):
             return x
@@ -182,7 +182,7 @@ def test_a_layer_of_its_author_s_own_is_refused(tmp_path):
     )
 
 
-def test_what_is_no_model_is_refused(tmp_path, own):
+def test_what_is_not_a_model_is_rejected(tmp_path, own):
     text = tmp_path / "text.keras"
     text.write_text("hello")
     assert refusal(text) == "text.keras is no Keras model: it is not the archive that a .keras file is."
@@ -195,19 +195,19 @@ def test_what_is_no_model_is_refused(tmp_path, own):
     assert refusal(alone) == "alone.weights.h5 can't be opened as a Keras model: it holds weights without a model."
 
 
-def test_values_that_are_not_finite_are_refused(tmp_path):
+def test_values_that_are_not_finite_are_rejected(tmp_path):
     model = keras_examples.branching()
     model.get_layer("mix").kernel.assign(model.get_layer("mix").kernel * np.nan)
     path = keras_examples.saved(model, tmp_path / "mine.keras")
     assert refusal(path) == "In mine.keras, mix/kernel holds a value that is not finite, as weights have to be."
 
 
-def test_weights_beside_a_model_of_one_s_own_are_refused(own):
+def test_weights_beside_a_model_of_the_user_are_rejected(own):
     with pytest.raises(SettingError, match="brings its own weights"):
         lookup.load(str(own), own)
 
 
-def test_a_whole_model_given_as_weights_is_told_how_it_is_dreamt_on(own):
+def test_a_whole_model_given_as_weights_gets_the_command_to_dream_on_it(own):
     with pytest.raises(WeightsError) as caught:
         lookup.load(file=own)
     assert caught.value.advice == f"To dream on the model that it is: deepdream dream --network {own}"

@@ -1,4 +1,4 @@
-"""Keras's weight files into a model that is built: every format, and every fault named."""
+"""Keras's weight files loaded into a model: every format, and every fault named."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def whole():
 
 @pytest.mark.parametrize("name", ["a.weights.h5", "a.keras", "a.h5", "renamed"])
 @pytest.mark.parametrize("top", [True, False])
-def test_every_format_fills_the_model_and_a_classifier_is_passed_over(tmp_path, whole, name, top):
+def test_every_format_fills_the_model_and_a_classifier_is_skipped(tmp_path, whole, name, top):
     source = whole if top else keras.Model(whole.input, whole.get_layer("wide").output)
     path = tmp_path / ("a.weights.h5" if name == "renamed" else name)
     (source.save_weights if path.name.endswith("weights.h5") else source.save)(path)
@@ -36,7 +36,7 @@ def test_every_format_fills_the_model_and_a_classifier_is_passed_over(tmp_path, 
             np.testing.assert_array_equal(found, true)
 
 
-def test_a_file_of_another_network_is_refused(tmp_path, whole):
+def test_a_file_of_another_network_is_rejected(tmp_path, whole):
     path = tmp_path / "a.weights.h5"
     keras_examples.sequential().save_weights(path)
     with pytest.raises(WeightsError, match=r"a\.weights\.h5 (is damaged, or|holds)"):
@@ -66,7 +66,7 @@ def test_a_wrong_shape_and_a_value_that_is_not_finite_are_named(tmp_path, whole)
         weights.load_weights(without_top(1), path, "mine")
 
 
-def test_a_damaged_file_is_refused(tmp_path, whole):
+def test_a_damaged_file_is_rejected(tmp_path, whole):
     path = tmp_path / "a.weights.h5"
     whole.save_weights(path)
     path.write_bytes(path.read_bytes()[:3000])

@@ -45,7 +45,7 @@ def test_names_and_positions_are_those_of_keras_on_an_odd_size(keras_vgg19):
     assert last.compute_output_shape((1, height, width, 3))[1:3] == BY_NAME["block4_pool"].positions(height, width)
 
 
-def test_until_ends_with_the_deepest_layer_wanted():
+def test_truncate_ends_with_the_deepest_chosen_layer():
     assert truncate(VGG19, {"block1_pool", "block1_conv1"})[-1].name == "block1_pool"
 
 
@@ -57,7 +57,7 @@ def test_the_neediest_layer_is_the_last_of_those_that_need_most():
     assert neediest((small, *table)) == small
 
 
-def test_positions_are_measured_where_they_are_no_whole_strides():
+def test_positions_are_measured_where_they_are_not_whole_strides():
     layer = Layer("a", "conv", 3, 4, 2, 3, measured=lambda height, width: ((height - 1) // 2, width // 2))
     assert layer.positions(11, 13) == (5, 6)
     assert layer == Layer("a", "conv", 3, 4, 2, 3)

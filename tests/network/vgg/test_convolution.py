@@ -41,7 +41,7 @@ def by(algorithm, images, kernel, slope):
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS.keys())
 @pytest.mark.parametrize(("shape", "out"), SHAPES.values(), ids=SHAPES.keys())
-def test_the_algorithm_gives_tensorflows_answer_and_gradient(shape, out, algorithm):
+def test_the_algorithm_gives_tensorflows_result_and_gradient(shape, out, algorithm):
     images, kernel, slope = random_case(shape, out)
     answer, gradient = by(algorithm, images, kernel, slope)
     true_answer, true_gradient = with_gradient(lambda x: tf.nn.conv2d(x, kernel, 1, "SAME"), images, slope)

@@ -1,4 +1,4 @@
-"""All 21 layers against Keras's own VGG19 with the same random weights, on an odd, non-square picture."""
+"""All 21 layers against Keras's VGG19 with the same random weights, on an odd, non-square picture."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def both(vgg19_arrays, keras_vgg19):
 
 
 @pytest.mark.parametrize("name", [layer.name for layer in TABLE])
-def test_the_layer_answers_as_keras_does(both, name):
+def test_the_layers_activation_matches_keras(both, name):
     ours, keras = both
     assert ours[name].shape == keras[name].shape
     assert relative_error(ours[name], keras[name]) < 1e-4

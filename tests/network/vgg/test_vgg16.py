@@ -51,7 +51,7 @@ def test_every_file_of_keras_is_known_as_vgg16(files, truth, name, network):
             np.testing.assert_array_equal(array, true)
 
 
-def test_a_model_and_its_weights_are_told_apart(files):
+def test_a_model_and_its_weights_are_distinguished(files):
     assert [formats.is_model(files / name) for name in ("a.weights.h5", "a.keras", "a.h5", "gone")] == [
         False,
         True,
@@ -60,7 +60,7 @@ def test_a_model_and_its_weights_are_told_apart(files):
     ]
 
 
-def test_answers_value_and_gradient_agree_with_keras(vgg16, truth):
+def test_activations_value_and_gradient_agree_with_keras(vgg16, truth):
     image = random_picture(69, 87)[None]
     choices = choose("block3=0.5,block5_conv1,block4_pool=2", {layer.name: layer.channels for layer in vgg16.table})
     value, slope = engine.make(vgg16, layer_objective(choices, "squares"))(image)

@@ -1,4 +1,4 @@
-"""What the pocket network gives for one known picture, computed in NumPy: is it read as it was meant?
+"""Reference activations of the pocket network for one picture, computed in NumPy, to test that it is read correctly.
 
     means(arrays) -> {layer: mean activation}          on picture()
 
@@ -30,7 +30,7 @@ def picture(height: int = 49, width: int = 35) -> np.ndarray:
 
 
 def means(arrays: Arrays, layers: tuple[str, ...] = tuple(POCKET)) -> dict[str, float]:
-    """Mean activation after ReLU of the layers asked for, on `picture()`."""
+    """Mean activation after ReLU of the given layers, on `picture()`."""
     signal, found = picture()[0], {}
     for layer in truncate(architecture.layers(*architecture.blocks(arrays)), set(layers)):
         signal = _pool(signal) if layer.kind == "pool" else np.maximum(_convolve(signal, *arrays[layer.name]), 0)
@@ -47,6 +47,6 @@ def _convolve(signal: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.nd
 
 
 def _pool(signal: np.ndarray) -> np.ndarray:
-    """[H, W, C] -> [H // 2, W // 2, C]: the largest of each 2x2; an odd edge is cut."""
+    """[H, W, C] -> [H // 2, W // 2, C]: the maximum of each 2x2; an odd edge is dropped."""
     height, width = signal.shape[0] // 2, signal.shape[1] // 2
     return signal[: 2 * height, : 2 * width].reshape(height, 2, width, 2, -1).max((1, 3))

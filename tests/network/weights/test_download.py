@@ -1,4 +1,4 @@
-"""Fetching from a real HTTP server on loopback: what arrives is the published file, or one sentence says why not."""
+"""Downloads from a real HTTP server on loopback: the published file arrives, or one sentence says why not."""
 
 import errno
 import os
@@ -17,12 +17,12 @@ from deepdream.network.weights import download, lookup, manifest
 from tests.network.weights import weight_files
 from tests.network.weights.weight_files import NAME
 
-GO_ON = "go on with the small network that is here: deepdream dream --network pocket"
+USE_POCKET = "use the small network that ships with the package: deepdream dream --network pocket"
 
 
 @pytest.fixture
 def original(homes: Path) -> Path:
-    """The publisher's own copy; what the cache gets has to equal it."""
+    """The publisher's copy, which the file in the cache must equal."""
     return weight_files.save_legacy(homes / "original.h5", weight_files.random_named())
 
 
@@ -34,7 +34,7 @@ def sets(original, server):
 
 
 class Bar:
-    """A progress bar that remembers."""
+    """A progress bar that records its calls."""
 
     def __init__(self) -> None:
         self.total, self.count, self.calls = 0, 0, []
@@ -52,13 +52,13 @@ class Bar:
 
 
 def failure(sets, homes: Path) -> str:
-    """The message of a fetch that fails, after a look at what it leaves and advises."""
+    """The message of a failing fetch; also checks that it leaves no file, and its advice."""
     with pytest.raises(DownloadError) as caught:
         lookup.fetch(sets=sets)
     assert caught.value.exit_code == 1
     assert caught.value.advice == (
         f"Download {NAME} by hand and put it at {homes / 'cache' / NAME} "
-        f"(deepdream weights add FILE does that and checks it), or {GO_ON}"
+        f"(deepdream weights add FILE does that and checks it), or {USE_POCKET}"
     )
     assert [path.name for path in (homes / "cache").iterdir() if not path.name.endswith(".lock")] == []
     return caught.value.message
@@ -85,7 +85,7 @@ def test_a_cache_folder_that_does_not_exist_is_made(sets, homes, monkeypatch):
     assert lookup.fetch(sets=sets) == homes / "not/yet" / NAME
 
 
-def test_load_fetches_what_is_nowhere_and_says_nothing_of_it(sets, server):
+def test_load_downloads_missing_weights_without_a_note(sets, server):
     found = lookup.load(sets=sets)
     assert (found.name, found.note) == ("vgg19", "")
     assert lookup.load("vgg19", sets=sets).digest == found.digest
@@ -97,7 +97,7 @@ def test_a_damaged_file_in_the_cache_is_replaced_by_fetch(sets, original, homes)
     assert lookup.fetch(sets=sets).read_bytes() == original.read_bytes()
 
 
-def test_an_address_that_has_no_such_file_gives_way_to_the_next(sets, server, original):
+def test_an_address_that_has_no_such_file_is_followed_by_the_next(sets, server, original):
     server.pages["/first"] = 404
     bar = Bar()
     assert lookup.fetch(progress=bar, sets=sets).read_bytes() == original.read_bytes()
@@ -105,20 +105,20 @@ def test_an_address_that_has_no_such_file_gives_way_to_the_next(sets, server, or
     assert bar.count == original.stat().st_size
 
 
-def test_404_everywhere_is_told_and_not_tried_again(sets, server, homes):
+def test_404_everywhere_is_reported_and_not_retried(sets, server, homes):
     server.pages = {"/first": 404, "/second": 404}
     assert failure(sets, homes) == (
-        f"The weights of vgg19 can't be fetched: {server.url}/first answers 404 Not Found; "
-        f"{server.url}/second answers 404 Not Found."
+        f"The weights of vgg19 can't be fetched: {server.url}/first returns 404 Not Found; "
+        f"{server.url}/second returns 404 Not Found."
     )
     assert server.gets == ["/first", "/second"]
 
 
-def test_a_server_in_trouble_is_tried_once_more(sets, server, homes):
+def test_a_server_error_is_retried_once(sets, server, homes):
     server.pages = {"/first": 503, "/second": 404}
     assert failure(sets, homes) == (
-        f"The weights of vgg19 can't be fetched: {server.url}/first answers 503 Service Unavailable; "
-        f"{server.url}/second answers 404 Not Found."
+        f"The weights of vgg19 can't be fetched: {server.url}/first returns 503 Service Unavailable; "
+        f"{server.url}/second returns 404 Not Found."
     )
     assert server.gets == ["/first", "/second", "/first"]
 
@@ -131,29 +131,29 @@ def test_a_connection_cut_once_is_tried_again_from_the_start(sets, server, origi
     assert bar.count == original.stat().st_size
 
 
-def test_a_connection_always_cut_is_told(sets, server, original, homes):
+def test_a_connection_always_cut_is_reported(sets, server, original, homes):
     server.pages = dict.fromkeys(("/first", "/second"), ("cut", original.read_bytes()))
     assert failure(sets, homes) == (
-        f"The weights of vgg19 can't be fetched: {server.url}/first breaks the connection off; "
-        f"{server.url}/second breaks the connection off."
+        f"The weights of vgg19 can't be fetched: {server.url}/first closes the connection; "
+        f"{server.url}/second closes the connection."
     )
 
 
-def test_a_download_that_falls_silent_is_told(sets, server, original, homes, monkeypatch):
+def test_a_download_that_stalls_is_reported(sets, server, original, homes, monkeypatch):
     monkeypatch.setattr(download, "SILENCE_SECONDS", 0.25)
     server.pages = {"/first": ("stalled", original.read_bytes()), "/second": 404}
     assert failure(sets, homes) == (
         f"The weights of vgg19 can't be fetched: {server.url}/first sends nothing for 0.25 s; "
-        f"{server.url}/second answers 404 Not Found."
+        f"{server.url}/second returns 404 Not Found."
     )
 
 
-def test_another_file_than_the_published_one_is_thrown_away(sets, server, homes):
+def test_another_file_than_the_published_one_is_discarded(sets, server, homes):
     server.pages = {"/first": b"Log in to this network, please", "/second": 404}
     assert failure(sets, homes) == (
         f"The weights of vgg19 can't be fetched: {server.url}/first sends another file "
         f"(md5 7b81f38590a33455cd031456c8128ef6, 30 bytes) than the published one; "
-        f"{server.url}/second answers 404 Not Found."
+        f"{server.url}/second returns 404 Not Found."
     )
     assert server.gets == ["/first", "/second"]
 
@@ -166,7 +166,7 @@ def test_the_bar_is_closed_when_everything_failed(sets, server):
     assert bar.calls == ["reset", "reset", "close"]
 
 
-def test_a_closed_port_is_told_at_once(original, homes):
+def test_a_closed_port_is_reported_at_once(original, homes):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/first"
@@ -187,7 +187,7 @@ def test_addresses_that_never_answer_cost_one_time_limit_together(original, home
     assert (
         message
         == "The weights of vgg19 can't be fetched: "
-        + "; ".join(f"{address} does not answer within 0.5 s" for address in addresses)
+        + "; ".join(f"{address} does not respond within 0.5 s" for address in addresses)
         + "."
     )
 
@@ -199,7 +199,7 @@ def test_a_name_look_up_that_hangs_is_held_to_the_time_limit_too(original, homes
     message = failure(weight_files.published(original, "http://weights.example/first"), homes)
     assert time.monotonic() - start < 2.5
     assert message == (
-        "The weights of vgg19 can't be fetched: http://weights.example/first does not answer within 0.3 s."
+        "The weights of vgg19 can't be fetched: http://weights.example/first does not respond within 0.3 s."
     )
 
 
@@ -221,7 +221,7 @@ def test_the_time_limit_is_a_few_seconds():
     assert 2 <= download.ANSWER_SECONDS <= 6
 
 
-def test_what_is_no_address_is_told(original, homes):
+def test_an_invalid_address_is_reported(original, homes):
     assert failure(weight_files.published(original, "ftp://host/file.h5"), homes) == (
         "The weights of vgg19 can't be fetched: ftp://host/file.h5 is not an address to fetch from (InvalidSchema)."
     )
@@ -233,7 +233,7 @@ def test_a_mirror_named_in_the_environment_takes_the_addresses_place(homes, monk
     assert manifest.read()["vgg19"] == replace(known, addresses=("http://mirror.example/notop.h5",))
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(sets, homes, monkeypatch):
+def test_a_full_disk_is_reported_and_leaves_nothing(sets, homes, monkeypatch):
     class FullDisk:
         def __init__(self, file):
             self.file = file
@@ -252,17 +252,17 @@ def test_a_full_disk_is_told_and_leaves_nothing(sets, homes, monkeypatch):
         lookup.fetch(sets=sets)
     target = homes / "cache" / NAME
     assert caught.value.message == f"The weights can't be written to {target}: No space left on device."
-    assert caught.value.advice == (f"Make room there, or name another folder in DEEPDREAM_CACHE, or {GO_ON}")
+    assert caught.value.advice == (f"Make room there, or name another folder in DEEPDREAM_CACHE, or {USE_POCKET}")
     assert caught.value.exit_code == 1
     assert [path.name for path in (homes / "cache").iterdir()] in ([], [f"{NAME}.lock"])
     assert lookup.load(sets=sets).note == (
         f"VGG19's weights are not here and can't be fetched (The weights can't be written to {target}: No space left "
-        "on device), so this dreams on the small pocket network; to get them: deepdream weights fetch"
+        "on device), so the small pocket network is used; to get them: deepdream weights fetch"
     )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("mount"), reason="mounts")
-def test_a_disk_that_is_truly_full_is_told(sets, homes):
+def test_a_disk_that_is_truly_full_is_reported(sets, homes):
     if subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", homes / "cache"], capture_output=True
     ).returncode:
@@ -277,7 +277,7 @@ def test_a_disk_that_is_truly_full_is_told(sets, homes):
         subprocess.run(["umount", homes / "cache"], check=True)
 
 
-def test_a_cache_that_is_a_file_is_told(sets, homes, monkeypatch):
+def test_a_cache_that_is_a_file_is_reported(sets, homes, monkeypatch):
     (homes / "blocked").touch()
     monkeypatch.setenv("DEEPDREAM_CACHE", str(homes / "blocked"))
     with pytest.raises(StorageError) as caught:

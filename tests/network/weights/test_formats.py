@@ -25,7 +25,9 @@ WRITERS = {
     "named.npz": weight_files.save_npz,
     "named.safetensors": weight_files.save_safetensors,
 }
-GIVE_ANOTHER = "Give another file, or go on with the small network that is here: deepdream dream --network pocket"
+GIVE_ANOTHER = (
+    "Give another file, or use the small network that ships with the package: deepdream dream --network pocket"
+)
 
 
 def load(path: Path, network: str = "auto") -> Network:
@@ -81,7 +83,7 @@ def test_the_tenth_convolution_of_a_keras_3_file_follows_the_ninth_and_not_the_f
 
 
 @pytest.mark.parametrize("name", ["legacy.h5", "keras.weights.h5"])
-def test_a_classifier_in_the_file_is_left_out_of_the_dream_and_can_be_had(tmp_path, name):
+def test_a_classifier_in_the_file_is_left_out_of_the_dream_and_can_be_read(tmp_path, name):
     named = random_named()
     found = load(WRITERS[name](tmp_path / name, named, top=True))
     assert_same(found.arrays, pairs(named))
@@ -91,7 +93,7 @@ def test_a_classifier_in_the_file_is_left_out_of_the_dream_and_can_be_had(tmp_pa
     assert not any("conv" in extra for extra in extras)
 
 
-def test_the_head_of_a_named_file_is_left_out_of_the_dream_and_can_be_had(tmp_path):
+def test_the_head_of_a_named_file_is_left_out_of_the_dream_and_can_be_read(tmp_path):
     head = {"head/kernel": np.full((7, 3), 0.25, np.float16), "head/bias": np.arange(3, dtype=np.float16)}
     found = load(weight_files.save_npz(tmp_path / "head.npz", random_named() | head))
     assert_same(found.arrays, pairs(random_named()))
@@ -155,7 +157,7 @@ def test_a_keras_3_file_with_too_few_convolutions_lacks_the_last(tmp_path):
 
 
 @pytest.mark.parametrize(("value", "word"), [(np.nan, "nan"), (np.inf, "inf"), (-np.inf, "-inf")])
-def test_a_number_that_is_not_finite_is_named_with_its_place(tmp_path, value, word):
+def test_a_number_that_is_not_finite_is_named_with_its_index(tmp_path, value, word):
     named = random_named()
     named["block2_conv2/kernel"][2, 1, 0, 2] = value
     path = weight_files.save_safetensors(tmp_path / "loose.safetensors", named)
@@ -179,7 +181,7 @@ def test_whole_numbers_are_not_weights(tmp_path):
     )
 
 
-def test_a_text_file_named_h5_is_told_by_how_it_begins(tmp_path):
+def test_a_text_file_named_h5_is_reported_with_its_first_bytes(tmp_path):
     path = tmp_path / "page.h5"
     path.write_text("<!DOCTYPE html><html><body>Log in to continue</body></html>")
     assert refused(path).message == (
@@ -188,7 +190,7 @@ def test_a_text_file_named_h5_is_told_by_how_it_begins(tmp_path):
     )
 
 
-def test_an_empty_file_is_told(tmp_path):
+def test_an_empty_file_is_reported(tmp_path):
     path = tmp_path / "empty.safetensors"
     path.touch()
     assert refused(path).message == (
@@ -198,7 +200,7 @@ def test_an_empty_file_is_told(tmp_path):
 
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize("part", [0.06, 0.5, 0.97])
-def test_a_file_cut_short_is_told(tmp_path, name, part):
+def test_a_file_cut_short_is_reported(tmp_path, name, part):
     path = WRITERS[name](tmp_path / name, random_named())
     content = path.read_bytes()[: int(path.stat().st_size * part)]
     path.write_bytes(content)
@@ -223,7 +225,7 @@ def test_a_pickle_is_never_loaded(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
-def test_arrays_that_fit_no_network_are_told(tmp_path):
+def test_arrays_that_fit_no_network_are_reported(tmp_path):
     path = weight_files.save_npz(tmp_path / "broad.npz", random_named((11, 12, 13, 14, 15)))
     assert refused(path).message == (
         f"{path} fits no network: block1_conv1/kernel has the shape (3, 3, 3, 11), which is not "
@@ -231,14 +233,14 @@ def test_arrays_that_fit_no_network_are_told(tmp_path):
     )
 
 
-def test_a_file_without_any_known_name_is_told(tmp_path):
+def test_a_file_without_any_known_name_is_reported(tmp_path):
     path = weight_files.save_npz(tmp_path / "strange.npz", {"features.0.weight": np.ones((3, 3))})
     assert refused(path).message == (
         f"{path} holds no array of the name of a convolution, such as block1_conv1/kernel."
     )
 
 
-def test_a_file_of_another_network_than_the_one_asked_for_is_refused(tmp_path):
+def test_a_file_of_another_network_than_the_one_asked_for_is_rejected(tmp_path):
     path = weight_files.save_npz(tmp_path / "small.npz", random_named(OTHER))
     error = refused(path, "vgg19")
     assert error.message == f"{path} holds the weights of pocket, and vgg19 was asked for."
@@ -246,12 +248,12 @@ def test_a_file_of_another_network_than_the_one_asked_for_is_refused(tmp_path):
     assert load(path, "pocket").name == "pocket"
 
 
-def test_a_path_that_is_no_file_is_told(tmp_path):
+def test_a_path_that_is_no_file_is_reported(tmp_path):
     assert refused(tmp_path / "gone.npz").message == f"There is no weight file {tmp_path / 'gone.npz'}."
     assert refused(tmp_path).message == f"{tmp_path} is a folder, not a weight file."
 
 
-def test_a_file_that_may_not_be_read_is_told(tmp_path, monkeypatch):
+def test_a_file_that_may_not_be_read_is_reported(tmp_path, monkeypatch):
     path = weight_files.save_npz(tmp_path / "closed.npz", random_named())
 
     def closed(*arguments, **keywords):

@@ -1,4 +1,4 @@
-"""The pocket network that ships: the manifest's digest is its own, and its known answer is Keras's."""
+"""The pocket network that ships: the manifest's digest is its own, and its reference activations are Keras's."""
 
 import tomllib
 from pathlib import Path
@@ -55,8 +55,8 @@ def test_keras_gives_the_known_answer_too(pocket):
 @pytest.mark.parametrize(
     "fault", ["height and width swapped", "in and out swapped", "channels reversed", "a tenth larger"]
 )
-def test_a_network_read_in_another_way_answers_otherwise(pocket, fault):
-    """What shapes can't show: each fault keeps every shape."""
+def test_a_network_read_in_another_way_gives_other_activations(pocket, fault):
+    """Faults that shapes can't reveal."""
     arrays = dict(pocket.arrays)
     kernel, bias = arrays["block3_conv3"]
     first, offset = arrays["block1_conv1"]
@@ -70,7 +70,7 @@ def test_a_network_read_in_another_way_answers_otherwise(pocket, fault):
     assert known_answer.means(arrays) != pytest.approx(known_answer.POCKET, rel=1e-3)
 
 
-def test_a_damaged_package_is_told(tmp_path, monkeypatch):
+def test_a_damaged_package_is_reported(tmp_path, monkeypatch):
     content = bytearray(POCKET.read_bytes())
     content[-5] ^= 1
     damaged = tmp_path / "pocket.safetensors"
@@ -83,7 +83,7 @@ def test_a_damaged_package_is_told(tmp_path, monkeypatch):
         f"{damaged} is damaged or not the published file of {known.size:,} bytes: its {known.size:,} bytes have "
         f"sha256 {manifest.digests(damaged).sha256}, not sha256 {known.sha256}."
     )
-    assert caught.value.advice == "Install this package again: the file is part of it."
+    assert caught.value.advice == "Reinstall this package: the file is part of it."
 
 
 def test_the_manifest_holds_what_the_publisher_of_vgg19_says():

@@ -1,4 +1,4 @@
-"""Where weights are looked for, in which order, and what is said when they are not there or not right."""
+"""The search path for weights, its order, and the messages for missing and damaged files."""
 
 import shutil
 from dataclasses import replace
@@ -12,10 +12,10 @@ from deepdream.network.weights import lookup, manifest
 from tests.network.weights import weight_files
 from tests.network.weights.weight_files import NAME, OTHER, random_named
 
-GO_ON = "go on with the small network that is here: deepdream dream --network pocket"
-ANEW = f"Get it anew with: deepdream weights fetch, or {GO_ON}"
+USE_POCKET = "use the small network that ships with the package: deepdream dream --network pocket"
+FETCH_AGAIN = f"Fetch it again with: deepdream weights fetch, or {USE_POCKET}"
 CLOSED = "http://127.0.0.1:1/small.h5"
-"""An address at which nobody listens."""
+"""An address where no server listens."""
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def own_file(folder: Path, seed: int) -> Path:
     return weight_files.save_npz(folder / f"own{seed}.npz", random_named(seed=seed))
 
 
-def test_each_place_is_taken_before_those_after_it(homes, sets, original, cached, kept_by_keras, monkeypatch):
+def test_each_location_takes_precedence_over_those_after_it(homes, sets, original, cached, kept_by_keras, monkeypatch):
     put(original, kept_by_keras)
     assert lookup.load(sets=sets).path == kept_by_keras
     put(original, cached)
@@ -63,7 +63,7 @@ def test_the_digest_is_the_files_sha256(homes, sets, original, cached):
     assert lookup.load(sets=sets).digest == manifest.digests(original).sha256
 
 
-def test_a_second_published_file_counts_where_the_first_is_not(homes, sets, original, kept_by_keras):
+def test_a_second_published_file_counts_if_the_first_is_missing(homes, sets, original, kept_by_keras):
     whole = weight_files.save_legacy(kept_by_keras.with_name("whole.h5"), random_named(), top=True)
     file = manifest.PublishedFile("whole.h5", md5=manifest.digests(whole).md5)
     sets["vgg19"] = replace(sets["vgg19"], files=(*sets["vgg19"].files, file))
@@ -88,18 +88,18 @@ def test_without_a_variable_the_cache_is_the_platforms(homes, monkeypatch):
     assert lookup.states()[1].location.path.parent == homes / "platform/deepdream"
 
 
-def test_a_file_named_in_the_environment_is_missed_when_it_is_not_there(homes, sets, original, cached, monkeypatch):
+def test_a_file_named_in_the_environment_must_exist(homes, sets, original, cached, monkeypatch):
     put(original, cached)
     monkeypatch.setenv("DEEPDREAM_WEIGHTS", str(homes / "gone.h5"))
     for network in ("auto", "vgg19"):
         with pytest.raises(WeightsError) as caught:
             lookup.load(network, sets=sets)
         assert caught.value.message == f"There is no weight file {homes / 'gone.h5'}."
-        assert caught.value.advice == f"Correct or unset DEEPDREAM_WEIGHTS, or {GO_ON}"
+        assert caught.value.advice == f"Correct or unset DEEPDREAM_WEIGHTS, or {USE_POCKET}"
     assert lookup.load("pocket", sets=sets).name == "pocket"  # as the advice says
 
 
-def test_a_pocket_file_in_the_environment_serves_auto_and_not_vgg19(homes, sets, monkeypatch):
+def test_a_pocket_file_in_the_environment_is_used_for_auto_and_not_for_vgg19(homes, sets, monkeypatch):
     path = weight_files.save_npz(homes / "mine.npz", random_named((16, 32, 64, 128, 128)))
     monkeypatch.setenv("DEEPDREAM_WEIGHTS", str(path))
     assert lookup.load(sets=sets).path == path
@@ -112,12 +112,12 @@ def test_vgg19_by_name_is_never_replaced_and_says_where_it_looked(homes, sets, c
     with pytest.raises(DownloadError) as caught:
         lookup.load("vgg19", sets=sets)
     assert caught.value.message == (
-        f"The weights of vgg19 are in none of the places looked at (DEEPDREAM_WEIGHTS: not set, {cached}, "
+        f"The weights of vgg19 are in none of the locations searched (DEEPDREAM_WEIGHTS: not set, {cached}, "
         f"{kept_by_keras}), and can't be fetched: {CLOSED} can't be reached."
     )
     assert caught.value.advice == (
         f"Download {NAME} by hand and put it at {cached} (deepdream weights add FILE does that and checks it), "
-        f"or {GO_ON}"
+        f"or {USE_POCKET}"
     )
 
 
@@ -128,14 +128,14 @@ def test_the_real_manifests_two_addresses_are_in_the_message(homes, monkeypatch)
         lookup.load("vgg19")
     name = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
     assert caught.value.message == (
-        f"The weights of vgg19 are in none of the places looked at (DEEPDREAM_WEIGHTS: not set, "
+        f"The weights of vgg19 are in none of the locations searched (DEEPDREAM_WEIGHTS: not set, "
         f"{homes / 'cache' / name}, {homes / 'keras/models' / name}), and can't be fetched: "
         f"https://storage.googleapis.com/tensorflow/keras-applications/vgg19/{name} can't be reached; "
         f"https://github.com/fchollet/deep-learning-models/releases/download/v0.1/{name} can't be reached."
     )
     assert lookup.load().note == (
         "VGG19's weights are not here and can't be fetched (storage.googleapis.com can't be reached; "
-        "github.com can't be reached), so this dreams on the small pocket network; "
+        "github.com can't be reached), so the small pocket network is used; "
         "to get them: deepdream weights fetch"
     )
 
@@ -145,13 +145,13 @@ def test_auto_falls_back_to_the_package_and_says_so(sets):
     assert (found.name, found.path.name) == ("pocket", "pocket.safetensors")
     assert found.note == (
         "VGG19's weights are not here and can't be fetched (127.0.0.1:1 can't be reached), "
-        "so this dreams on the small pocket network; to get them: deepdream weights fetch"
+        "so the small pocket network is used; to get them: deepdream weights fetch"
     )
     assert lookup.load("pocket", sets=sets).note == ""
 
 
 @pytest.mark.parametrize("network", ["auto", "vgg19"])
-def test_a_damaged_file_in_a_cache_is_told_and_not_stepped_over(sets, original, cached, kept_by_keras, network):
+def test_a_damaged_file_in_a_cache_is_an_error_without_fallback(sets, original, cached, kept_by_keras, network):
     put(original, kept_by_keras)
     cached.write_bytes(original.read_bytes()[:-1])
     size, found = original.stat().st_size, manifest.digests(cached)
@@ -161,10 +161,10 @@ def test_a_damaged_file_in_a_cache_is_told_and_not_stepped_over(sets, original, 
         f"{cached} is damaged or not the published file of {size:,} bytes: "
         f"its {size - 1:,} bytes have md5 {found.md5}, not md5 {manifest.digests(original).md5}."
     )
-    assert caught.value.advice == ANEW
+    assert caught.value.advice == FETCH_AGAIN
 
 
-def test_a_network_that_there_is_not_is_refused(sets):
+def test_a_network_that_does_not_exist_is_rejected(sets):
     with pytest.raises(SettingError) as caught:
         lookup.load("vgg18", sets=sets)
     assert str(caught.value) == (
@@ -173,14 +173,14 @@ def test_a_network_that_there_is_not_is_refused(sets):
     )
 
 
-def test_the_states_tell_every_place_in_order(homes, sets, original, cached, kept_by_keras, monkeypatch):
+def test_the_states_list_every_location_in_order(homes, sets, original, cached, kept_by_keras, monkeypatch):
     put(original, kept_by_keras)
     cached.write_text("no weights")
     env, cache, keras, package = lookup.states(sets=sets)
     assert (env.location.name, env.location.path, env.status) == ("DEEPDREAM_WEIGHTS", None, "absent")
     assert (cache.location.name, cache.location.path, cache.status) == ("cache", cached, "refused")
     assert cache.message.startswith(f"{cached} is damaged or not the published file")
-    assert cache.advice == ANEW
+    assert cache.advice == FETCH_AGAIN
     assert (keras.location.name, keras.status, keras.network) == ("Keras", "verified", "vgg19")
     assert keras.digest == manifest.digests(original).sha256
     assert (package.location.name, package.status, package.network) == ("package", "verified", "pocket")

@@ -25,7 +25,7 @@ FILE = Path(manifest.__file__).with_name("pocket.safetensors")
 VGG19 = [layer.name for layer in architecture.layers(manifest.read()["vgg19"].widths)]
 CONVOLUTIONS = [name for name in VGG19 if "conv" in name]
 SILENT = 0.02
-"""Share of channels that may stay silent."""
+"""Largest share of dead channels."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def pocket() -> VGG:
 
 @pytest.fixture(scope="module")
 def seen(pocket) -> dict[str, np.ndarray]:
-    """What every layer answers to the sample picture."""
+    """Every layer's activations for the sample picture."""
     return activations.answers(pocket, images.read(SAMPLE).pixels, VGG19)
 
 
@@ -46,7 +46,7 @@ def test_the_file_verifies_and_is_small_enough():
 
 
 @pytest.mark.parametrize("fault", ["a bit turned", "cut short", "something behind it"])
-def test_a_corrupted_file_is_refused(fault, tmp_path, monkeypatch):
+def test_a_corrupted_file_is_rejected(fault, tmp_path, monkeypatch):
     damaged = Path(shutil.copyfile(FILE, tmp_path / FILE.name))
     content = bytearray(FILE.read_bytes())
     content[len(content) // 2] ^= 1

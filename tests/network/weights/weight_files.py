@@ -15,9 +15,9 @@ Named = dict[str, np.ndarray]
 BLOCKS = (2, 2, 4, 4, 4)
 LAYERS = [f"block{block}_conv{index}" for block, count in enumerate(BLOCKS, 1) for index in range(1, count + 1)]
 VGG = (2, 3, 5, 4, 7)
-"""Widths that stand for VGG19's, so that a file of it has a few kilobytes."""
+"""Widths in place of VGG19's, so that its file has a few kilobytes."""
 OTHER = (3, 4, 2, 6, 5)
-"""Widths that stand for the pocket network's, where its own file is not wanted."""
+"""Widths in place of the pocket network's, for tests that don't use its own file."""
 NAME = "small_vgg19_notop.h5"
 
 
