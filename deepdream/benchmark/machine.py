@@ -26,7 +26,7 @@ BYTES = 2**28
 """Size of the array that is copied, well beyond any cache."""
 
 INSTRUCTIONS = {"amx_bf16": "AMX-BF16", "avx512_bf16": "AVX512-BF16", "avx512f": "AVX-512", "avx2": "AVX2"}
-"""By flag of /proc/cpuinfo, best first."""
+"""Instruction sets by flag of /proc/cpuinfo, best first."""
 
 SECONDS = 1.5
 """Spent on each of the two measurements."""
@@ -101,7 +101,7 @@ def best(work: Callable[[], object]) -> float:
 
 
 def kind() -> str:
-    """The processor's maker and model without ornament, and the best of its instructions for products of matrices."""
+    """The processor's vendor and model, and its best instruction set for matrix products."""
     name = re.sub(r"\([A-Za-z]+\)|\bProcessor\b|\bCPU\b.*|@.*", "", processor())
     best = next((word for flag, word in INSTRUCTIONS.items() if flag in precision.flags()), "")
     return ", ".join(filter(None, (" ".join(name.split()), best)))

@@ -1,4 +1,4 @@
-"""A running dream in the terminal: one live bar, or a line per octave where stderr is no terminal.
+"""A running dream in the terminal: one live bar, or a line per octave if stderr is not a terminal.
 
 with Bar(quiet) as bar: bar.wait(text) · bar.say(text) · bar.estimate(name, estimate) · bar.step(step) · bar.download
 """
@@ -12,12 +12,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from deepdream.cli import messages
 from deepdream.settings import format_size
 
-if TYPE_CHECKING:  # its records hold pictures, and so it loads NumPy, which `--help` does without
+if TYPE_CHECKING:  # imports NumPy, which `--help` does not need
     from deepdream.pipeline.events import Estimate, Step
 
 
 class Bar:
-    """The terminal's view of the stream of records. It holds the live display, and ends it however the run ends."""
+    """Renders the stream of events in the terminal; owns the live display, and closes it however the run ends."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
@@ -43,35 +43,35 @@ class Bar:
         self._progress.stop()
 
     def say(self, text: str) -> None:
-        """A line that stays, above the bar."""
+        """Print a permanent line above the bar."""
         if self.live:
             self._progress.console.print(text)
         elif not self._quiet:
             messages.tell(text)
 
     def note(self, text: str) -> None:
-        """Something that the user should know; told once, however many pictures it holds for."""
+        """Print a note; once, even if it holds for several pictures."""
         if text not in self._noted:
             self._noted.add(text)
             self.say(text)
 
     def complain(self, text: str) -> None:
-        """An error that ends one picture but not the run; told even when quiet."""
+        """Print an error that ends one picture but not the run, even when quiet."""
         if self.live:
             self.say(text)
         else:
             messages.tell(text)
 
     def wait(self, text: str) -> None:
-        """Something that takes an unknown time, such as TensorFlow's start."""
+        """Show work of unknown duration, such as loading TensorFlow."""
         self._progress.reset(self._task, total=None, description=text, status="")
 
     def estimate(self, name: str, estimate: "Estimate") -> None:
-        """What is about to happen, in one line."""
+        """Print what will be done, in one line."""
         self.say(f"{name}: {summary(estimate)}")
 
     def step(self, step: "Step") -> None:
-        """One step further; without a live display, only the last step of each octave is told."""
+        """Show a step; without a live display, print only the last step of each octave."""
         where = f"octave {step.octave}/{step.octaves}, step {step.step}/{step.steps}"
         status = f"loss {step.loss:.4g}, {messages.duration(step.seconds_left)} left"
         if self.live:
@@ -80,36 +80,36 @@ class Bar:
             self.say(f"{where}, {status}")
 
     def fill(self, text: str, fraction: float, status: str) -> None:
-        """The live bar at a fraction of its length."""
+        """Set the live bar to a fraction of its length."""
         self._progress.update(self._task, description=text, total=1.0, completed=fraction, status=status)
 
 
 class Download:
-    """The download of a weight file on the bar; what network.download asks of a bar (pooch's protocol)."""
+    """Shows the download of a weight file on the bar; implements pooch's progress protocol."""
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
-        self._here = 0
-        self._told = -1
+        self._received = 0
+        self._printed = -1
         self.total = 0
 
     def update(self, count: int, /) -> None:
-        """So many more bytes are here."""
-        self._here += count
-        whole = f" of {messages.amount(self.total)}" if self.total else ""
-        fraction = self._here / self.total if self.total else 0.0
-        self._bar.fill("downloading weights", fraction, f"{messages.amount(self._here)}{whole}")
-        if self._bar.live or int(fraction * 4) == self._told:
+        """`count` more bytes have arrived."""
+        self._received += count
+        total = f" of {messages.amount(self.total)}" if self.total else ""
+        fraction = self._received / self.total if self.total else 0.0
+        self._bar.fill("downloading weights", fraction, f"{messages.amount(self._received)}{total}")
+        if self._bar.live or int(fraction * 4) == self._printed:
             return
-        self._told = int(fraction * 4)  # without a live display, a line per quarter
-        self._bar.say(f"downloading weights: {messages.amount(self._here)}{whole}")
+        self._printed = int(fraction * 4)  # without a live display, a line per quarter
+        self._bar.say(f"downloading weights: {messages.amount(self._received)}{total}")
 
     def reset(self) -> None:
-        """Back to none."""
-        self._here, self._told = 0, -1
+        """Start again from zero."""
+        self._received, self._printed = 0, -1
 
     def close(self) -> None:
-        """The bar is no longer needed."""
+        """Nothing to clean up."""
 
 
 def summary(estimate: "Estimate") -> str:

@@ -1,4 +1,4 @@
-"""deepdream bench: how fast this machine dreams, by every way of computing the gradient."""
+"""deepdream bench: measures how fast this machine dreams with each convolution algorithm."""
 
 import json as encoding
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from deepdream.cli import messages, options
 from deepdream.errors import SettingError, nearest
 from deepdream.settings import Settings, Size, format_size, parse_size
 
-if TYPE_CHECKING:  # they load NumPy, which `--help` does without
+if TYPE_CHECKING:  # imports NumPy, which `--help` does not need
     from deepdream.benchmark.interleave import Record
     from deepdream.benchmark.plan import Case
     from deepdream.benchmark.table import Report
@@ -20,21 +20,23 @@ if TYPE_CHECKING:  # they load NumPy, which `--help` does without
 
 PATHS = ("direct", "transpose", "winograd", "bfloat16")
 START = 8
-"""Seconds that a worker takes to load and compile, about; only for the estimate."""
+"""Approximate seconds for a worker to load and compile, for the estimate only."""
 
 
 def bench(
     sizes: Annotated[
-        str, typer.Option("--size", metavar="WIDTHxHEIGHT", help="Size of the picture; several, joined by commas.")
+        str, typer.Option("--size", metavar="WIDTHxHEIGHT", help="Size of the picture; several separated by commas.")
     ] = "512x512",
     layers: Annotated[
-        str, typer.Option(metavar="SELECTION", help="Layers to excite; several selections, joined by ;")
+        str, typer.Option(metavar="SELECTION", help="Layers to excite; several selections separated by ;")
     ] = "block4_conv",
     network: options.Network = "auto",
     weights: options.Weights = None,
-    random: Annotated[bool, typer.Option("--random", help="Random weights: as fast, and nothing to fetch.")] = False,
-    paths: Annotated[str, typer.Option(metavar="PATHS", help="Ways to compute, joined by commas.")] = ",".join(PATHS),
-    rounds: Annotated[int, typer.Option(metavar="N", help="Timed steps of each.")] = 5,
+    random: Annotated[
+        bool, typer.Option("--random", help="Random weights: just as fast, nothing to download.")
+    ] = False,
+    paths: Annotated[str, typer.Option(metavar="PATHS", help="Algorithms, separated by commas.")] = ",".join(PATHS),
+    rounds: Annotated[int, typer.Option(metavar="N", help="Timed steps of each algorithm.")] = 5,
     tile: Annotated[
         int | None, typer.Option(metavar="N", help="Side of the tiles' cores in pixels; whole pictures when not given.")
     ] = None,
@@ -50,16 +52,16 @@ def bench(
 ) -> int:
     """Measure how fast this machine dreams.
 
-    A step is one forward pass and one gradient of the sample picture. Each way of computing it (direct: TensorFlow's
-    own convolution; transpose: the same as a transposed one; winograd: compiled, with fewer products; bfloat16: in
-    numbers of half the length) runs in a process of its own, and they take turns. The table tells seconds per step
-    (median, least and most; and processor time over threads), pixels and operations a second, the share of what a plain
-    matrix product reaches here, the peak memory of the process, the time to compile, and how far the gradient is from
-    the first one's.
+    A step is one forward and one backward pass on the sample picture. Each algorithm (direct: TensorFlow's own
+    convolution; transpose: the same as a transposed one; winograd: compiled, with fewer products; bfloat16: in half
+    the precision) runs in a separate process, and they step in turn. The table lists seconds per step (median, minimum
+    and maximum; and CPU time over threads), pixels and operations per second, that rate relative to a plain matrix
+    product, the peak memory of the process, the time to compile, and the gradient's difference from that of the first
+    algorithm.
 
     After Ctrl-C the table holds the rounds so far. --json prints all numbers for other programs.
     """
-    Settings(threads=threads, tile=tile)  # refuses what is out of bounds in its own words
+    Settings(threads=threads, tile=tile)  # raises if one is out of bounds
     wanted, chosen = _sizes(sizes), _paths(paths)
     if rounds < 1:
         raise SettingError(f"--rounds {rounds} is less than one.")
@@ -98,15 +100,15 @@ def bench(
 
 
 def _sizes(text: str) -> list[Size]:
-    """The sizes asked for."""
+    """Parse --size."""
     found = [parse_size(part) for part in text.split(",")]
     for size in found:
-        Settings(size=size)  # refuses one without pixels
+        Settings(size=size)  # raises if it has no pixels
     return found
 
 
 def _paths(text: str) -> list[str]:
-    """The paths asked for."""
+    """Parse --paths."""
     found = [part.strip() for part in text.split(",")]
     for path in found:
         if path not in PATHS:
@@ -116,7 +118,7 @@ def _paths(text: str) -> list[str]:
 
 
 def _carry_out(cases: "tuple[Case, ...]", name: str, rounds: int, threads: int | None, bar: "Bar") -> "Report":
-    """All cases in turn, reported as they run; after Ctrl-C what is measured so far."""
+    """Run all cases, showing progress; after Ctrl-C return the results so far."""
     from deepdream.benchmark import interleave, machine, results, table
 
     bar.say(_plan_line(cases, name, rounds))
@@ -124,7 +126,7 @@ def _carry_out(cases: "tuple[Case, ...]", name: str, rounds: int, threads: int |
     here = machine.measured(threads)
     bar.say(table.where(here))
     seconds = sum(len(m.workloads) * START + m.operations * (rounds + 2) / here.gflops / 0.6e9 for m in cases)
-    bar.say(f"About {messages.duration(seconds)} by the rate of the matrix product; less where Winograd saves.")
+    bar.say(f"About {messages.duration(seconds)} at the rate of the matrix product; less with Winograd.")
     rows: list[results.Row] = []
     failed: list[str] = []
     stopped = False
@@ -150,7 +152,7 @@ def _carry_out(cases: "tuple[Case, ...]", name: str, rounds: int, threads: int |
 
 
 def _plan_line(cases: "tuple[Case, ...]", name: str, rounds: int) -> str:
-    """What is about to happen, in one line."""
+    """What will be done, in one line."""
     workloads = [next(iter(case.workloads.values())) for case in cases]
     what = "; ".join(f"{format_size(workload.size)} to {workload.table[-1].name}" for workload in workloads)
     paths = ", ".join(cases[0].workloads)
@@ -158,13 +160,13 @@ def _plan_line(cases: "tuple[Case, ...]", name: str, rounds: int) -> str:
 
 
 def _show(record: "Record", rounds: int, size: str, bar: "Bar") -> None:
-    """How far it has come."""
+    """Show progress."""
     from deepdream.benchmark import interleave
 
     if isinstance(record, interleave.Ready):
-        told = f"{size}: {record.name} is ready after {record.compile:.1f} s"
-        bar.wait(told)
+        text = f"{size}: {record.name} is ready after {record.compile:.1f} s"
+        bar.wait(text)
         if not bar.live:
-            bar.say(told)
+            bar.say(text)
     elif isinstance(record, interleave.Timing):
         bar.fill(f"{size}: {record.name}", record.round / rounds, f"{record.seconds:.3f} s")

@@ -1,4 +1,4 @@
-"""Ctrl-C between steps: the picture that is kept is then one that a run of so many steps makes, to the bit.
+"""Ctrl-C takes effect between steps, so that the picture kept is exactly that of a run with that many steps.
 
 with patient(tell) as ctrl_c: ... ctrl_c.between_steps() after every step
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-WAITING = "Stopping after this step; Ctrl-C once more stops at once."
+WAITING = "Stopping after this step; press Ctrl-C again to stop at once."
 
 
 @dataclass
@@ -19,7 +19,7 @@ class CtrlC:
     asked: bool = False
 
     def between_steps(self) -> None:
-        """Here the picture is whole: the place to stop.
+        """Stop here if requested: between steps the picture is consistent.
 
         Raises:
             KeyboardInterrupt: Ctrl-C was pressed during the step.
@@ -31,13 +31,13 @@ class CtrlC:
 
 @contextmanager
 def patient(tell: Callable[[str], None]) -> Iterator[CtrlC]:
-    """Let Ctrl-C wait for the end of the running step; before the first step and the second time it stops at once.
+    """Defer Ctrl-C to the end of the running step; before the first step, or the second time, it stops at once.
 
     Args:
-        tell: says to the user that the step is being finished.
+        tell: prints that the step is being finished.
     """
     state = CtrlC()
-    before = signal.getsignal(signal.SIGINT)
+    previous = signal.getsignal(signal.SIGINT)
 
     def pressed(*_: object) -> None:
         if state.asked or not state.begun:
@@ -45,11 +45,11 @@ def patient(tell: Callable[[str], None]) -> Iterator[CtrlC]:
         state.asked = True
         tell(WAITING)
 
-    if before is not signal.default_int_handler:  # ignored, as in the background of a script, or somebody else's
+    if previous is not signal.default_int_handler:  # ignored, as in background jobs, or handled by another program
         yield state
         return
     signal.signal(signal.SIGINT, pressed)
     try:
         yield state
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)

@@ -1,4 +1,4 @@
-"""deepdream weights: which weight sets are here, where, and whether they verify; fetching and adding them."""
+"""deepdream weights: lists, verifies, fetches and adds weight files."""
 
 import json as encoding
 from pathlib import Path
@@ -9,7 +9,7 @@ import typer
 from deepdream.cli import messages, options
 
 app = typer.Typer(
-    help="Say which weights are here; fetch, verify, add them.",
+    help="List the weights that are here; fetch, verify or add them.",
     rich_markup_mode=None,
 )
 
@@ -34,7 +34,7 @@ def verify(
 ) -> int:
     """Check the weight files that are here, or FILE.
 
-    Each is read: digest, names, shapes, values.
+    Each is read in full: digest, names, shapes, values.
     """
     from deepdream.network.weights import lookup as store
 
@@ -53,7 +53,7 @@ def fetch(
     from deepdream.network.weights import lookup as store
 
     with Bar(quiet=quiet) as bar:
-        bar.wait("looking for the addresses")
+        bar.wait("connecting")
         path = store.fetch(network, progress=bar.download)
         bar.say(f"The weights of {network} are here, verified: {path}")
     return 0
@@ -65,15 +65,15 @@ def add(
     quiet: options.Quiet = False,
     traceback: options.Traceback = False,
 ) -> int:
-    """Put FILE, downloaded by hand, into the cache.
+    """Add FILE, downloaded by hand, to the cache.
 
-    FILE has to be a published one; your own weights are used with: deepdream dream --weights FILE
+    FILE has to be a published weight file; your own weights are used with: deepdream dream --weights FILE
     """
     from deepdream.network.weights import lookup as store
 
     path = store.add(file)
     if not quiet:
-        messages.tell(f"{file} is in the cache now, verified: {path}")
+        messages.tell(f"{file} is now in the cache, verified: {path}")
     return 0
 
 
@@ -93,7 +93,7 @@ def _print(states: Any, as_json: bool) -> None:
         ]
         print(encoding.dumps({"weights": records}, indent=2))
         return
-    rows = [("place", "network", "status", "file")]
+    rows = [("location", "network", "status", "file")]
     for state in states:
         path = "not set" if state.location.path is None else str(state.location.path)
         rows.append((state.location.name, state.network or state.location.network, state.status, path))

@@ -1,4 +1,4 @@
-"""A running dream in a terminal, and where there is none."""
+"""A running dream on a terminal, and without one."""
 
 import io
 
@@ -18,7 +18,7 @@ def step(octave, number):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """A terminal that remembers what was drawn on it."""
+    """A terminal that records what is drawn on it."""
     screen = io.StringIO()
     console = module.Console
     monkeypatch.setattr(
@@ -50,14 +50,14 @@ def test_without_a_terminal_each_octave_is_a_line_on_stderr(capsys):
     )
 
 
-def test_a_note_that_holds_for_several_pictures_is_told_once(capsys):
+def test_a_note_that_holds_for_several_pictures_is_printed_once(capsys):
     with Bar() as bar:
         for _ in range(3):
             bar.note("This dreams on the pocket network.")
     assert capsys.readouterr().err == "This dreams on the pocket network.\n"
 
 
-def test_quiet_says_nothing_but_what_went_wrong(capsys):
+def test_quiet_prints_errors_only(capsys):
     with Bar(quiet=True) as bar:
         bar.estimate("photo.jpg", ESTIMATE)
         bar.step(step(1, 10))
@@ -75,7 +75,7 @@ def test_on_a_terminal_the_bar_is_live_and_lines_stay_above_it(terminal):
     assert "loss 12.35, 15 s left" in drawn
 
 
-def test_a_download_shows_how_much_is_here(capsys):
+def test_a_download_shows_its_progress(capsys):
     with Bar() as bar:
         bar.download.total = 80_000_000
         for _ in range(8):

@@ -22,7 +22,7 @@ SMALL = ("--network", "pocket", "--size", "32x24", "--layers", "block1_conv")
 
 @pytest.fixture
 def played(monkeypatch):
-    """A benchmark that is not run: the records that it yields; an exception among them is raised."""
+    """Replaces the benchmark by fixed records; an exception among them is raised."""
 
     def play(*records):
         def run(workers, rounds):
@@ -46,24 +46,24 @@ def played(monkeypatch):
 DIRECT = (Ready("direct", 1.0, 100), Timing("direct", 1, 0.5, 0.5, 200))
 
 
-def test_it_says_what_it_does_and_prints_the_table(command, played):
+def test_it_prints_its_plan_and_the_table(command, played):
     played(*DIRECT)
-    answer = command("bench", *SMALL, "--paths", "direct", "--rounds", "1")
-    assert answer.code == 0
-    assert answer.err.splitlines()[0] == "pocket, 32x24 to block1_conv2: direct in turn, 1 step each"
-    assert "matrix products reach 100 GFLOP/s" in answer.err.splitlines()[1]
-    assert answer.out.splitlines()[0].split() == [
+    result = command("bench", *SMALL, "--paths", "direct", "--rounds", "1")
+    assert result.code == 0
+    assert result.err.splitlines()[0] == "pocket, 32x24 to block1_conv2: direct in turn, 1 step each"
+    assert "matrix products reach 100 GFLOP/s" in result.err.splitlines()[1]
+    assert result.out.splitlines()[0].split() == [
         "path", "size", "deepest", "s/step", "min", "max", "processor", "Mpx/s", "GFLOP/s", "of", "SGEMM", "peak",
         "MB", "compile", "s", "difference",
     ]  # fmt: skip
-    assert answer.out.splitlines()[1].split()[:6] == ["direct", "32x24", "block1_conv2", "0.500", "0.500", "0.500"]
+    assert result.out.splitlines()[1].split()[:6] == ["direct", "32x24", "block1_conv2", "0.500", "0.500", "0.500"]
 
 
 def test_json_holds_machine_rows_failures_and_whether_it_was_stopped(command, played, tmp_path):
     played(*DIRECT, Failed("winograd", "It died."))
-    answer = command("bench", *SMALL, "--size", "32x24,48x24", "--plot", "p.svg", "--json", "-q")
-    assert answer.code == 1
-    found = json.loads(answer.out)
+    result = command("bench", *SMALL, "--size", "32x24,48x24", "--plot", "p.svg", "--json", "-q")
+    assert result.code == 1
+    found = json.loads(result.out)
     assert found["machine"]["gflops"] == 100
     assert [(row["size"], row["path"]) for row in found["rows"]] == [("32x24", "direct"), ("48x24", "direct")]
     assert found["rows"][0].keys() == {field.name for field in fields(Row)}
@@ -74,28 +74,28 @@ def test_json_holds_machine_rows_failures_and_whether_it_was_stopped(command, pl
 
 def test_ctrl_c_keeps_the_rounds_so_far(command, played):
     played(*DIRECT, KeyboardInterrupt)
-    answer = command("bench", *SMALL, "--json", "--size", "32x24,48x24")
-    assert answer.code == 130
-    assert "Stopped; the table holds the rounds so far." in answer.err
-    saved = json.loads(answer.out)
+    result = command("bench", *SMALL, "--json", "--size", "32x24,48x24")
+    assert result.code == 130
+    assert "Stopped; the table holds the rounds so far." in result.err
+    saved = json.loads(result.out)
     assert saved["stopped"]
     assert [(row["size"], row["rounds"]) for row in saved["rows"]] == [("32x24", 1)]
 
 
 def test_ctrl_c_before_the_first_step_leaves_no_plot(command, played):
     played(DIRECT[0], KeyboardInterrupt)
-    answer = command("bench", *SMALL, "--size", "32x24,48x24", "--plot", "p.svg")
-    assert (answer.code, answer.out) == (130, "")
-    assert "Stopped; nothing was measured." in answer.err
+    result = command("bench", *SMALL, "--size", "32x24,48x24", "--plot", "p.svg")
+    assert (result.code, result.out) == (130, "")
+    assert "Stopped; nothing was measured." in result.err
     assert list(Path(".").iterdir()) == []
 
 
 def test_a_worker_that_dies_is_reported_in_one_sentence(command, played):
     played(*DIRECT, Failed("winograd", "Its process was ended by SIGKILL.", "Buy memory."))
-    answer = command("bench", *SMALL)
-    assert answer.code == 1
-    assert "winograd at 32x24 failed: Its process was ended by SIGKILL. Buy memory." in answer.err.splitlines()
-    assert len(answer.out.splitlines()) == 2
+    result = command("bench", *SMALL)
+    assert result.code == 1
+    assert "winograd at 32x24 failed: Its process was ended by SIGKILL. Buy memory." in result.err.splitlines()
+    assert len(result.out.splitlines()) == 2
 
 
 @pytest.mark.parametrize(
@@ -118,35 +118,35 @@ def test_a_worker_that_dies_is_reported_in_one_sentence(command, played):
         (("--size", "90000x90000"), "3 workers on 90000x90000 pixels to block4_conv4 need about "),
     ],
 )
-def test_what_cannot_be_done_is_refused_before_anything_starts(command, words, message):
-    answer = command("bench", *words)
-    assert (answer.code, answer.out) == (2, "")
-    assert answer.err.startswith(message)
+def test_an_impossible_request_is_refused_before_anything_starts(command, words, message):
+    result = command("bench", *words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(message)
 
 
-def test_the_paths_are_those_of_the_setting():
+def test_the_algorithms_are_those_of_the_setting():
     (setting,) = (field for field in fields(Settings) if field.name == "convolution")
     assert ("auto", *PATHS) == setting.metadata["choices"]
 
 
-def test_what_keras_computes_is_refused(command):
+def test_a_keras_network_is_refused(command):
     assert command("bench", "--network", "resnet50").err == (
-        "--network resnet50 is computed by Keras, and a benchmark compares this tool's own ways. "
+        "--network resnet50 is computed by Keras, and bench compares this tool's own algorithms. "
         "Choose one of vgg19, pocket, vgg16.\n"
     )
 
 
 def test_random_weights_are_named(command, played):
     played(*DIRECT)
-    answer = command("bench", *SMALL, "--random")
-    assert answer.err.startswith("pocket, random weights, 32x24")
+    result = command("bench", *SMALL, "--random")
+    assert result.err.startswith("pocket, random weights, 32x24")
 
 
 @pytest.mark.slow
 def test_for_real(command):
-    answer = command("bench", *SMALL, "--paths", "direct,winograd", "--rounds", "2", "--json", "-q")
-    assert answer.code == 0, answer.err
-    rows = json.loads(answer.out)["rows"]
+    result = command("bench", *SMALL, "--paths", "direct,winograd", "--rounds", "2", "--json", "-q")
+    assert result.code == 0, result.err
+    rows = json.loads(result.out)["rows"]
     assert [(row["path"], row["rounds"]) for row in rows] == [("direct", 2), ("winograd", 2)]
     assert rows[1]["difference"] < 1e-3
     assert all(0 < row["seconds_min"] <= row["seconds"] <= row["seconds_max"] for row in rows)
@@ -170,9 +170,9 @@ def test_ctrl_c_for_real(tmp_path):
         with pytest.raises(subprocess.TimeoutExpired):
             running.wait(timeout=2)
         running.send_signal(signal.SIGINT)
-        out, told = running.communicate(timeout=30)
+        out, errors = running.communicate(timeout=30)
     finally:
         running.kill()
     assert running.returncode == 130
-    assert "Traceback" not in told
+    assert "Traceback" not in errors
     assert json.loads(out)["rows"][0]["rounds"] > 1

@@ -1,4 +1,4 @@
-"""Ctrl-C: between steps, at once before the first and the second time, and for real in a process of its own."""
+"""Ctrl-C: between steps, at once before the first step and the second time, and for real in a separate process."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ def press():
 
 
 def dream(steps, presses, happened):
-    """Steps with Ctrl-C pressed so many times in the middle of the last one."""
+    """Steps with Ctrl-C pressed `presses` times in the middle of the last one."""
     with interrupt.patient(happened.append) as ctrl_c:
         for step in range(1, steps + 1):
             for _ in range(presses if step == steps else 0):
@@ -35,7 +35,7 @@ def test_it_waits_for_the_end_of_the_step():
     with pytest.raises(KeyboardInterrupt):
         dream(2, 1, happened)
     assert happened == [
-        "step 1 ends", "Stopping after this step; Ctrl-C once more stops at once.", "step 2 ends"
+        "step 1 ends", "Stopping after this step; press Ctrl-C again to stop at once.", "step 2 ends"
     ]  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def test_before_the_first_step_and_the_second_time_it_stops_at_once(steps, press
     assert f"step {steps} ends" not in happened
 
 
-def test_afterwards_it_is_python_s_own_again_and_what_was_ignored_stays_ignored():
+def test_afterwards_the_handler_is_restored_and_ignored_signals_stay_ignored():
     with interrupt.patient(print):
         pass
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -59,13 +59,13 @@ def test_afterwards_it_is_python_s_own_again_and_what_was_ignored_stays_ignored(
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def test_ctrl_c_in_any_command_is_told(command, monkeypatch):
+def test_ctrl_c_in_any_command_is_reported(command, monkeypatch):
     monkeypatch.setattr("deepdream.network.weights.lookup.states", press)
     assert command("weights") == (130, "", "Stopped.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send to another process")
-def test_ctrl_c_while_the_commands_are_being_loaded_is_told_in_words():
+def test_ctrl_c_while_the_commands_are_being_loaded_is_reported():
     program = (
         "import sys, signal\n"
         "class Pressed:\n"
@@ -105,6 +105,6 @@ def test_ctrl_c_keeps_the_picture_so_far_and_exits_with_130(photo, tmp_path, com
     assert not (tmp_path / "photo-dream.png").exists()
     assert images.read_recipe(partial)["partial"]["steps"] >= 4
     assert not list(tmp_path.glob(".*"))  # nothing half written
-    assert command("again", partial, "-q").code == 0  # whatever moment the signal met, it is a picture between steps
+    assert command("again", partial, "-q").code == 0  # whenever the signal came, the picture is one between steps
     again = np.asarray(Image.open(tmp_path / "photo-dream-partial-again.png"))
     assert (again == np.asarray(Image.open(partial))).all()

@@ -1,4 +1,4 @@
-"""deepdream weights: the store's answers as a table, as JSON and as exit codes. The store has tests of its own."""
+"""deepdream weights: the results as a table, as JSON and as exit codes. Lookup itself is tested elsewhere."""
 
 import json
 from pathlib import Path
@@ -9,11 +9,11 @@ from deepdream.errors import DownloadError
 from deepdream.network.weights import lookup as store
 
 
-def test_every_place_is_listed_with_what_is_there(command, tmp_path):
-    answer = command("weights")
-    assert (answer.code, answer.err) == (0, "")
-    rows = [line.split() for line in answer.out.splitlines()]
-    assert rows[0] == ["place", "network", "status", "file"]
+def test_every_location_is_listed_with_its_status(command, tmp_path):
+    result = command("weights")
+    assert (result.code, result.err) == (0, "")
+    rows = [line.split() for line in result.out.splitlines()]
+    assert rows[0] == ["location", "network", "status", "file"]
     assert [row[0] for row in rows[1:]] == ["DEEPDREAM_WEIGHTS", *["cache", "Keras"] * 4, "package"]
     assert [row[1] for row in rows[2:-1:2]] == ["vgg19", "vgg16", "inceptionv3", "resnet50"]
     assert rows[1][2:] == ["absent", "not", "set"]
@@ -29,9 +29,9 @@ def test_machine_readable(command):
 
 
 def test_verify_reads_what_is_here_or_one_file(command, tmp_path):
-    answer = command("weights", "verify")
-    assert answer.code == 0
-    assert [line.split()[0] for line in answer.out.splitlines()] == ["place", "package"]
+    result = command("weights", "verify")
+    assert result.code == 0
+    assert [line.split()[0] for line in result.out.splitlines()] == ["location", "package"]
     (tmp_path / "bad.h5").write_text("no weights")
     refused = command("weights", "verify", "bad.h5")
     assert (refused.code, refused.out) == (2, "")
@@ -39,16 +39,16 @@ def test_verify_reads_what_is_here_or_one_file(command, tmp_path):
     assert command("weights", "verify", "gone.h5").err.startswith("There is no weight file gone.h5.")
 
 
-def test_a_damaged_file_is_told_under_the_table(command, tmp_path, monkeypatch):
+def test_a_damaged_file_is_explained_below_the_table(command, tmp_path, monkeypatch):
     (tmp_path / "bad.h5").write_text("no weights")
     monkeypatch.setenv("DEEPDREAM_WEIGHTS", str(tmp_path / "bad.h5"))
-    answer = command("weights")
-    assert answer.code == 0
-    assert "damaged" in answer.out.splitlines()[1]
-    assert answer.out.splitlines()[-1].startswith("DEEPDREAM_WEIGHTS: ")
+    result = command("weights")
+    assert result.code == 0
+    assert "damaged" in result.out.splitlines()[1]
+    assert result.out.splitlines()[-1].startswith("DEEPDREAM_WEIGHTS: ")
 
 
-def test_fetch_tells_where_they_are_or_why_not(command, monkeypatch):
+def test_fetch_reports_the_file_or_the_error(command, monkeypatch):
     def fetch(network, *, progress):
         progress.total = 8_000_000
         progress.update(8_000_000)
@@ -73,10 +73,10 @@ def test_fetch_tells_where_they_are_or_why_not(command, monkeypatch):
     )
 
 
-def test_add_refuses_what_is_no_published_file(command, monkeypatch):
+def test_add_refuses_a_file_that_is_not_published(command, monkeypatch):
     assert command("weights", "add", "gone.h5").code == 2
     monkeypatch.setattr(store, "add", lambda file: Path("cache") / file)
-    assert command("weights", "add", "a.h5") == (0, "", "a.h5 is in the cache now, verified: cache/a.h5\n")
+    assert command("weights", "add", "a.h5") == (0, "", "a.h5 is now in the cache, verified: cache/a.h5\n")
 
 
 @pytest.mark.parametrize("network", ["pocket", "vgg18", "my.keras"])
