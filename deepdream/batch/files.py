@@ -1,8 +1,7 @@
-"""Which pictures a command line means, and where their dreams go. Nothing is opened or written here.
+"""The pictures of a command line, and the files of their dreams. Nothing is opened or written here.
 
 find(paths) -> Found                      files as they are, folders as the pictures in them
 targets(sources, output) -> (Path, ...)   one output for each, all different, none of them an input
-variant(path, word) -> Path               photo-dream.png, "partial" -> photo-dream-partial.png
 """
 
 import re
@@ -14,12 +13,12 @@ from pathlib import Path
 from deepdream.errors import ImageError, RequestError
 
 EARLIER = re.compile(r"-dream(-again|-partial|-\d{4,}|-scale\d+)*$")
-"""The end of the stem of everything that `dream` and `again` write by themselves."""
+"""The end of the stem of every file that `dream` and `again` name themselves."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The pictures that were asked for, and how many earlier dreams in folders were passed over."""
+    """The pictures requested, and the number of earlier dreams skipped in folders."""
 
     sources: tuple[Path, ...]
     skipped: int = 0
@@ -33,7 +32,7 @@ def find(paths: Iterable[Path], suffixes: Iterable[str]) -> Found:
         suffixes: of pictures, lower case, with the dot; they count in folders only.
 
     Raises:
-        ImageError: a path that does not exist or may not be read, or a folder without a picture.
+        ImageError: a path does not exist or is not readable, or a folder contains no picture.
     """
     known, skipped = tuple(suffixes), 0
     sources: list[Path] = []
@@ -61,12 +60,11 @@ def natural(path: Path) -> tuple[tuple[int, str], ...]:
 def targets(sources: Sequence[Path], output: Path | None, *, word: str = "dream") -> tuple[Path, ...]:
     """Where the dream of each source goes: photo-dream.png beside it, in the folder given, or the file given.
 
-    Two sources that would meet in one name keep their suffix in it: a.jpg and a.png become a-jpg-dream.png and
+    Sources whose outputs would have the same name keep their suffix in it: a.jpg and a.png become a-jpg-dream.png and
     a-png-dream.png.
 
     Raises:
-        RequestError: a folder that does not exist, one file for several sources, two sources of one name, or an
-            output that is an input.
+        RequestError: a folder does not exist, several sources share one file or name, or an output is an input.
     """
     if output is not None and not output.suffix and not output.exists():
         raise ImageError(f"The folder {output} does not exist.", "Create it first, or name a file such as dream.png.")
@@ -86,7 +84,7 @@ def targets(sources: Sequence[Path], output: Path | None, *, word: str = "dream"
 
 
 def beside(sources: Sequence[Path], chosen: Path | None, ending: str) -> tuple[Path | None, ...]:
-    """The same for a by-product that is made only on request, such as a loss plot.
+    """The same for an optional by-product, such as a loss plot.
 
     Raises:
         RequestError: one file for several sources.
@@ -102,17 +100,12 @@ def beside(sources: Sequence[Path], chosen: Path | None, ending: str) -> tuple[P
     return (chosen,)
 
 
-def variant(path: Path, word: str) -> Path:
-    """The path with a word after its stem: the partial, a snapshot, a scale."""
-    return path.with_name(f"{path.stem}-{word}{path.suffix}")
-
-
 def _names(sources: Sequence[Path], folder: Path | None, word: str) -> tuple[Path, ...]:
     """One name for each source, beside it or in the folder."""
     plain = [(folder or path.parent) / f"{path.stem}-{word}.png" for path in sources]
-    met = Counter(path.resolve() for path in plain)
+    counts = Counter(path.resolve() for path in plain)
     names = tuple(
-        name if met[name.resolve()] == 1 else name.with_name(f"{path.stem}-{path.suffix[1:].lower()}-{word}.png")
+        name if counts[name.resolve()] == 1 else name.with_name(f"{path.stem}-{path.suffix[1:].lower()}-{word}.png")
         for name, path in zip(plain, sources, strict=True)
     )
     twice = [name for name, count in Counter(names).items() if count > 1]
@@ -128,11 +121,11 @@ def _listed(path: Path, suffixes: Sequence[str]) -> list[Path] | None:
             return [file for file in path.iterdir() if is_picture(file, suffixes)]
         if not path.exists():
             raise ImageError(f"There is no file {path}.")
-    except OSError as error:  # no right to look there, or a name that is too long
+    except OSError as error:  # no permission, or a name that is too long
         raise ImageError(f"{path} can't be opened: {error.strerror}.") from error
     return None
 
 
 def is_picture(file: Path, suffixes: Sequence[str]) -> bool:
-    """By its suffix; hidden files, such as the ._photo.jpg that macOS leaves, are none."""
+    """By its suffix; hidden files, such as macOS's ._photo.jpg, don't count."""
     return file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()

@@ -1,4 +1,4 @@
-"""The words for a sweep's values: on its sheet, and in its files' names.
+"""A sweep's values as captions on its sheets and as names of its files.
 
 caption(name, value) -> "step-size 0.01"
 stems(combinations) -> ("layers-block2_step-size-0.01", ...), all different
@@ -13,15 +13,15 @@ from typing import Any
 from deepdream import settings
 
 LONGEST = 120
-"""Letters of a file's name; what would be longer ends in a digest."""
+"""Largest length of a file's name; longer ones are cut and end in a digest."""
 
 
 def caption(name: str, value: Any) -> str:
     """A setting and its value as one would type them."""
-    return f"{name.replace('_', '-')} {said(value)}"
+    return f"{name.replace('_', '-')} {format_value(value)}"
 
 
-def said(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as one would type it."""
     if value is None or isinstance(value, bool):
         return str(value).lower()
@@ -29,13 +29,15 @@ def said(value: Any) -> str:
 
 
 def stems(combinations: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """A file name without suffix for each combination, of letters, digits and a few signs that any system takes."""
+    """A file name without suffix for each combination, of letters, digits and a few characters that every system
+    accepts.
+    """
     plain = [
         "_".join(_safe(caption(name, value)) for name, value in combination.items()) for combination in combinations
     ]
-    met = Counter(stem.casefold() for stem in plain)
+    counts = Counter(stem.casefold() for stem in plain)
     return tuple(
-        stem if met[stem.casefold()] == 1 and len(stem) <= LONGEST else f"{stem[:LONGEST]}-{_digest(combination)}"
+        stem if counts[stem.casefold()] == 1 and len(stem) <= LONGEST else f"{stem[:LONGEST]}-{_digest(combination)}"
         for stem, combination in zip(plain, combinations, strict=True)
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from deepdream import images
-from deepdream.batch.names import caption, said, stems
+from deepdream.batch.names import caption, format_value, stems
 from deepdream.batch.sweep import Cell, Plan
 from deepdream.images.contact_sheet import grid
 from deepdream.images.scale import scaled
@@ -75,7 +75,7 @@ def captions(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[tuple
 
 def _common(name: str, cells: Sequence[Cell]) -> str:
     """The caption that holds for all; where "none" was typed, each may have its own recipe's value."""
-    values = {said(cell.values[name]) for cell in cells}
+    values = {format_value(cell.values[name]) for cell in cells}
     return caption(name, cells[0].values[name] if len(values) == 1 else None)
 
 

@@ -1,9 +1,9 @@
-"""The grammar of --vary: which settings a sweep runs through, and over which values.
+"""The grammar of --vary: the settings that a sweep varies, and their values.
 
 parse(texts, given) -> {setting: (value, ...)}, in the order typed
 
     step-size=0.01,0.05              values are separated by commas,
-    layers=block2;block3=0.5,block4  or, where a value holds a comma itself, all of them by semicolons
+    layers=block2;block3=0.5,block4  or, if a value contains a comma itself, all of them by semicolons
     mask=none,sky.png                none: the setting is not given
 """
 
@@ -14,7 +14,7 @@ from deepdream import settings
 from deepdream.errors import SettingError, nearest
 
 EXAMPLE = "Type for example --vary step-size=0.01,0.05."
-TRUTHS = {"true": True, "false": False}
+BOOLEANS = {"true": True, "false": False}
 Varied = dict[str, tuple[Any, ...]]
 
 
@@ -26,7 +26,7 @@ def parse(texts: Sequence[str], given: Mapping[str, Any]) -> Varied:
         given: settings that hold for every dream of the sweep.
 
     Raises:
-        SettingError: no --vary, one of another form, an unknown setting, one that can't be varied, or a value twice.
+        SettingError: no --vary, a malformed one, a setting that is unknown or can't be varied, or a repeated value.
     """
     if not texts:
         raise SettingError("A sweep needs at least one --vary.", EXAMPLE)
@@ -35,10 +35,10 @@ def parse(texts: Sequence[str], given: Mapping[str, Any]) -> Varied:
         name, values = _one(text)
         if name in varied:
             raise SettingError(
-                f"{_shown(name)} is varied twice.", "Give all its values in one --vary, separated by ; or commas."
+                f"{_option(name)} is varied twice.", "Give all its values in one --vary, separated by ; or commas."
             )
         if name in given:
-            raise SettingError(f"{_shown(name)} is both given and varied.", "Give it once.")
+            raise SettingError(f"{_option(name)} is both given and varied.", "Give it once.")
         varied[name] = values
     return varied
 
@@ -50,7 +50,7 @@ def _one(text: str) -> tuple[str, tuple[Any, ...]]:
     if not equals:
         raise SettingError(f"--vary {text!r} is not of the form SETTING=VALUE,VALUE.", EXAMPLE)
     if name not in settings.names():
-        alike = [_shown(other) for other in nearest(name, settings.names(), 1)]
+        alike = [_option(other) for other in nearest(name, settings.names(), 1)]
         hint = f"Did you mean {' or '.join(alike)}?" if alike else "List them with: deepdream dream --help"
         raise SettingError(f"--vary {key.strip()!r} names no setting of a dream.", hint)
     if name == "threads":
@@ -58,23 +58,23 @@ def _one(text: str) -> tuple[str, tuple[Any, ...]]:
     parts = [part.strip() for part in rest.split(";" if ";" in rest else ",")]
     values = tuple(_value(name, part) for part in parts if part)
     if not values:
-        raise SettingError(f"--vary {text!r} gives {_shown(name)} no value.", EXAMPLE)
+        raise SettingError(f"--vary {text!r} gives {_option(name)} no value.", EXAMPLE)
     for value in values:
         if values.count(value) > 1:
-            raise SettingError(f"--vary gives {_shown(name)} the value {value} twice.", "Give it once.")
+            raise SettingError(f"--vary gives {_option(name)} the value {value} twice.", "Give it once.")
     return name, values
 
 
 def _value(name: str, text: str) -> Any:
-    """A value in its setting's type; unfit text as it is, for Settings to refuse."""
+    """A value in its setting's type; invalid text unchanged, for Settings to refuse."""
     kind, optional = settings.value_type(name)
     if optional and text == "none":
         return None
     if kind is bool:
-        return TRUTHS.get(text, text)
+        return BOOLEANS.get(text, text)
     return settings.typed(name, text)
 
 
-def _shown(name: str) -> str:
+def _option(name: str) -> str:
     """A setting as --vary spells it."""
     return name.replace("_", "-")

@@ -93,14 +93,14 @@ def _source(image: Path | None, settings: Settings, *, varied: bool) -> Path | N
 def _plan_line(plan: "Plan") -> str:
     """What is about to happen, in one line."""
     from deepdream import runtime
-    from deepdream.batch.names import said
+    from deepdream.batch.names import format_value
     from deepdream.gradient import speed
 
     request = plan.request
     runtime.configure(request.settings.threads)
     over = " x ".join(f"{len(values)} {name.replace('_', '-')}" for name, values in plan.varied.items())
     seconds = plan.work / speed.operations_per_second()
-    network = "" if "network" in plan.varied else f"{said(request.network.name)}, "
+    network = "" if "network" in plan.varied else f"{format_value(request.network.name)}, "
     size = "" if {"size", "max_side"} & set(plan.varied) else f"{format_size(request.sizes[-1])}, "
     return (
         f"{messages.plural(len(plan.cells), 'dream')} ({over}): {runtime.device()}, {network}{size}"

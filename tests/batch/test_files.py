@@ -110,12 +110,8 @@ def test_a_plot_for_one_picture_or_a_folder_for_several(folder):
         files.beside(two, Path("plot.png"), "-losses.png")
 
 
-def test_variants_stand_beside_their_picture():
-    assert files.variant(Path("in/a-dream.png"), "partial") == Path("in/a-dream-partial.png")
-
-
 @pytest.mark.skipif(not hasattr(os, "pathconf"), reason="this system's names may be longer")
-def test_what_may_not_be_looked_at_is_refused(folder):
+def test_an_unreadable_path_is_refused(folder):
     folder()
     with pytest.raises(ImageError, match=r"xx\.png can't be opened: File name too long\.$"):
         files.find([Path(f"{'x' * 300}.png")], SUFFIXES)

@@ -15,7 +15,7 @@ def test_files_are_named_by_their_values_in_letters_that_any_system_takes():
     assert stems([{}]) == ("",)
 
 
-def test_names_that_would_meet_or_grow_too_long_end_in_a_digest():
+def test_names_that_collide_or_are_too_long_end_in_a_digest():
     met = stems([{"layers": "block2:1"}, {"layers": "block2=1"}, {"layers": "pool"}])
     assert len(set(met)) == 3
     assert all(stem.startswith("layers-block2-1-") for stem in met[:2])

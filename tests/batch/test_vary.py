@@ -50,7 +50,7 @@ def test_the_order_is_the_one_typed():
         ),
     ],
 )
-def test_another_form_is_refused_in_one_sentence(texts, message):
+def test_a_malformed_vary_is_refused_in_one_sentence(texts, message):
     with pytest.raises(SettingError) as refused:
         vary.parse(texts, {"seed": 3})
     assert str(refused.value) == message

@@ -11,7 +11,7 @@ from deepdream.cli.main import run
 
 
 class Answer(NamedTuple):
-    """What a command line came to."""
+    """The result of a command line."""
 
     code: int
     out: str
@@ -20,7 +20,7 @@ class Answer(NamedTuple):
 
 @pytest.fixture
 def command(tmp_path, monkeypatch, capsys) -> Callable[..., Answer]:
-    """Calls the command line in an empty folder, with no weights but the package's own."""
+    """Calls the command line in an empty folder, with only the package's own weights."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEEPDREAM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))

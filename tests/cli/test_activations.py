@@ -14,12 +14,12 @@ from deepdream.settings import selection
 POCKET = {layer.name: layer.channels for layer in architecture.layers(manifest.read()["pocket"].widths)}
 
 
-def test_a_table_in_the_words_of_dream_and_a_sheet(command, photo, tmp_path):
+def test_a_table_named_as_dream_takes_it_and_a_sheet(command, photo, tmp_path):
     photo()
-    answer = command("activations", "photo.png", "--network", "pocket", "--layers", "block2_conv1,block3", "--top", "3")
-    assert answer.code == 0
-    assert answer.err == "photo-activations.png\n"
-    table, selections, advice = answer.out.split("\n\n")
+    result = command("activations", "photo.png", "--network", "pocket", "--layers", "block2_conv1,block3", "--top", "3")
+    assert result.code == 0
+    assert result.err == "photo-activations.png\n"
+    table, selections, advice = result.out.split("\n\n")
     lines = table.splitlines()
     assert lines[0].split() == ["layers", "excitement", "active", "in", "strongest", "at"]
     for line in lines[1:]:
@@ -38,9 +38,9 @@ def test_a_table_in_the_words_of_dream_and_a_sheet(command, photo, tmp_path):
 
 def test_machine_readable_strongest_first(command, photo):
     photo()
-    answer = command("activations", "photo.png", "--network", "pocket", "--layers", "block2_conv2", "--json", "-q")
-    summary = json.loads(answer.out)
-    assert answer.err == ""
+    result = command("activations", "photo.png", "--network", "pocket", "--layers", "block2_conv2", "--json", "-q")
+    summary = json.loads(result.out)
+    assert result.err == ""
     found = [entry["excitement"] for entry in summary["channels"]]
     assert found == sorted(found, reverse=True)
     assert len(found) == 16
@@ -50,14 +50,14 @@ def test_machine_readable_strongest_first(command, photo):
     )  # on the shipped network the usual is 1
 
 
-def test_only_among_the_channels_asked_for(command, photo):
+def test_only_the_channels_requested_are_ranked(command, photo):
     photo()
     words = ("--network", "pocket", "--layers", "block2_conv2:3+5", "--json", "-q")
     summary = json.loads(command("activations", "photo.png", *words).out)
     assert {entry["layers"] for entry in summary["channels"]} <= {"block2_conv2:3", "block2_conv2:5"}
 
 
-def test_the_sheet_carries_what_was_looked_at(command, photo, tmp_path):
+def test_the_sheet_carries_its_record(command, photo, tmp_path):
     photo()
     command("activations", "photo.png", "--network", "pocket", "--layers", "block1_conv1", "-q", "-o", "out.png")
     recipe = images.read_recipe(tmp_path / "out.png")
@@ -66,8 +66,8 @@ def test_the_sheet_carries_what_was_looked_at(command, photo, tmp_path):
 
 
 def test_noise_shows_every_feature_map_in_four_columns(command, tmp_path):
-    answer = command("activations", "--noise", "--network", "pocket")
-    assert (answer.code, answer.out, answer.err) == (0, "", "noise-activations.png\n")
+    result = command("activations", "--noise", "--network", "pocket")
+    assert (result.code, result.out, result.err) == (0, "", "noise-activations.png\n")
     page = images.read(tmp_path / "noise-activations.png").pixels
     assert page.shape == (MARGIN + 4 * (200 + LABEL + MARGIN), MARGIN + 4 * (200 + MARGIN), 3)
     first = (page[MARGIN : MARGIN + 200, MARGIN : MARGIN + 200] * 255).reshape(-1, 3)
@@ -102,11 +102,11 @@ def test_a_bad_request_is_one_sentence_and_nothing_is_written(command, photo, tm
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
 
-def test_a_small_picture_leaves_out_what_is_too_deep(command, photo):
+def test_a_small_picture_leaves_out_layers_that_are_too_deep(command, photo):
     photo(size=(15, 9))
-    answer = command("activations", "photo.png", "--network", "pocket", "--top", "1")
-    assert answer.code == 0
-    assert answer.err.startswith("block5_conv4 left out: the picture is 15x9.\n")
+    result = command("activations", "photo.png", "--network", "pocket", "--top", "1")
+    assert result.code == 0
+    assert result.err.startswith("block5_conv4 left out: the picture is 15x9.\n")
 
 
 def test_a_picture_that_excites_nothing_is_reported(command, photo, tmp_path):
@@ -115,12 +115,12 @@ def test_a_picture_that_excites_nothing_is_reported(command, photo, tmp_path):
     silent = {f"{name}/kernel": np.zeros(shape, np.float32) for name, shape in shapes.items()}
     silent |= {f"{name}/bias": np.full(shape[3], -1, np.float32) for name, shape in shapes.items()}
     np.savez(tmp_path / "silent.npz", **silent)
-    answer = command("activations", "photo.png", "--network", "pocket", "--weights", "silent.npz", "--layers", "block1")
-    assert answer.out == "No channel of these layers is active there.\n"
-    assert answer.code == 0
+    result = command("activations", "photo.png", "--network", "pocket", "--weights", "silent.npz", "--layers", "block1")
+    assert result.out == "No channel of these layers is active there.\n"
+    assert result.code == 0
 
 
-def test_at_a_place_it_is_another_order(command, photo):
+def test_at_a_point_the_order_differs(command, photo):
     photo()
     words = ("activations", "photo.png", "--network", "pocket", "--layers", "block2_conv2", "--json", "-q")
     whole = json.loads(command(*words).out)["channels"]

@@ -37,7 +37,7 @@ def test_a_picture_becomes_a_dream_beside_it_with_its_recipe(command, photo):
     assert "partial" not in recipe
 
 
-def test_what_is_told_before_during_and_after(command, photo):
+def test_what_is_printed_before_during_and_after(command, photo):
     lines = command("dream", photo(), *SMALL).err.splitlines()
     plan, first, second, last = lines
     assert plan.startswith("photo.png: ")
@@ -48,7 +48,7 @@ def test_what_is_told_before_during_and_after(command, photo):
     assert last.endswith("photo-dream.png: 4 steps in " + last.rpartition(" in ")[2])
 
 
-def test_quiet_says_nothing(command, photo):
+def test_quiet_prints_nothing(command, photo):
     assert command("dream", photo(), *SMALL, "--quiet") == (0, "", "")
 
 
@@ -138,7 +138,7 @@ def test_a_bad_request_leaves_the_earlier_dream_as_it_was(command, photo, conten
     assert names(".") == ["photo-dream.png", "photo.png"]
 
 
-def test_one_picture_that_fails_is_told_and_the_others_get_their_turn(command, photo):
+def test_one_failing_picture_is_reported_and_the_others_are_dreamt(command, photo):
     photo("a.png").write_bytes(b"no picture")
     photo("b.png")
     answer = command("dream", "a.png", "b.png", *SMALL, "--json")
@@ -152,7 +152,7 @@ def test_one_picture_that_fails_is_told_and_the_others_get_their_turn(command, p
     assert command("dream", "a.png", "b.png", *SMALL, "-q").code == 2
 
 
-def test_what_another_picture_would_meet_too_is_told_once(command, photo):
+def test_an_error_that_would_hit_every_picture_is_reported_once(command, photo):
     photo("a.png"), photo("b.png")
     answer = command("dream", "a.png", "b.png", *SMALL, "--layers", "block9", "--json")
     assert answer.code == 2
@@ -182,7 +182,7 @@ def test_a_run_that_fails_keeps_the_earlier_dream(command, photo, monkeypatch, e
     assert Path("photo-dream.png").read_text() == "earlier"
 
 
-def test_a_disk_that_gets_full_at_the_end_keeps_the_earlier_dream(command, photo, monkeypatch):
+def test_a_disk_that_fills_up_at_the_end_keeps_the_earlier_dream(command, photo, monkeypatch):
     Path("photo-dream.png").write_text("earlier")
 
     def full(*_):
@@ -203,7 +203,7 @@ def test_a_traceback_only_on_request(command, photo):
 
 
 def interrupt_after(monkeypatch, steps):
-    """Ctrl-C after so many steps, wherever the run is then."""
+    """Ctrl-C after `steps` steps, wherever the run is then."""
     real = pipeline.run
 
     def run(request, **more):
@@ -238,7 +238,7 @@ def test_ctrl_c_before_the_first_step_writes_nothing(command, photo, monkeypatch
     assert names(".") == ["photo.png"]
 
 
-def test_what_is_given_in_vain_is_told_as_it_was_typed(command, photo):
+def test_a_setting_without_effect_is_reported_as_it_was_typed(command, photo):
     photo()
     words = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps", "1", "--feather", "3")
     answer = command("dream", "photo.png", *words)

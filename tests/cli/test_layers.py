@@ -17,7 +17,7 @@ def test_all_layers_of_a_network_with_what_follows_from_the_table(command):
     ]
 
 
-def test_auto_is_what_is_here(command):
+def test_auto_is_the_installed_network(command):
     assert command("layers").out.startswith("pocket\n")
 
 
@@ -43,7 +43,7 @@ def test_machine_readable(command):
     assert chosen[-1]["shape"] == [1, 2, 128]
 
 
-def test_what_the_network_does_not_have_is_refused(command):
+def test_an_unknown_layer_is_refused(command):
     assert command("layers", "--layers", "blok4") == (
         2,
         "",

@@ -1,4 +1,4 @@
-"""The edge: help, exit codes, and every misuse as one plain sentence."""
+"""The command line: help, exit codes, and every misuse as one sentence."""
 
 import os
 import subprocess
@@ -15,23 +15,23 @@ COMMANDS = [entry.name for entry in app.registered_commands + app.registered_gro
 
 
 def test_help_names_every_command_and_is_plain_text(command):
-    answer = command("--help")
-    assert (answer.code, answer.err) == (0, "")
-    assert all(f"\n  {name} " in answer.out for name in COMMANDS)
-    assert answer.out.isascii()  # no boxes
-    assert "..." not in answer.out.partition("Commands:")[2]  # no sentence is cut
-    assert command() == answer
+    result = command("--help")
+    assert (result.code, result.err) == (0, "")
+    assert all(f"\n  {name} " in result.out for name in COMMANDS)
+    assert result.out.isascii()  # no boxes
+    assert "..." not in result.out.partition("Commands:")[2]  # no sentence is cut
+    assert command() == result
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_has_help(command, name):
-    answer = command(name, "-h")
-    assert answer.code == 0
-    assert answer.out.startswith(f"Usage: deepdream {name} ")
-    assert answer.out.isascii()
+    result = command(name, "-h")
+    assert result.code == 0
+    assert result.out.startswith(f"Usage: deepdream {name} ")
+    assert result.out.isascii()
 
 
-def test_what_everything_else_builds_on_is_there():
+def test_the_application_exists():
     assert {"dream", "again", "show", "layers", "recipes", "weights"} <= set(COMMANDS)
 
 
@@ -74,7 +74,7 @@ def test_a_picture_in_place_of_a_command(command, photo):
     )
 
 
-def test_a_reader_that_has_seen_enough_gets_no_complaint():
+def test_a_closed_pipe_is_not_an_error():
     program = "import sys; from deepdream.cli.main import run; sys.exit(run(['layers', '--network', 'vgg19']))"
     reader, writer = os.pipe()
     os.close(reader)
@@ -84,7 +84,7 @@ def test_a_reader_that_has_seen_enough_gets_no_complaint():
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no disk that is always full")
-def test_a_stdout_that_takes_nothing_is_told_without_a_traceback():
+def test_an_unwritable_stdout_is_reported_without_a_traceback():
     for words in (["layers", "--json"], ["layers", "--network", "vgg18", "--json"]):
         with open("/dev/full", "w") as full:
             program = [sys.executable, "-m", "deepdream", *words]

@@ -1,4 +1,4 @@
-"""What the terminal is told, word for word."""
+"""Messages on the terminal, word for word."""
 
 import json
 
