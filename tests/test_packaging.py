@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 
 from deepdream import SAMPLE, errors
 from deepdream.cli import compare
-from deepdream.images import decode
+from deepdream.images.decoders import heif
 from tools import lock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,7 +99,7 @@ def test_the_build_tools_of_both_tables_are_the_same():
     assert PROJECT["dependency-groups"]["build"] == PROJECT["build-system"]["requires"]
 
 
-@pytest.mark.parametrize(("extra", "named"), [("report", set(compare.PACKAGES.values())), ("heic", {decode.HEIC})])
+@pytest.mark.parametrize(("extra", "named"), [("report", set(compare.PACKAGES.values())), ("heic", {heif.HEIC})])
 def test_an_extra_installs_the_same_packages_as_the_advice(extra, named):
     wanted = [Requirement(requirement).name for requirement in PROJECT["project"]["optional-dependencies"][extra]]
 

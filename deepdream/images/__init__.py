@@ -11,9 +11,9 @@ resize(pixels, size) -> pixels                 Pillow's bicubic
 sheet(rows) -> pixels                          several pictures with their names, as one
 
 Pixels are [H, W, 3] float32 RGB in 0..1. Sizes are (height, width) in every call.
-Inside: `formats` (one record for each), `decode` (files to whole numbers) and `deep` (those of more than 8 bits), `icc`
-(colours), `scale` (sizes), `metadata` (EXIF and XMP with the recipe), `panorama` (photo spheres), `encode` (whole
-numbers to files), `read` and `write` on top.
+Inside: `formats` (one record each), `decode` (files to whole numbers) with a decoder per format in `decoders`, `icc`
+and `cicp` (colours by profiles and by codes), `scale` (sizes), `exif` and `metadata` (EXIF; XMP with the recipe),
+`panorama` (photo spheres), `encode` (whole numbers to files), `read` and `write` on top.
 """
 
 from deepdream.images.contact_sheet import sheet

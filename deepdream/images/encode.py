@@ -1,20 +1,21 @@
 """Whole numbers to the bytes of a file: one function per format, all of the same shape.
 
-encoder(numbers [H, W, 3 or 4] uint8 or uint16, Extras) -> parts of a file, in order; `formats` has the table of them
+encoder(numbers [H, W, 3 or 4] uint8 or uint16, Extras) -> parts of a file, in order
 
 The same numbers and extras give the same bytes. Only PNG and TIFF hold 16 bits, and Pillow can't write those in
-colour: imagecodecs codes the PNG's pixels, and the TIFF is laid out here with Pillow's own tag directory.
+colour: imagecodecs codes the PNG's pixels, and the TIFF is laid out here like a block of EXIF.
 """
 
 import io
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
-from deepdream.images import metadata
+from deepdream.images import exif, icc
 
 Part = bytes | memoryview
 
@@ -25,14 +26,14 @@ class Extras:
 
     Attributes:
         profile: ICC profile.
-        exif: block without header.
+        exif: the tags, within the format's limit.
         dpi: pixels per inch (across, down).
         xmp: packet with the recipe.
         quality: 1..100, of JPEG, WebP and AVIF.
     """
 
     profile: bytes | None
-    exif: bytes
+    exif: exif.Exif
     dpi: tuple[float, float] | None
     xmp: bytes
     quality: int
@@ -40,15 +41,19 @@ class Extras:
 
 def jpeg(numbers: np.ndarray, extras: Extras) -> list[Part]:
     """No chroma subsampling: dreams are full of fine colour."""
-    exif = metadata.fit(extras.exif, 65_500)
+    if extras.exif:
+        tags = exif.with_resolution(extras.exif)
+        centred = {531: exif.pack(tags.order, exif.SHORT, 1)}  # YCbCrPositioning
+        extras = replace(extras, exif=replace(tags, main=tags.main | centred))
+    whole = extras.dpi and tuple(round(value) for value in extras.dpi)  # JFIF has no fractions
     return _pillow(
         numbers,
         "JPEG",
         quality=extras.quality,
         subsampling=0,
         icc_profile=extras.profile,
-        dpi=extras.dpi and tuple(round(value) for value in extras.dpi),
-        exif=exif and metadata.EXIF_HEADER + exif,
+        dpi=whole if whole and all(0 < value < 2**16 for value in whole) else None,
+        exif=_block(numbers, extras, exif.HEADER),
         xmp=extras.xmp,
     )
 
@@ -63,7 +68,7 @@ def webp(numbers: np.ndarray, extras: Extras) -> list[Part]:
         lossless=lossless,
         exact=True,
         icc_profile=extras.profile,
-        exif=extras.exif and metadata.EXIF_HEADER + extras.exif,
+        exif=_block(numbers, extras, exif.HEADER),
         xmp=extras.xmp,
     )
 
@@ -76,7 +81,7 @@ def avif(numbers: np.ndarray, extras: Extras) -> list[Part]:
         quality=extras.quality,
         subsampling="4:4:4",
         icc_profile=extras.profile,
-        exif=extras.exif and metadata.EXIF_HEADER + extras.exif,
+        exif=_block(numbers, extras, exif.HEADER),
         xmp=extras.xmp,
     )
 
@@ -92,8 +97,8 @@ def png(numbers: np.ndarray, extras: Extras) -> list[Part]:
         chunks.append((b"iCCP", b"ICC Profile\0\0" + zlib.compress(extras.profile, 9)))
     if extras.dpi:
         chunks.append((b"pHYs", struct.pack(">IIB", *(round(value / 0.0254) for value in extras.dpi), 1)))
-    if extras.exif:
-        chunks.append((b"eXIf", extras.exif))
+    if block := _block(numbers, extras):
+        chunks.append((b"eXIf", block))
     if extras.xmp:
         chunks.append((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + extras.xmp))
     header = 8 + 25  # signature and IHDR
@@ -101,35 +106,43 @@ def png(numbers: np.ndarray, extras: Extras) -> list[Part]:
 
 
 def tiff(numbers: np.ndarray, extras: Extras) -> list[Part]:
-    """8 or 16 bits, strips compressed by deflate after differencing; laid out as TIFF 6.0 says."""
+    """Laid out as TIFF 6.0 says, in EXIF's byte order: 8 bits by LZW after differencing, 16 bits as they are.
+
+    LZW makes 16 bits larger; deflate would not, but TIFF 6.0 and readers that keep to it don't know it.
+    """
     height, width, channels = numbers.shape
     rows = max(1, 2**16 // width)
-    strips = [_differences(numbers[top : top + rows]) for top in range(0, height, rows)]
+    tags = exif.with_resolution(exif.complete(extras.exif, size=None, srgb=extras.profile == icc.SRGB))
+    strips = [_strip(numbers[top : top + rows], tags.order) for top in range(0, height, rows)]
     lengths = [len(strip) for strip in strips]
-    directory = TiffImagePlugin.ImageFileDirectory_v2()
-    for tag, value in metadata.load(extras.exif).items():
-        directory[tag] = value
-    for pointer in (0x8769, 0x8825):  # EXIF's and GPS's own directories
-        if tags := metadata.load(extras.exif).get_ifd(pointer):
-            directory[pointer] = tags
-    directory[256], directory[257] = width, height
-    directory[258] = (8 * numbers.itemsize,) * channels
-    directory[259], directory[262], directory[317] = 8, 2, 2  # deflate, RGB, horizontal differences
-    directory[277], directory[278], directory[284] = channels, rows, 1
-    directory.tagtype[273] = directory.tagtype[279] = 4  # 32 bits, whatever the numbers below
-    directory[273] = tuple(int(start) for start in np.cumsum([0, *lengths[:-1]]))  # Pillow adds the directory's end
-    directory[279] = tuple(lengths)
-    directory[339] = (1,) * channels
+
+    def shorts(*values: int) -> exif.Entry:
+        return exif.pack(tags.order, exif.SHORT, *values)
+
+    def longs(*values: int) -> exif.Entry:
+        return exif.pack(tags.order, exif.LONG, *values)
+
+    main = tags.main | {256: longs(width), 257: longs(height), 258: shorts(*(8 * numbers.itemsize,) * channels)}
+    main |= {259: shorts(1), 262: shorts(2), 277: shorts(channels)}  # not compressed, RGB
+    main |= {278: longs(rows), 279: longs(*lengths), 284: shorts(1), 339: shorts(*(1,) * channels)}
+    if numbers.itemsize == 1:
+        main |= {259: shorts(5), 317: shorts(2)}  # LZW, horizontal differences
     if channels == 4:
-        directory[338] = 2  # alpha that the colours are not multiplied by
+        main[338] = shorts(2)  # alpha that the colours are not multiplied by
     if extras.xmp:
-        directory.tagtype[700] = 1
-        directory[700] = extras.xmp
+        main[700] = exif.Entry(exif.BYTE, extras.xmp)
     if extras.profile:
-        directory.tagtype[34675] = 7
-        directory[34675] = extras.profile
-    header = struct.pack("<2sHI", b"II", 42, 8)
-    return [header, directory.tobytes(8), *strips]
+        main[34675] = exif.Entry(exif.UNDEFINED, extras.profile)
+
+    def directory(start: int) -> bytes:
+        offsets = longs(*(int(at) for at in np.cumsum([start, *lengths[:-1]])))
+        return exif.block(replace(tags, main=main | {273: offsets}))
+
+    return [directory(len(directory(0))), *strips]
+
+
+Encoder = Callable[[np.ndarray, Extras], list[Part]]
+"""The shape of the functions here; which writes what stands in `formats`."""
 
 
 def _pillow(numbers: np.ndarray, name: str, **options: object) -> list[Part]:
@@ -140,12 +153,23 @@ def _pillow(numbers: np.ndarray, name: str, **options: object) -> list[Part]:
     return [buffer.getbuffer()]
 
 
+def _block(numbers: np.ndarray, extras: Extras, header: bytes = b"") -> bytes:
+    """The block of EXIF of a picture, behind a header; b"" for none."""
+    size = (numbers.shape[0], numbers.shape[1])
+    block = exif.block(exif.complete(extras.exif, size=size, srgb=extras.profile == icc.SRGB))
+    return header + block if block else b""
+
+
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def _differences(rows: np.ndarray) -> bytes:
-    """A strip of a TIFF: each pixel less its left neighbour, modulo the range; little endian, deflated."""
+def _strip(rows: np.ndarray, order: exif.Order) -> bytes:
+    """A strip of a TIFF: in 8 bits each pixel less its left neighbour, by LZW; in 16 as it is, in a byte order."""
+    if rows.itemsize == 2:
+        return rows.astype(rows.dtype.newbyteorder(order), copy=False).tobytes()
+    import imagecodecs  # here: the other formats do without it
+
     moved = rows.copy()
     moved[:, 1:] -= rows[:, :-1]
-    return zlib.compress(moved.astype(moved.dtype.newbyteorder("<"), copy=False).tobytes(), 4)
+    return bytes(imagecodecs.lzw_encode(moved.tobytes()))

@@ -1,76 +1,156 @@
-"""The formats of pictures, one record for each: how a file is known, and what one that is written can hold.
+"""The formats of files: one record each, with all that the rest needs to know of it.
 
-FORMATS                    all that are read; those with an encoder are written too
-of(start) -> Format        by a file's first bytes
-written(path) -> Format    by a file's suffix
+of_content(start) -> Format           which format a file's first bytes are
+of_suffix(suffix) -> Format           which is written under a name
+other(start) -> name                  of a kind of picture that is not read
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
+from typing import BinaryIO
 
 from deepdream.images import encode
+from deepdream.images.decoders import bmp, heif, jpeg, pillow, png, tiff, webp
+from deepdream.images.opened import Opened
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Format:
-    """One format.
+    """A format.
 
     Attributes:
-        name: Pillow's.
+        name: for people.
         suffixes: in small letters.
-        start: what the first bytes of a file match, as a regular expression.
-        encoder: the function that writes it; None where it is only read.
-        deep: whether it holds 16 bits per channel.
-        alpha: whether it holds transparency.
-        longest: pixels on a side that it can hold, where there is a limit worth naming.
-        packet: bytes that a recipe may have, where there is a limit.
+        is_it: whether a file with these first bytes is of it.
+        opener: reads it, see `opened`.
+        encoder: writes it, see `encode`; None for what is only read.
+        deep: whether 16 bits per channel can be written.
+        alpha: whether transparency can be written.
+        drops_opaque: whether its encoder leaves out transparency that is nowhere.
+        longest: pixels on a side that can be written, where there is a limit worth naming.
+        exif_limit: bytes of EXIF that can be written, where there is one.
+        xmp_limit: the same of the packet with the recipe.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    start: bytes
-    encoder: Callable[[np.ndarray, encode.Extras], list[encode.Part]] | None = None
+    is_it: Callable[[bytes], bool]
+    opener: Callable[[BinaryIO], Opened]
+    encoder: encode.Encoder | None = None
     deep: bool = False
     alpha: bool = True
+    drops_opaque: bool = False
     longest: int | None = None
-    packet: int | None = None
+    exif_limit: int | None = None
+    xmp_limit: int | None = None
 
 
-TIFF = Format(name="TIFF", suffixes=(".tif", ".tiff"), start=rb"II[*+]\0|MM\0[*+]", encoder=encode.tiff, deep=True)
-HEIC = Format(
-    name="HEIF", suffixes=(".heic", ".heif"), start=rb".{4}ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1)"
-)  # fmt: skip
+def _begins(*signatures: bytes) -> Callable[[bytes], bool]:
+    return lambda start: start.startswith(signatures)
+
+
+def _brands(start: bytes) -> list[bytes]:
+    """The brands of a file made of boxes: its own, and those it is compatible with."""
+    if start[4:8] != b"ftyp":
+        return []
+    own = start[8 : int.from_bytes(start[:4], "big")]
+    return [own[i : i + 4] for i in range(0, len(own), 4)]
+
+
+def _is_avif(start: bytes) -> bool:
+    return any(brand in heif.AVIF_BRANDS for brand in _brands(start))
+
+
+def _is_heic(start: bytes) -> bool:
+    return not _is_avif(start) and any(brand in heif.HEIC_BRANDS for brand in _brands(start))
+
+
+def _is_bmp(start: bytes) -> bool:
+    """A file's header, or that of a picture alone: its own length and one plane."""
+    length, planes = int.from_bytes(start[:4], "little"), start[8:10] if start[0:1] == b"\x0c" else start[12:14]
+    return start.startswith(b"BM") or (length in bmp.HEADERS and planes == b"\1\0")
+
 
 FORMATS = (
-    Format(name="PNG", suffixes=(".png",), start=rb"\x89PNG", encoder=encode.png, deep=True),
+    Format("PNG", (".png",), _begins(b"\x89PNG"), png.opened, encode.png, deep=True),
     Format(
-        name="JPEG", suffixes=(".jpg", ".jpeg"), start=rb"\xff\xd8\xff", encoder=encode.jpeg, alpha=False,
-        longest=65_500, packet=65_000,
+        "JPEG",
+        (".jpg", ".jpeg"),
+        _begins(b"\xff\xd8\xff"),
+        jpeg.opened,
+        encode.jpeg,
+        alpha=False,
+        longest=65_500,
+        exif_limit=65_300,
+        xmp_limit=65_000,
     ),
-    TIFF,
-    Format(name="WEBP", suffixes=(".webp",), start=rb"RIFF", encoder=encode.webp, longest=16_383),
-    Format(name="AVIF", suffixes=(".avif",), start=rb".{4}ftypavif", encoder=encode.avif, longest=65_536),
-    Format(name="BMP", suffixes=(".bmp",), start=rb"BM"),
-    Format(name="GIF", suffixes=(".gif",), start=rb"GIF8"),
-    HEIC,
-)  # fmt: skip
-"""No other of Pillow's formats is tried: some of them run programs or have no use here."""
+    Format(
+        "TIFF",
+        (".tif", ".tiff"),
+        _begins(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+        tiff.opened,
+        encode.tiff,
+        deep=True,
+    ),
+    Format(
+        "WebP",
+        (".webp",),
+        lambda start: start[:4] == b"RIFF" and start[8:12] == b"WEBP",
+        webp.opened,
+        encode.webp,
+        drops_opaque=True,
+        longest=16_383,
+    ),
+    Format("AVIF", (".avif",), _is_avif, heif.avif, encode.avif, drops_opaque=True, longest=65_536),
+    Format("HEIC", (".heic", ".heif"), _is_heic, heif.heic),
+    Format("GIF", (".gif",), _begins(b"GIF87a", b"GIF89a"), pillow.gif),
+    Format("BMP", (".bmp", ".dib"), _is_bmp, bmp.opened),
+)
 
-SUFFIXES_READ = tuple(suffix for each in FORMATS for suffix in each.suffixes)
+SUFFIXES_READ = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 """What to take from a folder; a file named otherwise is read just as well, by its content."""
 
-SUFFIXES_WRITTEN = tuple(suffix for each in FORMATS if each.encoder for suffix in each.suffixes)
+SUFFIXES_WRITTEN = tuple(suffix for format_ in FORMATS if format_.encoder for suffix in format_.suffixes)
+
+NAMES = ", ".join(format_.name for format_ in FORMATS[:-1]) + f" and {FORMATS[-1].name}"
 
 
-def of(start: bytes) -> Format | None:
-    """The format that a file's first bytes claim; None for no format that is read."""
-    return next((each for each in FORMATS if re.match(each.start, start, re.DOTALL)), None)
+_OTHERS = (
+    ("JPEG XL", (b"\xff\x0a", b"\0\0\0\x0cJXL ")),
+    ("JPEG 2000", (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")),
+    ("JPEG XR", (b"II\xbc",)),
+    ("Photoshop", (b"8BPS",)),
+    ("GIMP", (b"gimp xcf",)),
+    ("OpenEXR", (b"\x76\x2f\x31\x01",)),
+    ("Radiance", (b"#?RADIANCE", b"#?RGBE")),
+    ("QOI", (b"qoif",)),
+    ("DDS", (b"DDS ",)),
+    ("PNM", (b"P1\n", b"P2\n", b"P3\n", b"P4\n", b"P5\n", b"P6\n", b"P7\n", b"P5 ", b"P6 ", b"PF\n", b"Pf\n")),
+    ("icon", (b"\0\0\1\0", b"icns")),
+    ("PDF", (b"%PDF",)),
+    ("PostScript", (b"%!PS", b"\xc5\xd0\xd3\xc6")),
+    ("MNG", (b"\x8aMNG", b"\x8bJNG")),
+    ("DjVu", (b"AT&TFORM",)),
+    ("WMF", (b"\xd7\xcd\xc6\x9a",)),
+    ("camera's raw", (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")),
+)
+"""Pictures of other kinds, by their first bytes: refused by name."""
 
 
-def written(path: Path) -> Format | None:
-    """The format that a path's suffix asks for; None for one that is not written."""
-    return next((each for each in FORMATS if each.encoder and path.suffix.lower() in each.suffixes), None)
+def other(start: bytes) -> str:
+    """What kind of picture a file is that is not read; "" for none that is known."""
+    if start[4:12] == b"ftypcrx ":
+        return "camera's raw"
+    if b"<svg" in start:
+        return "SVG"
+    return next((name for name, signatures in _OTHERS if start.startswith(signatures)), "")
+
+
+def of_content(start: bytes) -> Format | None:
+    """The format of a file by its first bytes (64 or more, where there are); None for no picture."""
+    return next((format_ for format_ in FORMATS if format_.is_it(start)), None)
+
+
+def of_suffix(suffix: str) -> Format | None:
+    """The format that is written under a suffix, in any letters; None for none."""
+    return next((format_ for format_ in FORMATS if format_.encoder and suffix.lower() in format_.suffixes), None)

@@ -13,13 +13,14 @@ from deepdream.errors import ImageError, SettingError
 from deepdream.settings import Size, format_size
 
 
-def mask(text: str, size: Size, feather: float = 0.0) -> tuple[np.ndarray, str]:
+def mask(text: str, size: Size, feather: float = 0.0, *, memory: int | None = None) -> tuple[np.ndarray, str]:
     """A mask of the dream's size.
 
     Args:
         text: a picture's path; grey level is strength, transparent counts as black; a leading "!" inverts it.
         size: (height, width) of the dream.
         feather: standard deviation of the Gaussian that softens it, in pixels of the dream.
+        memory: bytes that the whole process may take while it is read.
 
     Returns:
         [H, W, 1] float32 in 0..1, and a sentence if it had to be resized, else "".
@@ -31,7 +32,7 @@ def mask(text: str, size: Size, feather: float = 0.0) -> tuple[np.ndarray, str]:
     if not (name := text.removeprefix("!").strip()):
         raise SettingError(f"mask {text!r} names no picture.", "Type for example --mask sky.png, or '!sky.png'.")
     path = Path(name).expanduser()
-    picture = images.read(path)
+    picture = images.read(path, memory=memory)
     grey = picture.pixels.mean(axis=2)  # [H, W]
     if picture.alpha is not None:
         grey *= picture.alpha

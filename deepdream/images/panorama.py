@@ -47,6 +47,14 @@ def find(root: Element | None) -> Properties:
     return found
 
 
+def bare(properties: Properties) -> Properties:
+    """Only what a viewer needs to know: neither when, with what nor in which direction it was taken."""
+    shape = {"ProjectionType", "UsePanoramaViewer"}
+    for own, full, start, inside in (_DOWN, _ACROSS):
+        shape |= {own, full, start, *inside}
+    return {name: text for name, text in properties.items() if name in shape}
+
+
 def scaled(properties: Properties, size: tuple[int, int]) -> Properties:
     """The properties for the picture at a size (height, width); empty for none.
 

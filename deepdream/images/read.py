@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import ImageError, SettingError
-from deepdream.images import icc, metadata, scale
-from deepdream.images.decode import Raw, decode, opened, xmp
+from deepdream.images import cicp, exif, icc, metadata, scale
+from deepdream.images.decode import Raw, decode, opened
 from deepdream.images.picture import Picture
 from deepdream.images.strips import strips
 from deepdream.settings import Size
@@ -26,45 +26,46 @@ def read(
     max_side: int | None = None,
     profile: str = "convert",
     limit_megapixels: float = 300,
+    memory: int | None = None,
 ) -> Picture:
     """A picture from a file, upright by its EXIF orientation; of several frames the first.
 
     Resizing comes before any other change, on the file's own whole numbers (8-bit pixels as Pillow's plain `resize`
-    does it), so that a large file is made small before it is made float. HEIC and AVIF are read as 8 bits.
+    does it), so that a large file is made small before it is made float. Of HEIC and AVIF of more bits 8 are read, but
+    for grey HEIC and for what is brighter than a display's white (PQ, HLG).
 
     Args:
-        path: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, or HEIC with the package pillow-heif; known by content.
+        path: a file of one of `formats.FORMATS` (HEIC with the package pillow-heif); known by content.
         size: (height, width) to resize to; it may change the shape.
         max_side: shrink so that no side is longer; excludes size.
         profile: "convert" to sRGB by the embedded profile, written as sRGB; or "keep" the file's own numbers, its
-            profile attached unchanged. CMYK has no RGB numbers to keep and is converted either way.
+            profile attached unchanged. CMYK and Lab have no RGB numbers to keep, PQ and HLG no profile to attach: they
+            are converted either way.
         limit_megapixels: refuse larger files before decoding.
+        memory: bytes that the whole process may take while the file is read. A JPEG that needs more is made smaller
+            while it is decoded, where the size asked for allows, with a note; another file is refused by its header.
 
     Raises:
-        ImageError: no such file, a folder, empty, not a picture, damaged, too large.
+        ImageError: no such file, a folder, empty, not a picture, damaged, of a kind that is not read, too large.
         SettingError: size and max_side together, or another profile than these two.
     """
     if profile not in ("convert", "keep"):
         raise SettingError(f"profile is {profile!r}; it must be convert or keep.")
     scale.target((1, 1), size, max_side)  # refused before the file is read
     path = Path(path)
-    raw = decode(path, limit_megapixels)
+    raw = decode(path, limit_megapixels, memory=memory, goal=lambda own: scale.target(own, size, max_side))
     digest = _digest(path)
     goal = scale.target((raw.pixels.shape[0], raw.pixels.shape[1]), size, max_side)
     numbers = scale.resize_bounded(raw.pixels, goal)
     alpha = None if raw.alpha is None else scale.resize_bounded(raw.alpha, goal)
     convert, attached, colour_note = _colours(raw, keep=profile == "keep")
-    try:
-        exif, exif_note = metadata.tidy(raw.tags, raw.dpi, convert is not None), ""
-    except ValueError as error:
-        exif, exif_note = b"", f"{error}."
-    notes = [f"{path.name}: {note}" for note in (*raw.notes, colour_note, exif_note) if note]
+    notes = [f"{path.name}: {note}" for note in (*raw.notes, colour_note) if note]
     return Picture(
         pixels=_unit(numbers, convert),
         alpha=None if alpha is None else _unit(alpha, None),
         bits=16 if numbers.dtype == np.uint16 else 8,
         profile=attached,
-        exif=exif,
+        exif=exif.block(exif.tidy(raw.exif, raw.dpi, turned=raw.turned, converted=convert is not None)),
         dpi=raw.dpi,
         panorama=raw.sphere,
         digest=digest,
@@ -80,11 +81,8 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
         ImageError: not a picture, one without a recipe, or with a damaged one.
     """
     path = Path(path)
-    with opened(path) as image:
-        packet = xmp(image)
-        if not packet and image.format == "PNG":
-            image.load()  # another tool may have put the packet behind the pixels
-            packet = xmp(image)
+    with opened(path) as file:
+        packet = file.xmp
     try:
         recipe = metadata.unpack(packet)
     except ValueError as error:
@@ -109,14 +107,20 @@ def read_size(path: str | Path) -> Size:
 def _colours(raw: Raw, keep: bool) -> tuple[icc.Transform | None, bytes | None, str]:
     """How the numbers become colours: the conversion if any, the profile to attach, and what to tell the user."""
     channels = raw.pixels.shape[2]
+    if raw.lab:
+        return cicp.lab(raw.lab), icc.SRGB, "Lab has no RGB numbers to keep; it is converted to sRGB." if keep else ""
+    if raw.told is not None and raw.told.high_range and channels != 4:
+        note = f"its high dynamic range ({raw.told.transfer}) is mapped to sRGB as ITU-R BT.2390 does."
+        return cicp.tone_mapped(raw.told), icc.SRGB, note
+    profile = raw.icc if raw.told is None else cicp.profile(raw.told)
     if keep and channels != 4:
-        if raw.icc is None or icc.CHANNELS.get(raw.icc[16:20]) == 3:
-            return None, raw.icc, ""
+        if profile is None or icc.CHANNELS.get(profile[16:20]) == 3:
+            return None, profile, ""
         return None, None, "its colour profile does not describe RGB numbers and is not attached."
     convert, note = None, ""
-    if raw.icc is not None:
+    if profile is not None:
         try:
-            convert = icc.transform(raw.icc, channels, raw.pixels.dtype)
+            convert = icc.transform(profile, channels, raw.pixels.dtype)
         except ValueError as error:
             note = f"its colour profile can't be used: {error}; the colours are taken as sRGB."
     if channels == 4 and convert is None:

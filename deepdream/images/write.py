@@ -12,10 +12,13 @@ import numpy as np
 
 from deepdream.atomic import replacing
 from deepdream.errors import REFUSALS, ImageError, SettingError, StorageError
-from deepdream.images import encode, formats, icc, metadata, panorama, scale
+from deepdream.images import encode, exif, formats, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
 from deepdream.images.strips import strips
 from deepdream.settings import Size
+
+STRIPS = ("none", "gps", "all")
+"""What of the input's metadata can be left out."""
 
 
 def write(
@@ -26,11 +29,13 @@ def write(
     recipe: dict[str, Any] | None = None,
     bits: int | None = None,
     quality: int = 95,
-) -> None:
+    strip: str = "none",
+) -> str:
     """Write a picture in the format of the path's suffix; an existing file is replaced only when the new one is whole.
 
-    The same arguments give the same bytes. JPEG holds no transparency: it is laid on white there, as photo editors do;
-    every other format carries it, with the colours of transparent pixels as they are.
+    The same arguments give the same bytes. EXIF's tags keep their types and their bytes. JPEG holds no transparency: it
+    is laid on white there, as photo editors do; every other format carries it, with the colours of transparent pixels
+    as they are.
 
     Args:
         path: in a folder that exists.
@@ -40,40 +45,80 @@ def write(
         recipe: what the file is to carry, a dict that JSON can hold.
         bits: 8 or 16 per channel; 16 in PNG and TIFF only. None for the bits of `like` where the format holds them.
         quality: 1..100 of JPEG, WebP (100 is lossless) and AVIF.
+        strip: of what `like` carries, "gps" leaves out the place, "all" all of EXIF, the resolution, and of a panorama
+            all but its shape; colour profile, alpha and recipe stay.
+
+    Returns:
+        sentences about what the format could not hold; "" for nothing.
 
     Raises:
         ImageError: a path that can't be written, a format that can't hold the picture, pixels that are not finite.
-        SettingError: bits or quality out of bounds.
+        SettingError: bits, quality or strip out of bounds.
         StorageError: the disk refused, full for example.
     """
     path = Path(path)
     if not 1 <= quality <= 100:
         raise SettingError(f"quality is {quality}; it must be 1 to 100.")
-    check_output(path, size=pixels.shape[:2], bits=bits)
-    kind = formats.written(path)
-    assert kind is not None, "checked above"
-    assert kind.encoder is not None, "it is written"
+    if strip not in STRIPS:
+        raise SettingError(f"strip is {strip!r}; it must be one of {', '.join(STRIPS)}.")
+    size = (pixels.shape[0], pixels.shape[1])
+    format_ = check_output(path, size=size, bits=bits)
     if bits is None:
-        bits = like.bits if like is not None and kind.deep else 8
+        bits = like.bits if like is not None and format_.deep else 8
     alpha = None
     if like is not None and like.alpha is not None:
-        alpha = scale.resize_bounded(like.alpha, pixels.shape[:2])
-    extras = encode.Extras(
-        profile=icc.SRGB if like is None else like.profile,
-        exif=b"" if like is None else like.exif,
-        dpi=None if like is None else like.dpi,
-        xmp=metadata.packet(recipe, None if like is None else panorama.scaled(like.panorama, pixels.shape[:2])),
-        quality=quality,
-    )
-    if kind.packet is not None and len(extras.xmp) > kind.packet:
-        raise ImageError(f"{path} can't carry a recipe of {len(extras.xmp)} bytes; a {kind.name} holds {kind.packet}.")
-    numbers = _numbers(pixels, alpha, bits, flat=not kind.alpha)
+        alpha = scale.resize_bounded(like.alpha, size)
+    extras, notes = _extras(format_, size, like, recipe, quality, strip)
+    if alpha is not None and (lost := _lost(format_, alpha)):
+        notes.append(lost)
+    if format_.xmp_limit is not None and len(extras.xmp) > format_.xmp_limit:
+        raise ImageError(
+            f"{path} can't carry a recipe of {len(extras.xmp)} bytes; a {format_.name} holds {format_.xmp_limit}."
+        )
+    numbers = _numbers(pixels, alpha, bits, flat=not format_.alpha)
     if numbers is None:
         raise ImageError(f"{path} was not written: the picture holds numbers that are not finite.")
-    _replace(path, kind.encoder(numbers, extras))
+    _replace(path, format_.encoder(numbers, extras))  # type: ignore[misc]
+    return " ".join(f"{path.name}: {note}" for note in notes)
 
 
-def check_output(path: str | Path, *, size: Size | None = None, bits: int | None = None) -> None:
+def _extras(
+    format_: formats.Format,
+    size: Size,
+    like: Picture | None,
+    recipe: dict[str, Any] | None,
+    quality: int,
+    strip: str,
+) -> tuple[encode.Extras, list[str]]:
+    """What goes into the file beside the pixels, and what had to be left out."""
+    if like is None:
+        packet = metadata.packet(recipe)
+        return encode.Extras(icc.SRGB, exif.Exif(), None, packet, quality), []
+    tags = exif.stripped(exif.parse(like.exif) if like.exif else exif.Exif(), strip)
+    note = ""
+    if format_.exif_limit is not None:
+        tags, note = exif.fit(tags, format_.exif_limit)
+    sphere = panorama.bare(like.panorama) if strip == "all" else like.panorama
+    return encode.Extras(
+        profile=like.profile,
+        exif=tags,
+        dpi=None if strip == "all" else like.dpi,
+        xmp=metadata.packet(recipe, panorama.scaled(sphere, size)),
+        quality=quality,
+    ), [note] if note else []
+
+
+def _lost(format_: formats.Format, alpha: np.ndarray) -> str:
+    """What becomes of transparency that a format can't hold."""
+    opaque = bool((alpha >= 1).all())
+    if not format_.alpha and not opaque:
+        return f"{format_.name} holds no transparency; the picture is laid on white."
+    if opaque and (not format_.alpha or format_.drops_opaque):
+        return f"its alpha, opaque everywhere, is left out: {format_.name} keeps none."
+    return ""
+
+
+def check_output(path: str | Path, *, size: Size | None = None, bits: int | None = None) -> formats.Format:
     """Refuse, before any work is done, a path that `write` could not write.
 
     Args:
@@ -81,26 +126,28 @@ def check_output(path: str | Path, *, size: Size | None = None, bits: int | None
         size: (height, width) of the picture to come, where known.
         bits: 8 or 16 where asked for.
 
+    Returns: the format that the suffix stands for.
+
     Raises:
         ImageError: a suffix that is not written, a folder that does not exist (it is never created) or may not be
             written, a folder in the file's place, a format that can't hold the size or the bits.
         SettingError: bits that are neither 8 nor 16.
     """
     path = Path(path)
-    kind = formats.written(path)
-    if kind is None:
-        known = ", ".join(formats.SUFFIXES_WRITTEN)
+    format_ = formats.of_suffix(path.suffix)
+    if format_ is None:
         raise ImageError(
-            f"{path} can't be written: its suffix {path.suffix!r} is none of {known}.",
+            f"{path} can't be written: its suffix {path.suffix!r} is none of {', '.join(formats.SUFFIXES_WRITTEN)}.",
             "Name the output with one of these.",
         )
     if bits not in (None, 8, 16):
         raise SettingError(f"bits is {bits}; it must be 8 or 16.")
-    if bits == 16 and not kind.deep:
+    if bits == 16 and not format_.deep:
         raise ImageError(f"{path} can't hold 16 bits per channel.", "Name the output .png or .tif, or ask for 8 bits.")
-    if size is not None and kind.longest is not None and max(size) > kind.longest:
+    longest = format_.longest
+    if size is not None and longest is not None and max(size) > longest:
         raise ImageError(
-            f"{path} can't hold {size[1]}x{size[0]} pixels: the format ends at {kind.longest} a side.",
+            f"{path} can't hold {size[1]}x{size[0]} pixels: the format ends at {longest} a side.",
             "Name the output .png or .tif.",
         )
     if not path.parent.is_dir():
@@ -109,6 +156,7 @@ def check_output(path: str | Path, *, size: Size | None = None, bits: int | None
         raise ImageError(f"{path} is a folder; the output is a file.")
     if not os.access(path if path.exists() else path.parent, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise ImageError(f"{path} can't be written: no right to.", "Name another output.")
+    return format_
 
 
 def _numbers(pixels: np.ndarray, alpha: np.ndarray | None, bits: int, flat: bool) -> np.ndarray | None:

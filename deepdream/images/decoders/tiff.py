@@ -1,0 +1,288 @@
+"""TIFF and BigTIFF: laid out by tifffile, unpacked by imagecodecs, strip by strip into whole numbers.
+
+Of several pages the first that is no reduced version of another. What only libtiff puts together (subsampled colour
+without JPEG, LogLuv) comes from it as 8-bit RGB.
+"""
+
+import logging
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from deepdream.images import cicp, exif
+from deepdream.images.decoders import jpeg
+from deepdream.images.opened import Opened, Pixels, UnreadableError
+from deepdream.images.strips import strips
+
+# What tifffile finds odd in a file it logs, and Python prints a log that nobody has asked for.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED, _YCBCR = 0, 1, 2, 3, 5, 6
+_CIELAB, _ICCLAB = 8, 9
+_LOGLUV = (32844, 32845)
+_COLOURS = {
+    _WHITE_IS_ZERO: 1,
+    _BLACK_IS_ZERO: 1,
+    _RGB: 3,
+    _PALETTE: 1,
+    _SEPARATED: 4,
+    _YCBCR: 3,
+    _CIELAB: 3,
+    _ICCLAB: 3,
+}
+_JPEG = (7, 34892, 33007)  # compressions that bring RGB for YCbCr
+_FAX = (2, 3, 4)
+_ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of extra samples
+_UNSIGNED, _SIGNED, _FLOAT, _UNDEFINED = 1, 2, 3, 4  # formats of samples
+_NAMED = {
+    4: "a mask of transparency",
+    10: "ITU's Lab",
+    32803: "a camera's raw numbers",
+    34892: "a camera's raw numbers",
+}
+
+
+def opened(file: BinaryIO) -> Opened:
+    """A TIFF of 1 to 64 bits or floats: grey, palette, RGB, CMYK, YCbCr or Lab, with or without alpha."""
+    import tifffile  # here: most pictures do without it
+
+    file.seek(0)
+    document = tifffile.TiffFile(file)
+    page, notes = _page(document, file)
+    tags = exif.gather(file, page.offset, document.byteorder, big=document.is_bigtiff)
+    icc = tags.main[34675].data if 34675 in tags.main else None
+    told = None
+    if icc is None and page.photometric in (_RGB, _YCBCR):
+        try:
+            told = _told(tags)
+        except ValueError as error:
+            notes.append(str(error))
+        if 301 in tags.main:
+            notes.append("its own curve of brightness (TransferFunction) is not used.")
+    orientation = tags.numbers(exif.ORIENTATION)
+    _check(page, tags)
+    held = page.samplesperpixel * (1 if _depth(page) <= 8 else 2)
+    return Opened(
+        size=(page.imagelength, page.imagewidth),
+        load=lambda shrink: _pixels(page, tags, file),
+        bytes_per_pixel=held + 6,
+        orientation=int(orientation[0]) if orientation else 1,
+        icc=icc,
+        told=told,
+        exif=tags,
+        xmp=tags.main[700].data if 700 in tags.main else b"",
+        dpi=exif.resolution(tags),
+        notes=tuple(notes),
+    )
+
+
+def _page(document: Any, file: BinaryIO) -> tuple[Any, list[str]]:
+    """The page to read, and what to tell of the others."""
+    import tifffile  # as above
+
+    whole = first = None
+    count = 0
+    for index, offset, reduced in _directories(document, file):
+        first = first or (index, offset)
+        if not reduced:
+            whole, count = whole or (index, offset), count + 1
+    if first is None:
+        raise UnreadableError
+    index, offset = whole or first
+    document.filehandle.seek(offset)
+    page = tifffile.TiffPage(document, index=index)
+    if whole and whole != first:
+        size = f"{page.imagewidth}x{page.imagelength}"
+        return page, [f"its first page is a reduced version; the first whole one is taken, {size} pixels."]
+    return page, [f"it holds {count} pages; the first is taken."] if count > 1 else []
+
+
+def _directories(document: Any, file: BinaryIO) -> Iterator[tuple[tuple[int, ...], int, bool]]:
+    """Index and offset of each page, followed by those of the pages below it, and whether it is a reduced version."""
+    order, big = document.byteorder, document.is_bigtiff
+    file.seek(8 if big else 4)
+    (start,) = struct.unpack(order + ("Q" if big else "I"), file.read(8 if big else 4))
+    for number, offset in enumerate(exif.chain(file, start, order, big=big)):
+        below: list[tuple[tuple[int, ...], int]] = [((number,), offset)]
+        tags, _ = exif.read(file, offset, order, big=big, wanted=(330,))
+        if 330 in tags:  # SubIFDs
+            below += [((number, n), int(at)) for n, at in enumerate(exif.numbers(tags[330], order))]
+        for index, at in below:
+            tags, damaged = exif.read(file, at, order, big=big, wanted=(254, 255))
+            kind, old = (exif.numbers(tags[tag], order)[:1] if tag in tags else () for tag in (254, 255))
+            if tags or not damaged:
+                yield index, at, bool(kind and int(kind[0]) & 5) or old == (2,)
+
+
+def _told(tags: exif.Exif) -> cicp.Told | None:
+    """The colours as WhitePoint and PrimaryChromaticities say."""
+    white, primaries = tags.numbers(318), tags.numbers(319)
+    if len(white) != 2 or len(primaries) != 6:
+        return None
+    return cicp.measured(None, (*white, *primaries))
+
+
+def _depth(page: Any) -> int:
+    return max(page.bitspersample) if isinstance(page.bitspersample, tuple) else page.bitspersample
+
+
+def _check(page: Any, tags: exif.Exif) -> None:
+    """Refuse what can't be shown, for its own reason."""
+    colours, depth, kind = _COLOURS.get(page.photometric), _depth(page), page.sampleformat
+    if page.photometric not in _LOGLUV and colours is None:
+        what = _NAMED.get(page.photometric, f"colours of TIFF's kind {int(page.photometric)}")
+        raise UnreadableError(f"holds {what}, which is not read.", "Develop or export it as PNG, JPEG or a plain TIFF.")
+    if page.imagedepth != 1:
+        raise UnreadableError(f"holds a volume of {page.imagedepth} layers, not a picture.")
+    if kind == _SIGNED and page.photometric not in (_CIELAB, _ICCLAB, *_LOGLUV):
+        raise UnreadableError(f"holds signed whole numbers of {depth} bits, which have no black and white.")
+    if kind not in (_UNSIGNED, _SIGNED, _FLOAT, _UNDEFINED):
+        raise UnreadableError("holds complex numbers, which are not a picture.")
+    if colours is not None and page.samplesperpixel < colours:
+        raise UnreadableError(f"is damaged: it has {page.samplesperpixel} channels where its colours need {colours}.")
+    if page.photometric == _SEPARATED and tags.numbers(332)[:1] == (2,):
+        raise UnreadableError("holds inks other than cyan, magenta, yellow and black, which are not read.")
+    if depth == 24 and kind != _FLOAT and tags.order == ">":
+        raise UnreadableError("holds numbers of 24 bits, the highest byte first, which programs read differently.")
+    if page.photometric in (_CIELAB, _ICCLAB) and depth not in (8, 16):
+        raise UnreadableError(f"holds Lab colours of {depth} bits; only those of 8 and 16 are read.")
+
+
+def _pixels(page: Any, tags: exif.Exif, file: BinaryIO) -> Pixels:
+    if page.photometric in _LOGLUV or (page.photometric == _YCBCR and page.compression not in _JPEG):
+        return _by_libtiff(page, file)
+    numbers, note = _numbers(page)
+    _check_whole(page, file)
+    colours = _COLOURS[page.photometric]
+    kinds = page.extrasamples
+    alpha, notes = None, [note] if note else []
+    place = next((i for i, kind in enumerate(kinds) if kind in (_ASSOCIATED, _UNASSOCIATED)), None)
+    spare = numbers.shape[2] - colours - (place is not None)
+    if spare > 0:
+        notes.append(f"its {spare} further {'channel is' if spare == 1 else 'channels are'} left out.")
+    if place is not None and colours + place < numbers.shape[2]:
+        alpha = numbers[..., colours + place]
+    numbers = numbers[..., :colours]
+    top = np.iinfo(numbers.dtype).max
+    if page.photometric == _WHITE_IS_ZERO:
+        numbers = top - numbers
+    elif page.photometric == _PALETTE:
+        numbers = _painted(numbers[..., 0], page)
+    elif page.photometric in (_CIELAB, _ICCLAB):
+        numbers = _lab(numbers, page.photometric)
+    if alpha is not None and kinds[place] == _ASSOCIATED:
+        numbers = _divided(numbers, alpha)
+    return Pixels(numbers, alpha, _white(page, tags), tuple(notes))
+
+
+def _numbers(page: Any) -> tuple[np.ndarray, str]:
+    """[H, W, samples] in uint8 or uint16, spread over their range, and a sentence about what was lost."""
+    convert, kind, note = _conversion(page)
+    out = np.empty((page.imagelength, page.imagewidth, page.samplesperpixel), kind)
+    for segment, (plane, _, top, left, _), _ in page.segments(buffersize=2**24):
+        if segment is None:
+            raise UnreadableError
+        part = convert(segment[0])[: page.imagelength - top, : page.imagewidth - left]
+        planes = slice(None) if page.planarconfig == 1 else slice(plane, plane + 1)
+        out[top : top + part.shape[0], left : left + part.shape[1], planes] = part
+    return out, note
+
+
+def _check_whole(page: Any, file: BinaryIO) -> None:
+    """Refuse strips that end early where their decoders paint the rest: those of JPEG and of fax."""
+    if page.compression in _FAX and len(page.treeindex) == 1:
+        import imagecodecs  # here: few files need it
+
+        file.seek(0)
+        imagecodecs.tiff_decode(file.read(), index=page.index)  # libtiff counts
+    elif page.compression == _JPEG[0]:
+        options = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
+        handle = page.parent.filehandle
+        for data, index in handle.read_segments(page.dataoffsets, page.databytecounts):
+            first, second = (page.decode(bytes_, index, **options)[0] for bytes_ in (data, jpeg.filled(data)))
+            if not np.array_equal(first, second):
+                raise UnreadableError
+
+
+def _conversion(page: Any) -> tuple[Callable[[np.ndarray], np.ndarray], type, str]:
+    """How samples become whole numbers, of which type, and what is lost."""
+    depth, even = _depth(page), isinstance(page.bitspersample, int)
+    if page.sampleformat == _FLOAT:
+        return _from_float, np.uint16, "its floats are read as 16 bits from 0 to 1; what lies outside is cut off."
+    if page.photometric == _PALETTE:
+        return lambda part: part.astype(np.uint16 if depth > 8 else np.uint8), np.uint16 if depth > 8 else np.uint8, ""
+    if page.sampleformat == _SIGNED:  # Lab
+        return lambda part: part.view(np.uint8 if depth == 8 else np.uint16), np.uint8 if depth == 8 else np.uint16, ""
+    top = 2**depth - 1 if even else np.iinfo(page.dtype).max  # uneven depths come spread over their type
+    goal, kind = (255, np.uint8) if depth <= 8 else (65535, np.uint16)
+    if top == goal:
+        return lambda part: part, kind, ""
+    note = f"its {depth} bits are read as 16." if depth > 16 else ""
+    return lambda part: np.rint(part * (goal / top)).astype(kind), kind, note
+
+
+def _from_float(part: np.ndarray) -> np.ndarray:
+    """Floats in 0..1 as uint16; what lies outside is clipped."""
+    if np.isnan(part).any():
+        raise UnreadableError("holds numbers that are not finite.")
+    return np.rint(np.clip(part, 0.0, 1.0) * np.float64(65535)).astype(np.uint16)
+
+
+def _painted(index: np.ndarray, page: Any) -> np.ndarray:
+    """The colours of a palette's numbers, in 8 bits."""
+    palette = page.colormap
+    if palette is None or palette.ndim != 2 or int(index.max()) >= palette.shape[1]:
+        raise UnreadableError(
+            "is damaged: it names colours of a palette that it doesn't hold.", "Fetch or export it again."
+        )
+    # 16 bits by the specification, but many programs write 8 bits in their upper half, or the lower.
+    step = 1 if palette.max() < 256 else 257 if (palette & 255).any() else 256
+    return np.ascontiguousarray(np.rint(palette.T / step).astype(np.uint8))[index]
+
+
+def _white(page: Any, tags: exif.Exif) -> tuple[float, float] | None:
+    """The white of Lab: ICC's is D50, and so is CIE's where WhitePoint doesn't say another; None for other colours."""
+    if page.photometric not in (_CIELAB, _ICCLAB):
+        return None
+    said = tags.numbers(318) if page.photometric == _CIELAB else ()
+    return (said[0], said[1]) if len(said) == 2 and min(said) > 0.1 else cicp.D50
+
+
+def _lab(numbers: np.ndarray, photometric: int) -> np.ndarray:
+    """Lab with a and b around the middle of the range, whichever way the file counts them."""
+    half = np.iinfo(numbers.dtype).max // 2 + 1
+    numbers = numbers.copy()
+    if photometric == _CIELAB:  # a and b are signed
+        numbers[..., 1:] ^= numbers.dtype.type(half)
+    elif numbers.dtype == np.uint16:  # ICC's white is 0xFF00
+        numbers[..., 0] = np.minimum(np.rint(numbers[..., 0] * (65535 / 65280)), 65535)
+    return numbers
+
+
+def _divided(numbers: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Colours that were multiplied by alpha, divided by it."""
+    out, top = np.empty_like(numbers), np.iinfo(numbers.dtype).max
+    for rows in strips(*numbers.shape[:2]):
+        cover = np.maximum(alpha[rows, :, None], 1).astype(np.float32)
+        out[rows] = np.rint(np.minimum(numbers[rows] * (top / cover), top))
+    return out
+
+
+def _by_libtiff(page: Any, file: BinaryIO) -> Pixels:
+    """8-bit RGB as libtiff makes it, unturned."""
+    import imagecodecs  # here: few files need it
+
+    if len(page.treeindex) > 1:
+        raise UnreadableError("holds subsampled colours in a page below another, which are not read.")
+    file.seek(0)
+    numbers = imagecodecs.tiff_decode(file.read(), index=page.index, asrgb=True)
+    orientation = page.tags.valueof(exif.ORIENTATION, 1)
+    if orientation in (3, 4, 7, 8):  # libtiff has turned it over, though not on its side
+        numbers = numbers[::-1]
+    if orientation in (2, 3, 6, 7):
+        numbers = numbers[:, ::-1]
+    if not any(kind in (_ASSOCIATED, _UNASSOCIATED) for kind in page.extrasamples):
+        return Pixels(numbers[..., :3])
+    return Pixels(_divided(numbers[..., :3], numbers[..., 3]), numbers[..., 3])
