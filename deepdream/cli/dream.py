@@ -22,6 +22,7 @@ def dream(
     given: Mapping[str, Any],
     bits: options.Bits = None,
     quality: options.Quality = 95,
+    strip: options.Strip = "none",
     save_every: Annotated[
         int | None, typer.Option(metavar="N", help="Also write the picture after every N steps.")
     ] = None,
@@ -70,6 +71,7 @@ def dream(
             save_scales=save_scales,
             bits=bits,
             quality=quality,
+            strip=strip,
             limit_megapixels=limit_megapixels,
         )
         for source, target, plot in zip(sources, targets, plots, strict=True)

@@ -11,7 +11,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -40,6 +40,10 @@ Network = Annotated[
 Weights = Annotated[Path | None, typer.Option(metavar="FILE", help="Weight file to use instead of the installed ones.")]
 Bits = Annotated[
     int | None, typer.Option(metavar="8|16", help="Bits per channel of the output; the input's when not given.")
+]
+Strip = Annotated[
+    Literal["none", "gps", "all"],
+    typer.Option(help="Leave the input's GPS place, or all of its EXIF, out of the output; kept when not given."),
 ]
 Quality = Annotated[int, typer.Option(metavar="N", help="Quality of JPEG, WebP and AVIF, 1 to 100.")]
 

@@ -35,13 +35,16 @@ class Dream:
     recipe: dict[str, Any]
     source: Picture = field(repr=False)
 
-    def save(self, path: str | Path, *, bits: int | None = None, quality: int = 95) -> None:
+    def save(self, path: str | Path, *, bits: int | None = None, quality: int = 95, strip: str = "none") -> str:
         """Write the dream with its recipe, and where its source was read; the format follows the suffix.
 
         Args:
             path: where to; an existing file is replaced only when the new one is whole.
             bits: 8 or 16 per channel; None for what the source had.
             quality: of JPEG, WebP and AVIF, 1..100.
+            strip: "gps" leaves the source's place out, "all" all of its EXIF.
+
+        Returns: sentences about what the format could not hold; "" for nothing.
 
         Raises:
             ImageError: the folder or the suffix can't serve.
@@ -50,7 +53,9 @@ class Dream:
         record = self.recipe
         if self.source.path is not None or record["settings"]["start"] != "picture":
             record = record | {"input": record["input"] | provenance.place(self.source.path, Path(path))}
-        images.write(path, self.picture, like=self.source, recipe=record, bits=bits, quality=quality)
+        return images.write(
+            path, self.picture, like=self.source, recipe=record, bits=bits, quality=quality, strip=strip
+        )
 
 
 def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Dream:

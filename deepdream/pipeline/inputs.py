@@ -55,6 +55,7 @@ def picture(image: Any, settings: Settings, session: Session, limit_megapixels: 
         image,
         size=settings.size,
         max_side=settings.max_side,
+        memory=settings.memory,
         profile=settings.profile,
         limit_megapixels=limit_megapixels,
     )
@@ -98,11 +99,11 @@ def palette(settings: Settings) -> Statistics | None:
     """The colours of the palette's picture."""
     if settings.palette is None:
         return None
-    return colour.statistics(images.read(Path(settings.palette).expanduser()).pixels)
+    return colour.statistics(images.read(Path(settings.palette).expanduser(), memory=settings.memory).pixels)
 
 
-def guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
-    """The pictures of every guide, at most GUIDE_SIDE large.
+def guides(wanted: tuple[Octave, ...], memory: int | None) -> dict[str, Guides]:
+    """The pictures of every guide, at most GUIDE_SIDE large, read within an amount of memory.
 
     Raises:
         ImageError: one can't be read, or is too small for the layers that it guides.
@@ -112,7 +113,9 @@ def guides(wanted: tuple[Octave, ...]) -> dict[str, Guides]:
         assert aim.guide is not None
         if aim.guide not in found:
             named = values.parse_guides(aim.guide)
-            found[aim.guide] = tuple((images.read(path, max_side=GUIDE_SIDE).pixels, weight) for path, weight in named)
+            found[aim.guide] = tuple(
+                (images.read(path, max_side=GUIDE_SIDE, memory=memory).pixels, weight) for path, weight in named
+            )
         for (picture, _), (path, _) in zip(found[aim.guide], values.parse_guides(aim.guide), strict=True):
             advice = "Give a larger guide or choose an earlier layer."
             check_size(f"The guide {path} is", picture.shape[:2], neediest(aim.table), advice)

@@ -33,6 +33,7 @@ class Job:
         plot: where to draw the losses.
         save_every: steps between snapshots; save_scales: whether to keep the picture of each octave.
         bits, quality: of the files written.
+        strip: what of the input's metadata is left out, see `images.write`.
         limit_megapixels: refuse larger inputs.
         again: the record to make again, and the file that carries it.
         until: stop after so many steps, as a partial picture that is made again has to.
@@ -50,6 +51,7 @@ class Job:
     save_scales: bool = False
     bits: int | None = None
     quality: int = 95
+    strip: str = "none"
     limit_megapixels: float = 300
     again: tuple[Mapping[str, Any], Path] | None = None
     until: int | None = None
@@ -160,13 +162,13 @@ def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False)
                 last = event
                 yield from _step(event, request, result)
                 if result.taken == job.until:
-                    yield _write(job.output, event.picture, request, result, partial=True)
+                    yield from _write(job.output, event.picture, request, result, partial=True)
                     break
                 if stop():
                     raise KeyboardInterrupt
             else:
                 yield event
-                yield _write(job.output, event.picture, request, result)
+                yield from _write(job.output, event.picture, request, result)
     except KeyboardInterrupt:
         result.stopped = True
         if job.keep_partial:
@@ -218,9 +220,9 @@ def _step(step: Step, request: Request, result: Result) -> Generator[Event, None
     yield step
     partial = (step.octave, step.step) != (step.octaves, step.steps)
     if job.save_every and result.taken % job.save_every == 0:
-        yield _write(variant(job.output, f"{result.taken:04d}"), step.picture, request, result, partial=partial)
+        yield from _write(variant(job.output, f"{result.taken:04d}"), step.picture, request, result, partial=partial)
     if job.save_scales and step.step == step.steps:
-        yield _write(variant(job.output, f"scale{step.octave}"), step.picture, request, result, partial=partial)
+        yield from _write(variant(job.output, f"scale{step.octave}"), step.picture, request, result, partial=partial)
 
 
 def _partial(last: Step | None, request: Request | None, result: Result) -> Generator[Event, None, None]:
@@ -228,17 +230,24 @@ def _partial(last: Step | None, request: Request | None, result: Result) -> Gene
     if last is None or request is None:
         yield Stopped(None)
         return
-    written = _write(variant(result.job.output, "partial"), last.picture, request, result, partial=True)
-    yield written
-    yield Stopped(written.path, last)
+    path = variant(result.job.output, "partial")
+    yield from _write(path, last.picture, request, result, partial=True)
+    yield Stopped(path, last)
 
 
-def _write(path: Path, picture: np.ndarray, request: Request, result: Result, *, partial: bool = False) -> Written:
+def _write(
+    path: Path, picture: np.ndarray, request: Request, result: Result, *, partial: bool = False
+) -> Generator[Event, None, None]:
     """Write one picture with its record; what is not the end of the dream records after how many steps it was taken."""
     record = result.record | ({"partial": {"steps": result.taken}} if partial else {})
     job = result.job
     if job.make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
-    images.write(path, picture, like=request.picture, recipe=record, bits=job.bits, quality=job.quality)
+    lost = images.write(
+        path, picture, like=request.picture, recipe=record, bits=job.bits, quality=job.quality, strip=job.strip
+    )
     result.written.append(path)
-    return Written(path)
+    yield Written(path)
+    if lost and path == job.output:
+        yield Note(lost)
+        result.notes.append(lost)

@@ -123,7 +123,9 @@ def understand(
     settings, slower = execution.fit(settings, wanted, network)
     found = []
     for region in parts:
-        mask, note = masks.mask(region.mask, wanted[-1].size, region.feather) if region.mask else (None, "")
+        mask, note = None, ""
+        if region.mask:
+            mask, note = masks.mask(region.mask, wanted[-1].size, region.feather, memory=settings.memory)
         found.append(mask)
         notes.append(note)
     notes = [picture.note, *told, *unused.notes(given, first), closing, slower, *notes]
@@ -133,7 +135,7 @@ def understand(
         network=network,
         octaves=wanted,
         palette=inputs.palette(settings),
-        guides=inputs.guides(wanted),
+        guides=inputs.guides(wanted, settings.memory),
         regions=parts,
         masks=tuple(found),
         files=inputs.files(settings, parts),

@@ -1,6 +1,7 @@
 """deepdream dream, for real, with the pocket network on small pictures."""
 
 import json
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from PIL import Image
 from deepdream import images
 from deepdream.errors import GradientError, StorageError
 from deepdream.gradient import engine
+from deepdream.images import exif
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Step
+from tests.images import files
 
 SMALL = ("--network", "pocket", "--layers", "block2", "--octaves", "2", "--steps", "2", "--jitter", "3")
 
@@ -262,3 +265,39 @@ def test_several_pictures_share_one_compiled_gradient_and_dream_as_they_would_al
         assert command("dream", f"{name}.png", *SMALL, "-q").code == 0
         alone, together = (np.asarray(Image.open(Path(folder, f"{name}-dream.png"))) for folder in (".", "together"))
         assert (alone == together).all()
+
+
+def test_the_place_goes_along_unless_it_is_stripped(command):
+    block = files.exif(
+        {0x013B: (2, "Jörg\0".encode())}, place={1: (2, b"N\0"), 2: (5, struct.pack("<6I", 52, 1, 30, 1, 15, 1))}
+    )
+    Path("photo.jpg").write_bytes(files.jpeg_with(block))
+    for words, place in (((), True), (("--strip", "gps"), False), (("--strip", "all"), False)):
+        assert command("dream", "photo.jpg", *SMALL, *words, "-o", "out.jpg", "--quiet").code == 0
+        found = exif.parse(images.read("out.jpg").exif) if words != ("--strip", "all") else exif.Exif()
+        assert bool(found.place) == place
+        assert ("Jörg".encode() in Path("out.jpg").read_bytes()) == (words != ("--strip", "all"))
+
+
+def test_what_the_output_cannot_hold_is_told(command):
+    Image.fromarray(np.full((37, 53, 4), 128, np.uint8)).save("clear.png")
+    answer = command("dream", "clear.png", *SMALL, "-o", "out.jpg")
+    assert "out.jpg: JPEG holds no transparency; the picture is laid on white." in answer.err.splitlines()
+
+
+def test_memory_bounds_reading(command):
+    Image.new("RGB", (16_383, 16_383)).save("large.webp", lossless=True, quality=0, method=0)
+    answer = command("dream", "large.webp", *SMALL, "--memory", "1GiB", "--max-side", "64")
+    assert answer.code == 2
+    assert answer.err.endswith("; memory is 1.0GiB. Allow more with --memory, or shrink it first.\n")
+
+
+def test_a_damaged_picture_is_refused_in_one_sentence_on_standard_error(command):
+    Path("palette.png").write_bytes(files.png(np.zeros((37, 53), np.uint8), 8, 3))
+    for words in (("palette.png",), ("palette.png", "--mask", "palette.png")):
+        answer = command("dream", *words, *SMALL)
+        assert answer == (
+            2,
+            "",
+            "palette.png is damaged: it names colours of a palette that it doesn't hold. Fetch or export it again.\n",
+        )
