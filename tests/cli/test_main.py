@@ -10,7 +10,7 @@ from deepdream import __version__
 from deepdream.cli.main import app
 
 EXCLUDE = "--size 9x6 and --max-side 4 exclude each other. Give one of them."
-NO_SUCH_OPTION = "No such option: --stps. Did you mean --steps or --step-size? Try: deepdream dream --help"
+NO_SUCH_OPTION = "No such option: --stps. Did you mean --steps or --strip? Try: deepdream dream --help"
 COMMANDS = [entry.name for entry in app.registered_commands + app.registered_groups]
 
 
