@@ -144,7 +144,7 @@ def _kept(name: Path) -> Path:
 
 def _named(place: Path, bits: int | None) -> Path:
     """The place under its own name; what its format can't hold becomes a PNG that keeps the whole name."""
-    kind = formats.written(place)
+    kind = formats.of_suffix(place.suffix)
     fits = kind is not None and (kind.deep or bits != 16)
     return place if fits else place.with_name(f"{place.name}.png")
 

@@ -101,7 +101,7 @@ def read_size(path: str | Path) -> Size:
         ImageError: not a picture.
     """
     with opened(Path(path)) as image:
-        return image.height, image.width
+        return image.size
 
 
 def _colours(raw: Raw, keep: bool) -> tuple[icc.Transform | None, bytes | None, str]:
