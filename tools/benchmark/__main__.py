@@ -2,16 +2,16 @@
 
     peers      for each case in turn: Keras, Keras with XLA, PyTorch, PyTorch channels-last, this package; the default
     check      every worker's gradient against one in double precision
-    curve      time and peak memory of one octave step against pixels; goes on where it was stopped
-    layers     what each layer adds to a step, and the floor under it
+    curve      time and peak memory of one octave step against pixels; resumes where it was stopped
+    layers     what each layer adds to a step, and its lower bound
     quality    dreams in bfloat16 beside those in float32, as numbers and as sheets to look at
     startup    from the command to the first step, against importing TensorFlow and loading the weights
-    cli        whole default dreams of the sample picture from the command line, against the plain path and PyTorch
-    render     write docs/performance.md's tables and plots from docs/performance.json
+    cli        whole default dreams of the sample picture from the command line, against direct convolution in float32
+    and PyTorch render     write docs/performance.md's tables and plots from docs/performance.json
     all        everything, in this order
 
-Each writes its part of docs/performance.json; --try leaves the file alone. PyTorch gets an environment of its own under
-build/, or is taken from the interpreter that --torch names.
+Each writes its part of docs/performance.json; --try leaves the file alone. PyTorch gets a separate environment under
+build/, or is used from the interpreter that --torch names.
 """
 
 import argparse
@@ -96,7 +96,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
 
 
 def main() -> None:
-    """Carry out the commands named; each result is kept as soon as it is there."""
+    """Run the commands; each result is stored as soon as it is measured."""
     o = _arguments()
     for command in COMMANDS if o.command == "all" else (o.command,):
         if command == "render":
@@ -112,21 +112,21 @@ def _arguments() -> argparse.Namespace:
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("command", nargs="?", default="peers", choices=(*COMMANDS, "render", "all"))
     a.add_argument("--try", dest="trial", action="store_true", help="print, and write no file of docs/")
-    a.add_argument("--rounds", type=int, help="timed rounds, where another number than usual is wanted")
+    a.add_argument("--rounds", type=int, help="timed rounds, instead of the usual number")
     a.add_argument("--threads", type=int, help="all allowed cores when not given")
     a.add_argument("--torch", metavar="PYTHON", help="an interpreter that has PyTorch")
     cases = ",".join(f"{size[1]}x{size[0]}:{selection}" for size, selection in peers.CASES)
     a.add_argument("--cases", default=cases, help="peers: sizes and selections (default: %(default)s)")
-    a.add_argument("--convolution", default="winograd", help="curve, layers: this package's path")
+    a.add_argument("--convolution", default="winograd", help="curve, layers: this package's algorithm")
     a.add_argument("--deepest", default="block5_conv4", help="layers: the last one")
     a.add_argument("--tile", type=int, default=512, help="curve: side of the cores")
-    a.add_argument("--memory", default="6GiB", help="curve: what a dream may take")
+    a.add_argument("--memory", default="6GiB", help="curve: memory limit of a dream")
     a.add_argument("--pictures", type=Path, default=SAMPLE.parent, help="quality: folder of pictures")
-    a.add_argument("--count", type=int, default=8, help="quality: pictures, at most (default: %(default)s)")
+    a.add_argument("--count", type=int, default=8, help="quality: largest number of pictures (default: %(default)s)")
     a.add_argument("--side", type=int, default=320, help="quality: their longest side (default: %(default)s)")
-    a.add_argument("--vgg16", type=Path, metavar="FILE", help="quality: VGG16's weights, to be measured, too")
+    a.add_argument("--vgg16", type=Path, metavar="FILE", help="quality: VGG16's weights, to measure it too")
     a.add_argument("--output", type=Path, default=environment.ROOT / "build" / "quality", help="quality: for sheets")
-    a.add_argument("--networks", default="pocket,vgg19", help="curve: which (default: %(default)s)")
+    a.add_argument("--networks", default="pocket,vgg19", help="curve: networks (default: %(default)s)")
     a.add_argument("--megapixels", type=float, default=100, help="curve: leave out larger pictures")
     a.add_argument("--afresh", action="store_true", help="curve: measure every point again")
     return a.parse_args()

@@ -1,4 +1,4 @@
-"""Whole command lines, timed from outside: dreams by default against the plain path, and the start.
+"""Whole command lines, timed from outside: default dreams against alternatives, and the start-up.
 
 dreams(...) -> result · start(...) -> result
 """
@@ -33,18 +33,18 @@ lookup.load(sys.argv[1], Path(sys.argv[2]) if sys.argv[2:] else None)
 import tensorflow
 print("loaded", file=sys.stderr)
 """
-"""What no start can do without."""
+"""The part of the start-up that can't be avoided."""
 
 
 def dreams(rounds: int, torch: str) -> dict[str, Any]:
     """The default dream of the sample picture, 900x600, from the command to the file.
 
     Args:
-        rounds: dreams of each.
+        rounds: dreams per variant.
         torch: the interpreter that has PyTorch.
 
     Returns:
-        seconds by network and way: by default, on the plain path, without bfloat16; and VGG19's in PyTorch.
+        seconds by network and variant: default, direct convolution in float32, without bfloat16; and VGG19 in PyTorch.
     """
     result = {}
     with _weights() as folder:
@@ -60,7 +60,7 @@ def dreams(rounds: int, torch: str) -> dict[str, Any]:
                 timed["PyTorch channels-last"] = partial(_seconds, program)
                 timed["PyTorch bfloat16 channels-last"] = partial(_seconds, (*program, "bfloat16"))
             result[network] = alternated(timed, rounds)
-            print(network, _told(result[network]), flush=True)
+            print(network, _summary(result[network]), flush=True)
     return result
 
 
@@ -77,7 +77,7 @@ def start(rounds: int) -> dict[str, Any]:
                 "loading": partial(_until, "loaded", loading),
             }
             result[network] = alternated(timed, rounds)
-            print(network, _told(result[network]), flush=True)
+            print(network, _summary(result[network]), flush=True)
     return result
 
 
@@ -90,7 +90,7 @@ def alternated(commands: Mapping[str, Callable[[], float]], rounds: int) -> dict
     return taken
 
 
-def _told(taken: dict[str, list[float]]) -> str:
+def _summary(taken: dict[str, list[float]]) -> str:
     return ", ".join(
         f"{name} {statistics.median(times):.2f} s ({min(times):.2f} to {max(times):.2f})"
         for name, times in taken.items()
@@ -98,33 +98,33 @@ def _told(taken: dict[str, list[float]]) -> str:
 
 
 def _weights() -> Any:
-    """A folder that lasts as long as the block."""
+    """A temporary folder for the block."""
     return tempfile.TemporaryDirectory(prefix="deepdream-")
 
 
 def _networks(folder: str) -> dict[str, tuple[str, ...]]:
-    """The words that choose each network; VGG19 has random weights, which cost the same."""
+    """The options that choose each network; VGG19 has random weights, which take the same time."""
     file = write_weights(Path(folder) / "vgg19.npz", random_weights(manifest.read()["vgg19"].widths))
     return {"pocket": ("--network", "pocket"), "vgg19": ("--network", "vgg19", "--weights", str(file))}
 
 
 def _seconds(command: tuple[str, ...]) -> float:
-    """How long a command takes, from its start to its end."""
+    """Wall-clock time of a command."""
     began = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - began
 
 
 def _until(words: str, command: tuple[str, ...]) -> float:
-    """How long until a command has said the words; a dream says what it is about to do right before its first step."""
+    """Time until a command prints the words; a dream prints its plan right before its first step."""
     began = time.perf_counter()
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stderr is not None
-        said = next((line for line in running.stderr if words in line), None)
+        found = next((line for line in running.stderr if words in line), None)
         seconds = time.perf_counter() - began
-        rest = "" if said else running.stderr.read()
+        rest = "" if found else running.stderr.read()
         running.kill()
-    if said is None:
+    if found is None:
         raise SystemExit(f"{command[2:4]} ended early. {rest}")
     return seconds

@@ -17,11 +17,11 @@ NETWORKS = {"pocket": "#2a9d6f", "vgg19": "#4269d0"}
 
 
 def write(measured: Results, folder: Path, file: Callable[[str], str]) -> None:
-    """Every plot whose numbers are there.
+    """Draw every plot whose numbers were measured.
 
     Args:
         measured: on one kind of processor, by command.
-        folder: where to.
+        folder: for the plots.
         file: from a command to the plot's file there.
     """
     for name, draw in _DRAWN.items():
@@ -30,7 +30,7 @@ def write(measured: Results, folder: Path, file: Callable[[str], str]) -> None:
 
 
 def peers(found: Results) -> Any:
-    """Seconds per step of each worker, a panel a case."""
+    """Seconds per step of each worker, one panel per case."""
     rows = [Row(**row) for row in found["rows"]]
     cases = list(dict.fromkeys((row.size, row.deepest) for row in rows))
     figure = _figure(9, 1 + 1.1 * len(cases))
@@ -50,7 +50,7 @@ def peers(found: Results) -> Any:
 
 
 def curve(found: list[Results]) -> Any:
-    """Seconds per megapixel, and the peak of memory, against megapixels."""
+    """Seconds per megapixel, and peak memory, against megapixels."""
     from matplotlib.ticker import LogLocator, StrMethodFormatter
 
     figure = _figure(9, 4)
@@ -75,7 +75,7 @@ def curve(found: list[Results]) -> Any:
 
 
 def layers(found: Results) -> Any:
-    """Milliseconds of each layer, and the two floors of its products."""
+    """Milliseconds of each layer, and the two lower bounds of its products."""
     figure = _figure(9, 4)
     axes = figure.subplots()
     names = [line["layer"] for line in found["layers"]]
@@ -96,7 +96,7 @@ def layers(found: Results) -> Any:
 
 
 def _figure(width: float, height: float) -> Any:
-    """An empty one on white, so that it can be read on a dark page too."""
+    """An empty figure on white, so that it is readable on a dark page too."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")

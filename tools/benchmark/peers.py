@@ -1,6 +1,6 @@
-"""The comparison with peers, and the check that all compute the same gradient.
+"""The comparison with peers, and a check that all compute the same gradient.
 
-compare(cases, ...) -> rows      for each case in turn: Keras and PyTorch in every way worth naming, and ours
+compare(cases, ...) -> rows      for each case in turn: Keras and PyTorch in their best configurations, and ours
 check(...) -> rows               every worker's gradient against one in double precision
 """
 
@@ -26,10 +26,10 @@ from deepdream.settings import SAMPLE, Size, format_size
 from tools.benchmark import environment, with_keras, with_torch
 
 OURS = {f"deepdream {algorithm}": algorithm for algorithm in ("direct", "transpose", "winograd", "bfloat16")}
-"""What the table calls our algorithms."""
+"""Names of our algorithms in the table."""
 
 PEERS = ("Keras", "Keras mixed_bfloat16", *with_torch.PATHS[:-1])
-"""Each as its users would best run it; Keras under XLA was always slower than without."""
+"""Each as its users would run it for speed; Keras with XLA was always slower than without."""
 
 RACE = (*PEERS, "deepdream direct", "deepdream winograd", "deepdream bfloat16")
 
@@ -112,7 +112,7 @@ def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
 def race(
     setup: Setup, names: Sequence[str], here: machine.Machine, network: str, *, rounds: int, torch: str
 ) -> tuple[results.Row, ...]:
-    """One case; the first name's gradient is the one that the others are compared with."""
+    """One case; the first worker's gradient is the reference for the others."""
     with tempfile.TemporaryDirectory(prefix="deepdream-") as name:
         folder = Path(name)
         write_weights(folder / "weights.npz", setup.arrays)
@@ -123,13 +123,13 @@ def race(
             records.append(record)
             if isinstance(record, Failed):
                 raise SystemExit(f"{record.name}: {record.message} {record.advice}")
-            told = f"{record.seconds:.3f} s" if isinstance(record, Timing) else f"ready after {record.compile:.1f} s"
-            print(f"  {record.name}: {told}", file=sys.stderr, flush=True)
+            text = f"{record.seconds:.3f} s" if isinstance(record, Timing) else f"ready after {record.compile:.1f} s"
+            print(f"  {record.name}: {text}", file=sys.stderr, flush=True)
         return results.rows(workloads, records, here, network)
 
 
 def versions(torch: str) -> dict[str, str]:
-    """Of the libraries that took part."""
+    """Versions of the libraries."""
     from importlib.metadata import version
 
     return {"tensorflow": version("tensorflow"), "keras": version("keras"), "torch": environment.version(torch)}
@@ -150,7 +150,7 @@ def _workload(name: str, setup: Setup, folder: Path, number: int) -> Workload:
 
 
 def worker(name: str, workload: Workload, torch: str) -> Worker:
-    """Its process: PyTorch's in the environment that has it, all from the repository's root."""
+    """The process of a workload, started in the repository's root: PyTorch's with its own interpreter."""
     if name in with_torch.PATHS:
         command = (torch, "-m", with_torch.__name__)
     else:

@@ -1,10 +1,10 @@
-"""What bfloat16 does to a dream: float32 beside bfloat16, and beside float32 from a start that is off by 1e-4.
+"""The effect of bfloat16 on dreams: float32 versus bfloat16, and versus float32 from a start perturbed by 1e-4.
 
-measure(folder, ...) -> result      distances, losses and gradients' cosines; sheets of pictures to look at
+measure(pictures, ...) -> result    distances, losses and cosines of gradients; contact sheets to look at
 
-A dream is chaotic: each step follows what the last one drew, so that two dreams whose starts differ by less than a
-hundredth of one level part all the same. That distance stands beside the one to bfloat16: it is what any other rounding
-does, too.
+Dreams are chaotic: each step builds on what the last one drew, so two dreams diverge even if their starts differ by
+less than a hundredth of a level. That distance is reported beside the one to bfloat16: any other rounding has the same
+effect.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,17 +20,17 @@ from deepdream.network.weights import lookup
 from deepdream.settings.recipes import RECIPES
 
 NUDGE = 1e-4
-"""Of the range 0..1, uniformly up to it, on the start of the third dream."""
+"""Largest perturbation of the third dream's start, uniform, in the range 0..1."""
 
 BLOCKS = range(1, 6)
 
 
 def measure(pictures: Sequence[Path], vgg16: Path | None, output: Path, side: int) -> dict[str, Any]:
-    """Every picture by every recipe on every network.
+    """Dream every picture with every recipe on every network.
 
     Args:
         pictures: files.
-        vgg16: VGG16's weights; without them the pocket network alone is measured.
+        vgg16: VGG16's weights; without them only the pocket network is measured.
         output: folder for the sheets, which exists.
         side: longest side of the pictures, in pixels.
     """
@@ -51,7 +51,7 @@ def measure(pictures: Sequence[Path], vgg16: Path | None, output: Path, side: in
 
 
 def _cosines(network: Network, picture: np.ndarray) -> Iterator[float]:
-    """Of the angle between the gradients in both precisions, block by block."""
+    """Cosine between the gradients in both precisions, block by block."""
     from deepdream.gradient import engine
     from deepdream.objectives.layers import layer_objective
     from deepdream.settings.selection import choose
@@ -67,7 +67,7 @@ def _cosines(network: Network, picture: np.ndarray) -> Iterator[float]:
 
 
 def _dreams(picture: np.ndarray, network: str, file: Path | None, recipe: str, sheet: Path) -> dict[str, float]:
-    """The three dreams of a picture, side by side in a file; how far they are apart."""
+    """Write the three dreams of a picture side by side; returns their distances."""
     from deepdream.pipeline.dream import dream
 
     given = {"network": network, "weights": str(file) if file else None, "recipe": recipe}
@@ -89,5 +89,5 @@ def _dreams(picture: np.ndarray, network: str, file: Path | None, recipe: str, s
 
 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean difference, of 255."""
+    """Mean absolute difference in levels, 0 to 255."""
     return float(np.abs(one - other).mean() * 255)

@@ -27,13 +27,13 @@ PLOTS = {
     "layers": "Milliseconds of each layer, and the floors of its products",
     "curve": "Time per megapixel and peak memory against pixels",
 }
-"""What one sees on those that stand above a table; `drawing` makes them."""
+"""Alternative texts of the plots above tables; `drawing` makes them."""
 
 Results = dict[str, Any]
 
 
 def write(page: Path = PAGE) -> None:
-    """The page and its plots, from what is measured."""
+    """Write the page and its plots from the stored results."""
     from tools.benchmark import drawing
 
     measured = store.read()
@@ -44,7 +44,7 @@ def write(page: Path = PAGE) -> None:
 
 
 def filled(text: str, measured: Mapping[str, Results]) -> str:
-    """The page with its tables made anew, one for each kind of processor; one of what was not measured says so."""
+    """The page with new tables, one per kind of processor; a table without measurements says so."""
 
     def block(match: re.Match[str]) -> str:
         name = match[1]
@@ -59,7 +59,7 @@ def filled(text: str, measured: Mapping[str, Results]) -> str:
 
 
 def _plot(name: str, kind: str) -> str:
-    """The line that shows a table's plot, where it has one."""
+    """The Markdown line for a table's plot, if it has one."""
     return f"![{PLOTS[name]}]({drawing_name(name, kind)})\n\n" if name in PLOTS else ""
 
 
@@ -69,13 +69,13 @@ def drawing_name(name: str, kind: str) -> str:
 
 
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> str:
-    """A Markdown table whose first columns are words and whose others are numbers."""
+    """A Markdown table whose first columns are text and whose others are numbers."""
     rule = ["---" if index < words else "---:" for index in range(len(heading))]
     return "".join(f"| {' | '.join(line)} |\n" for line in (heading, rule, *rows))
 
 
 def _machine(measured: Results) -> str:
-    """Where, in one sentence a line."""
+    """The machine, in one line."""
     here, versions = Machine(**measured["peers"]["machine"]), measured["peers"]["versions"]
     return (
         f"{here.processor}, {here.threads} threads, {here.system}; Python {here.python}, TensorFlow "
@@ -131,7 +131,7 @@ def _check(measured: Results) -> str:
 
 
 def _layers(measured: Results) -> str:
-    """What each layer adds, beside its floors, in milliseconds."""
+    """What each layer adds, beside its lower bounds, in milliseconds."""
     lines = measured["layers"]["layers"]
     parts = ("products", "winograd", "memory", "transforms")
     cells = [
@@ -171,7 +171,7 @@ def _curve(measured: Results) -> str:
 
 
 def _pairs(name: str) -> Callable[[Results], str]:
-    """A table of commands timed in turn: median, least and most of each, and the ratio of the medians."""
+    """A table of commands timed in turn: median, minimum and maximum of each, and the ratio of the medians."""
 
     def made(measured: Results) -> str:
         cells = []
@@ -188,7 +188,7 @@ def _pairs(name: str) -> Callable[[Results], str]:
 
 
 def _quality(measured: Results) -> str:
-    """How far dreams are apart, and the gradients' angles."""
+    """Distances between dreams, and cosines between gradients."""
     cells = []
     for network, found in measured["quality"].items():
         worst = [min(line["cosines"][block] for line in found["gradients"]) for block in range(5)]
@@ -210,7 +210,7 @@ def _quality(measured: Results) -> str:
 
 
 SOURCES = {"machine": "peers", "ratios": "peers"}
-"""Whose result a table is made of, where that has another name."""
+"""The command whose result a table shows, if its name differs."""
 
 TABLES: dict[str, Callable[[Results], str]] = {
     "machine": _machine,
@@ -223,4 +223,4 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "startup": _pairs("startup"),
     "cli": _pairs("cli"),
 }
-"""By the name in the page's comments."""
+"""Tables by the name in the page's comments."""

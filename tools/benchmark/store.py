@@ -1,4 +1,4 @@
-"""docs/performance.json: what was measured, by kind of processor and command; docs/performance.md is written from it.
+"""docs/performance.json: the results, by kind of processor and command; docs/performance.md is rendered from it.
 
 read() -> {kind: {command: result}} · put(kind, command, result)
 """
@@ -26,7 +26,7 @@ def put(kind: str, command: str, result: Any, file: Path = FILE) -> None:
 
 
 def rounded(value: Any) -> Any:
-    """The same with numbers of six digits: more were not measured."""
+    """The same with numbers rounded to six digits."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
     if isinstance(value, dict):

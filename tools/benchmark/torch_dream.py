@@ -1,8 +1,8 @@
 """The default dream as a PyTorch user would write it: `python torch_dream.py PICTURE WEIGHTS OUTPUT [bfloat16]`.
 
 Four octaves of ten steps up to the picture's own size, carrying up what was added; shifts of up to 32 pixels; the
-gradient of the mean squares of two layers of VGG19, shaped as natural pictures, over its mean magnitude. It needs
-PyTorch, NumPy and Pillow, and knows nothing of this package.
+gradient of the mean squares of two layers of VGG19, with natural shaping, over its mean magnitude. It needs only
+PyTorch, NumPy and Pillow, not this package.
 
 Source: Mordvintsev, Olah and Tyka 2015, and Olah, Mordvintsev and Schubert 2017 for the shaping, as in many public
 programs.

@@ -1,6 +1,6 @@
 """Keras's VGG19 under tf.function as a worker, as tutorials of DeepDream write it: with_keras WORKLOAD.
 
-It takes TensorFlow as it is, with none of the flags that this package sets.
+It uses TensorFlow as installed, with none of the flags that this package sets.
 
 Source: Keras's own VGG19 (keras.applications), and GradientTape on the mean of some layers' means, as in the tutorial
 "DeepDream" of TensorFlow.
@@ -17,10 +17,10 @@ PATHS = ("Keras", "Keras mixed_bfloat16", "Keras XLA", "Keras float64")
 
 
 def prepare(workload: Workload) -> Build:
-    """What builds the network."""
+    """A function that builds the network."""
     import tensorflow as tf
 
-    assert workload.space == "raw", "a peer shows the network the picture's own numbers"
+    assert workload.space == "raw", "peers feed the picture's own values to the network"
     if workload.threads:
         tf.config.threading.set_intra_op_parallelism_threads(workload.threads)
     kind = "float64" if workload.path.endswith("float64") else "float32"
@@ -41,9 +41,9 @@ def prepare(workload: Workload) -> Build:
         def gradient(image: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
                 tape.watch(image)
-                answers = model(image)
-                answers = answers if isinstance(answers, list) else [answers]
-                value = tf.add_n([tf.reduce_mean(tf.cast(answer, kind)) for answer in answers]) / len(answers)
+                outputs = model(image)
+                outputs = outputs if isinstance(outputs, list) else [outputs]
+                value = tf.add_n([tf.reduce_mean(tf.cast(output, kind)) for output in outputs]) / len(outputs)
             return tape.gradient(value, image)
 
         image = tf.constant(picture, kind)

@@ -1,6 +1,6 @@
 """PyTorch as a worker: VGG written with torch.nn.functional; `python -m tools.benchmark.with_torch WORKLOAD`.
 
-It runs in an environment of its own (requirements.txt beside this file), from the root of the repository.
+It runs in a separate environment (requirements.txt beside this file), from the root of the repository.
 
 Source: Simonyan and Zisserman 2015, configuration E, as torchvision's VGG19 lays it out: convolution, ReLU in place.
 """
@@ -24,11 +24,11 @@ PATHS = (
 
 
 def prepare(workload: Workload) -> Build:
-    """What builds the network."""
+    """A function that builds the network."""
     import torch
     from torch.nn import functional as F
 
-    assert workload.space == "raw", "a peer shows the network the picture's own numbers"
+    assert workload.space == "raw", "peers feed the picture's own values to the network"
     if workload.threads:
         torch.set_num_threads(workload.threads)
     words = workload.path.split()
