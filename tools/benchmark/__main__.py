@@ -1,13 +1,13 @@
 """The comparison with peers and the numbers of docs/performance.md: python -m tools.benchmark [COMMAND]
 
-    peers      for each case in turn: Keras, Keras with XLA, PyTorch, PyTorch channels-last, this package; the default
+    peers      for each case in turn: Keras and PyTorch in their best configurations, this package; the default
     check      every worker's gradient against one in double precision
     curve      time and peak memory of one octave step against pixels; resumes where it was stopped
     layers     what each layer adds to a step, and its lower bound
     quality    dreams in bfloat16 beside those in float32, as numbers and as sheets to look at
     startup    from the command to the first step, against importing TensorFlow and loading the weights
-    cli        whole default dreams of the sample picture from the command line, against direct convolution in float32
-    and PyTorch render     write docs/performance.md's tables and plots from docs/performance.json
+    cli        whole default dreams from the command line, against direct convolution in float32 and PyTorch
+    render     write docs/performance.md's tables and plots from docs/performance.json
     all        everything, in this order
 
 Each writes its part of docs/performance.json; --try leaves the file alone. PyTorch gets a separate environment under
