@@ -1,4 +1,4 @@
-"""deepdream again: a dream once more, from the recipe that its file carries."""
+"""deepdream again: makes a dream again from the recipe in its file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,9 +26,9 @@ def again(
 ) -> int:
     """Make a dream again from its recipe.
 
-    FILE is a picture that this tool made, IMAGE what it was made from, which is found by itself where it still lies at
-    its place. FILE-again.png is written beside FILE; on the same machine it has the same pixels. A partial picture or a
-    snapshot is made again as far as it got.
+    FILE is a picture that this tool made, IMAGE the picture it was made from, which is found automatically if it has
+    not moved. FILE-again.png is written beside FILE; on the same machine it has the same pixels. A partial picture or a
+    snapshot is made again up to the same step.
     """
     from deepdream.cli.show_run import run_jobs
     from deepdream.pipeline.job import Job
@@ -40,7 +40,9 @@ def again(
     partial = recipe.get("partial")
     if partial and not whole and not quiet:
         steps = messages.plural(partial["steps"], "step")
-        messages.tell(f"{file} was taken after {steps}, and so will this be; --whole runs the dream to its end.")
+        messages.tell(
+            f"{file} was taken after {steps}, and this run stops there too; --whole runs the dream to its end."
+        )
     return run_jobs(
         [
             Job(
@@ -60,7 +62,7 @@ def again(
 
 
 def _target(file: Path, output: Path | None) -> Path:
-    """FILE-again.png beside FILE or in a folder given; a PNG whatever FILE is, so that no pixel is lost."""
+    """FILE-again.png beside FILE or in the given folder; always a PNG, which is lossless."""
     name = f"{file.stem}-again.png"
     if output is None:
         return file.with_name(name)

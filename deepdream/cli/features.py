@@ -1,4 +1,4 @@
-"""deepdream features: pictures of what a layer, a channel or a neuron likes best."""
+"""deepdream features: pictures of what a layer, a channel or a neuron responds to."""
 
 import json as encoding
 import time
@@ -51,7 +51,7 @@ def features(
     json: options.Json = False,
     traceback: options.Traceback = False,
 ) -> int:
-    """Picture what a layer's channels like best.
+    """Picture what a layer's channels respond to.
 
     LAYER[:CHANNELS] is as for `dream --layers`: block4_conv2:12+87+200-210, or block4_conv2 for all its channels. Each
     becomes a picture, block4_conv2-012.png, and all of them a labelled sheet; under each stands its channel and how
@@ -81,14 +81,14 @@ def features(
         except KeyboardInterrupt:
             run.stopped = True
             count = f"{run.there} of {messages.plural(len(request.features), 'picture')}"
-            bar.complain(f"Stopped: {count} finished in {folder}; the same command goes on from there.")
-    if json:  # an error is told by the edge, machine-readable as well
+            bar.complain(f"Stopped: {count} finished in {folder}; the same command resumes from there.")
+    if json:  # errors are printed by main, also as JSON
         print(encoding.dumps(run.summary(), indent=2))
     return messages.STOPPED if run.stopped else 0
 
 
 def _settings(given: dict[str, Any]) -> FeatureSettings:
-    """The settings, refused in the command line's words."""
+    """The settings; errors name the options."""
     try:
         return FeatureSettings(**given)
     except SettingError as error:
@@ -97,7 +97,7 @@ def _settings(given: dict[str, Any]) -> FeatureSettings:
 
 
 class _Run:
-    """One command's pictures: those that were there, those made, and the sheets."""
+    """The pictures of one command: those that existed, those made, and the sheets."""
 
     def __init__(self, request: "Request", folder: Path, bar: "Bar") -> None:
         self.request, self.folder, self.bar = request, folder, bar
@@ -109,11 +109,11 @@ class _Run:
 
     @property
     def there(self) -> int:
-        """Pictures that are finished."""
+        """Number of finished pictures."""
         return len(self.kept) + len(self.made)
 
     def all(self) -> None:
-        """Make what is not there yet, then the sheets of everything."""
+        """Make the missing pictures, then the sheets."""
         from deepdream.features import files
 
         if self.request.network.note:
@@ -149,7 +149,7 @@ class _Run:
                 self.made.append(record)
 
     def _progress(self, record: Any) -> None:
-        """On the live bar every step; else a line per batch."""
+        """Show every step on the live bar; otherwise print a line per batch."""
         steps = self.request.settings.steps
         left = messages.duration(record.seconds_left)
         status = f"{left} left" if record.fraction < 1 else "finished"

@@ -1,9 +1,9 @@
-"""The command `deepdream`: what there is to type, and the edge where errors become advice and exit codes.
+"""The command `deepdream`: its subcommands, and the place where errors become messages and exit codes.
 
 run(arguments) -> exit code    0 done · 2 a bad request · 1 the run failed · 130 stopped with Ctrl-C
 
-Each command imports its work inside its function. That is not the habit of this house; here it keeps TensorFlow, NumPy
-and the decoders out of `--help`, which therefore answers at once.
+Each command imports its work inside its function, unlike the rest of the package: this keeps TensorFlow, NumPy and the
+decoders out of `--help`, which therefore responds at once.
 """
 
 import os
@@ -33,7 +33,7 @@ from deepdream.cli import (
 
 
 class _Stoppable(TyperGroup):
-    """Leaves Ctrl-C to `run`: Typer would turn it into an exit code without a word."""
+    """Leaves Ctrl-C to `run`: Typer would exit without a message."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -78,12 +78,12 @@ def root(
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command line.
+    """Run one command line.
 
     Args:
-        arguments: the words after `deepdream`; those of this process when None.
+        arguments: those after `deepdream`; None for those of this process.
 
-    Returns: the exit code; whatever went wrong has been told on stderr.
+    Returns: the exit code; errors have been printed on stderr.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -94,7 +94,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         messages.tell("Stopped.")
         return messages.STOPPED
-    except BrokenPipeError:  # who reads, such as head, has seen enough
+    except BrokenPipeError:  # the reader, such as head, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -1,6 +1,6 @@
-"""What the terminal is told: errors as one sentence and what to do next; times and amounts as people say them.
+"""Messages on the terminal: errors as one sentence with advice; times and amounts as people write them.
 
-report(error) -> exit code, after telling it on stderr. Results go to stdout, and nothing else does.
+report(error) -> exit code, after printing it on stderr. Only results go to stdout.
 """
 
 import contextlib
@@ -22,19 +22,19 @@ FAILED, REFUSED, STOPPED = 1, 2, 130
 
 
 def tell(text: str) -> None:
-    """A message for people: stderr, so that stdout stays clean for results."""
+    """Print a message on stderr, so that stdout carries results only."""
     print(text, file=sys.stderr, flush=True)
 
 
 def report(error: Exception, *, traceback: bool = False, as_json: bool = False) -> int:
-    """Tell what went wrong in the user's words.
+    """Print an error for the user.
 
     Args:
-        error: anything that was raised.
-        traceback: print where it happened, too.
-        as_json: tell it on stdout as well, for the program that reads it.
+        error: any exception.
+        traceback: print the traceback too.
+        as_json: also print it on stdout as JSON.
 
-    Returns: the exit code that goes with it.
+    Returns: its exit code.
     """
     tell(format_error(error, traceback=traceback))
     entry = record(error)
@@ -45,15 +45,15 @@ def report(error: Exception, *, traceback: bool = False, as_json: bool = False) 
 
 
 def format_error(error: Exception, *, traceback: bool = False, where: str = "") -> str:
-    """An error as the user reads it: the sentence, below the traceback if that is wanted."""
+    """An error as printed: its sentence and advice, below the traceback if requested."""
     entry = record(error)
     before = "".join(tracebacks.format_exception(error)) if traceback else ""
     return f"{before}{where}{entry['message']} {entry['advice']}".rstrip()
 
 
 def record(error: Exception) -> dict[str, Any]:
-    """What went wrong (message), what to do next (advice) and the exit code that goes with it."""
-    if isinstance(error, RecipeError):  # its names are those in the file, which are no options
+    """An error's message, advice and exit code."""
+    if isinstance(error, RecipeError):  # it names keys of the file, not options
         return {"message": error.message, "advice": error.advice, "exit_code": error.exit_code}
     if (known := to_dream_error(error)) is not None:
         message = with_option_names(known.message, leading=isinstance(known, SettingError))
@@ -62,18 +62,18 @@ def record(error: Exception) -> dict[str, Any]:
         return _misuse(error) | {"exit_code": REFUSED}
     return {
         "message": f"deepdream failed unexpectedly: {type(error).__name__}: {error}.",
-        "advice": "This is a fault of deepdream, not yours; --traceback shows where it happened.",
+        "advice": "This is a bug in deepdream; --traceback shows where it happened.",
         "exit_code": FAILED,
     }
 
 
 def with_option_names(text: str, *, leading: bool = False) -> str:
-    """The text with settings as the command line spells them: max_side becomes --max-side.
+    """The text with settings spelled as options: max_side becomes --max-side.
 
     Args:
         text: a sentence.
-        leading: the text begins with a setting's name, which then becomes an option even where it is a plain word, and
-            so does the second of two: palette and colour keep.
+        leading: the text begins with a setting's name, which then becomes an option even if it is a plain word, and so
+            does the second of two: palette and colour keep.
     """
     joined = "|".join(name for name in settings.names() if "_" in name)
     text = re.sub(rf"\b({joined})\b", lambda match: option(match[0]), text)
@@ -91,7 +91,7 @@ def option(name: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time as people say it: 8 s, 3 min 20 s, 1 h 5 min."""
+    """A time as people write it: 8 s, 3 min 20 s, 1 h 5 min."""
     whole = max(round(seconds), 0)
     if whole < 60:
         return f"{whole} s"
@@ -103,7 +103,7 @@ def duration(seconds: float) -> str:
 
 
 def amount(count: float) -> str:
-    """Bytes as people say them: 640 bytes, 85 kB, 80 MB, 1.2 GB."""
+    """Bytes as people write them: 640 bytes, 85 kB, 80 MB, 1.2 GB."""
     for unit, size, digits in (("GB", 1e9, 1), ("MB", 1e6, 0), ("kB", 1e3, 0)):
         if count >= size:
             return f"{count / size:.{digits}f} {unit}"
@@ -119,7 +119,7 @@ def columns(rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = ()) -> 
     """Rows as aligned plain text, two spaces between columns.
 
     Args:
-        rows: cells, as many in each row.
+        rows: cells, equally many in each row.
         right: columns of numbers, aligned to the right.
     """
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]

@@ -31,7 +31,7 @@ def show(
 
 
 def describe(recipe: Mapping[str, Any], file: Path) -> str:
-    """A dream's recipe for people, and how to run it again."""
+    """A dream's recipe as text, and how to make it again."""
     rows = [
         ("made by", _maker(recipe)),
         ("network", f"{recipe['network']}, weights {recipe['weights']}"),
@@ -45,7 +45,7 @@ def describe(recipe: Mapping[str, Any], file: Path) -> str:
 
 
 def describe_other(recipe: Mapping[str, Any], file: Path) -> str:
-    """The recipe of another kind of picture for people: whatever it holds, the settings last."""
+    """The recipe of another kind of picture as text: all its entries, the settings last."""
     rows = [("kind", str(recipe["kind"])), ("made by", _maker(recipe))]
     for name, value in recipe.items():
         if name == "input":
@@ -69,7 +69,7 @@ def _maker(recipe: Mapping[str, Any]) -> str:
 
 
 def _source(entry: Mapping[str, Any]) -> str:
-    """What a picture was made from: its place and digest."""
+    """What a picture was made from: its location and digest."""
     if entry.get("canvas"):
         return "none: it began with a canvas"
     place = "the sample picture" if entry.get("sample") else entry.get("path", "a picture without a recorded place")

@@ -1,4 +1,4 @@
-"""A run in the terminal: the one renderer of the stream of `series.run`, for pictures, sweeps and comparisons alike.
+"""A run in the terminal: renders the stream of `series.run` for pictures, sweeps and comparisons alike.
 
 show_run(events, bar, view) -> Outcome
 run_jobs(jobs) -> exit code                pictures, for `dream` and `again`
@@ -22,7 +22,7 @@ from deepdream.pipeline.session import Session
 
 @dataclass
 class Outcome:
-    """What has come of a run so far."""
+    """The outcome of a run so far."""
 
     results: list[Result] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
@@ -30,13 +30,13 @@ class Outcome:
 
     @property
     def errors(self) -> list[dict[str, Any]]:
-        """What --json prints of what failed, each with the stem of its output in front."""
+        """The failures for --json, each with the stem of its output in front."""
         records = [(failed.job.output.stem, messages.record(failed.error)) for failed in self.failed]
         return [record | {"message": f"{stem}: {record['message']}"} for stem, record in records]
 
     @property
     def exit_code(self) -> int:
-        """0 when all is done; 130 after Ctrl-C; 2 when every job was refused, and 1 in all other cases."""
+        """0 if all is done; 130 after Ctrl-C; 2 if every job was refused; otherwise 1."""
         if self.stopped:
             return messages.STOPPED
         if not self.failed:
@@ -50,10 +50,10 @@ class View:
     """What differs between commands.
 
     Attributes:
-        label: what a job is called in front of its error.
+        label: a job's name in front of its error.
         where: the text on the bar during a job's turn.
-        fraction: of a bar that is as long as all jobs together, how much is done before a job, and the job's share of
-            it; None where each job has a bar of its own, with a line that says what it is about to do.
+        fraction: for one bar over all jobs, the fraction done before a job, and the job's share; None if each job has
+            its own bar, with a line on what will be done.
         on_event: called with every event, before it is shown.
         status: the text behind a bar that is as long as all jobs together.
         told: what is added to the line of a picture that is done.
@@ -73,12 +73,12 @@ def show_run(events: Iterator[Any], bar: Bar, view: View, *, traceback: bool = F
     """Show a run as it happens.
 
     Args:
-        events: of `series.run`; a KeyboardInterrupt that is raised while one is shown is thrown into it.
-        bar: where to.
+        events: from `series.run`; a KeyboardInterrupt raised while one is shown is thrown into it.
+        bar: to show it on.
         view: what differs between commands.
-        traceback: show where an error happened, too.
+        traceback: print the traceback of errors too.
 
-    Returns: what has come of it; `stopped` after Ctrl-C.
+    Returns: the outcome; `stopped` after Ctrl-C.
     """
     outcome, turn = Outcome(), None
     try:
@@ -99,12 +99,12 @@ def show_run(events: Iterator[Any], bar: Bar, view: View, *, traceback: bool = F
 
 
 def run_jobs(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool) -> int:
-    """Carry out jobs and show them.
+    """Run jobs and show them.
 
     Returns: the exit code.
 
     Raises:
-        DreamError: what keeps all jobs, or the only one, from being done.
+        DreamError: an error that affects all jobs, or the only one.
     """
     check(jobs)
     with Bar(quiet=quiet) as bar, interrupt.patient(bar.say) as ctrl_c:
@@ -119,14 +119,14 @@ def run_jobs(jobs: Sequence[Job], *, quiet: bool, as_json: bool, traceback: bool
             on_event=on_event,
         )
         outcome = show_run(series.run(jobs, session, stop=lambda: ctrl_c.asked), bar, view, traceback=traceback)
-        outcome.stopped |= ctrl_c.asked  # perhaps while the last file was written: that one is whole
+        outcome.stopped |= ctrl_c.asked  # perhaps while the last file was being written, which is complete
     if as_json:
         print(json.dumps(_summary(outcome), indent=2))
     return outcome.exit_code
 
 
 def _summary(outcome: Outcome) -> dict[str, Any]:
-    """What --json prints of pictures."""
+    """The pictures for --json."""
     return {
         "pictures": [
             {
@@ -149,7 +149,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
 
 
 def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome, traceback: bool) -> None:
-    """One event on the bar, above it, or in the outcome."""
+    """Show one event on the bar or above it, or add it to the outcome."""
     if isinstance(event, Turn):
         bar.wait(view.where(event))
     elif isinstance(event, Estimate):
@@ -176,7 +176,7 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
 
 
 def _step(step: Step, turn: Turn | None, bar: Bar, view: View) -> None:
-    """One step further, on the job's bar or on that of all jobs."""
+    """Show a step on the job's bar or on that of all jobs."""
     if turn is None or view.fraction is None:
         bar.step(step)
         return
@@ -186,14 +186,14 @@ def _step(step: Step, turn: Turn | None, bar: Bar, view: View) -> None:
 
 
 def _took(result: Result) -> str:
-    """What a picture took."""
+    """Steps and time of a picture."""
     if result.ready:
         return "was there already"
     return f"{messages.plural(result.taken, 'step')} in {messages.duration(max(result.seconds, 1))}"
 
 
 def _stopped(event: Stopped) -> str:
-    """What Ctrl-C left."""
+    """Where Ctrl-C stopped, and the picture kept."""
     if event.last is None:
         return "Stopped before the first step; nothing was written."
     step = event.last

@@ -1,4 +1,4 @@
-"""deepdream sweep: one picture dreamt with every combination of some settings' values, on one labelled sheet."""
+"""deepdream sweep: one picture dreamt with every combination of some settings' values, on one contact sheet."""
 
 import json as encoding
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ def sweep(
 
 
 def _name(image: Path | None, chosen: Mapping[str, tuple[Any, ...]], start: str) -> str:
-    """What the sweep is of: the picture, or the sample, or the canvas."""
+    """The name of the sweep's picture, sample or canvas."""
     if image is not None:
         return image.name
     starts = chosen.get("start", (start,))
@@ -91,7 +91,7 @@ def _source(image: Path | None, settings: Settings, *, varied: bool) -> Path | N
 
 
 def _plan_line(plan: "Plan") -> str:
-    """What is about to happen, in one line."""
+    """What will be done, in one line."""
     from deepdream import runtime
     from deepdream.batch.names import format_value
     from deepdream.gradient import speed
@@ -109,7 +109,7 @@ def _plan_line(plan: "Plan") -> str:
 
 
 def _view(plan: "Plan") -> "View":
-    """The sweep on one bar, as long as all cells together."""
+    """The sweep on one bar over all cells."""
     from deepdream.batch.names import caption
     from deepdream.cli.show_run import View
 
@@ -129,7 +129,7 @@ def _view(plan: "Plan") -> "View":
 
 
 def _sheets(plan: "Plan", outcome: "Outcome", bar: Bar) -> tuple[Path, ...]:
-    """The sheets of what is done, told."""
+    """Write and report the sheets of what is done."""
     from deepdream.batch import sweep_sheets
 
     done = {result.job.output for result in outcome.results if result.done}
@@ -141,7 +141,7 @@ def _sheets(plan: "Plan", outcome: "Outcome", bar: Bar) -> tuple[Path, ...]:
     sheets = sweep_sheets.write(plan, done)
     if outcome.stopped:
         there = f"{len(done)} of {messages.plural(len(plan.cells), 'picture')}"
-        bar.complain(f"Stopped; {there} are in {plan.folder}, and the same command goes on from there.")
+        bar.complain(f"Stopped; {there} are in {plan.folder}, and the same command resumes from there.")
     for sheet in sheets:
         bar.say(f"{sheet} shows them.")
     return sheets

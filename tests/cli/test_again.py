@@ -116,7 +116,7 @@ def test_a_snapshot_is_made_again_as_far_as_it_got_or_to_the_end(command, dreamt
     snapshot = Path("out/dream-0003.png")
     answer = command("again", snapshot)
     assert answer.err.startswith(
-        "out/dream-0003.png was taken after 3 steps, and so will this be; --whole runs the dream to its end.\n"
+        "out/dream-0003.png was taken after 3 steps, and this run stops there too; --whole runs the dream to its end.\n"
     )
     assert same(snapshot, "out/dream-0003-again.png")
     assert images.read_recipe(Path("out/dream-0003-again.png"))["partial"] == {"steps": 3}

@@ -137,7 +137,7 @@ def test_stopped_between_batches_it_keeps_what_is_finished(command, tmp_path, mo
     answer = command("features", "block1_conv1:0-3", *SHORT, "--json")
     assert answer.code == 130
     assert answer.err.splitlines()[-1] == (
-        "Stopped: 2 of 4 pictures finished in features-pocket; the same command goes on from there."
+        "Stopped: 2 of 4 pictures finished in features-pocket; the same command resumes from there."
     )
     assert json.loads(answer.out)["stopped"] is True
     assert names(tmp_path / "features-pocket") == ["block1_conv1-000.png", "block1_conv1-001.png"]
@@ -164,7 +164,7 @@ def test_ctrl_c_for_real(tmp_path):
         making_it.kill()
     assert (making_it.returncode, out) == (130, "")
     assert err.splitlines()[-1] == (
-        "Stopped: 0 of 17 pictures finished in features-pocket; the same command goes on from there."
+        "Stopped: 0 of 17 pictures finished in features-pocket; the same command resumes from there."
     )
     assert "Traceback" not in err
 

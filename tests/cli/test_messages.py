@@ -60,7 +60,7 @@ def test_both_of_two_settings_are_spelled_as_options(text, typed):
             ValueError("odd"),
             1,
             "deepdream failed unexpectedly: ValueError: odd. "
-            "This is a fault of deepdream, not yours; --traceback shows where it happened.\n",
+            "This is a bug in deepdream; --traceback shows where it happened.\n",
         ),
     ],
 )

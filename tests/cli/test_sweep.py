@@ -297,7 +297,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(command, pho
         answer = command(*words, "--json", "-q")
     assert (answer.code, answer.err) == (
         130,
-        "Stopped; 2 of 6 pictures are in photo-sweep, and the same command goes on from there.\n",
+        "Stopped; 2 of 6 pictures are in photo-sweep, and the same command resumes from there.\n",
     )
     assert names("photo-sweep") == [*CELLS[:2], "sheet.png"]
     assert json.loads(answer.out)["stopped"] is True
