@@ -116,7 +116,7 @@ def test_a_bad_request_is_one_sentence_and_nothing_is_written(command, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_in_the_folders_place(command, tmp_path):
+def test_a_file_named_like_the_folder_is_refused(command, tmp_path):
     (tmp_path / "taken").write_text("mine")
     assert command("features", "block1", *SHORT, "-o", "taken") == (
         2, "", "taken is a file; the pictures need a folder. Name another with --output.\n",
