@@ -1,10 +1,10 @@
-"""What a gradient costs: operations, seconds and bytes, from the network's table and what was measured.
+"""The cost of a gradient: operations, seconds and bytes, from the network's table and measured constants.
 
 COSTS: algorithm -> Cost
 operations(table, size) -> floating-point operations of one value and gradient
-seconds(algorithm, table, operations) -> seconds that so many are worth
-memory(table, size, algorithm) -> bytes that one gradient holds at its peak
-process(table, size, window, ...) -> bytes of the whole process at its peak
+seconds(algorithm, table, operations) -> estimated seconds
+memory(table, size, algorithm) -> peak memory of one gradient, in bytes
+process(table, size, window, ...) -> peak memory of the whole process, in bytes
 """
 
 from dataclasses import dataclass
@@ -13,26 +13,26 @@ from deepdream.network.layers import Layer
 from deepdream.settings import Size
 
 PROCESS = 620 * 2**20
-"""Bytes of a process that has dreamt on next to nothing, measured on Linux with TensorFlow 2.21."""
+"""Bytes of a process after a tiny dream, measured on Linux with TensorFlow 2.21."""
 
 RATE = 4.2e11
-"""Operations a second of TensorFlow's float32 convolution on two cores with AVX-512. A choice by measured costs takes
-this rate wherever it is made, so that a request comes to the same algorithms whatever else the machine does."""
+"""Operations per second of TensorFlow's float32 convolution on two cores with AVX-512. Algorithms are always chosen by
+this rate, so that a request uses the same ones whatever else the machine is doing."""
 
 WIDE = 64
-"""Channels in and out from which a layer counts as wide."""
+"""Input and output channels from which a layer is wide."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What computing by one algorithm costs, as docs/performance.md has it.
+    """The cost of one algorithm, as measured in docs/performance.md.
 
     Attributes:
-        gain: how many times as fast as TensorFlow's float32 convolution on wide layers.
-        narrow: the same where layers are narrow, as the pocket network's.
-        start: seconds until it is prepared and compiled for a size of picture.
-        weights: bytes of the process for each byte of weights: as read, as arrays, and as the algorithm has them.
-        number: bytes of an activation's number.
+        gain: speed relative to TensorFlow's float32 convolution on wide layers.
+        narrow: the same on narrow layers, such as the pocket network's.
+        start: seconds to prepare and compile it for a picture size.
+        weights: bytes of the process per byte of weights: as read, as arrays, and as prepared for the algorithm.
+        number: bytes per value of an activation.
         compiled: bytes of the process for each layer's compiled code.
     """
 
@@ -46,15 +46,15 @@ class Cost:
 
 COSTS = {
     "direct": Cost(),
-    "transpose": Cost(),  # taken in place of direct where that is slow
+    "transpose": Cost(),  # used instead of direct where that is slow
     "winograd": Cost(gain=2.2, narrow=0.9, start=10.0, weights=11.0, compiled=25 * 2**20),
     "bfloat16": Cost(gain=5.5, narrow=2.0, start=1.0, weights=2.5, number=2),
 }
-"""By algorithm, as `engine.ALGORITHMS` names them."""
+"""By algorithm, with the names of `engine.ALGORITHMS`."""
 
 PICTURES = 52
-"""Bytes a pixel of the arrays of the picture's own size, measured at 100 megapixels: the original, the dream, its
-gradient, and what rolling and shaping hold beside them."""
+"""Bytes per pixel of all arrays of the picture's size, measured at 100 megapixels: the original, the dream, its
+gradient, and the temporaries of rolling and shaping."""
 
 
 def operations(table: tuple[Layer, ...], size: Size) -> int:
@@ -68,12 +68,12 @@ def operations(table: tuple[Layer, ...], size: Size) -> int:
 
 
 def seconds(algorithm: str, table: tuple[Layer, ...], operations: float, rate: float = RATE) -> float:
-    """What so many operations of one region in one octave are worth.
+    """Estimated seconds for this many operations of one region in one octave.
 
     Args:
         algorithm: one of COSTS.
-        table: the layers that are computed; nine tenths of a wide network's operations are wide layers'.
-        operations: floating-point operations, as the plain convolution does them.
+        table: the layers that are computed; in a wide network, wide layers have over nine tenths of the operations.
+        operations: floating-point operations of the plain convolution.
         rate: of TensorFlow's float32 convolution.
     """
     wide = tuple(layer for layer in table if min(layer.inputs, layer.channels) >= WIDE)
@@ -83,20 +83,18 @@ def seconds(algorithm: str, table: tuple[Layer, ...], operations: float, rate: f
 
 
 def memory(table: tuple[Layer, ...], size: Size, algorithm: str = "direct") -> int:
-    """Bytes held at the peak of one gradient on a window of this size.
+    """Peak memory of one gradient on a window of this size, in bytes.
 
-    Every answer that the way back needs is kept, and beside them three of the largest: the gradient before and after a
-    layer and what the convolution works with. Arguments as `operations`, and one of COSTS.
+    All activations the backward pass needs, plus three buffers of the largest one's size: the gradient before and
+    after a layer and the convolution's workspace. Arguments as `operations`, and one of COSTS.
     """
     number = COSTS[algorithm].number
-    answers = [
-        number * layer.channels * rows * columns for layer in table for rows, columns in [layer.positions(*size)]
-    ]
-    return sum(answer for answer, layer in zip(answers, table, strict=True) if layer.kept) + 3 * max(answers)
+    sizes = [number * layer.channels * rows * columns for layer in table for rows, columns in [layer.positions(*size)]]
+    return sum(nbytes for nbytes, layer in zip(sizes, table, strict=True) if layer.kept) + 3 * max(sizes)
 
 
 def process(table: tuple[Layer, ...], size: Size, window: Size, *, weights: int, algorithm: str = "direct") -> int:
-    """Bytes of the whole process at the peak of a dream.
+    """Peak memory of the whole process during a dream, in bytes.
 
     Args:
         table: the layers that are computed, first to deepest.

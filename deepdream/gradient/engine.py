@@ -1,12 +1,11 @@
-"""From an objective to a function that gives its value and its gradient with respect to the picture.
+"""From an objective to a function of the picture that returns its value and its gradient.
 
 make(network, objective, ...) -> Gradient
 gradient(images [N, H, W, 3], tile) -> (value [N], gradient [N, H, W, 3]), all float32 in NumPy
 
-The whole picture is the case of one window that covers it. With tiles, each window gives its core's share of the
-value and that share's gradient; both are added up. See `tiles` for why the sum is exact. What Keras computes is
-computed on whole pictures only: its layers pad at their own borders, step by strides of their own, and may look at
-the whole picture at once.
+The whole picture is the case of a single window that covers it. With tiles, each window gives its core's contribution
+to the value and the gradient of that; both are summed. See `tiles` for why the sum is exact. Keras networks are
+computed on whole pictures only: their layers have their own padding and strides, and may see the whole picture at once.
 """
 
 from collections.abc import Callable, Iterator
@@ -50,7 +49,7 @@ class Gradient(Protocol):
 
 
 OnWindow = Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]
-"""From a window [N, h, w, 3], its tile and the picture's size to the core's share of the value and its gradient."""
+"""(window [N, h, w, 3], its tile, the picture's size) -> (the core's contribution to the value, its gradient)."""
 
 
 def make(
@@ -64,20 +63,20 @@ def make(
     """The gradient of an objective.
 
     Args:
-        network: what sees the picture; nothing past the objective's deepest layer is computed.
-        objective: what to make large.
-        space: what the network is shown, as the setting `input` (see `preprocessing`).
-        wraps: axes along which the picture goes round; their lengths have to be multiples of the deepest stride.
-        algorithm: how convolutions are computed, one of ALGORITHMS; winograd is compiled, which costs some seconds for
-            each size of window first.
+        network: the network; nothing past the objective's deepest layer is computed.
+        objective: what to maximise.
+        space: the network's input range, as the setting `input` (see `preprocessing`).
+        wraps: axes along which the picture wraps around; their lengths must be multiples of the deepest stride.
+        algorithm: how convolutions are computed, one of ALGORITHMS; winograd is compiled first, which takes some
+            seconds for each size of window.
 
     Returns:
-        a function of images. But for winograd it is traced for windows inside the picture and for windows that reach
-        outside, each for the first size and once more for all others; no further size or tile traces it. A network
-        that can't be cut takes neither tiles nor wraps nor another algorithm than direct.
+        a function of images. Except for winograd it is traced for windows inside the picture and for windows that
+        extend outside, each for the first size and once more for all others; no further size or tile retraces it. A
+        network that can't be cut supports neither tiles nor wraps, and only the algorithm direct.
     """
     if not isinstance(network, VGG):
-        assert not any(wraps), wraps  # refused with the request
+        assert not any(wraps), wraps  # checked with the request
         assert algorithm == "direct", algorithm
         return _whole(network, objective, space)
     table = truncate(network.table, set(objective.layers))
@@ -91,17 +90,17 @@ def make(
             value, slope = on_window(images, tiling.tiles[0], size)
             return value.numpy(), slope.numpy()
         values, slopes = np.zeros(len(images), np.float32), np.zeros_like(images)
-        for part in tiling.tiles:
-            value, slope = on_window(_cut(images, part.origin, tiling.window, wraps), part, size)
+        for one in tiling.tiles:
+            value, slope = on_window(_cut(images, one.origin, tiling.window, wraps), one, size)
             values += value.numpy()
-            _add(slopes, slope.numpy(), part.origin, wraps)
+            _add(slopes, slope.numpy(), one.origin, wraps)
         return values, slopes
 
     return gradient
 
 
 def _whole(network: Network, objective: Objective, space: str) -> Gradient:
-    """The gradient on whole pictures, through any network."""
+    """The gradient on whole pictures, for any network."""
     activations = network.activations(objective.layers, space=space)
 
     @tf.function(autograph=False, reduce_retracing=True)
@@ -112,7 +111,7 @@ def _whole(network: Network, objective: Objective, space: str) -> Gradient:
         return value, tape.gradient(value, images, unconnected_gradients="zero")
 
     def gradient(images: np.ndarray, tile: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        assert tile is None, tile  # refused with the request
+        assert tile is None, tile  # checked with the request
         try:
             value, slope = value_and_gradient(tf.constant(images))
         except (tf.errors.ResourceExhaustedError, MemoryError):
@@ -126,7 +125,7 @@ def _whole(network: Network, objective: Objective, space: str) -> Gradient:
 
 
 def _banded(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps) -> OnWindow:
-    """By Winograd's convolution in bands; made anew for each size of window."""
+    """With Winograd's convolution in bands; compiled for each size of window."""
     runtime.prepare_xla()
     parameters = bands.prepared(arrays, table)
     threads = runtime.threads() or runtime.allowed_cores()
@@ -149,7 +148,7 @@ def _plain(
     prepare: Callable[[Arrays, tuple[Layer, ...]], Any],
     activations: Callable[..., Activations],
 ) -> OnWindow:
-    """By TensorFlow's own operations, on parameters so prepared."""
+    """With TensorFlow's own operations, on prepared parameters."""
     strides = {layer.name: layer.stride for layer in table}
     parameters = prepare(arrays, table)
 
@@ -166,8 +165,8 @@ def _plain(
         def inside(x: tf.Tensor, stride: int) -> tf.Tensor:
             if not outside:
                 return x
-            there = windows.mask(tf.shape(x)[1:3], origin, size, stride, wraps)
-            return x * tf.cast(there, x.dtype)
+            mask = windows.mask(tf.shape(x)[1:3], origin, size, stride, wraps)
+            return x * tf.cast(mask, x.dtype)
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(window)
@@ -209,19 +208,19 @@ ALGORITHMS: dict[str, Callable[[Arrays, tuple[Layer, ...], Objective, str, Wraps
 def _cut(images: np.ndarray, origin: tuple[int, int], window: Size, wraps: Wraps) -> np.ndarray:
     """The window of the images, zero outside them; [N, H, W, 3] -> [N, h, w, 3]."""
     cut = np.zeros((len(images), *window, 3), np.float32)
-    for there, here in _meetings(images.shape[1:3], origin, window, wraps):
+    for there, here in _overlaps(images.shape[1:3], origin, window, wraps):
         cut[:, *here] = images[:, *there]
     return cut
 
 
 def _add(slopes: np.ndarray, slope: np.ndarray, origin: tuple[int, int], wraps: Wraps) -> None:
     """Add a window's gradient to the whole one, in place."""
-    for there, here in _meetings(slopes.shape[1:3], origin, slope.shape[1:3], wraps):
+    for there, here in _overlaps(slopes.shape[1:3], origin, slope.shape[1:3], wraps):
         slopes[:, *there] += slope[:, *here]
 
 
-def _meetings(size: Size, origin: tuple[int, int], window: Size, wraps: Wraps) -> Iterator[tuple[Any, Any]]:
-    """Rectangles of the picture and the rectangles of the window that lie on them, as pairs of slices."""
+def _overlaps(size: Size, origin: tuple[int, int], window: Size, wraps: Wraps) -> Iterator[tuple[Any, Any]]:
+    """Rectangles of the picture and the corresponding rectangles of the window, as pairs of slices."""
     rows, columns = (tiles.segments(size[axis], origin[axis], window[axis], wraps[axis]) for axis in (0, 1))
     for (row, row_here), (column, column_here) in product(rows, columns):
         yield (row, column), (row_here, column_here)

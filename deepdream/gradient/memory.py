@@ -1,6 +1,6 @@
-"""How much memory a dream may take, and the tile that keeps it within.
+"""The memory budget of a dream, and the tile that keeps within it.
 
-budget() -> bytes                                          what is used when the user names no number
+budget() -> bytes                                          the default
 tile(table, names, size, ...) -> side of the cores, or None for the whole picture at once
 """
 
@@ -23,10 +23,10 @@ Tiled = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """A gradient that needs no word about tiles: images -> (value, gradient)."""
 
 CEILING = 3 * 2**30
-"""Bytes that are not exceeded unless the user says so."""
+"""Bytes that are never exceeded by default."""
 
 SHARE = 0.7
-"""Of what the machine and its control group leave free."""
+"""Fraction of the memory that the machine and its control group leave free."""
 
 
 def budget() -> int:
@@ -44,19 +44,19 @@ def tile(
     wraps: tiles.Wraps,
     algorithm: str = "direct",
 ) -> int | None:
-    """The side of the largest cores whose dream stays within the memory allowed.
+    """The side of the largest cores with which a dream stays within the memory allowed.
 
     Args:
         table: the layers that are computed, first to deepest.
-        names: those that the objective looks at.
+        names: the layers in the objective.
         size: (height, width) of the largest octave.
         allowed: bytes for the whole process.
         weights: bytes of the network's weights.
-        wraps: axes along which the picture goes round.
+        wraps: axes along which the picture wraps around.
         algorithm: the one of `cost.COSTS` that takes most memory of those that octaves are computed by.
 
     Returns:
-        pixels, a multiple of the deepest stride; None where the whole picture fits at once.
+        pixels, a multiple of the deepest stride; None if the whole picture fits at once.
 
     Raises:
         SettingError: not even the smallest core fits.
@@ -82,7 +82,7 @@ def tile(
 
 
 def _group_leaves() -> float:
-    """Bytes that this process's control group leaves, on Linux; infinity where there is no limit."""
+    """Bytes that this process's control group leaves free, on Linux; infinity if there is no limit."""
     folder = Path("/sys/fs/cgroup")
     try:
         return int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text())

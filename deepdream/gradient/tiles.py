@@ -1,9 +1,9 @@
-"""Where the tiles of a picture lie: integers only, no TensorFlow.
+"""The geometry of tiles: integers only, no TensorFlow.
 
-plan(size, ...) -> Tiling     cores that share out the objective's positions, windows that see all those positions see
+plan(size, ...) -> Tiling     cores that partition the objective's positions, windows that cover their receptive fields
 
-The objective's positions are shared out among cores; the share of one core depends on no pixel further than `margin`
-from it, so its value and gradient can be computed on a window. The windows' gradients, added, are the whole gradient.
+The cores partition the objective's positions; a core's contribution depends on no pixel further than `margin` from it,
+so its value and gradient can be computed on a window. The windows' gradients add up to the whole gradient.
 
     window  ┌───────────────┐
             │  margin       │
@@ -23,8 +23,8 @@ class Tile:
     """One tile, in pixels of the picture.
 
     Attributes:
-        origin: (top, left) of its window; negative where the window reaches outside the picture.
-        core: (top, left, bottom, right) of its core, bottom and right excluded.
+        origin: (top, left) of its window; negative if the window extends outside the picture.
+        core: (top, left, bottom, right) of its core, bottom and right exclusive.
     """
 
     origin: tuple[int, int]
@@ -40,20 +40,20 @@ class Tiling:
 
 
 def margin(table: tuple[Layer, ...], names: tuple[str, ...]) -> int:
-    """How far a window must reach beyond its core, in pixels: a multiple of the deepest stride.
+    """How far a window must extend beyond its core, in pixels: a multiple of the deepest stride.
 
-    A position p of a layer with stride s and receptive field r sees the pixels from p s - (r - s) / 2 on.
+    A position p of a layer with stride s and receptive field r sees r pixels from p s - (r - s) / 2.
 
     Args:
         table: the layers that are computed, first to deepest.
-        names: the layers that the objective looks at.
+        names: the layers in the objective.
     """
     reach = max((layer.receptive_field - layer.stride) // 2 for layer in table if layer.name in names)
     return rounded_up(reach, table[-1].stride)
 
 
 def rounded_up(length: int, stride: int) -> int:
-    """The smallest multiple of the stride that is not below the length."""
+    """The smallest multiple of the stride that is at least the length."""
     return -(-length // stride) * stride
 
 
@@ -61,7 +61,7 @@ SMALLEST = 32
 """Side of the smallest core that is worth its margin, in pixels."""
 
 Wraps = tuple[bool, bool]
-"""Whether the lower border meets the upper one, and the right border the left one."""
+"""Whether the picture wraps around vertically and horizontally."""
 
 FLAT: Wraps = (False, False)
 
@@ -73,11 +73,11 @@ def plan(size: Size, *, core: int, margin: int, stride: int, wraps: Wraps = FLAT
         size: (height, width) of the picture.
         core: side of a core in pixels; rounded up to the stride.
         margin: see `margin`.
-        stride: of the deepest layer computed; cores and windows begin on its grid, so that pools do too.
-        wraps: axes along which the picture goes round; their lengths are multiples of the stride.
+        stride: of the deepest layer computed; cores and windows are aligned to its grid, so that pools are too.
+        wraps: axes along which the picture wraps around; their lengths are multiples of the stride.
 
     Returns:
-        the tiling; an axis that one core covers and that doesn't wrap needs no margin: its window is its own length.
+        the tiling; an axis covered by one core and without wrap-around needs no margin: the window has its length.
     """
     height, rows = _spans(size[0], rounded_up(core, stride), margin, wraps[0])
     width, columns = _spans(size[1], rounded_up(core, stride), margin, wraps[1])
@@ -95,24 +95,24 @@ def window(size: Size, *, core: int, margin: int, wraps: Wraps = FLAT) -> Size:
 
 
 def segments(length: int, start: int, side: int, wraps: bool) -> list[tuple[slice, slice]]:
-    """Where a window lies on an axis of the picture: pairs of slices, of the picture and of the window.
+    """The overlap of a window with the picture along one axis: pairs of slices, of the picture and of the window.
 
     Args:
         length: of the picture.
         start: of the window, on the picture; may be negative.
         side: of the window.
-        wraps: whether the axis goes round; then a window may meet the same place of the picture more than once.
+        wraps: whether the axis wraps around; a window may then cover the same pixels more than once.
     """
-    turns = range(start // length, (start + side - 1) // length + 1) if wraps else (0,)
+    periods = range(start // length, (start + side - 1) // length + 1) if wraps else (0,)
     found = []
-    for turn in turns:
-        first, last = max(start, turn * length), min(start + side, (turn + 1) * length)
-        found.append((slice(first - turn * length, last - turn * length), slice(first - start, last - start)))
+    for period in periods:
+        first, last = max(start, period * length), min(start + side, (period + 1) * length)
+        found.append((slice(first - period * length, last - period * length), slice(first - start, last - start)))
     return found
 
 
 def _spans(length: int, core: int, margin: int, wraps: bool) -> tuple[int, list[tuple[int, tuple[int, int]]]]:
-    """Along one axis: the window's length, and for each core the window's start and the core's start and end."""
+    """Along one axis: the window's length, and for each core the start of its window and its own start and end."""
     if core >= length and not wraps:
         return length, [(0, (0, length))]
     core = min(core, length)

@@ -1,4 +1,4 @@
-"""The image gradient against GradientTape on Keras's VGG19, and the promises about tracing."""
+"""The image gradient against GradientTape on Keras's VGG19, and the number of traces."""
 
 from dataclasses import fields
 
@@ -48,7 +48,7 @@ def test_a_batch_gives_each_image_its_own_value_and_gradient(small_arrays, algor
         assert relative_error(slope, alone[1][0]) < 1e-5
 
 
-def test_channels_are_dreamt_alone(small_arrays):
+def test_only_the_chosen_channels_have_a_gradient(small_arrays):
     choices = chosen("block2_conv1:1+3", SMALL)
     image = random_picture(21, 35)[None]
     value, _ = engine.make(vgg(small_arrays), layer_objective(choices), space="raw")(image)

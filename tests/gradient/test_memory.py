@@ -1,4 +1,4 @@
-"""Memory: what is allowed, the tile that follows, the estimate against what is used, and what happens when it fails."""
+"""Memory: the budget, the tile it allows, the estimate against the measured peak, and running out of memory."""
 
 import subprocess
 import sys
@@ -50,7 +50,7 @@ def test_deeper_layers_and_larger_pictures_leave_less_for_a_tile():
     assert tile((6000, 6000), 3 * GIB) < tile((3000, 3000), 3 * GIB)
 
 
-def test_too_little_memory_is_refused_before_anything_is_computed():
+def test_too_little_memory_is_rejected_before_anything_is_computed():
     with pytest.raises(SettingError) as refused:
         request.understand(
             random_picture(400, 600), {"network": "pocket", "memory": "600MiB", "layers": "block4_conv2"}
@@ -61,7 +61,7 @@ def test_too_little_memory_is_refused_before_anything_is_computed():
     )
 
 
-def test_the_tile_that_memory_asks_for_is_recorded():
+def test_the_tile_that_memory_allows_is_recorded():
     understood = request.understand(
         random_picture(1500, 1600), {"network": "pocket", "memory": "1GiB", "layers": "block3"}
     )
@@ -69,7 +69,7 @@ def test_the_tile_that_memory_asks_for_is_recorded():
     assert understood.settings.tile % 8 == 0
 
 
-def test_a_gradient_that_two_sizes_have_traced_takes_any_tile(small_arrays):
+def test_a_gradient_traced_for_two_sizes_is_not_traced_again_for_any_tile(small_arrays):
     traces = []
 
     def densities(seen):

@@ -1,4 +1,4 @@
-"""What the processor multiplies is read from its flags."""
+"""The fastest precision is read from the processor's flags."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def test_bfloat16_is_the_fastest_where_it_was_measured_to_be(more, fastest, nati
     assert (precision.fastest(), precision.native()) == (fastest, native)
 
 
-def test_where_linux_does_not_tell_there_are_no_flags(monkeypatch):
+def test_without_cpuinfo_there_are_no_flags(monkeypatch):
     def absent(path, encoding):
         raise FileNotFoundError(path)
 

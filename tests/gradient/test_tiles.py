@@ -26,7 +26,7 @@ def test_cores_cover_every_pixel_once(size):
     assert (covered == 1).all()
 
 
-def test_windows_begin_on_the_deepest_strides_grid_and_reach_the_margin():
+def test_windows_are_aligned_to_the_deepest_stride_and_contain_the_margin():
     tiling = tiles.plan((300, 500), core=50, margin=32, stride=16)
     assert tiling.window == (64 + 64, 64 + 64)  # the core is rounded up to 64
     for tile in tiling.tiles:
@@ -41,12 +41,12 @@ def test_an_axis_that_one_core_covers_needs_no_margin():
 @pytest.mark.parametrize(
     ("layer", "expected"), [("block1_conv2", 2), ("block3_conv4", 24), ("block4_conv4", 56), ("block5_conv4", 128)]
 )
-def test_the_margin_is_the_receptive_fields_reach_rounded_up_to_the_stride(layer, expected):
+def test_the_margin_is_half_the_receptive_field_rounded_up_to_the_stride(layer, expected):
     assert tiles.margin(truncate(TABLE, {layer}), (layer,)) == expected
 
 
 def both(arrays, text, kind, space, images, tile):
-    """Value and gradient by tiles, and of the whole."""
+    """Value and gradient, tiled and whole."""
     choices = choose(text, {layer.name: layer.channels for layer in TABLE})
     gradient = engine.make(vgg(arrays), layer_objective(choices, kind), space=space)
     return [gradient(images, core) for core in (tile, None)]
@@ -146,7 +146,7 @@ def test_a_flat_gradient_does_not_commute_with_rolling(small_arrays):
     assert relative_error(rolled, np.roll(slope, (24, 56), (1, 2))) > 0.05
 
 
-def test_a_wrapped_picture_is_an_endless_one(small_arrays):
+def test_a_wrapped_picture_is_periodic(small_arrays):
     picture = random_picture(32, 48)
     _value, slope = wrapped(small_arrays, "block2", (True, True), picture[None])
     endless = np.tile(picture, (5, 5, 1))[None]
@@ -155,7 +155,7 @@ def test_a_wrapped_picture_is_an_endless_one(small_arrays):
     assert relative_error(slope, middle) < 1e-4
 
 
-def test_a_window_larger_than_the_picture_meets_it_more_than_once(small_arrays):
+def test_a_window_larger_than_the_picture_covers_it_more_than_once(small_arrays):
     picture = random_picture(16, 16)[None]  # the margin of block3 alone is 24
     value, slope = wrapped(small_arrays, "block3", (True, True), picture)
     rolled_value, rolled = wrapped(small_arrays, "block3", (True, True), np.roll(picture, (8, -8), (1, 2)))

@@ -1,10 +1,10 @@
 """The gradient in horizontal bands, one for each thread: Winograd's convolution, compiled by XLA layer by layer.
 
-function(table, objective, ...) -> (window, its place, weights) -> (share, gradient), as the plain one in `engine`
+function(table, objective, ...) -> (window, its tile, weights) -> (value, gradient), as the plain one in `engine`
 
 A picture is cut into bands of rows. A layer's activation on a band is blocks of tiles (see `layers`), computed by one
-compiled function; TensorFlow runs the bands' functions side by side. All bands of a layer, and all layers of the same
-shape, are one function compiled once. Between layers a band needs one row of positions from each neighbour, no more.
+compiled function; TensorFlow runs the bands' functions in parallel. All bands of a layer, and all layers of the same
+shape, share one function compiled once. Between layers a band needs only one row of positions from each neighbour.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ Bands = list[tf.Tensor]
 
 
 class Parameters(NamedTuple):
-    """Of a convolution: its kernel transformed for the way forward and the way back; the first layer's is plain."""
+    """A convolution's kernel, transformed for the forward and backward pass (the first layer's is plain), and bias."""
 
     forward: tf.Tensor
     backward: tf.Tensor
@@ -35,7 +35,7 @@ class Parameters(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """How a window is cut: images, bands of each, and picture rows of a band."""
+    """How a window is cut: images, bands per image, and picture rows per band."""
 
     images: int
     bands: int
@@ -47,27 +47,27 @@ class Cut(NamedTuple):
 
 
 def prepared(arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...]) -> dict[str, Parameters]:
-    """The parameters of the layers that are computed, by name; their kernels take 8 times the bytes."""
+    """The parameters of the layers that are computed, by name; transformed kernels take 8 times the bytes."""
     found = {}
     for layer in table:
         if layer.kind == "conv":
             kernel, bias = arrays[layer.name]
-            turned = kernel[::-1, ::-1].swapaxes(2, 3)  # its convolution is the gradient of the kernel's
+            rotated = kernel[::-1, ::-1].swapaxes(2, 3)  # its convolution is the gradient of the kernel's
             first = layer is table[0]
             forward = tf.constant(kernel) if first else filtering.transformed(kernel)
             found[layer.name] = Parameters(
-                forward, forward if first else filtering.transformed(turned), tf.constant(bias)
+                forward, forward if first else filtering.transformed(rotated), tf.constant(bias)
             )
     return found
 
 
 def cut(shape: tuple[int, ...], table: tuple[Layer, ...], threads: int) -> Cut:
-    """Bands of whole tiles at every convolution, enough for the threads and no more.
+    """Bands of whole tiles at every convolution, as many as there are threads.
 
     Args:
         shape: of the window, (N, height, width, 3).
         table: the layers that are computed.
-        threads: that share the work.
+        threads: available.
     """
     unit = M * max(layer.stride for layer in table if layer.kind == "conv")
     count = min(-(-threads // shape[0]), -(-shape[1] // unit))
@@ -75,46 +75,45 @@ def cut(shape: tuple[int, ...], table: tuple[Layer, ...], threads: int) -> Cut:
 
 
 class Masks:
-    """Which positions of each layer the picture has, in the shape of the blocks."""
+    """Which positions of each layer exist in the picture, in the shape of the blocks."""
 
     def __init__(self, window: Size, cut: Cut, origin: tf.Tensor, size: tf.Tensor, wraps: Wraps) -> None:
         self._window, self._cut, self._origin, self._size, self._wraps = window, cut, origin, size, wraps
 
     def rows(self, stride: int, band: int) -> tf.Tensor:
         """[down, M]"""
-        there = self._axis(0, stride)
-        count = self._cut.rows // stride  # of a band; less than whole tiles only for the last pool
-        mine = there[band * count : (band + 1) * count]
-        return tf.reshape(_filled(mine, -(-count // M) * M), [-1, M])
+        valid = self._axis(0, stride)
+        count = self._cut.rows // stride  # of a band; not whole tiles only for the last pool
+        own = valid[band * count : (band + 1) * count]
+        return tf.reshape(_filled(own, -(-count // M) * M), [-1, M])
 
     def columns(self, stride: int) -> tf.Tensor:
         """[across + 2, M], zero in the frame."""
-        there = self._axis(1, stride)
-        across = -(-there.shape[0] // M)
-        return tf.reshape(tf.pad(_filled(there, across * M), [[M, M]]), [-1, M])
+        valid = self._axis(1, stride)
+        across = -(-valid.shape[0] // M)
+        return tf.reshape(tf.pad(_filled(valid, across * M), [[M, M]]), [-1, M])
 
     def _axis(self, axis: int, stride: int) -> tf.Tensor:
         count = self._window[axis] // stride
-        there = windows.valid(count, self._origin[axis], self._size[axis], stride, wraps=self._wraps[axis])
-        there = tf.cast(there, tf.float32)
-        return tf.ensure_shape(there, [count])
+        valid = windows.valid(count, self._origin[axis], self._size[axis], stride, wraps=self._wraps[axis])
+        return tf.ensure_shape(tf.cast(valid, tf.float32), [count])
 
 
 def function(
     table: tuple[Layer, ...], objective: Objective, *, space: str, wraps: Wraps, threads: int
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    """A function of a window, as `engine` wants it; traced anew for each shape of window.
+    """A function of a window for `engine`; traced for each shape of window.
 
     Args:
         table: the layers to compute, first to deepest.
-        objective: what to make large.
-        space: what the network is shown.
-        wraps: axes along which the picture goes round.
-        threads: that share the work.
+        objective: what to maximise.
+        space: the network's input range, as the setting `input`.
+        wraps: axes along which the picture wraps around.
+        threads: available.
 
     Returns:
-        (window [N, h, w, 3], origin and core as in `tiles.Tile`, the picture's (height, width), weights as `prepared`)
-        -> (the core's share in the objective [N], that share's gradient like the window).
+        (window [N, h, w, 3], origin and core as in `tiles.Tile`, the picture's (height, width), weights from
+        `prepared`) -> (the core's contribution to the objective [N], its gradient like the window).
     """
     strides = {layer.name: layer.stride for layer in table}
     excite = _exciting(objective)
@@ -152,11 +151,11 @@ def function(
 
 
 def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, tf.Tensor]]]:
-    """A compiled function from a band's answers to its share in the objective and the share's gradient.
+    """A compiled function from a band's activations to its contribution to the objective and the gradient of that.
 
     Returns:
-        ({layer: blocks}, {layer: weights of its rows and columns}) -> (share, {layer: blocks}); the gradient is that of
-        the sum before the ReLU.
+        ({layer: blocks}, {layer: weights of its rows and columns}) -> (value, {layer: blocks}); the gradient is with
+        respect to the pre-activations.
     """
 
     @tf.function(jit_compile=True, autograph=False)
@@ -165,11 +164,11 @@ def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, 
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(seen)
-            answers = {
-                name: layers.answer(seen[name], rows.shape[0], columns.shape[0])[None]
+            activations = {
+                name: layers.plain(seen[name], rows.shape[0], columns.shape[0])[None]
                 for name, (rows, columns) in counts.items()
             }
-            densities = objective.densities(answers).items()
+            densities = objective.densities(activations).items()
             share = tf.add_n([tf.einsum("nhw,h,w->", density, *counts[name]) for name, density in densities])
         slopes = tape.gradient(share, dict(seen), unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return share, {name: tf.where(seen[name] > 0, slope, 0.0) for name, slope in slopes.items()}
@@ -180,7 +179,7 @@ def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, 
 def _forward(
     shown: tf.Tensor, weights: Mapping[str, Parameters], table: tuple[Layer, ...], parts: Cut, masks: Masks
 ) -> dict[str, Bands]:
-    """Every layer's activation, [N, h, w, 3] in the network's input space -> blocks by layer."""
+    """The forward pass: [N, h, w, 3] in the network's input range -> every layer's activation as blocks."""
     seen: dict[str, Bands] = {}
     below = parts.bands * parts.rows + 1 - shown.shape[1]
     across = -(-shown.shape[2] // M) * M
@@ -214,7 +213,7 @@ def _backward(
     parts: Cut,
     shape: Sequence[int],
 ) -> tf.Tensor:
-    """From each band's gradients of answers to that of what the network was shown, [N, h, w, 3]."""
+    """The backward pass: from each band's gradients of activations to that of the network's input, [N, h, w, 3]."""
     slope: Bands = []
     for index in range(len(table) - 1, -1, -1):
         layer = table[index]
@@ -243,10 +242,10 @@ def _backward(
 
 def _neighbours(bands: Bands, parts: Cut) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
     """For each band the nearest row of the band above and of the band below; zeros at the window's ends."""
-    nothing = tf.zeros_like(bands[0][0, 0])
-    above = [bands[i - 1][-2, M - 1] if band else nothing for i, (_, band) in enumerate(parts.cells())]
+    zeros = tf.zeros_like(bands[0][0, 0])
+    above = [bands[i - 1][-2, M - 1] if band else zeros for i, (_, band) in enumerate(parts.cells())]
     last = parts.bands - 1
-    below = [bands[i + 1][1, 0] if band < last else nothing for i, (_, band) in enumerate(parts.cells())]
+    below = [bands[i + 1][1, 0] if band < last else zeros for i, (_, band) in enumerate(parts.cells())]
     return above, below
 
 

@@ -4,8 +4,8 @@ transformed(kernel [3, 3, in, out]) -> U [36, in, out]
 convolved(rows, u) -> [deep, M, across, M, out]
 
 A tile of M x M outputs takes the N x N inputs under it, and 36 products where the plain sum takes 144: for the input d
-of one channel and the kernel g,  Y = A_T [(G g G^T) * (B_T d B)] A,  summed over channels before the way back, so that
-the products of all channels and tiles are 36 matrix products.
+of one channel and the kernel g,  Y = A_T [(G g G^T) * (B_T d B)] A,  summed over channels before the inverse transform,
+so that the products of all channels and tiles are 36 matrix products.
 
 Source: Lavin and Gray 2016, Fast Algorithms for Convolutional Neural Networks (arXiv:1509.09308), section 4; follows,
 with other interpolation points: theirs are 0, 1, -1, 2, -2 and infinity, ours 0, r, -r, 1/r, -1/r and infinity with
@@ -19,11 +19,11 @@ import numpy as np
 from deepdream.runtime import tf
 
 M = 4
-"""The paper's m: a tile gives M x M outputs, from the M + 2 rows and columns of inputs under them."""
+"""The paper's m: a tile has M x M outputs, from the M + 2 rows and columns of inputs under them."""
 
 N = M + 2
 
-R = 2**0.5  # r, the interpolation point the matrices below are made of
+R = 2**0.5  # r, the interpolation point of the matrices below
 
 B_T = np.array([  # [N, N], the input's transform: V = B_T d B for N x N inputs d
     [1, 0, -5 / 2, 0, 1, 0],
@@ -43,7 +43,7 @@ G = np.array([  # [N, 3], the kernel's transform: U = G g G^T for 3 x 3 kernels 
     [0, 0, 1],
 ])  # fmt: skip
 
-A_T = np.array([  # [M, N], the way back: Y = A_T (U * V) A for M x M outputs Y
+A_T = np.array([  # [M, N], the inverse transform: Y = A_T (U * V) A for M x M outputs Y
     [1, 1, 1, 1, 1, 0],
     [0, R, -R, 1 / R, -1 / R, 0],
     [0, 2, 2, 1 / 2, 1 / 2, 0],
@@ -53,7 +53,7 @@ A_T = np.array([  # [M, N], the way back: Y = A_T (U * V) A for M x M outputs Y
 
 def transformed(kernel: np.ndarray) -> tf.Tensor:
     """U = G g G^T for every pair of channels; [3, 3, in, out] -> [36, in, out], 4 times the kernel's bytes."""
-    u = np.kron(G, G) @ kernel.reshape(9, -1).astype(np.float64)  # in double precision: its rounding would stay
+    u = np.kron(G, G) @ kernel.reshape(9, -1).astype(np.float64)  # in double precision, since done only once
     return tf.constant(u.reshape(N * N, *kernel.shape[2:]), tf.float32)
 
 
@@ -61,9 +61,9 @@ def convolved(rows: Sequence[tf.Tensor], u: tf.Tensor) -> tf.Tensor:
     """The convolution of a strip of tiles.
 
     Args:
-        rows: for each of a tile's N rows, that row of all tiles, N arrays [deep, (across + 2) * M, in]; the tiles lie
-            between one tile's columns on either side, of which the nearest column is read.
-        u: the kernel as `transformed` gives it, [36, in, out].
+        rows: for each of a tile's N rows, that row of all tiles, N arrays [deep, (across + 2) * M, in]; with one tile
+            more on either side, of which only the nearest column is read.
+        u: the kernel from `transformed`, [36, in, out].
 
     Returns:
         [deep, M, across, M, out].
@@ -82,17 +82,17 @@ def convolved(rows: Sequence[tf.Tensor], u: tf.Tensor) -> tf.Tensor:
     return _mix(A_T, tf.unstack(y), axis=3)  # [deep, M, across, M, out]
 
 
-def _mix(matrix: np.ndarray, parts: Sequence[tf.Tensor], axis: int) -> tf.Tensor:
-    """The matrix times the vector of parts, stacked along a new axis.
+def _mix(matrix: np.ndarray, terms: Sequence[tf.Tensor], axis: int) -> tf.Tensor:
+    """The matrix times the vector of terms, stacked along a new axis.
 
-    A stack of sums and not a matrix product: XLA makes one loop over neighbouring numbers of each sum, and it never
-    merges one stack into the next, which would compute the first one again for every sum of the second.
+    A stack of sums rather than a matrix product: XLA makes each sum one loop over contiguous numbers, and never fuses
+    one stack into the next, which would recompute the first for every sum of the second.
     """
     sums = [
-        tf.add_n([_times(factor, part) for factor, part in zip(row, parts, strict=True) if factor]) for row in matrix
+        tf.add_n([_times(factor, term) for factor, term in zip(row, terms, strict=True) if factor]) for row in matrix
     ]
     return tf.stack(sums, axis)
 
 
-def _times(factor: float, part: tf.Tensor) -> tf.Tensor:
-    return part if factor == 1 else tf.constant(factor, tf.float32) * part
+def _times(factor: float, term: tf.Tensor) -> tf.Tensor:
+    return term if factor == 1 else tf.constant(factor, tf.float32) * term

@@ -2,15 +2,15 @@
 
 Blocks are a layer's activation on a band of one picture: [down + 2, M, (across + 2) * M, channels], `down` rows of
 `across` tiles of M x M positions inside a frame of one tile of zeros, so that Winograd's convolution reads every tile's
-neighbours without a copy, and what one layer writes the next one reads. Positions that the picture does not have are
-zero: `rows` [down, M] and `columns` [across + 2, M] are 1 where it has them.
+neighbours without a copy, and each layer reads what the last one wrote. Positions outside the picture are zero: `rows`
+[down, M] and `columns` [across + 2, M] are 1 inside it.
 
-first, convolution, pool                    forward, answers after ReLU
-first_back, convolution_back, pool_back     from the gradient of a layer's answer to that of what it was shown
-answer                                      from blocks to a plain array [height, width, channels]
+first, convolution, pool                    forward pass, activations after ReLU
+first_back, convolution_back, pool_back     backward pass, from the gradient of a layer's output to that of its input
+plain                                       from blocks to a plain array [height, width, channels]
 
 A band's neighbours are `above` and `below`: the row of positions next to it [(across + 2) * M, channels].
-Everything here runs on one thread: the bands are what runs side by side.
+Everything here runs on one thread; bands run in parallel.
 """
 
 from collections.abc import Callable
@@ -21,14 +21,14 @@ from deepdream.runtime import tf
 try:
     from tensorflow.compiler.tf2xla.python import xla  # private to TensorFlow: its one operation that `tf` doesn't name
 except ImportError:
-    xla = None  # then `_written` is slower, and the numbers are the same
+    xla = None  # `_written` is then slower, with the same result
 
 TILES = 128
-"""Tiles that are transformed at a time, at most: enough for fast matrix products, few enough to stay in the caches."""
+"""Most tiles transformed at a time: enough for fast matrix products, few enough to stay in cache."""
 
 TIE = 1 - 1e-6
-"""A pool's gradient goes to the first value that is not below its maximum by more than rounding: in flat places of a
-picture values are equal, and which of them Winograd's rounding makes the largest should not matter."""
+"""A pool's gradient goes to the first value that equals its maximum up to rounding: in flat areas values are equal, and
+Winograd's rounding should not decide which of them is the largest."""
 
 
 def _jit(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
@@ -40,10 +40,10 @@ def first(planes: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, rows: tf.Tensor
     """The network's first convolution, as one matrix product.
 
     Args:
-        planes: [3, down * M + 2, (across + 2) * M + 2], the band in the network's colours with a pixel all around.
+        planes: [3, down * M + 2, (across + 2) * M + 2], the band of the network's input with one pixel all around.
         kernel: [3, 3, 3, out].
         bias: [out].
-        rows: which the picture has.
+        rows: 1 inside the picture.
         columns: the same.
     """
     down, width, out = rows.shape[0], planes.shape[2] - 2, bias.shape[0]
@@ -77,7 +77,7 @@ def convolution(
 
 @_jit
 def convolution_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, u: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
-    """From the gradient of a convolution's sum to that of the sum before it, through the ReLU that gave `shown`."""
+    """From the gradient of a convolution's pre-activation to that of the layer below, whose ReLU gave `shown`."""
     seen = tf.reshape(shown, [shown.shape[0], M, shown.shape[2] // M, M, shown.shape[3]])
 
     def finish(y: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
@@ -89,7 +89,7 @@ def convolution_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, u: tf
 
 @_jit
 def pool(blocks: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
-    """The 2x2 max pool of stride 2; it cuts an odd edge, since the picture has no such position."""
+    """The 2x2 max pool of stride 2; it drops an odd edge, where the picture has no position."""
     a, b, c, d = _quarters(blocks)
     down, across = rows.shape[0], columns.shape[0] - 2
     y = _fitted(tf.maximum(tf.maximum(a, b), tf.maximum(c, d)), down, across)
@@ -99,7 +99,7 @@ def pool(blocks: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
 
 @_jit
 def pool_back(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
-    """From a pool's gradient to that of what it was shown."""
+    """From the gradient of a pool's output to that of its input."""
     quarters = _quarters(shown)
     height, width, channels = quarters[0].shape
     slope = _inner(slope)[:height, :width]
@@ -118,7 +118,7 @@ def pool_back(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
 
 @_jit
 def first_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """From the gradient of the first convolution's sum to that of the band in the network's colours [3, h, w]."""
+    """From the gradient of the first convolution's pre-activation to that of the network's input [3, h, w]."""
     down, _, wide, channels = slope.shape
     height, width = (down - 2) * M, wide - 2 * M
     matrix = tf.reshape(kernel, [27, channels])
@@ -130,7 +130,7 @@ def first_back(slope: tf.Tensor, above: tf.Tensor, below: tf.Tensor, kernel: tf.
     )
 
 
-def answer(blocks: tf.Tensor, height: int, width: int) -> tf.Tensor:
+def plain(blocks: tf.Tensor, height: int, width: int) -> tf.Tensor:
     """The first rows and columns of the blocks without the frame, [height, width, channels]; not compiled by itself."""
     return _inner(blocks)[:height, :width]
 
@@ -142,7 +142,7 @@ def _convolution(
     u: tf.Tensor,
     finish: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
 ) -> tf.Tensor:
-    """The convolution, finished strip by strip while a strip is still in the caches."""
+    """The convolution, with `finish` applied strip by strip while the strip is still in cache."""
     frame, _, wide, channels = blocks.shape
     down = frame - 2
 
@@ -152,9 +152,9 @@ def _convolution(
 
         # A tile's N rows are the last of the tile above, its own M and the first of the tile below; the band's first
         # and last tiles have their neighbours in other bands.
-        places = start + tf.range(deep)[:, None, None]
-        before = tf.where(places == 0, above, row(0, M - 1))
-        after = tf.where(places == down - 1, below, row(2, 0))
+        indices = start + tf.range(deep)[:, None, None]
+        before = tf.where(indices == 0, above, row(0, M - 1))
+        after = tf.where(indices == down - 1, below, row(2, 0))
         return finish(convolved([before, *(row(1, inside) for inside in range(M)), after], u), start)
 
     out = u.shape[2]
@@ -165,13 +165,13 @@ def _convolution(
 def _in_strips(
     strip: Callable[[tf.Tensor, int], tf.Tensor], down: int, across: int, shape: list[int], *, column: int
 ) -> tf.Tensor:
-    """strip(start, deep) for strips of tile rows, one after the other, each written into blocks of zeros."""
+    """strip(start, deep) for successive strips of tile rows, each written into blocks of zeros."""
     count = -(-down * across // TILES)
     deep = -(-down // count)
     count = -(-down // deep)
 
     def body(index: tf.Tensor, blocks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        start = tf.minimum(index * deep, down - deep)  # the last strip repeats rows rather than be of another shape
+        start = tf.minimum(index * deep, down - deep)  # the last strip repeats rows, to have the same shape
         return index + 1, _written(blocks, strip(start, deep), start + 1, column)
 
     loop = tf.while_loop(
@@ -181,7 +181,7 @@ def _in_strips(
 
 
 def _written(blocks: tf.Tensor, strip: tf.Tensor, row: tf.Tensor, column: int) -> tf.Tensor:
-    """The blocks with a strip of tile rows from `row` on; beside the strip, which begins at `column`, they are zero."""
+    """The blocks with a strip of tile rows written at `row`; beside the strip, which starts at `column`, zeros."""
     if xla is not None:
         return xla.dynamic_update_slice(blocks, strip, tf.stack([row, 0, column, *[0] * (len(blocks.shape) - 3)]))
     beside = blocks.shape[2] - column - strip.shape[2]
@@ -195,7 +195,7 @@ def _inner(blocks: tf.Tensor) -> tf.Tensor:
 
 
 def _fitted(plain: tf.Tensor, down: int, across: int) -> tf.Tensor:
-    """[height, width, channels] cut or filled up with zeros to whole tiles."""
+    """[height, width, channels] cropped or zero-padded to whole tiles."""
     plain = plain[: down * M, : across * M]
     height, width, _ = plain.shape
     return tf.pad(plain, [[0, down * M - height], [0, across * M - width], [0, 0]])

@@ -1,18 +1,18 @@
-"""The forward pass of VGG's convolutional part in bfloat16, with a gradient of its own.
+"""The forward pass of VGG's convolutional part in bfloat16, with custom gradients.
 
 prepare(arrays, table) -> parameters
-activations(parameters, images, layers, table=...) -> {layer name: [N, h, w, channels] float32}, as `forward` gives them
+activations(parameters, images, layers, table=...) -> {layer name: [N, h, w, channels] float32}, as in `forward`
 
-A bfloat16 has float32's exponent and 8 bits of its fraction. Kernels and activations are rounded to it; processors
-that multiply it natively add the products in float32. What the caller sees is float32: images, activations of the
-chosen layers, the images' gradient.
+bfloat16 has float32's exponent and 8 bits of its fraction. Kernels and activations are rounded to it; processors that
+multiply it natively accumulate the products in float32. The interface is float32: images, activations of the chosen
+layers, the images' gradient.
 
-Two things are not what TensorFlow would derive by itself:
+Two things differ from what TensorFlow would derive:
 
-- The first layer loses nothing to rounding. Its images and kernels are split into two bfloat16 each, high + low, and
-  the three products that count are one convolution of nine channels in place of three.
-- Where a pool follows, the gradient is masked by the pool's output, a quarter of the numbers of the ReLU's: a pool's
-  maximum is positive exactly where the ReLU passed the position that it took.
+- The first layer loses nothing to rounding. Its images and kernels are each split into two bfloat16, high + low, and
+  the three significant products are one convolution of nine channels in place of three.
+- Before a pool, the gradient is masked by the pool's output, which has a quarter of the numbers of the ReLU's: a pool's
+  maximum is positive exactly where the ReLU passed the position it was taken from.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -25,17 +25,17 @@ from deepdream.network.vgg.forward import direct
 from deepdream.runtime import tf
 
 COMPILED = 2**21
-"""Numbers from which a mask is compiled by XLA: twice as fast as TensorFlow's, after some 40 ms for each count."""
+"""Number of values from which a mask is compiled by XLA: twice as fast as TensorFlow's, after some 40 ms per count."""
 
 Inside = Callable[[tf.Tensor, int], tf.Tensor]
-"""Zeroes what lies outside the true picture, given [N, h, w, C] and its stride; see `forward.activations`."""
+"""Zeroes positions outside the picture, given [N, h, w, C] and the stride; see `forward.activations`."""
 
 
 class Parameters(NamedTuple):
-    """Of one convolution, all bfloat16.
+    """The parameters of a convolution, in bfloat16.
 
     Attributes:
-        kernel: [3, 3, in, out]; the first layer's is [3, 3, 3 in, out], its high, low and once more high part.
+        kernel: [3, 3, in, out]; the first layer's is [3, 3, 3 in, out], its high, low and again high part.
         bias: [out].
     """
 
@@ -73,9 +73,9 @@ def activations(
     """The activations of the chosen layers; nothing past the deepest of them is computed.
 
     Args:
-        weights: as `prepare` gives them; arguments of the graph, not constants in it.
-        images: [N, H, W, 3] float32 in the network's own input space (see `preprocessing`).
-        layers: names of the layers wanted.
+        weights: from `prepare`; arguments of the graph, not constants in it.
+        images: [N, H, W, 3] float32 in the network's own input range (see `preprocessing`).
+        layers: names of the chosen layers.
         table: the network's layers, first to last.
         inside: as in `forward.activations`.
 
@@ -85,7 +85,7 @@ def activations(
     Source: Simonyan and Zisserman 2015, configurations D and E; follows. Rounding as in Kalamkar et al. 2019
         (arXiv:1905.12322), for kernels, activations and their gradients; differs in the first layer, see above.
     """
-    wanted: dict[str, tf.Tensor] = {}
+    found: dict[str, tf.Tensor] = {}
     computed = truncate(table, set(layers))
     x = inside(images, 1)
     for layer, after in zip(computed, [*computed[1:], None], strict=True):
@@ -96,8 +96,8 @@ def activations(
             pooled = after is not None and after.kind == "pool" and layer.name not in layers
             x = compute(x, weights[layer.name], layer, inside, masked=not pooled)
         if layer.name in layers:
-            wanted[layer.name] = tf.cast(x, tf.float32)
-    return wanted
+            found[layer.name] = tf.cast(x, tf.float32)
+    return found
 
 
 def _first(images: tf.Tensor, weights: Parameters, layer: Layer, inside: Inside, *, masked: bool) -> tf.Tensor:
@@ -150,12 +150,12 @@ def _pool(x: tf.Tensor, layer: Layer, inside: Inside) -> tf.Tensor:
 
 
 def _activated(x: tf.Tensor, weights: Parameters, layer: Layer, inside: Inside) -> tf.Tensor:
-    """Convolution, bias and ReLU, which TensorFlow gives to oneDNN as one."""
+    """Convolution, bias and ReLU, which TensorFlow passes to oneDNN as one operation."""
     return inside(tf.nn.relu(tf.nn.bias_add(direct(x, weights.kernel), weights.bias)), layer.stride)
 
 
 def _transposed(slope: tf.Tensor, kernel: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
-    """The gradient of a convolution with respect to its input of that shape."""
+    """The gradient of a convolution with respect to its input, of this shape."""
     return tf.nn.conv2d_transpose(slope, kernel, shape, strides=1, padding="SAME")
 
 
@@ -170,12 +170,12 @@ def _masked(slope: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
 
 @tf.function(jit_compile=True, autograph=False)
 def _positive(slope: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """As `_masked`, [n]; on the bits as integers, since XLA would turn bfloat16 into float32 and back."""
+    """As `_masked`, [n]; on the bits as integers, since XLA would convert bfloat16 to float32 and back."""
     bits = tf.where(tf.bitcast(y, tf.int16) > 0, tf.bitcast(slope, tf.int16), tf.constant(0, tf.int16))
     return tf.bitcast(bits, tf.bfloat16)
 
 
 def _split(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Two bfloat16 whose sum is the float32 to 16 bits of its fraction."""
+    """Two bfloat16 whose sum is the float32, to 16 bits of its fraction."""
     high = tf.cast(numbers, tf.bfloat16)
     return high, tf.cast(numbers - tf.cast(high, tf.float32), tf.bfloat16)

@@ -1,16 +1,17 @@
-"""The 3x3 convolution of stride 1 with zero padding, by two algorithms that give the same numbers to rounding.
+"""The 3x3 convolution of stride 1 with zero padding, by two algorithms that agree up to rounding.
 
 ALGORITHMS: name -> Algorithm
 convolve(images [N, H, W, in], algorithm.prepare(kernel [3, 3, in, out]), algorithm) -> [N, H, W, out]
-prepare(arrays, table, algorithm) -> {layer name: kernel so prepared, bias}
+prepare(arrays, table, algorithm) -> {layer name: (prepared kernel, bias)}
 
-No kernel's gradient is ever computed: the only gradient is that with respect to the images.
+Only gradients with respect to the images are computed, never with respect to kernels.
 
 direct      TensorFlow's own convolution.
-transpose   The same sum as a transposed convolution with the turned kernel: a stride-1 convolution is the gradient of
-            another, and on processors without AVX-512 oneDNN's gradient is 2 to 3 times as fast as its convolution.
+transpose   The same as a transposed convolution with the kernel rotated by 180 degrees: a stride-1 convolution is the
+            gradient of another, and on processors without AVX-512 oneDNN's gradient is 2 to 3 times as fast as its
+            convolution.
 
-Winograd's algorithm is compiled by XLA, whole layers at a time, and stands apart in `gradient.winograd`.
+Winograd's algorithm is compiled by XLA, whole layers at a time; see `gradient.winograd`.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from deepdream.runtime import tf
 
 
 class Prepared(NamedTuple):
-    """A kernel as an algorithm wants it: for the convolution itself, and for the convolution that is its gradient."""
+    """A kernel in an algorithm's form: for the convolution itself, and for the convolution that is its gradient."""
 
     forward: tf.Tensor
     backward: tf.Tensor
@@ -35,8 +36,8 @@ class Algorithm(NamedTuple):
     """One way to compute the convolution.
 
     Attributes:
-        prepare: kernel [3, 3, in, out] -> what `forward` and the gradient want.
-        forward: images [N, H, W, in] and a kernel so prepared -> [N, H, W, out].
+        prepare: kernel [3, 3, in, out] -> its forms for `forward` and the gradient.
+        forward: images [N, H, W, in] and a prepared kernel -> [N, H, W, out].
     """
 
     prepare: Callable[[np.ndarray], Prepared]
@@ -44,7 +45,7 @@ class Algorithm(NamedTuple):
 
 
 def prepare(arrays: Arrays, table: tuple[Layer, ...], algorithm: Algorithm) -> dict[str, tuple[Prepared, tf.Tensor]]:
-    """Kernel and bias of the table's convolutions as the algorithm wants them, by name.
+    """Kernel and bias of the table's convolutions, prepared for the algorithm, by name.
 
     Args:
         arrays: layer name -> kernel [3, 3, in, out] and bias [out].
@@ -63,7 +64,7 @@ def convolve(images: tf.Tensor, kernel: Prepared, algorithm: Algorithm) -> tf.Te
 
     Args:
         images: float32.
-        kernel: as the algorithm prepares it.
+        kernel: prepared by the algorithm.
         algorithm: one of ALGORITHMS.
     """
 

@@ -10,14 +10,14 @@ from tests.support import relative_error
 
 
 def strip(plain):
-    """The N rows of each tile of a strip, as `convolved` wants them, of [deep * M, across * M, channels] in zeros."""
+    """The N rows of each tile of a strip for `convolved`, from [deep * M, across * M, channels] padded with zeros."""
     deep, channels = plain.shape[0] // M, plain.shape[2]
     padded = np.pad(plain, ((1, 1), (M, M), (0, 0)))
     return [tf.constant(np.stack([padded[tile * M + row] for tile in range(deep)])) for row in range(N)], channels
 
 
 def test_the_transforms_are_a_correlation_in_one_dimension():
-    """A_T (G g * B_T d) is d's correlation with g: the identity that both dimensions of a tile rest on."""
+    """A_T (G g * B_T d) is the correlation of d with g: the one-dimensional identity behind a tile."""
     rng = np.random.default_rng(0)
     for _ in range(5):
         d, g = rng.normal(size=N), rng.normal(size=3)
@@ -38,7 +38,7 @@ def test_a_strip_is_tensorflows_convolution(deep, across, channels, out):
 
 
 def test_a_flat_image_stays_flat_inside():
-    """All of a tile's outputs are the same sum of the kernel: each way through the matrices must find it."""
+    """All of a tile's outputs are the kernel's sum, by every path through the matrices."""
     kernel = np.full((3, 3, 2, 1), 0.5, np.float32)
     rows, _ = strip(np.ones((3 * M, 4 * M, 2), np.float32))
     answer = tf.reshape(filtering.convolved(rows, filtering.transformed(kernel)), [3 * M, 4 * M])

@@ -13,7 +13,7 @@ DOWN, ACROSS = 3, 5
 
 
 def there(height=HEIGHT, width=WIDTH, down=DOWN, across=ACROSS):
-    """Where the picture is, in the shape of the blocks."""
+    """The picture's mask, in the shape of the blocks."""
     rows = np.arange(down * M) < height
     columns = np.zeros((across + 2) * M, bool)
     columns[M:-M] = np.arange(across * M) < width
@@ -28,11 +28,11 @@ def blocks(plain, down=DOWN, across=ACROSS):
 
 
 def plain(blocks, height=HEIGHT, width=WIDTH):
-    return np.asarray(layers.answer(blocks, height, width))
+    return np.asarray(layers.plain(blocks, height, width))
 
 
 def frame_is_empty(blocks, height=HEIGHT, width=WIDTH):
-    """Nothing but the picture's own positions holds a number."""
+    """Assert that positions outside the picture are zero."""
     found = np.reshape(blocks, (-1, blocks.shape[2], blocks.shape[3])).copy()
     found[M : M + height, M : M + width] = 0
     return not found.any()
@@ -75,7 +75,7 @@ def test_a_convolutions_gradient_is_tensorflows(layer):
 
 
 def test_without_tensorflows_private_module_the_numbers_are_the_same(monkeypatch):
-    """Of shapes that no other test has, since a layer is compiled once for a shape."""
+    """With shapes that no other test uses, since a layer is compiled once per shape."""
     image, kernel, bias = random(HEIGHT, WIDTH, 5), random(3, 3, 5, 9, scale=0.2), random(9)
     u, (rows, columns) = filtering.transformed(kernel), there()
     monkeypatch.setattr(layers, "xla", None)
@@ -94,7 +94,7 @@ def test_without_tensorflows_private_module_the_numbers_are_the_same(monkeypatch
     assert frame_is_empty(found)
 
 
-def test_bands_that_know_their_neighbours_are_one_blocks(layer):
+def test_bands_with_their_neighbours_rows_give_the_same_as_one_band(layer):
     image, kernel, bias = layer
     u, bias, (rows, columns) = filtering.transformed(kernel), tf.constant(bias), there()
     one = layers.convolution(blocks(image), nothing(6), nothing(6), u, bias, rows, columns)
@@ -121,7 +121,7 @@ def test_the_first_convolution_and_its_gradient_are_tensorflows():
     assert relative_error(np.asarray(back)[:, :HEIGHT, :WIDTH].transpose(1, 2, 0), true) < 3e-6
 
 
-def test_a_pool_and_its_gradient_are_tensorflows_and_cut_an_odd_edge():
+def test_a_pool_and_its_gradient_are_tensorflows_and_drop_an_odd_edge():
     image = np.maximum(random(HEIGHT, WIDTH, 4), 0)
     half = (HEIGHT // 2, WIDTH // 2)
     found = layers.pool(blocks(image), *there(*half, down=2, across=3))
@@ -138,7 +138,7 @@ def test_a_pool_and_its_gradient_are_tensorflows_and_cut_an_odd_edge():
     assert np.array_equal(np.where(image > 0, plain(back), 0), wanted)
 
 
-def test_a_pools_gradient_goes_to_the_first_of_values_that_only_rounding_tells_apart():
+def test_a_pools_gradient_goes_to_the_first_of_values_that_are_equal_up_to_rounding():
     image = np.zeros((4, 4, 1), np.float32)
     image[:2, :2, 0] = [[1, 1 + 2e-7], [1 - 2e-7, 1]]
     image[:2, 2:, 0] = [[1, 1.001], [1, 1]]
