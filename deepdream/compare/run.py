@@ -26,7 +26,7 @@ from deepdream.network.layers import check_size, neediest
 from deepdream.pipeline import job, provenance, series
 from deepdream.pipeline.events import Done, Step
 from deepdream.pipeline.job import Job
-from deepdream.pipeline.request import Request, aimed, understand
+from deepdream.pipeline.request import Request, retargeted, understand
 from deepdream.pipeline.session import Session
 
 
@@ -90,7 +90,7 @@ def plan(
     _check_size(whole)
     if whole.settings.octave_mode == "detail":
         whole = replace(whole, settings=replace(whole.settings, octaves=len(whole.sizes)))
-    return Plan(folder, source, tuple((group, aimed(whole, group.selection)) for group in groups), session)
+    return Plan(folder, source, tuple((group, retargeted(whole, group.selection)) for group in groups), session)
 
 
 def run(plan: Plan) -> Iterator[Any]:

@@ -1,7 +1,7 @@
-"""The plain calls: from a picture to its dream.
+"""The Python interface: from a picture to its dream.
 
-dream(image, **settings) -> Dream                            and wait for the end
-dream_steps(image, **settings) -> iterator of its records    as it happens
+dream(image, **settings) -> Dream                            blocks until it is finished
+dream_steps(image, **settings) -> iterator of records        yields progress
 """
 
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ class Dream:
     Attributes:
         picture: [H, W, 3] float32 RGB in 0..1.
         losses: one tuple per octave of the objective before each of its steps.
-        recipe: everything that is needed to make the same picture again.
-        source: the picture that it started from, with what a file carries beside its pixels.
+        recipe: everything needed to make the same picture again.
+        source: the picture it started from, with the metadata of its file.
     """
 
     picture: np.ndarray
@@ -39,16 +39,16 @@ class Dream:
         """Write the dream with its recipe, and where its source was read; the format follows the suffix.
 
         Args:
-            path: where to; an existing file is replaced only when the new one is whole.
-            bits: 8 or 16 per channel; None for what the source had.
+            path: of the file; written atomically.
+            bits: 8 or 16 per channel; None for the source's.
             quality: of JPEG, WebP and AVIF, 1..100.
             strip: "gps" leaves the source's place out, "all" all of its EXIF.
 
         Returns: sentences about what the format could not hold; "" for nothing.
 
         Raises:
-            ImageError: the folder or the suffix can't serve.
-            StorageError: the disk refused.
+            ImageError: the folder does not exist or can't be written, or the suffix is unknown.
+            StorageError: writing failed.
         """
         record = self.recipe
         if self.source.path is not None or record["settings"]["start"] != "picture":
@@ -59,23 +59,23 @@ class Dream:
 
 
 def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Dream:
-    """Dream on an image and wait for the end.
+    """Dream on an image; blocks until it is finished.
 
     Args:
-        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture, which
-            keeps the colours that it was read in; None for a canvas, as the setting `start` says.
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; integers, or float in 0..1), or a Picture, which keeps
+            the colours it was read in; None for a canvas, as the setting `start` says.
         given: any setting of `deepdream.Settings` by name.
 
     Raises:
-        RequestError: something about the request is wrong.
-        RunError: the run itself failed.
+        RequestError: the request is invalid.
+        RunError: the run failed.
     """
     request = understand(image, given)
     *_, done = run(request)
-    assert isinstance(done, Done)  # the stream ends in it
+    assert isinstance(done, Done)  # the last record
     return Dream(done.picture, done.losses, done.recipe, request.picture)
 
 
 def dream_steps(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Iterator[Record]:
-    """As `dream`, but yields what happens: an Estimate, Notes, a Step after each gradient step, then Done."""
+    """As `dream`, but yields an Estimate, Notes, a Step after each gradient step, then Done."""
     yield from run(understand(image, given))

@@ -1,6 +1,6 @@
-"""The small records that a running dream emits; the bar, the snapshots and the recipe all read the same stream.
+"""The records that a running dream emits; progress bar, snapshots and recipe all read the same stream.
 
-Estimate, then Step after Step (a Note wherever there is something to tell), then Done.
+An Estimate, then a Step after each gradient step (with Notes in between), then Done.
 """
 
 import time
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What is about to happen, before the first step.
+    """An estimate of the run, before the first step.
 
     Attributes:
-        device: the device in words, for example "CPU, 2 threads".
+        device: the device, for people, for example "CPU with 2 threads".
         network: its name.
         sizes: (height, width) of each octave, coarse to fine.
         steps: gradient steps of all octaves.
         seconds: estimated time of all steps.
-        memory: estimated largest memory of the whole process, in bytes.
+        memory: estimated peak memory of the whole process, in bytes.
     """
 
     device: str
@@ -40,7 +40,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that the user should know and that does not stop the dream.
+    """Something the user should know; the dream continues.
 
     Attributes:
         message: one sentence.
@@ -51,19 +51,19 @@ class Note:
 
 @dataclass(frozen=True)
 class Step:
-    """One gradient step that has been taken.
+    """A gradient step just taken.
 
     Attributes:
-        octave, octaves: which scale, counted from 1, and how many there are.
-        step, steps: which step of this octave, counted from 1, and how many there are; equal at the octave's end,
-            which comes early where the picture has moved as far as it may.
+        octave, octaves: the scale's number from 1, and how many there are.
+        step, steps: the step's number in this octave from 1, and how many there are; equal at the octave's end, which
+            comes early if the picture reaches the setting `distance`.
         size: (height, width) of this octave.
-        loss: the objective before the step (it is maximised; the field's habit is to call it loss all the same).
+        loss: the objective before the step (it is maximised, but usually called loss nevertheless).
         picture: [H, W, 3] float32 RGB, the picture after the step; the next step changes it in place.
-        fraction: how much of the whole run's work is done, 0..1, counted in pixel-steps.
-        seconds: time since the first step began.
-        seconds_left: estimated from the work done so far.
-        tile: side of the tiles' cores that it was computed in, in pixels; None for the whole picture at once.
+        fraction: share of the whole run's work that is done, 0..1, in pixel-steps.
+        seconds: since the start of the first step.
+        seconds_left: estimate.
+        tile: side of the tiles' cores in pixels; None for the whole picture at once.
     """
 
     octave: int
@@ -86,7 +86,7 @@ class Done:
     Attributes:
         picture: [H, W, 3] float32 RGB in 0..1.
         losses: one tuple per octave of the objective before each of its steps.
-        recipe: everything that is needed to make the same picture again, ready for JSON.
+        recipe: everything needed to make the same picture again, ready for JSON.
         seconds: time from the first step to the last.
     """
 
@@ -108,7 +108,7 @@ class Stopped:
     """A job was stopped before its end.
 
     Attributes:
-        path: the picture so far; None where no step had been taken, and nothing was written.
+        path: the picture so far; None if no step had been taken and nothing was written.
         last: the last step taken, or None.
     """
 

@@ -46,7 +46,7 @@ def algorithm(settings: Settings, octave: Octave, *, plain: bool) -> str:
 
     Args:
         settings: `precision`, then `convolution` decide, unless it is "auto".
-        octave: its size, steps and aims.
+        octave: its size, steps and targets.
         plain: whether TensorFlow's own convolution is the one to take, unless another is asked for.
     """
     if settings.precision == "bfloat16":
@@ -95,35 +95,35 @@ def _overlap(settings: Settings, octaves: Sequence[Octave]) -> float:
     if settings.tile is None:
         return 1.0
     margins = [
-        tiles.margin(aim.table, tuple(choice.layer for choice in aim.choices))
+        tiles.margin(target.table, tuple(choice.layer for choice in target.choices))
         for octave in octaves
-        for aim in octave.aims
+        for target in octave.targets
     ]
     return (1 + 2 * max(margins) / settings.tile) ** 2
 
 
 def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, algorithm: str) -> int | None:
-    """The smallest of the tiles that the octaves' aims need; None where all fit at once."""
+    """The smallest of the tiles that the octaves' targets need; None where all fit at once."""
     sides = [
         memory.tile(
-            aim.table,
-            tuple(choice.layer for choice in aim.choices),
+            target.table,
+            tuple(choice.layer for choice in target.choices),
             max(octave.size for octave in octaves),
             allowed=settings.memory or memory.budget(),
             weights=network.nbytes,
             wraps=settings.wraps,
             algorithm=algorithm,
         )
-        for aim in dict.fromkeys(aim for octave in octaves for aim in octave.aims)
+        for target in dict.fromkeys(target for octave in octaves for target in octave.targets)
     ]
     return min((side for side in sides if side is not None), default=None)
 
 
 def _seconds(algorithm: str, octave: Octave) -> float:
-    """What the octave's steps are worth by the measured costs, all aims together."""
+    """What the octave's steps are worth by the measured costs, all targets together."""
     return sum(
-        cost.seconds(algorithm, aim.table, octave.steps * cost.operations(aim.table, octave.size))
-        for aim in octave.aims
+        cost.seconds(algorithm, target.table, octave.steps * cost.operations(target.table, octave.size))
+        for target in octave.targets
     )
 
 

@@ -1,6 +1,6 @@
-"""Everything that a request reads: the picture to start from, guides, the palette, and the digests of all files.
+"""The inputs of a request: the picture to start from, guides, the palette, and the digests of all files.
 
-picture(image, settings, session, limit) · closed(picture, settings, stride) · palette(settings) · guides(octaves)
+picture(image, settings, session, limit) · periodic(picture, settings, stride) · palette(settings) · guides(octaves)
 files(settings, regions) -> name -> sha256
 """
 
@@ -25,15 +25,15 @@ Guides = tuple[tuple[np.ndarray, float], ...]
 """Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
 
 SPHERE = 0.1
-"""How far the width of a panorama may be from twice its height, in heights, before it is told."""
+"""How far a panorama's width may differ from twice its height, in heights, without a note."""
 
 GUIDE_SIDE = 512
-"""Guides are shrunk to this, since matching costs the positions of the picture times those of the guide; the 2015
-notebook advises the same."""
+"""Guides are downscaled to this, since matching takes time proportional to the picture's positions times the guide's;
+the 2015 notebook recommends the same."""
 
 
 def picture(image: Any, settings: Settings, session: Session, limit_megapixels: float) -> Picture:
-    """The picture to start from, read or taken, at the size asked for.
+    """The picture to start from, at the requested size.
 
     Raises:
         ImageError: something that is neither a file nor pixels.
@@ -72,8 +72,8 @@ def _canvas(image: Any, settings: Settings) -> Picture:
     return images.from_array(canvases.canvas(settings.start, settings.size, rng, colour=colour))
 
 
-def closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
-    """The picture as one that goes round, and sentences about what had to change for that."""
+def periodic(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
+    """The picture made periodic along the axes that wrap around, and sentences about the changes."""
     wraps = settings.wraps
     before = picture.pixels.shape[:2]
     size = wrapping.periodic_size(before, stride, wraps)
@@ -96,29 +96,29 @@ def closed(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, 
 
 
 def palette(settings: Settings) -> Statistics | None:
-    """The colours of the palette's picture."""
+    """The colour statistics of the palette picture."""
     if settings.palette is None:
         return None
     return colour.statistics(images.read(Path(settings.palette).expanduser(), memory=settings.memory).pixels)
 
 
 def guides(wanted: tuple[Octave, ...], memory: int | None) -> dict[str, Guides]:
-    """The pictures of every guide, at most GUIDE_SIDE large, read within an amount of memory.
+    """The pictures of every guide, with sides of at most GUIDE_SIDE, read within an amount of memory.
 
     Raises:
         ImageError: one can't be read, or is too small for the layers that it guides.
     """
     found: dict[str, Guides] = {}
-    for aim in (aim for octave in wanted for aim in octave.aims if aim.guide is not None):
-        assert aim.guide is not None
-        if aim.guide not in found:
-            named = values.parse_guides(aim.guide)
-            found[aim.guide] = tuple(
-                (images.read(path, max_side=GUIDE_SIDE, memory=memory).pixels, weight) for path, weight in named
+    for target in (target for octave in wanted for target in octave.targets if target.guide is not None):
+        assert target.guide is not None
+        if target.guide not in found:
+            found[target.guide] = tuple(
+                (images.read(path, max_side=GUIDE_SIDE, memory=memory).pixels, weight)
+                for path, weight in values.parse_guides(target.guide)
             )
-        for (picture, _), (path, _) in zip(found[aim.guide], values.parse_guides(aim.guide), strict=True):
+        for (picture, _), (path, _) in zip(found[target.guide], values.parse_guides(target.guide), strict=True):
             advice = "Give a larger guide or choose an earlier layer."
-            check_size(f"The guide {path} is", picture.shape[:2], neediest(aim.table), advice)
+            check_size(f"The guide {path} is", picture.shape[:2], neediest(target.table), advice)
     return found
 
 

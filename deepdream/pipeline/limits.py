@@ -1,8 +1,7 @@
-"""What a network can't be asked for that Keras computes, said in a sentence before any work starts.
+"""Requests that Keras networks can't serve (tiling, wrapping, our convolutions), rejected before any work.
 
-VGG's networks are computed here, layer by layer, and therefore in tiles that add up exactly. What Keras computes is
-computed on whole pictures only: its layers pad at their own borders, step by strides of their own, and may look at the
-whole picture at once.
+VGG-style networks are computed here, layer by layer, and therefore in tiles that add up exactly. Keras networks are
+computed on whole pictures only: their layers have their own padding and strides, and may see the whole picture at once.
 
 check(settings, network) · check_memory(settings, octaves, network)
 """
@@ -19,7 +18,7 @@ from deepdream.settings import ANY_VGG, Settings, Size, format_bytes, format_siz
 
 
 def check(settings: Settings, network: Network) -> None:
-    """Refuse what needs windows, or a compiler that knows the layers.
+    """Check that the settings need neither tiles nor this package's convolutions, if the network can't be cut.
 
     Raises:
         SettingError: names the setting, the network and the reason.
@@ -29,38 +28,39 @@ def check(settings: Settings, network: Network) -> None:
     for name in ("tileable", "panorama"):
         if getattr(settings, name):
             raise SettingError(
-                f"{name} can't serve {network.name}: a picture goes round in windows that reach around its borders, "
-                "and what Keras computes takes whole pictures only.",
+                f"{name} can't be used with {network.name}: a picture wraps around in windows that extend over its "
+                "borders, and Keras computes whole pictures only.",
                 f"Leave it out, or dream with --network {ANY_VGG}.",
             )
     if settings.tile is not None:
         raise SettingError(
-            f"tile {settings.tile} can't serve {network.name}: its layers pad and stride by rules of their own, so "
-            "that tiles would not add up to the whole picture.",
+            f"tile {settings.tile} can't be used with {network.name}: its layers have their own padding and "
+            "strides, so that tiles would not add up to the whole picture.",
             "Leave it out; where memory is short, choose a smaller --max-side.",
         )
     if settings.convolution not in ("auto", "direct"):
         raise SettingError(
-            f"convolution {settings.convolution} can't serve {network.name}: Keras computes it, by TensorFlow's own "
-            f"convolution; the other ways are for the 3x3 convolutions of {ANY_VGG}.",
+            f"convolution {settings.convolution} can't be used with {network.name}: Keras computes it, with "
+            f"TensorFlow's own convolution; the others are for the 3x3 convolutions of {ANY_VGG}.",
             "Leave it out.",
         )
     if settings.precision == "bfloat16":
         raise SettingError(
-            f"precision bfloat16 can't serve {network.name}: Keras computes it, in the precision that it was saved in.",
+            f"precision bfloat16 can't be used with {network.name}: Keras computes it, in the precision it was saved "
+            "in.",
             f"Leave it out, or dream with --network {ANY_VGG}.",
         )
 
 
 def check_memory(settings: Settings, octaves: Sequence[Octave], network: Network) -> None:
-    """Refuse a picture that does not fit in one piece.
+    """Check that the picture fits in memory as a whole.
 
     Raises:
-        SettingError: says what it needs, and the largest side that fits.
+        SettingError: it doesn't; the message has the memory it needs and the largest side that fits.
     """
     allowed = settings.memory or memory.budget()
     size = max(octave.size for octave in octaves)
-    for table in dict.fromkeys(aim.table for octave in octaves for aim in octave.aims):
+    for table in dict.fromkeys(target.table for octave in octaves for target in octave.targets):
         needed = cost.process(table, size, size, weights=network.nbytes)
         if needed > allowed:
             side = _fitting(table, size, allowed, network)
@@ -74,7 +74,7 @@ def check_memory(settings: Settings, octaves: Sequence[Octave], network: Network
 
 
 def _fitting(table: tuple[Layer, ...], size: Size, allowed: int, network: Network) -> int:
-    """The longest side, in steps of 32 pixels, at which a picture of this shape fits; 0 where none does."""
+    """The longest side, in steps of 32 pixels, at which a picture of this shape fits; 0 if none does."""
     for side in range(max(size) // 32 * 32, 0, -32):
         smaller = scaled(size, side / max(size))
         if cost.process(table, smaller, smaller, weights=network.nbytes) <= allowed:

@@ -1,6 +1,6 @@
-"""The loss of every step over all octaves, as a plot.
+"""A plot of the loss at every step over all octaves.
 
-check(path) refuses what can't be written; draw(losses, path) writes it, whole or not at all.
+check(path) raises if it can't be written; draw(losses, path) writes it atomically.
 """
 
 from collections.abc import Sequence
@@ -10,25 +10,25 @@ from deepdream.images import figures
 
 
 def check(path: Path) -> None:
-    """Refuse a plot that can't be written there.
+    """Check that a plot can be written there.
 
     Raises:
-        ImageError: no such folder, a folder that can't be written, or another suffix.
+        ImageError: no such folder, no permission to write, or an unknown suffix.
     """
     figures.check(path, "loss plot")
 
 
 def draw(losses: Sequence[Sequence[float]], path: Path) -> None:
-    """Write the plot: one curve over all steps, octave bounds marked.
+    """Write the plot: one curve over all steps, with octave boundaries.
 
     Args:
         losses: one sequence per octave, of the objective before each of its steps.
-        path: where; the format follows the suffix.
+        path: of the file; the format follows the suffix.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: writing failed.
     """
-    from matplotlib.figure import Figure  # a Figure of its own needs neither a screen nor pyplot's global state
+    from matplotlib.figure import Figure  # needs neither a screen nor pyplot's global state
     from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
@@ -43,6 +43,6 @@ def draw(losses: Sequence[Sequence[float]], path: Path) -> None:
         axes.annotate(f"octave {number}", (middle, 1.01), xycoords=("data", "axes fraction"), ha="center", color="0.4")
         first += len(octave)
     axes.set_xlabel("step")
-    axes.set_ylabel("loss (made large)")
+    axes.set_ylabel("loss (maximised)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figures.save(figure, path, "loss plot")

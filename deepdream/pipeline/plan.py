@@ -1,6 +1,6 @@
-"""What each octave does and what each region of it excites: a selection, a schedule and a table, laid out.
+"""The plan of each octave and the target of each region: selections, schedules and the network's table, expanded.
 
-plan(size, settings, network, regions) -> (octaves, notes)      coarse to fine, without those too small to be seen
+plan(size, settings, network, regions) -> (octaves, notes)      coarse to fine, without those too small for the layers
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from deepdream.settings.regions import Region
 from deepdream.settings.selection import Choice
 
 PREVIEW_SIDE = 512
-"""Octaves with a longer side are left out of a preview; the coarsest is always kept."""
+"""Octaves with a longer side are left out of a preview, except the coarsest."""
 
 
 @dataclass(frozen=True)
-class Aim:
-    """What one region excites in one octave.
+class Target:
+    """What one region maximises in one octave.
 
     Attributes:
         choices: the chosen layers, with channels and weights.
@@ -39,33 +39,33 @@ class Aim:
 
 @dataclass(frozen=True)
 class Octave:
-    """One scale of the dream: its (height, width), its climb, and one aim per region."""
+    """One scale of the dream: its (height, width), its climb, and one target per region."""
 
     size: Size
     steps: int
     step_size: float
     jitter: int
     distance: float | None
-    aims: tuple[Aim, ...]
+    targets: tuple[Target, ...]
 
 
 def plan(
     size: Size, settings: Settings, network: Network, parts: tuple[Region, ...]
 ) -> tuple[tuple[Octave, ...], list[str]]:
-    """What each octave does, coarse to fine.
+    """The plan of each octave, coarse to fine.
 
     Args:
         size: (height, width) of the picture.
         settings: resolved for the network.
-        network: what dreams.
+        network: the network.
         parts: the regions.
 
     Returns:
-        the octaves that their layers can see, for a preview only the coarse ones; and sentences about what is left out
-        or rounded.
+        the octaves large enough for their layers, for a preview only the coarse ones; and sentences about octaves left
+        out and values rounded.
 
     Raises:
-        ImageError: the layers can see none.
+        ImageError: no octave is large enough for its layers.
         SelectionError: a layer or channel that the network does not have.
     """
     wanted = _laid_out(size, settings, network, parts)
@@ -88,13 +88,13 @@ def plan(
 
 
 def stride(settings: Settings, network: Network, parts: tuple[Region, ...]) -> int:
-    """Pixels that the deepest layer of any octave and region needs on each side."""
-    every = (aim for region in parts for aim in aims(region, settings, network, settings.octaves))
-    return max(aim.table[-1].stride for aim in every)
+    """The stride of the deepest layer of any octave and region."""
+    every = (target for region in parts for target in targets(region, settings, network, settings.octaves))
+    return max(target.table[-1].stride for target in every)
 
 
-def aims(region: Region, settings: Settings, network: Network, count: int) -> list[Aim]:
-    """What a region excites, octave by octave.
+def targets(region: Region, settings: Settings, network: Network, count: int) -> list[Target]:
+    """A region's target in each octave.
 
     Raises:
         SelectionError: a layer or channel that the network does not have.
@@ -106,7 +106,7 @@ def aims(region: Region, settings: Settings, network: Network, count: int) -> li
         choices = selection.choose(text, channels, network.name)
         own = truncate(table, {choice.layer for choice in choices})
         found.append(
-            Aim(
+            Target(
                 choices,
                 own,
                 region.objective or settings.objective,
@@ -122,7 +122,7 @@ def guide(region: Region, settings: Settings) -> str | None:
 
 
 def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Region, ...]) -> list[Octave]:
-    """Every octave asked for, coarse to fine; a schedule has one value for each."""
+    """Every octave of the settings, coarse to fine, with its value of each schedule."""
     count = settings.octaves
     wraps, deepest = settings.wraps, stride(settings, network, parts)
     sizes = [
@@ -132,7 +132,7 @@ def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Reg
     steps = schedules.expand(settings.steps, count, int)
     step_sizes = schedules.expand(settings.step_size, count, float)
     jitters = schedules.expand(settings.jitter, count, int)
-    by_octave = list(zip(*(aims(region, settings, network, count) for region in parts), strict=True))
+    by_octave = list(zip(*(targets(region, settings, network, count) for region in parts), strict=True))
     return [
         Octave(
             size=sizes[n],
@@ -140,17 +140,17 @@ def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Reg
             step_size=step_sizes[n],
             jitter=jitters[n],
             distance=settings.distance and settings.distance * (n + 1) / count,
-            aims=by_octave[n],
+            targets=by_octave[n],
         )
         for n in range(count)
     ]
 
 
 def _neediest(wanted: Iterable[Octave]) -> Layer:
-    """The layer of any aim that needs the largest picture."""
-    return neediest(max((aim.table for octave in wanted for aim in octave.aims), key=len))
+    """The layer of any target that needs the largest picture."""
+    return neediest(max((target.table for octave in wanted for target in octave.targets), key=len))
 
 
 def _deepest(wanted: Iterable[Octave]) -> Layer:
-    """The deepest layer of any aim."""
-    return max((aim.table for octave in wanted for aim in octave.aims), key=len)[-1]
+    """The deepest layer of any target."""
+    return max((target.table for octave in wanted for target in octave.targets), key=len)[-1]

@@ -1,6 +1,6 @@
-"""What is asked for, understood and checked in full before TensorFlow loads.
+"""A dream request, resolved and checked in full before TensorFlow loads.
 
-understand(image, given) -> Request    the picture, the settings, the network, and what each octave does
+understand(image, given) -> Request    the picture, the settings, the network, and the plan of each octave
 settled(given, session) -> settings, network, files    what of it does not depend on the picture
 
 A bad request is refused here, within a second and with nothing written.
@@ -32,16 +32,16 @@ class Request:
     """A checked request.
 
     Attributes:
-        picture: the picture to start from, at the size asked for.
+        picture: the picture to start from, at the requested size.
         settings: every setting, resolved for the network.
-        network: what dreams.
-        octaves: what each scale does, coarse to fine.
-        palette: the colours to take, if any.
-        guides: a guide as typed -> its pictures and their weights.
-        regions: where it acts; one region without a mask is the whole picture.
+        network: the network.
+        octaves: the plan of each scale, coarse to fine.
+        palette: the colour statistics to match, if any.
+        guides: guide as typed -> its pictures and their weights.
+        regions: where the dream acts; a single region without a mask is the whole picture.
         masks: each region's mask [H, W, 1] at the picture's size, or None.
-        files: every further file that moves the dream, as typed -> its sha256.
-        notes: sentences that the user should read.
+        files: every further file that affects the dream, as typed -> its sha256.
+        notes: sentences for the user.
     """
 
     picture: Picture
@@ -57,7 +57,7 @@ class Request:
 
     @property
     def wraps(self) -> tuple[bool, bool]:
-        """Whether the lower border meets the upper one, and the right border the left one."""
+        """Whether the picture wraps around vertically and horizontally."""
         return self.settings.wraps
 
     @property
@@ -67,25 +67,27 @@ class Request:
 
     @property
     def steps(self) -> int:
-        """Gradient steps of all octaves, at most."""
+        """Maximum number of gradient steps over all octaves."""
         return sum(octave.steps for octave in self.octaves)
 
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
-        """Every choice of any octave and region, each once."""
-        return tuple(dict.fromkeys(c for octave in self.octaves for aim in octave.aims for c in aim.choices))
+        """The choices of all octaves and regions, without duplicates."""
+        return tuple(dict.fromkeys(c for octave in self.octaves for target in octave.targets for c in target.choices))
 
     @property
     def operations(self) -> float:
         """Multiplications and additions of all steps."""
         return sum(
-            octave.steps * cost.operations(aim.table, octave.size) for octave in self.octaves for aim in octave.aims
+            octave.steps * cost.operations(target.table, octave.size)
+            for octave in self.octaves
+            for target in octave.targets
         )
 
     @cached_property
     def table(self) -> tuple[Layer, ...]:
         """The network's layers down to the deepest chosen by any octave and region."""
-        return max((aim.table for octave in self.octaves for aim in octave.aims), key=len)
+        return max((target.table for octave in self.octaves for target in octave.targets), key=len)
 
 
 def understand(
@@ -99,16 +101,17 @@ def understand(
     """Check a request as far as it can be checked without computing.
 
     Args:
-        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), or a Picture; None
-            for a canvas, as the setting `start` says.
-        given: settings by name; None means not said.
-        limit_megapixels: refuse larger files.
-        progress: shows the download of weights, should one be needed; see `network.weights`.
-        session: what this request shares with others; a new one when None.
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; integers, or float in 0..1), or a Picture; None for a
+            canvas, as the setting `start` says.
+        given: settings by name; None means not given.
+        limit_megapixels: larger files raise.
+        progress: a progress bar, if weights must be downloaded; see `network.weights`.
+        session: shared with other requests; None for a new one.
 
     Raises:
-        RequestError: a setting, layer, file or weight file that can't serve.
-        DownloadError: weights that were asked for by name could not be fetched.
+        RequestError: an invalid setting, layer, file or weight file.
+        DownloadError: weights requested by name could not be downloaded.
+        StorageError: the same, because the cache can't be written.
     """
     first = recipes.resolve(given)
     parts = _regions(first)
@@ -117,7 +120,7 @@ def understand(
     network = session.network(first.network, first.weights, threads=first.threads)
     settings, told = _chosen(recipes.resolve(given, network.name), network)
     limits.check(settings, network)
-    picture, closing = inputs.closed(picture, settings, plan.stride(settings, network, parts))
+    picture, closing = inputs.periodic(picture, settings, plan.stride(settings, network, parts))
     height, width = picture.pixels.shape[:2]
     wanted, notes = plan.plan((height, width), settings, network, parts)
     settings, slower = execution.fit(settings, wanted, network)
@@ -165,7 +168,7 @@ def settled(given: Mapping[str, Any], session: Session) -> tuple[Settings, Netwo
     return settings, network, inputs.files(settings, parts)
 
 
-def aimed(request: Request, layers: str) -> Request:
+def retargeted(request: Request, layers: str) -> Request:
     """The same request at other layers: the same picture, weights, sizes and steps, so that dreams can be compared.
 
     Args:
@@ -177,8 +180,8 @@ def aimed(request: Request, layers: str) -> Request:
     """
     settings = replace(request.settings, layers=layers)
     (region,) = request.regions
-    aimed = plan.aims(region, settings, request.network, len(request.octaves))
-    same = tuple(replace(octave, aims=(aim,)) for octave, aim in zip(request.octaves, aimed, strict=True))
+    retargeted = plan.targets(region, settings, request.network, len(request.octaves))
+    same = tuple(replace(octave, targets=(target,)) for octave, target in zip(request.octaves, retargeted, strict=True))
     return replace(request, settings=settings, octaves=same)
 
 
@@ -199,7 +202,7 @@ def _chosen(settings: Settings, network: Network) -> tuple[Settings, list[str]]:
 
 
 def _regions(settings: Settings) -> tuple[Region, ...]:
-    """The regions asked for; one without a mask when none is."""
+    """The regions of the settings; without any, a single one with the setting `mask`."""
     if settings.regions is not None:
         return regions.read(Path(settings.regions).expanduser())
     return (Region(mask=settings.mask, feather=settings.feather),)

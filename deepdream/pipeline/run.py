@@ -1,8 +1,7 @@
-"""The wiring: image, octaves, ascent, gradient, network, image. The only file that knows everybody.
+"""The run: picture, octaves, ascent, gradient, finish.
 
-dream(image, **settings) -> Dream                     the plain call
-dream_steps(image, **settings) -> iterator of Estimate, Note, Step, then Done    the same, watched
-run(request) -> the same iterator                     for who has checked the request already
+run(request) -> iterator of Estimate, Note, Step, then Done
+prepare(request, session)                                        loads and configures TensorFlow
 """
 
 from collections.abc import Iterator
@@ -24,17 +23,17 @@ Record = Estimate | Note | Step | Done
 
 
 def run(request: Request, *, session: Session | None = None) -> Iterator[Record]:
-    """Carry out a checked request.
+    """Run a checked request.
 
     Args:
         request: what to dream.
-        session: what this dream shares with others; a new one when None.
+        session: shared with other dreams; None for a new one.
 
     Yields:
-        Estimate, Notes, Steps, Done. A Step's picture is the running one: copy what you want to keep.
+        Estimate, Notes, Steps, Done. A Step's picture changes with the next step: copy it to keep it.
 
     Raises:
-        GradientError: the gradient vanished or is not finite; the message says where.
+        GradientError: the gradient vanished or is not finite; the message names step, octave and layers.
     """
     session = session or Session()
     prepare(request, session)
@@ -58,7 +57,7 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
             tile = session.smaller(settings.tile)
             if tile != request.settings.tile:  # in this dream, or in one before it
                 request = replace(request, settings=replace(settings, tile=tile))
-                yield Note(f"Memory ran out; going on in tiles of {tile} pixels.")
+                yield Note(f"Memory ran out; continuing in tiles of {tile} pixels.")
             yield clock.step(octave, len(losses[octave - 1]), value, picture, last=climb.settled, tile=tile)
     except GradientError as error:
         layers = ", ".join(dict.fromkeys(choice.layer for choice in request.choices))
@@ -76,40 +75,40 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
 
 
 def prepare(request: Request, session: Session) -> None:
-    """Load TensorFlow and lay out its threads; a request that can't be served is refused before those seconds."""
+    """Load TensorFlow and configure its threads; takes some seconds, so requests are checked first."""
     from deepdream import runtime
-    from deepdream.pipeline.wiring import paths
+    from deepdream.pipeline.wiring import algorithms
 
-    runtime.configure(request.settings.threads, bands=session.alone and set(paths(request)) == {"winograd"})
+    runtime.configure(request.settings.threads, bands=session.alone and set(algorithms(request)) == {"winograd"})
 
 
 def _estimate(request: Request, device: str) -> Estimate:
-    """What is about to happen, with time and memory estimated from operations and bytes."""
+    """The run's time and memory, estimated from operations and bytes."""
     from deepdream.gradient import speed
-    from deepdream.pipeline.wiring import paths
+    from deepdream.pipeline.wiring import algorithms
 
     settings, largest = request.settings, max(request.sizes)
-    aims = [(octave, aim) for octave in request.octaves for aim in octave.aims]
-    ways = paths(request)
+    targets = [(octave, target) for octave in request.octaves for target in octave.targets]
+    ways = algorithms(request)
     seconds = sum(
-        speed.seconds(way, aim.table, octave.steps * cost.operations(aim.table, octave.size))
+        speed.seconds(way, target.table, octave.steps * cost.operations(target.table, octave.size))
         for octave, way in zip(request.octaves, ways, strict=True)
-        for aim in octave.aims
+        for target in octave.targets
     )
     held = max(
         cost.process(
-            aim.table,
+            target.table,
             largest,
             tiles.window(
                 largest,
                 core=settings.tile or max(largest),
-                margin=tiles.margin(aim.table, tuple(choice.layer for choice in aim.choices)),
+                margin=tiles.margin(target.table, tuple(choice.layer for choice in target.choices)),
                 wraps=request.wraps,
             ),
             weights=request.network.nbytes,
             algorithm=way,
         )
-        for _, aim in aims
+        for _, target in targets
         for way in set(ways)
     )
     return Estimate(

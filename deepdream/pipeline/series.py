@@ -1,7 +1,7 @@
 """Many dreams in one process, one after another: several pictures, a sweep, a comparison.
 
 run(jobs, session) -> iterator: for each job a Turn, what `job.run` yields, then its Result or Failed
-check_folder(folder, what) refuses a folder that can't take them
+check_folder(folder, what) raises if the folder can't be written
 """
 
 import os
@@ -15,12 +15,12 @@ from deepdream.pipeline.job import Event, Job, Result
 from deepdream.pipeline.session import Session
 
 OF_ONE_PICTURE = (ImageError, GradientError, OutOfMemoryError)
-"""Errors that another picture may well not have; after any other one the next picture would fail the same way."""
+"""Errors of a single picture; after any other, the next picture would fail the same way."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A job's turn begins: its number from 1, and how many there are."""
+    """A job starts: its number from 1, and how many there are."""
 
     job: Job
     number: int
@@ -29,7 +29,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Failed:
-    """A job that could not be done; the others still get their turn where its error is one of a single picture."""
+    """A job that failed; the others still run if the error is one of a single picture."""
 
     job: Job
     error: DreamError
@@ -38,12 +38,12 @@ class Failed:
 def run(
     jobs: Sequence[Job], session: Session, *, stop: Callable[[], bool] = lambda: False
 ) -> Iterator[Turn | Event | Result | Failed]:
-    """Carry out jobs in turn; one that fails does not keep the others from their turn.
+    """Run jobs one after another; after one that fails the others still run.
 
     Args:
-        jobs: what to do, in this order.
-        session: what they share.
-        stop: see `job.run`; after a job that was stopped none begins.
+        jobs: the jobs, in order.
+        session: shared by them.
+        stop: see `job.run`; after a stopped job no other starts.
     """
     for number, job in enumerate(jobs, start=1):
         yield Turn(job, number, len(jobs))
@@ -63,14 +63,14 @@ def run(
 
 
 def check_folder(folder: Path, what: str) -> None:
-    """Refuse a folder that can't be made or written, or that is a file.
+    """Check that a folder can be created or written.
 
     Args:
-        folder: where to; its parent has to exist.
-        what: is written there, in words: "a comparison".
+        folder: its parent must exist.
+        what: is written there, for the message: "a comparison".
 
     Raises:
-        ImageError: its parent does not exist, something else has its name, or there is no right to write.
+        ImageError: its parent does not exist, a file has its name, or there is no permission to write.
     """
     if not folder.parent.is_dir():
         raise ImageError(f"The folder {folder.parent} of {folder.name} does not exist.", "Create it first.")

@@ -1,6 +1,6 @@
-"""What the dreams of one process share: networks, the picture they start from, compiled gradients and their tile.
+"""What the dreams of one process share: networks, input pictures, compiled gradients and their tile.
 
-A dream in a session is the dream that it would be alone, to the bit; what it finds there is only time saved.
+A dream in a session is bit for bit the dream it would be alone; sharing only saves time.
 """
 
 from collections.abc import Callable, Hashable
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from deepdream.gradient.engine import Gradient
 
 Tiled = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""A gradient in the tile in use."""
+"""A gradient with the tile in use."""
 
 
 KEPT = 256 * 2**20
-"""Bytes of pictures that are kept to be read once for several dreams, and of compiled gradients' weights."""
+"""Bytes of pictures that are cached for several dreams, and of compiled gradients' weights."""
 
 
 class Session:
     """What the dreams of one process share.
 
     Args:
-        alone: whether this process will compute a single dream, so that TensorFlow's threads can be laid out for it.
-        progress: shows the download of weights, should one be needed; see `network.weights`.
+        alone: whether this process will compute a single dream, so that TensorFlow's threads can be configured for it.
+        progress: a progress bar, if weights must be downloaded; see `network.weights`.
 
     Attributes:
-        tile: side in pixels of the largest cores that memory has allowed; None until it has run out.
+        tile: side in pixels of the largest cores that fit in memory; None until it has run out.
     """
 
     def __init__(self, *, alone: bool = False, progress: Any = None) -> None:
@@ -46,7 +46,7 @@ class Session:
         self._gradients: dict[Hashable, tuple[Gradient, int]] = {}
 
     def network(self, name: str, weights: str | None, *, threads: int | None = None) -> Network:
-        """The network of that name with the user's own weights, or the installed ones; read once.
+        """The network of that name with the user's own weights or the installed ones; cached.
 
         Raises:
             WeightsError, DownloadError: as `lookup.load`.
@@ -58,7 +58,7 @@ class Session:
         return self._networks[key]
 
     def picture(self, path: str | Path, **how: Any) -> Picture:
-        """The picture in a file, as `images.read` gives it; the last ones read are kept, up to KEPT bytes.
+        """The picture in a file, as `images.read` returns it; the latest are cached, up to KEPT bytes.
 
         Raises:
             ImageError: as `images.read`.
@@ -71,16 +71,17 @@ class Session:
         return found
 
     def gradient(self, key: Hashable, make: "Callable[[], Gradient]", *, nbytes: int, tile: int | None) -> Tiled:
-        """The gradient of that key, made when it is first asked for; where memory runs out, it halves the tile.
+        """The compiled gradient of that key, cached. If it runs out of memory, the tile is halved for all dreams of the
+        session and the call retried.
 
         Args:
-            key: equal for what has the same gradient.
-            make: makes it; called once.
-            nbytes: of the weights that it holds. The last gradients asked for are kept, up to KEPT bytes.
-            tile: side of the cores planned; None for the whole picture at once.
+            key: equal if and only if the gradients are the same.
+            make: makes the gradient; called on a cache miss.
+            nbytes: of the weights that it holds. The latest gradients are cached, up to KEPT bytes.
+            tile: side of the planned cores; None for the whole picture at once.
 
         Raises:
-            OutOfMemoryError: by the gradient, when tiles can't be made smaller.
+            OutOfMemoryError: by the gradient, if tiles can't be made smaller.
         """
         from deepdream.runtime import tf  # requests are checked with a session before TensorFlow loads
 
@@ -101,21 +102,21 @@ class Session:
         return in_tiles
 
     def smaller(self, tile: int | None) -> int | None:
-        """The tile planned, or the one that memory has allowed where that is smaller."""
+        """The smaller of the planned tile and the one that fits in memory."""
         return min((side for side in (tile, self.tile) if side is not None), default=None)
 
     def _halve(self, side: int) -> None:
-        """Go on in half the tile."""
+        """Halve the tile from now on."""
         if side // 2 < tiles.SMALLEST:
             raise OutOfMemoryError(
-                f"Memory ran out in tiles of {side} pixels already.",
+                f"Memory ran out even in tiles of {side} pixels.",
                 "Close other programs, or choose a smaller --size.",
             ) from None
         self.tile = side // 2
 
 
 def _version(path: Path) -> Hashable:
-    """A file's name and what changes when it is written again; the name alone where it can't be looked at."""
+    """A file's name, modification time and size; the name alone if it can't be read."""
     try:
         found = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""The climb of each octave, wired: what `octaves` calls, from what a request says.
+"""The climb of each octave, assembled from a request for the loops in `octaves`.
 
 Climbs(request)(picture, original, octave) -> iterator of values
 """
@@ -21,44 +21,44 @@ from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
 from deepdream.objectives.objective import Objective
 from deepdream.pipeline import execution
-from deepdream.pipeline.plan import Aim, Octave
+from deepdream.pipeline.plan import Octave, Target
 from deepdream.pipeline.request import Request
 from deepdream.pipeline.session import Session
 from deepdream.settings import Size
 from deepdream.settings.values import parse_guides
 
 
-def paths(request: Request) -> list[str]:
-    """The convolution that each octave is computed by; where Keras computes, it is TensorFlow's own."""
+def algorithms(request: Request) -> list[str]:
+    """The convolution algorithm of each octave; for a Keras network, TensorFlow's own."""
     plain = runtime.plain() or not request.network.cuts
     return [execution.algorithm(request.settings, octave, plain=plain) for octave in request.octaves]
 
 
 class Climbs:
-    """The climbs of a dream. Engines are made when they are first asked for, and once per aim.
+    """The climbs of a dream. Gradients are made on first use, once per target.
 
     Attributes:
-        octave: which one is running, counted from 1.
-        settled: whether it has come as far as it may.
+        octave: number of the running octave, from 1.
+        settled: whether it has reached the setting `distance`.
     """
 
     def __init__(self, request: Request, session: Session) -> None:
         self.octave, self.settled = 0, False
         self._request = request
         self._rng = np.random.default_rng(request.settings.seed)
-        self._session, self._algorithms = session, paths(request)
+        self._session, self._algorithms = session, algorithms(request)
 
     def __call__(self, picture: np.ndarray, original: np.ndarray, number: int) -> Iterator[float]:
         """Climb on the picture, in place; see `octaves.Climb`."""
         self.octave, self.settled = number, False
         octave, settings = self._request.octaves[number - 1], self._request.settings
-        masks = [self._mask(index, octave.size) for index in range(len(octave.aims))]
+        masks = [self._mask(index, octave.size) for index in range(len(octave.targets))]
         return climb.climb(
             picture,
-            [self._pull(index, aim, masks[index]) for index, aim in enumerate(octave.aims)],
+            [self._pull(index, target, masks[index]) for index, target in enumerate(octave.targets)],
             steps=octave.steps,
             step_size=octave.step_size,
-            jitter=(0 if settings.panorama else octave.jitter, octave.jitter),  # a pole stays a pole
+            jitter=(0 if settings.panorama else octave.jitter, octave.jitter),  # poles stay at the top and bottom
             rng=self._rng,
             transforms=[*penalties.chain(settings, picture), OPTIMIZERS[settings.optimizer]()],
             constraints=self._constraints(original, octave, masks),
@@ -71,21 +71,21 @@ class Climbs:
             return mask
         return np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
 
-    def _pull(self, index: int, aim: Aim, mask: np.ndarray | None) -> Pull:
+    def _pull(self, index: int, target: Target, mask: np.ndarray | None) -> Pull:
         """One region's pull in an octave: its gradient shaped, normalised and masked."""
         settings, strength = self._request.settings, self._request.regions[index].strength
-        transforms = SHAPINGS[settings.shape](settings, aim.table[-1].receptive_field or None)
+        transforms = SHAPINGS[settings.shape](settings, target.table[-1].receptive_field or None)
         if settings.panorama:
             transforms.append(sphere.limit)
         transforms.append(partial(normalized, rule=settings.normalize, strength=strength))
         if mask is not None:
             transforms.append(partial(masked, mask=mask))
-        return Pull(self._gradient(aim), transforms, strength)
+        return Pull(self._gradient(target), transforms, strength)
 
     def _constraints(
         self, original: np.ndarray, octave: Octave, masks: Sequence[np.ndarray | None]
     ) -> list[Constraint]:
-        """What the picture is held to after each step of an octave."""
+        """The constraints on the picture after each step of an octave."""
         settings, found = self._request.settings, []
         if settings.hold:
             found.append(constraints.hold(original, clip=settings.clip, cover=compositing.cover(masks)))
@@ -96,7 +96,7 @@ class Climbs:
         return found
 
     def _settling(self, constraint: Constraint) -> Constraint:
-        """The constraint, by which the climb settles."""
+        """The constraint, with its result recorded in `settled`."""
 
         def settle(picture: np.ndarray) -> bool:
             self.settled = constraint(picture)
@@ -104,32 +104,33 @@ class Climbs:
 
         return settle
 
-    def _gradient(self, aim: Aim) -> climb.Gradient:
-        """The gradient of an aim in the running octave; the key is all that it is made from."""
+    def _gradient(self, target: Target) -> climb.Gradient:
+        """The gradient of a target in the running octave; its key is everything it depends on."""
         request, algorithm = self._request, self._algorithms[self.octave - 1]
 
         def make() -> engine.Gradient:
             return engine.make(
                 request.network,
-                self._objective(aim),
+                self._objective(target),
                 space=request.settings.input,
                 wraps=request.wraps,
                 algorithm=algorithm,
             )
 
-        key = (request.network.digest, aim, self._guides(aim), request.settings.input, request.wraps, algorithm)
+        key = (request.network.digest, target, self._guides(target), request.settings.input, request.wraps, algorithm)
         return self._session.gradient(key, make, nbytes=request.network.nbytes, tile=request.settings.tile)
 
-    def _guides(self, aim: Aim) -> tuple[str, ...]:
-        """The digests of an aim's guides."""
-        named = parse_guides(aim.guide) if aim.guide else ()
+    def _guides(self, target: Target) -> tuple[str, ...]:
+        """The digests of a target's guides."""
+        named = parse_guides(target.guide) if target.guide else ()
         return tuple(self._request.files[str(path)] for path, _ in named)
 
-    def _objective(self, aim: Aim) -> Objective:
-        """What an aim makes large: its layers, or their likeness to a guide."""
-        if aim.guide is None:
-            return layer_objective(aim.choices, aim.objective)
-        layers = [layer for layer in aim.table if layer.name in {choice.layer for choice in aim.choices}]
+    def _objective(self, target: Target) -> Objective:
+        """The objective of a target: its layers, or their similarity to a guide."""
+        if target.guide is None:
+            return layer_objective(target.choices, target.objective)
+        layers = [layer for layer in target.table if layer.name in {choice.layer for choice in target.choices}]
         names = tuple(layer.name for layer in layers)
-        seen = self._request.network.activations(names, space=self._request.settings.input)
-        return guides.guide_objective(guides.features(self._request.guides[aim.guide], seen, layers), aim.choices)
+        activations = self._request.network.activations(names, space=self._request.settings.input)
+        features = guides.features(self._request.guides[target.guide], activations, layers)
+        return guides.guide_objective(features, target.choices)

@@ -1,4 +1,4 @@
-"""What a dream made from Python leaves in its file."""
+"""The record in the file of a dream made from Python."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from tests.support import random_picture
 
 
 def saved(source, target, start="picture"):
-    """The input that the file of a made-up dream names."""
+    """The input recorded in the file of a made-up dream."""
     record = {"settings": {"start": start}, "input": {"digest": source.digest}}
     target.parent.mkdir(exist_ok=True)
     Dream(source.pixels, (), record, source).save(target)
@@ -33,6 +33,6 @@ def test_the_sample_and_a_canvas_are_named_as_such(tmp_path):
     assert saved(canvas, tmp_path / "b.png", start="noise") == {"digest": "", "canvas": True}
 
 
-def test_pixels_at_hand_lie_nowhere_and_neither_does_a_picture_that_was_resized(photo, tmp_path):
+def test_pixels_in_memory_have_no_path_and_neither_has_a_resized_picture(photo, tmp_path):
     assert saved(images.from_array(random_picture(9, 13)), tmp_path / "a.png") == {"digest": ""}
     assert saved(images.sized(photo, size=(5, 7)), tmp_path / "b.png") == {"digest": ""}

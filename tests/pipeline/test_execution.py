@@ -1,4 +1,4 @@
-"""Which convolution an octave is computed by."""
+"""The choice of the convolution algorithm, the precision and the tile."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -12,15 +12,16 @@ from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
 from deepdream.pipeline import execution
-from deepdream.pipeline.plan import Aim, Octave
+from deepdream.pipeline.plan import Octave, Target
 from deepdream.settings import Settings
 from deepdream.settings.selection import choose
 
 TABLE = architecture.layers(manifest.read()["vgg19"].widths)
 CHOICES = choose("block4", {layer.name: layer.channels for layer in TABLE})
-AIM = Aim(CHOICES, truncate(TABLE, {choice.layer for choice in CHOICES}), "mean")
+TARGET = Target(CHOICES, truncate(TABLE, {choice.layer for choice in CHOICES}), "mean")
 SHORT, LONG = (
-    Octave(size=(512, 512), steps=steps, step_size=0.01, jitter=0, distance=None, aims=(AIM,)) for steps in (2, 90)
+    Octave(size=(512, 512), steps=steps, step_size=0.01, jitter=0, distance=None, targets=(TARGET,))
+    for steps in (2, 90)
 )
 
 
@@ -33,7 +34,7 @@ def avx512(monkeypatch):
     monkeypatch.setattr(execution, "_avx512", lambda: True)
 
 
-def test_winograds_is_taken_where_the_operations_ahead_are_worth_compiling():
+def test_winograds_is_used_if_the_operations_ahead_are_worth_compiling():
     assert algorithm(SHORT) == "direct"
     assert algorithm(LONG) == "winograd"
 
@@ -42,13 +43,13 @@ def test_a_narrow_network_stays_plain():
     widths = manifest.read()["pocket"].widths
     table = truncate(architecture.layers(widths), {choice.layer for choice in CHOICES})
     octave = Octave(
-        size=(512, 512), steps=9000, step_size=0.01, jitter=0, distance=None, aims=(Aim(CHOICES, table, "mean"),)
+        size=(512, 512), steps=9000, step_size=0.01, jitter=0, distance=None, targets=(Target(CHOICES, table, "mean"),)
     )
     assert algorithm(octave) == "direct"
 
 
 @pytest.mark.parametrize("name", ["direct", "transpose", "winograd"])
-def test_a_convolution_that_is_asked_for_is_taken(name):
+def test_a_convolution_that_is_requested_is_used(name):
     assert algorithm(SHORT, convolution=name, plain=True) == algorithm(LONG, convolution=name) == name
 
 
@@ -56,7 +57,7 @@ def test_on_a_gpu_it_is_tensorflows_own():
     assert algorithm(LONG, plain=True) == "direct"
 
 
-def test_without_avx512_the_plain_path_is_turned(monkeypatch):
+def test_without_avx512_the_plain_convolution_is_transposed(monkeypatch):
     monkeypatch.setattr(execution, "_avx512", lambda: False)
     assert algorithm(SHORT) == "transpose"
     assert algorithm(LONG) == "winograd"
@@ -84,7 +85,7 @@ def test_the_tile_follows_from_the_memory_allowed_and_a_named_one_stays():
     assert fitted(tile=100) == (Settings(tile=100), "")
 
 
-def test_where_winograds_does_not_fit_the_plain_one_is_taken_and_told():
+def test_where_winograds_does_not_fit_the_plain_one_is_used_with_a_note():
     settings, note = fitted(memory="2.7GiB")
     assert (settings.convolution, note) == (
         "direct",

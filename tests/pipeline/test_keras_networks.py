@@ -1,4 +1,4 @@
-"""Dreams on networks that Keras computes: they climb, combine with everything else, and are made again."""
+"""Dreams on Keras networks: the loss rises, everything else combines with them, and they can be made again."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def own(tmp_path_factory):
 
 @pytest.fixture
 def here(own, tmp_path, monkeypatch):
-    """The model's file beside the pictures, under a plain name."""
+    """The model's file in the pictures' folder, under a simple name."""
     monkeypatch.chdir(tmp_path)
     Path("mine.keras").write_bytes(Path(own).read_bytes())
     return tmp_path
@@ -40,7 +40,7 @@ def test_a_dream_climbs(own):
     assert np.isfinite(made.picture).all()
 
 
-def test_layers_and_numbers_that_no_recipe_knows_are_chosen_told_and_recorded(own):
+def test_layers_and_numbers_that_no_recipe_knows_are_chosen_noted_and_recorded(own):
     made = dream(random_picture(40, 53), network=own, **SMALL)
     settings = made.recipe["settings"]
     assert (settings["layers"], settings["input"], settings["convolution"], settings["tile"]) == (
@@ -60,7 +60,7 @@ def test_layers_and_numbers_that_no_recipe_knows_are_chosen_told_and_recorded(ow
     np.testing.assert_array_equal(again.picture, made.picture)
 
 
-def test_numbers_that_were_asked_for_are_not_told_otherwise(own):
+def test_numbers_that_were_asked_for_get_no_note(own):
     request = understand(random_picture(40, 53), {"network": own, "layers": "wide", "input": "signed"})
     assert (request.settings.input, request.notes) == ("signed", ())
 
@@ -73,7 +73,7 @@ def test_the_seed_s_layers_are_vgg_s_only(own, recipe):
     assert (request.settings.layers, request.settings.input) == ("join", "raw")
 
 
-def test_a_recipe_of_one_s_own_speaks_of_the_file_by_its_name(own, here):
+def test_a_recipe_of_the_user_names_the_file(own, here):
     Path("my.toml").write_text('steps = 3\n[networks."mine.keras"]\nlayers = "wide:3"\n')
     settings = understand(random_picture(40, 53), {"network": own, "recipe": "my.toml"}).settings
     assert (settings.layers, settings.steps) == ("wide:3", 3)
@@ -106,7 +106,7 @@ def test_guides_masks_regions_schedules_shaping_and_colours_combine(here):
     assert changed[:, 41:].mean() > 0.5
 
 
-def test_a_layer_that_it_does_not_have_is_answered_with_the_nearest(own):
+def test_a_layer_that_it_does_not_have_raises_and_the_nearest_is_suggested(own):
     with pytest.raises(SelectionError) as caught:
         understand(random_picture(40, 53), {"network": own, "layers": "jion"})
     assert (
@@ -157,7 +157,7 @@ def test_compare_takes_the_last_layer_of_each_stride(command, photo, here):  # n
     )
 
 
-def test_again_refuses_another_file_and_asks_for_one_that_is_gone(command, photo, here):  # noqa: F811
+def test_again_rejects_another_file_and_asks_for_one_that_is_gone(command, photo, here):  # noqa: F811
     photo("photo.png")
     command("dream", "photo.png", "--network", "mine.keras", "--steps", "1", "--octaves", "1", "-q")
     Path("mine.keras").rename("moved.keras")
@@ -173,7 +173,7 @@ def test_again_refuses_another_file_and_asks_for_one_that_is_gone(command, photo
     assert "was made with other weights of mine.keras" in refused.err
 
 
-def test_nothing_is_written_where_the_model_can_t_serve(command, photo, here):  # noqa: F811
+def test_nothing_is_written_if_the_model_is_invalid(command, photo, here):  # noqa: F811
     photo("photo.png")
     Path("text.keras").write_text("hello")
     answer = command("dream", "photo.png", "--network", "text.keras", "-q")

@@ -1,4 +1,4 @@
-"""What a network that Keras computes can't be asked for, said before any work starts."""
+"""Requests that Keras networks can't serve, rejected before any work."""
 
 import re
 
@@ -28,24 +28,30 @@ def refusal(own, **given):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"tileable": True}, "tileable can't serve mine.keras: a picture goes round in windows that reach around"),
-        ({"panorama": True}, "panorama can't serve mine.keras: a picture goes round in windows that reach around"),
+        (
+            {"tileable": True},
+            "tileable can't be used with mine.keras: a picture wraps around in windows that extend over",
+        ),
+        (
+            {"panorama": True},
+            "panorama can't be used with mine.keras: a picture wraps around in windows that extend over",
+        ),
         (
             {"tile": 64},
-            "tile 64 can't serve mine.keras: its layers pad and stride by rules of their own, so that tiles",
+            "tile 64 can't be used with mine.keras: its layers have their own padding and strides, so that tiles",
         ),
-        ({"convolution": "transpose"}, "convolution transpose can't serve mine.keras: Keras computes it"),
-        ({"convolution": "winograd"}, "convolution winograd can't serve mine.keras: Keras computes it"),
-        ({"precision": "bfloat16"}, "precision bfloat16 can't serve mine.keras: Keras computes it"),
+        ({"convolution": "transpose"}, "convolution transpose can't be used with mine.keras: Keras computes it"),
+        ({"convolution": "winograd"}, "convolution winograd can't be used with mine.keras: Keras computes it"),
+        ({"precision": "bfloat16"}, "precision bfloat16 can't be used with mine.keras: Keras computes it"),
     ],
 )
-def test_what_needs_windows_or_our_own_layers_is_refused(own, given, says):
+def test_what_needs_windows_or_our_own_layers_is_rejected(own, given, says):
     assert refusal(own, **given).startswith(says)
 
 
-def test_a_picture_that_does_not_fit_is_refused_with_the_side_that_does(own):
+def test_a_picture_that_does_not_fit_is_rejected_with_the_side_that_does(own):
     picture = random_picture(1200, 1610)
-    wanted = understand(random_picture(120, 161), {"network": own}).octaves[-1].aims[0].table
+    wanted = understand(random_picture(120, 161), {"network": own}).octaves[-1].targets[0].table
     allowed = cost.process(wanted, (900, 1200), (900, 1200), weights=50_000)
     with pytest.raises(SettingError) as caught:
         understand(picture, {"network": own, "memory": allowed})
@@ -72,7 +78,7 @@ def test_our_own_networks_serve_all_of_it(given):
     assert {name: getattr(settings, name) for name in given} == given
 
 
-def test_memory_that_runs_out_is_told_in_the_picture_s_size(own):
+def test_memory_that_runs_out_is_reported_with_the_picture_s_size(own):
     def densities(seen):
         raise tf.errors.ResourceExhaustedError(None, None, "no more")
 

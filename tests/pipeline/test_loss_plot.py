@@ -15,7 +15,7 @@ LOSSES = ((1.0, 2.0, 3.0), (2.5, 3.5), (3.0,))
 
 
 @pytest.mark.parametrize("suffix", figures.SUFFIXES)
-def test_it_is_written_whole_and_the_same_each_time(tmp_path, suffix):
+def test_it_is_written_atomically_and_reproducibly(tmp_path, suffix):
     first, second = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
     loss_plot.draw(LOSSES, first)
     loss_plot.draw(LOSSES, second)
@@ -24,7 +24,7 @@ def test_it_is_written_whole_and_the_same_each_time(tmp_path, suffix):
     assert sorted(path.name for path in tmp_path.iterdir()) == [first.name, second.name]
 
 
-def test_there_is_a_curve_to_be_seen(tmp_path):
+def test_the_curve_is_visible(tmp_path):
     loss_plot.draw(LOSSES, tmp_path / "plot.png")
     pixels = np.asarray(Image.open(tmp_path / "plot.png").convert("RGB")).astype(int)
     blue = (pixels[..., 2] - pixels[..., 0]) > 80
@@ -42,7 +42,7 @@ def test_there_is_a_curve_to_be_seen(tmp_path):
         ("folder.png", "folder.png can't be written."),
     ],
 )
-def test_what_cannot_be_written_is_refused_before_the_dream(tmp_path, monkeypatch, name, message):
+def test_what_cannot_be_written_is_rejected_before_the_dream(tmp_path, monkeypatch, name, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(ImageError) as refusal:
@@ -50,7 +50,7 @@ def test_what_cannot_be_written_is_refused_before_the_dream(tmp_path, monkeypatc
     assert str(refusal.value).startswith(message)
 
 
-def test_a_disk_that_refuses_leaves_the_old_plot(tmp_path, monkeypatch):
+def test_a_failed_write_leaves_the_old_plot(tmp_path, monkeypatch):
     path = tmp_path / "plot.png"
     path.write_text("old")
 

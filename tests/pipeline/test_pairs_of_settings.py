@@ -1,4 +1,4 @@
-"""Every control together with every other one: they combine, or one sentence says that they exclude each other."""
+"""Every pair of controls: they combine, or one sentence says that they exclude each other."""
 
 import itertools
 from dataclasses import dataclass
@@ -46,10 +46,10 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "suppression": {"layers": "block2,block1_conv2=-0.5"},
     "tiles": {"tile": 32},
 }
-"""Name -> the settings that it is."""
+"""Name -> its settings."""
 
 APART = {("mask", "regions"), ("keep", "palette"), ("tileable", "panorama"), ("pyramid", "cascade")}
-"""Those that exclude each other; the last two are values of one setting."""
+"""Pairs that exclude each other; the last two are values of one setting."""
 
 PAIRS = list(itertools.combinations(CONTROLS, 2))
 
@@ -62,13 +62,13 @@ class Made:
 
 
 def scene() -> np.ndarray:
-    """Something to dream on: 1/f noise, with no line that a seam could hide on."""
+    """A picture to dream on: 1/f noise, without lines that could hide a seam."""
     return canvases.canvas("pink", (HEIGHT, WIDTH), np.random.default_rng(5))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """The files that the controls name."""
+    """A folder with the files that the controls use."""
     folder = tmp_path_factory.mktemp("craft")
     Image.fromarray((random_picture(40, 56, seed=1) * [255, 160, 60]).astype(np.uint8)).save(folder / "guide.png")
     for name, rows, columns in (("inside", (12, 36), (14, 50)), ("corner", (0, 20), (0, 30))):
@@ -84,7 +84,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def make(folder):
-    """Settings -> what comes of them. What is compiled serves all dreams that differ only in how steps are taken."""
+    """Settings -> their dream. Compiled gradients are shared by dreams that differ only in their steps."""
     session = Session()
 
     def make(given: dict[str, Any]) -> Made:
@@ -110,7 +110,7 @@ def chroma(picture: np.ndarray) -> np.ndarray:
 
 
 def check(pair: tuple[str, ...], made: Made) -> None:
-    """What holds for any dream, and what each control promises whatever it is combined with."""
+    """Check what holds for any dream, and what each control guarantees in any combination."""
     picture, original = made.picture, made.original
     assert np.isfinite(picture).all()
     assert 0 <= picture.min() <= picture.max() <= 1
@@ -140,7 +140,7 @@ def test_a_pair_of_controls(make, pair):
 
 
 @pytest.mark.parametrize("pair", sorted(APART - {("pyramid", "cascade")}), ids="+".join)
-def test_what_excludes_each_other_is_told_in_one_sentence(folder, pair):
+def test_what_excludes_each_other_is_reported_in_one_sentence(folder, pair):
     first, second = (CONTROLS[name] for name in pair)
     with pytest.raises(SettingError) as refused:
         understand(scene(), first | second | {"network": "pocket"})

@@ -1,4 +1,4 @@
-"""What a recipe means for making its picture again."""
+"""Making a picture again from the record it carries."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ RECIPE = {
 }
 
 
-def test_the_network_is_the_one_that_it_came_to():
+def test_the_network_is_the_one_that_auto_chose():
     assert replay.given(RECIPE, Path("o.png")) == {"network": "pocket", "steps": 3}
 
 
-def test_weights_of_ones_own_are_asked_for_where_they_have_moved():
+def test_a_users_weights_must_be_given_if_they_have_moved():
     recipe = RECIPE | {"settings": {"weights": "gone.h5"}}
     with pytest.raises(WeightsError) as refusal:
         replay.given(recipe, Path("o.png"))
@@ -64,7 +64,7 @@ def test_a_dream_of_numbers_has_no_digest_to_compare(tmp_path):
         ({"digest": "d1"}, "has no recorded place"),
     ],
 )
-def test_an_input_that_is_not_here_is_asked_for_by_its_digest(entry, message):
+def test_a_missing_input_is_requested_by_its_digest(entry, message):
     with pytest.raises(ImageError) as refusal:
         replay.find_input({"input": entry}, Path("out.png"))
     assert str(refusal.value) == (
@@ -72,7 +72,7 @@ def test_an_input_that_is_not_here_is_asked_for_by_its_digest(entry, message):
     )
 
 
-def test_another_input_or_other_weights_are_refused():
+def test_another_input_or_other_weights_are_rejected():
     replay.refuse(RECIPE, Path("o.png"), Path("a.jpg"), digest="d1", weights="w1")
     with pytest.raises(ImageError) as image:
         replay.refuse(RECIPE, Path("o.png"), Path("a.jpg"), digest="d2", weights="w1")
@@ -87,7 +87,7 @@ def test_another_input_or_other_weights_are_refused():
     )
 
 
-def test_only_what_may_move_a_bit_is_reported():
+def test_only_what_may_change_a_bit_is_reported():
     assert provenance.differences(RECIPE, RECIPE) == []
     machine = {"tensorflow": "2.22.0", "threads": 8, "device": "CPU with 8 threads (TensorFlow finds no GPU)"}
     then = RECIPE | {"runtime": {**RECIPE["runtime"], "device": "CPU with 2 threads (TensorFlow finds no GPU)"}}
@@ -102,7 +102,7 @@ def test_only_what_may_move_a_bit_is_reported():
     ]
 
 
-def test_what_moves_no_bit_makes_no_other_picture():
+def test_what_changes_no_bit_makes_no_other_picture():
     made = RECIPE | {"files": {}, "notes": ["A note."]}
     elsewhere = made | {
         "notes": [],

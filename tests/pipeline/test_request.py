@@ -1,4 +1,4 @@
-"""A request is understood and refused before anything is computed."""
+"""A request is resolved and checked before anything is computed."""
 
 import numpy as np
 import pytest
@@ -14,13 +14,13 @@ def understand(height=70, width=90, **given):
     return request.understand(random_picture(height, width), {"network": "pocket"} | given)
 
 
-def test_octaves_too_small_for_the_layers_are_left_out_and_told():
+def test_octaves_too_small_for_the_layers_are_left_out_with_a_note():
     understood = understand(layers="block5_pool", octaves=4, octave_ratio=1.4)
     assert understood.sizes == ((36, 46), (50, 64), (70, 90))
     assert understood.notes == ("1 octave was left out: block5_pool needs 32 pixels on each side.",)
 
 
-def test_a_picture_too_small_for_the_layers_is_refused():
+def test_a_picture_too_small_for_the_layers_is_rejected():
     with pytest.raises(ImageError) as refused:
         understand(31, 90, layers="block5_pool")
     assert str(refused.value) == (
@@ -28,7 +28,7 @@ def test_a_picture_too_small_for_the_layers_is_refused():
     )
 
 
-def test_a_picture_at_hand_is_resized_as_a_file_would_be():
+def test_a_picture_in_memory_is_resized_as_a_file_would_be():
     picture = images.from_array(random_picture(70, 90))
     for given, size in (({}, (70, 90)), ({"size": "50x41"}, (41, 50)), ({"max_side": 45}, (35, 45))):
         taken = request.understand(picture, {"network": "pocket", "layers": "block2"} | given).picture
@@ -39,7 +39,7 @@ def test_a_picture_at_hand_is_resized_as_a_file_would_be():
 
 
 @pytest.mark.parametrize("image", [7, [[0.5]], b"a.jpg", Image.new("RGB", (3, 2))])
-def test_what_is_no_picture_is_refused_in_one_sentence(image):
+def test_what_is_not_a_picture_is_rejected_in_one_sentence(image):
     with pytest.raises(ImageError) as refused:
         request.understand(image, {"network": "pocket"})
     assert str(refused.value) == (
@@ -48,11 +48,11 @@ def test_what_is_no_picture_is_refused_in_one_sentence(image):
     )
 
 
-def test_what_changes_by_octave_is_laid_out_coarse_to_fine():
+def test_what_changes_by_octave_is_expanded_coarse_to_fine():
     understood = understand(steps="9..3", step_size="0.02/0.01", jitter=5, layers="block3/block1", octaves=3)
     assert [octave.steps for octave in understood.octaves] == [9, 6, 3]
     assert [octave.step_size for octave in understood.octaves] == [0.02, 0.01, 0.01]
-    assert [octave.aims[0].table[-1].name for octave in understood.octaves] == ["block3_pool"] + ["block1_pool"] * 2
+    assert [octave.targets[0].table[-1].name for octave in understood.octaves] == ["block3_pool"] + ["block1_pool"] * 2
     assert understood.steps == 18
     assert understood.table[-1].name == "block3_pool"
 
@@ -65,12 +65,12 @@ def test_each_octave_needs_only_what_its_own_layers_need():
 @pytest.mark.parametrize(
     ("size", "told"), [((64, 128), False), ((63, 128), False), ((64, 96), True), ((64, 160), True)]
 )
-def test_a_panorama_that_is_no_whole_sphere_is_told(size, told):
+def test_a_panorama_that_is_no_whole_sphere_is_reported(size, told):
     note = f"It is taken as a whole sphere, which is twice as wide as high; it was {size[1]}x{size[0]}."
     assert (note in understand(*size, panorama=True, layers="block2").notes) == told
 
 
-def test_a_tile_off_the_grid_is_rounded_up_and_told():
+def test_a_tile_off_the_grid_is_rounded_up_with_a_note():
     understood = understand(layers="block4_conv2", tile=100)
     assert understood.notes == ("tile 100 was rounded up to 104, a multiple of the stride 8 of block4_conv2.",)
 
@@ -81,20 +81,20 @@ def test_a_preview_keeps_the_coarse_octaves():
     assert understand(600, 900, preview=True, octaves=1).sizes == ((600, 900),)
 
 
-def test_the_distance_is_shared_out_over_the_octaves():
+def test_the_distance_is_divided_among_the_octaves():
     understood = understand(distance=0.08, octaves=4)
     assert [octave.distance for octave in understood.octaves] == pytest.approx([0.02, 0.04, 0.06, 0.08])
 
 
 def test_the_same_request_at_other_layers_keeps_everything_else():
     before = understand(octaves=3, steps="9..3")
-    after = request.aimed(before, "block2_pool")
+    after = request.retargeted(before, "block2_pool")
     assert [choice.layer for choice in after.choices] == ["block2_pool"]
     assert after.settings.layers == "block2_pool"
     assert (after.sizes, after.steps, after.picture) == (before.sizes, before.steps, before.picture)
 
 
-def test_a_wrong_layer_is_refused_before_the_picture_is_opened():
+def test_a_wrong_layer_is_rejected_before_the_picture_is_opened():
     with pytest.raises(SelectionError):
         request.understand("no-such-file.png", {"layers": "block1=x"})
 
@@ -127,21 +127,21 @@ def test_a_mask_is_read_inverted_and_softened(folder):
     assert column[60:].max() == 0
 
 
-def test_a_mask_of_another_size_is_resized_and_told(folder):
+def test_a_mask_of_another_size_is_resized_with_a_note(folder):
     understood = understand(140, 180, mask="sky.png")
     assert understood.masks[0].shape == (140, 180, 1)
     assert understood.notes == ("The mask sky.png is 90x70; it was resized to the dream's 180x140.",)
 
 
-def test_a_regions_file_gives_each_region_its_own_aim(folder):
+def test_a_regions_file_gives_each_region_its_own_target(folder):
     (folder / "parts.toml").write_text(
         '[[region]]\nmask = "sky.png"\nlayers = "block2"\n'
         '[[region]]\nmask = "!sky.png"\nfeather = 3\nobjective = "mean"\nstrength = 0.5\n'
     )
     understood = understand(regions="parts.toml", layers="block3", octaves=2)
     for octave in understood.octaves:
-        assert [aim.table[-1].name for aim in octave.aims] == ["block2_pool", "block3_pool"]
-        assert [aim.objective for aim in octave.aims] == ["squares", "mean"]
+        assert [target.table[-1].name for target in octave.targets] == ["block2_pool", "block3_pool"]
+        assert [target.objective for target in octave.targets] == ["squares", "mean"]
     assert [region.strength for region in understood.regions] == [1.0, 0.5]
     assert [mask.shape for mask in understood.masks] == [(70, 90, 1)] * 2
 
@@ -171,7 +171,7 @@ def test_a_regions_file_gives_each_region_its_own_aim(folder):
         ),
     ],
 )
-def test_a_wrong_mask_is_refused_in_one_sentence(folder, given, error, message):
+def test_a_wrong_mask_is_rejected_in_one_sentence(folder, given, error, message):
     with pytest.raises(error) as refused:
         understand(**given)
     assert str(refused.value) == message

@@ -1,4 +1,4 @@
-"""Whole dreams on the pocket network, small ones: what goes in, what comes out, and what the stream tells."""
+"""Whole small dreams on the pocket network: input, output, and the stream of records."""
 
 import json
 
@@ -104,7 +104,7 @@ def test_a_distance_is_kept_whatever_the_layer_and_the_size(layers, size):
     assert all(len(taken) < 40 for taken in made.losses)
 
 
-def test_outside_a_mask_the_picture_is_untouched_to_the_last_bit(tmp_path):
+def test_outside_a_mask_the_picture_is_untouched_bit_for_bit(tmp_path):
     picture = random_picture(60, 84)
     levels = np.zeros((60, 84), np.uint8)
     levels[10:40, 20:60] = 200
@@ -133,7 +133,7 @@ def test_regions_dream_different_layers_side_by_side(tmp_path):
     assert not np.array_equal(parts, picture)
 
 
-def test_a_preview_foretells_what_the_full_size_adds():
+def test_a_preview_predicts_what_the_full_size_adds():
     picture = images.read(SAMPLE, size=(600, 840)).pixels
     given = {"layers": "block4", "octaves": 3, "octave_ratio": 1.4, "steps": 6, "jitter": 16}
     full, preview = dream(picture, **given).picture, dream(picture, preview=True, **given).picture
@@ -252,7 +252,7 @@ def test_a_guide_pulls_toward_its_own_features(tmp_path):
         ("tiny.png=0", "guide 'tiny.png=0' gives every picture the weight 0. Give one of them a weight."),
     ],
 )
-def test_a_guide_that_can_not_serve_is_refused_in_one_sentence(tmp_path, monkeypatch, guide, message):
+def test_a_guide_that_is_invalid_is_rejected_in_one_sentence(tmp_path, monkeypatch, guide, message):
     monkeypatch.chdir(tmp_path)
     Image.fromarray(np.zeros((7, 9, 3), np.uint8)).save("tiny.png")
     with pytest.raises(DreamError) as refused:
@@ -276,7 +276,7 @@ def test_a_tileable_dream_has_no_seam_and_rolls_like_an_endless_picture():
     assert seam.measure(flat, axis=0).visible
 
 
-def test_a_panorama_goes_round_in_longitude_and_stays_calm_at_the_poles():
+def test_a_panorama_wraps_around_in_longitude_and_is_smooth_at_the_poles():
     rng = np.random.default_rng(2)
     picture = (0.4 + 0.2 * rng.random((64, 128, 3))).astype(np.float32)
     made = dream(picture, panorama=True, layers="block2", steps=6, octaves=1)
@@ -287,7 +287,7 @@ def test_a_panorama_goes_round_in_longitude_and_stays_calm_at_the_poles():
     assert made.source.panorama == {"ProjectionType": "equirectangular"}
 
 
-def test_where_memory_runs_out_every_dream_that_shares_the_gradient_is_told_and_records_its_tile(monkeypatch):
+def test_where_memory_runs_out_every_dream_that_shares_the_gradient_gets_a_note_and_records_its_tile(monkeypatch):
     real = engine.make
 
     def scarce(*arguments, **how):
@@ -306,7 +306,7 @@ def test_where_memory_runs_out_every_dream_that_shares_the_gradient_is_told_and_
     for _ in range(2):
         *records, done = run.run(asked, session=shared)
         assert [record.message for record in records if isinstance(record, Note)] == [
-            "Memory ran out; going on in tiles of 37 pixels."
+            "Memory ran out; continuing in tiles of 37 pixels."
         ]
         assert {record.tile for record in records if isinstance(record, Step)} == {37}
         assert done.recipe["settings"]["tile"] == 37

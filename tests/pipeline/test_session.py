@@ -1,4 +1,4 @@
-"""What dreams of one process share."""
+"""A session: what the dreams of one process share."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from tests.support import random_picture
 
 
 @pytest.mark.parametrize("failure", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "no memory")])
-def test_an_allocation_that_fails_halves_the_tile_and_goes_on(failure):
+def test_an_allocation_that_fails_halves_the_tile_and_continues(failure):
     tried = []
 
     def scarce(images, tile):
@@ -42,7 +42,7 @@ def test_where_the_smallest_tile_fails_the_run_fails():
     with pytest.raises(OutOfMemoryError) as failed:
         Session().gradient("a", lambda: fails, nbytes=1, tile=64)(random_picture(150, 200)[None])
     assert str(failed.value) == (
-        "Memory ran out in tiles of 32 pixels already. Close other programs, or choose a smaller --size."
+        "Memory ran out even in tiles of 32 pixels. Close other programs, or choose a smaller --size."
     )
     assert failed.value.exit_code == 1
 
@@ -57,7 +57,7 @@ def test_a_gradient_begins_with_its_own_tile_where_that_is_smaller():
     assert tried == [64, 64, 32]
 
 
-def test_the_last_gradients_are_kept_up_to_so_many_bytes(monkeypatch):
+def test_the_last_gradients_are_kept_up_to_a_limit_in_bytes(monkeypatch):
     monkeypatch.setattr(sessions, "KEPT", 10)
     made, session = [], Session()
     for key in ("a", "b", "a", "c", "b"):
