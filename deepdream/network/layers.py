@@ -23,7 +23,7 @@ class Layer:
         receptive_field: side in picture pixels; 0 if unknown.
         taps: weights of a convolution per pair of input and output channel.
         smallest: side in pixels of the smallest picture that gives the layer a position, if larger than the stride.
-        kept: whether the backward pass needs its activation, as for a ReLU, and not only its weights.
+        kept: whether the backward pass needs its activation, as for a ReLU, not only its weights.
         counted: whether its name is only a kind and a number, as Keras generates them.
         measured: (picture's height, width) -> (rows, columns), if these are not the side divided by the stride.
     """

@@ -1,8 +1,8 @@
-"""How an octave is computed: by which convolution, in which tiles. Decided from operations, bytes and the processor.
+"""How an octave is computed: algorithm, precision and tile, chosen by operations, bytes and the processor.
 
-decided(settings, network) -> settings, note                                  with the precision that "auto" comes to
-algorithm(settings, octave, plain=...) -> "direct", "transpose" or "winograd"  see `gradient.engine.ALGORITHMS`
-fit(settings, octaves, network) -> settings, note                             with the tile that memory asks for
+decided(settings, network) -> settings, note           with "auto" resolved to a precision
+algorithm(settings, octave, plain=...) -> name         of `gradient.engine.ALGORITHMS`
+fit(settings, octaves, network) -> settings, note      with a tile that fits in memory
 """
 
 import functools
@@ -19,20 +19,20 @@ from deepdream.pipeline.plan import Octave
 from deepdream.settings import Settings
 
 FLOAT32 = ("transpose", "winograd")
-"""Convolutions that are computed in float32 alone."""
+"""Convolutions that support only float32."""
 
-SLOW = "bfloat16 is slow here: this processor does not multiply it itself; float32 is the faster one."
+SLOW = "bfloat16 is slow here: this processor does not multiply it natively; float32 is faster."
 
 
 def decided(settings: Settings, network: Network) -> tuple[Settings, str]:
-    """The settings with the precision that "auto" comes to; the recipe records it.
+    """The settings with the precision "auto" resolved; the recipe records it.
 
     Args:
-        settings: how to dream.
-        network: what dreams.
+        settings: of the dream.
+        network: the network.
 
     Returns:
-        the settings, and a sentence where the processor does not multiply bfloat16, which was asked for.
+        the settings, and a note if bfloat16 was requested and the processor does not multiply it natively.
     """
     if settings.precision != "auto":
         asked = settings.precision == "bfloat16"
@@ -42,12 +42,12 @@ def decided(settings: Settings, network: Network) -> tuple[Settings, str]:
 
 
 def algorithm(settings: Settings, octave: Octave, *, plain: bool) -> str:
-    """What an octave is computed by, one of `engine.ALGORITHMS`: the fastest by the costs that were measured.
+    """The algorithm of an octave, one of `engine.ALGORITHMS`: by default the fastest by measured costs.
 
     Args:
-        settings: `precision`, then `convolution` decide, unless it is "auto".
+        settings: `precision`, then `convolution` take precedence, unless "auto".
         octave: its size, steps and targets.
-        plain: whether TensorFlow's own convolution is the one to take, unless another is asked for.
+        plain: whether "auto" is limited to TensorFlow's own convolution.
     """
     if settings.precision == "bfloat16":
         return "bfloat16"
@@ -58,18 +58,18 @@ def algorithm(settings: Settings, octave: Octave, *, plain: bool) -> str:
 
 
 def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tuple[Settings, str]:
-    """The settings with the tile that memory asks for, where the user names none; the recipe records it.
+    """The settings with a tile that fits in memory, unless the user gave one; the recipe records it.
 
     Args:
-        settings: how to dream.
-        octaves: what each scale does.
-        network: what dreams.
+        settings: of the dream.
+        octaves: the plan of each scale.
+        network: the network; a Keras network has no tiles.
 
     Returns:
-        the settings, and a sentence where Winograd's convolution had to be left out; what Keras computes has no tiles.
+        the settings, and a note if Winograd's convolution does not fit in memory.
 
     Raises:
-        SettingError: the memory allowed is too little.
+        SettingError: not even the smallest tile fits in the memory allowed.
     """
     if not network.cuts:
         limits.check_memory(settings, octaves, network)
@@ -91,7 +91,7 @@ def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tupl
 
 
 def _overlap(settings: Settings, octaves: Sequence[Octave]) -> float:
-    """How often a pixel of the picture is computed, since tiles overlap by their margins."""
+    """How often each pixel of the picture is computed, since tiles overlap by their margins."""
     if settings.tile is None:
         return 1.0
     margins = [
@@ -103,7 +103,7 @@ def _overlap(settings: Settings, octaves: Sequence[Octave]) -> float:
 
 
 def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, algorithm: str) -> int | None:
-    """The smallest of the tiles that the octaves' targets need; None where all fit at once."""
+    """The smallest of the tiles that the octaves' targets need; None if the whole picture fits at once."""
     sides = [
         memory.tile(
             target.table,
@@ -120,7 +120,7 @@ def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, algor
 
 
 def _seconds(algorithm: str, octave: Octave) -> float:
-    """What the octave's steps are worth by the measured costs, all targets together."""
+    """Estimated seconds of the octave's steps by the measured costs, over all targets."""
     return sum(
         cost.seconds(algorithm, target.table, octave.steps * cost.operations(target.table, octave.size))
         for target in octave.targets
@@ -128,12 +128,12 @@ def _seconds(algorithm: str, octave: Octave) -> float:
 
 
 def _tensorflows() -> str:
-    """The faster of TensorFlow's two ways on this processor."""
+    """The faster of TensorFlow's two convolutions on this processor."""
     return "direct" if _avx512() else "transpose"
 
 
 @functools.cache
 def _avx512() -> bool:
-    """Whether the processor has AVX-512, for which oneDNN's plain convolution is as fast as can be."""
+    """Whether the processor has AVX-512, for which oneDNN's plain convolution is optimised."""
     found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     return any("AVX512" in name or name == "X86_V4" for name in found)

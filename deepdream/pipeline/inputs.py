@@ -122,10 +122,10 @@ def guides(wanted: tuple[Octave, ...], memory: int | None) -> dict[str, Guides]:
     return found
 
 
-def files(settings: Settings, parts: tuple[Region, ...]) -> dict[str, str]:
+def files(settings: Settings, regions: tuple[Region, ...]) -> dict[str, str]:
     """The digests of masks, guides, the palette and the regions file, so that a recipe knows them again."""
-    named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in parts)]
-    texts = dict.fromkeys(guide(region, settings) for region in parts)
+    named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in regions)]
+    texts = dict.fromkeys(guide(region, settings) for region in regions)
     named += [str(path) for text in filter(None, texts) for path, _ in values.parse_guides(text)]
     found = {}
     for name in filter(None, named):

@@ -50,7 +50,7 @@ class Octave:
 
 
 def plan(
-    size: Size, settings: Settings, network: Network, parts: tuple[Region, ...]
+    size: Size, settings: Settings, network: Network, regions: tuple[Region, ...]
 ) -> tuple[tuple[Octave, ...], list[str]]:
     """The plan of each octave, coarse to fine.
 
@@ -58,7 +58,7 @@ def plan(
         size: (height, width) of the picture.
         settings: resolved for the network.
         network: the network.
-        parts: the regions.
+        regions: the regions.
 
     Returns:
         the octaves large enough for their layers, for a preview only the coarse ones; and sentences about octaves left
@@ -68,14 +68,14 @@ def plan(
         ImageError: no octave is large enough for its layers.
         SelectionError: a layer or channel that the network does not have.
     """
-    wanted = _laid_out(size, settings, network, parts)
-    seen = tuple(octave for octave in wanted if min(octave.size) >= _neediest((octave,)).min_size)
-    deepest, neediest, notes = _deepest(wanted), _neediest(wanted), []
-    if not seen:
+    planned = _laid_out(size, settings, network, regions)
+    usable = tuple(octave for octave in planned if min(octave.size) >= _neediest((octave,)).min_size)
+    deepest, neediest, notes = _deepest(planned), _neediest(planned), []
+    if not usable:
         raise ImageError(
             f"The picture is {format_size(size)}; {neediest.needs}.", "Choose an earlier layer or a larger --size."
         )
-    if dropped := len(wanted) - len(seen):
+    if dropped := len(planned) - len(usable):
         verb = "octave was" if dropped == 1 else "octaves were"
         notes.append(f"{dropped} {verb} left out: {neediest.needs}.")
     if settings.tile is not None and settings.tile % deepest.stride:
@@ -83,13 +83,13 @@ def plan(
         multiple = f"a multiple of the stride {deepest.stride} of {deepest.name}"
         notes.append(f"tile {settings.tile} was rounded up to {core}, {multiple}.")
     if settings.preview:
-        seen = tuple(octave for octave in seen if max(octave.size) <= PREVIEW_SIDE) or seen[:1]
-    return seen, notes
+        usable = tuple(octave for octave in usable if max(octave.size) <= PREVIEW_SIDE) or usable[:1]
+    return usable, notes
 
 
-def stride(settings: Settings, network: Network, parts: tuple[Region, ...]) -> int:
+def stride(settings: Settings, network: Network, regions: tuple[Region, ...]) -> int:
     """The stride of the deepest layer of any octave and region."""
-    every = (target for region in parts for target in targets(region, settings, network, settings.octaves))
+    every = (target for region in regions for target in targets(region, settings, network, settings.octaves))
     return max(target.table[-1].stride for target in every)
 
 
@@ -121,10 +121,10 @@ def guide(region: Region, settings: Settings) -> str | None:
     return settings.guide if region.guide is None else region.guide
 
 
-def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Region, ...]) -> list[Octave]:
+def _laid_out(size: Size, settings: Settings, network: Network, regions: tuple[Region, ...]) -> list[Octave]:
     """Every octave of the settings, coarse to fine, with its value of each schedule."""
     count = settings.octaves
-    wraps, deepest = settings.wraps, stride(settings, network, parts)
+    wraps, deepest = settings.wraps, stride(settings, network, regions)
     sizes = [
         wrapping.periodic_size(scale, deepest, wraps)
         for scale in octaves.LOOPS[settings.octave_mode].sizes(*size, count=count, ratio=settings.octave_ratio)
@@ -132,7 +132,7 @@ def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Reg
     steps = schedules.expand(settings.steps, count, int)
     step_sizes = schedules.expand(settings.step_size, count, float)
     jitters = schedules.expand(settings.jitter, count, int)
-    by_octave = list(zip(*(targets(region, settings, network, count) for region in parts), strict=True))
+    by_octave = list(zip(*(targets(region, settings, network, count) for region in regions), strict=True))
     return [
         Octave(
             size=sizes[n],
@@ -146,11 +146,11 @@ def _laid_out(size: Size, settings: Settings, network: Network, parts: tuple[Reg
     ]
 
 
-def _neediest(wanted: Iterable[Octave]) -> Layer:
+def _neediest(planned: Iterable[Octave]) -> Layer:
     """The layer of any target that needs the largest picture."""
-    return neediest(max((target.table for octave in wanted for target in octave.targets), key=len))
+    return neediest(max((target.table for octave in planned for target in octave.targets), key=len))
 
 
-def _deepest(wanted: Iterable[Octave]) -> Layer:
+def _deepest(planned: Iterable[Octave]) -> Layer:
     """The deepest layer of any target."""
-    return max((target.table for octave in wanted for target in octave.targets), key=len)[-1]
+    return max((target.table for octave in planned for target in octave.targets), key=len)[-1]

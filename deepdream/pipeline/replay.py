@@ -1,4 +1,4 @@
-"""Making a picture again from the record that it carries: its settings, its input, and what must not have changed.
+"""Making a picture again from the record it carries: its settings, its input, and checks that nothing has changed.
 
 given(record, file) -> settings · find_input(record, file) -> picture · refuse(record, ...) raises
 """
@@ -14,7 +14,7 @@ from deepdream.settings.recipes import RECIPES
 
 
 def refuse_newer(recipe: Mapping[str, Any], file: Path) -> None:
-    """Raise where a dream was made with a setting that this version does not have.
+    """Raise if a dream was made with a setting that this version does not have.
 
     Raises:
         ImageError: there is one.
@@ -24,16 +24,16 @@ def refuse_newer(recipe: Mapping[str, Any], file: Path) -> None:
 
 
 def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) -> dict[str, Any]:
-    """Every setting as it was, with the network that `auto` came to.
+    """Every setting as it was, with the network that `auto` resolved to.
 
     Args:
-        recipe: as read.
-        file: where it was read.
-        weights: where the weight file lies now, if the user says so.
+        recipe: the record.
+        file: the picture it was read from.
+        weights: the weight file's current path, if given by the user.
 
     Raises:
         ImageError: it was made with a setting that this version does not have.
-        WeightsError: it was made with a weight file that is not where it was.
+        WeightsError: it was made with a weight file that has moved.
     """
     refuse_newer(recipe, file)
     found = dict(recipe["settings"])
@@ -43,8 +43,8 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
         weights = None
     else:
         found["network"] = recipe["network"]
-    if found.get("recipe", "classic") not in RECIPES:  # one's own, whose file may be gone: what it said is all here,
-        found = asdict(Settings()) | found  # and what is newer than the picture was not said
+    if found.get("recipe", "classic") not in RECIPES:  # a user's recipe, whose file may be gone: the record has all its
+        found = asdict(Settings()) | found  # values, and settings newer than the picture have their defaults
     if weights is not None:
         found["weights"] = str(weights)
     elif found.get("weights") and not Path(found["weights"]).expanduser().exists():
@@ -57,10 +57,10 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
 
 
 def _model(recipe: Mapping[str, Any], file: Path, weights: Path | None) -> str:
-    """Where the Keras model that a dream was made with lies now.
+    """The current path of the Keras model that a dream was made with.
 
     Raises:
-        WeightsError: it is not where it was, and the user doesn't say where it is.
+        WeightsError: it has moved, and the user gave no path.
     """
     named = recipe["settings"]["network"]
     if weights is None and not Path(named).expanduser().exists():
@@ -72,10 +72,10 @@ def _model(recipe: Mapping[str, Any], file: Path, weights: Path | None) -> str:
 
 
 def find_input(recipe: Mapping[str, Any], file: Path) -> Path | None:
-    """The picture that `file` was made from; None where it was made from a canvas.
+    """The picture that `file` was made from; None if it was made from a canvas.
 
     Raises:
-        ImageError: it is not where it was, or no place was recorded.
+        ImageError: it has moved, or its path was not recorded.
     """
     entry = recipe["input"]
     if entry.get("canvas"):
@@ -97,11 +97,11 @@ def find_input(recipe: Mapping[str, Any], file: Path) -> Path | None:
 
 
 def refuse(recipe: Mapping[str, Any], file: Path, source: str, *, digest: str, weights: str) -> None:
-    """Raise where the same pixels can't come out.
+    """Raise if the result would not have the same pixels.
 
     Raises:
-        ImageError: the input is another picture.
-        WeightsError: the weights are others.
+        ImageError: the input is a different picture.
+        WeightsError: the weights are different.
     """
     needed = recipe["input"]["digest"]
     if needed and digest != needed:
@@ -117,7 +117,7 @@ def refuse(recipe: Mapping[str, Any], file: Path, source: str, *, digest: str, w
 
 
 def refuse_files(recipe: Mapping[str, Any], file: Path, files: Mapping[str, str]) -> None:
-    """Raise where a mask, a guide, a palette or a regions file is another than it was.
+    """Raise if a mask, a guide, a palette or a regions file has changed.
 
     Raises:
         ImageError: the first of them.

@@ -120,7 +120,7 @@ def test_a_processor_that_does_not_multiply_bfloat16_computes_it_and_says_so(mon
     assert decided() == ("float32", "")
     assert decided(precision="bfloat16") == (
         "bfloat16",
-        "bfloat16 is slow here: this processor does not multiply it itself; float32 is the faster one.",
+        "bfloat16 is slow here: this processor does not multiply it natively; float32 is faster.",
     )
 
 
