@@ -1,5 +1,6 @@
 """How an octave is computed: algorithm, precision and tile, chosen by operations, bytes and the processor.
 
+decide(settings, octaves, network, plain=...) -> Execution
 decided(settings, network) -> settings, note           with "auto" resolved to a precision
 algorithm(settings, octave, plain=...) -> name         of `gradient.engine.ALGORITHMS`
 fit(settings, octaves, network) -> settings, note      with a tile that fits in memory
@@ -7,7 +8,7 @@ fit(settings, octaves, network) -> settings, note      with a tile that fits in 
 
 import functools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +18,55 @@ from deepdream.network.network import Network
 from deepdream.pipeline import limits
 from deepdream.pipeline.plan import Octave
 from deepdream.settings import Settings
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How a dream is computed: decided once, read by the estimate, the run and the record.
+
+    Attributes:
+        algorithms: for each octave, coarse to fine, one of `engine.ALGORITHMS`.
+        precision: "float32" or "bfloat16": of kernels and activations.
+        tile: side of the tiles' cores in pixels; None for the whole picture at once.
+        memory: estimated peak of the whole process, in bytes.
+    """
+
+    algorithms: tuple[str, ...]
+    precision: str
+    tile: int | None
+    memory: int
+
+
+def decide(settings: Settings, octaves: Sequence[Octave], network: Network, *, plain: bool) -> Execution:
+    """The execution of a dream.
+
+    Args:
+        settings: resolved, with their precision and tile.
+        octaves: what each scale does.
+        network: the network.
+        plain: whether "auto" is limited to TensorFlow's own convolution.
+    """
+    algorithms = tuple(algorithm(settings, octave, plain=plain or not network.cuts) for octave in octaves)
+    largest = max(octave.size for octave in octaves)
+    held = [
+        cost.process(
+            target.table,
+            largest,
+            tiles.window(
+                largest,
+                core=settings.tile or max(largest),
+                margin=tiles.margin(target.table, tuple(choice.layer for choice in target.choices)),
+                wraps=settings.wraps,
+            ),
+            weights=network.nbytes,
+            algorithm=name,
+        )
+        for octave in octaves
+        for target in octave.targets
+        for name in set(algorithms)
+    ]
+    return Execution(algorithms, settings.precision, settings.tile, max(held))
+
 
 FLOAT32 = ("transpose", "winograd")
 """Convolutions that support only float32."""

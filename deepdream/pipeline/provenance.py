@@ -199,11 +199,10 @@ def _moving(runtime: Mapping[str, Any]) -> Record:
 def _computed(request: "Request") -> Record:
     """By what the network is computed: Keras of a version, or each octave's convolution."""
     from deepdream import runtime
-    from deepdream.pipeline.wiring import algorithms  # loads TensorFlow
 
     if not request.network.cuts:
         return {"keras": runtime.tf.keras.__version__}
-    return {"convolution": algorithms(request)}
+    return {"convolution": list(request.execution.algorithms)}
 
 
 def _shown(value: Any) -> str:

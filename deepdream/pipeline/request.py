@@ -20,6 +20,7 @@ from deepdream.images.colour import Statistics
 from deepdream.network.layers import Layer, last_per_stride
 from deepdream.network.network import Network
 from deepdream.pipeline import execution, inputs, limits, plan
+from deepdream.pipeline.execution import Execution
 from deepdream.pipeline.plan import Octave
 from deepdream.pipeline.session import Session
 from deepdream.settings import Settings, Size, recipes, regions, unused
@@ -83,6 +84,13 @@ class Request:
             for octave in self.octaves
             for target in octave.targets
         )
+
+    @cached_property
+    def execution(self) -> Execution:
+        """How it is computed. It depends on the device, so TensorFlow loads at the first question."""
+        from deepdream import runtime
+
+        return execution.decide(self.settings, self.octaves, self.network, plain=runtime.plain())
 
     @cached_property
     def table(self) -> tuple[Layer, ...]:

@@ -11,7 +11,6 @@ from functools import partial
 from deepdream import images
 from deepdream.ascent import octaves
 from deepdream.errors import GradientError
-from deepdream.gradient import cost, tiles
 from deepdream.images import wrapping
 from deepdream.images.compositing import finish
 from deepdream.pipeline import provenance
@@ -38,11 +37,12 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
     session = session or Session()
     prepare(request, session)
     from deepdream import runtime
+    from deepdream.pipeline.estimate import estimate
     from deepdream.pipeline.wiring import Climbs
 
     settings = request.settings
     climb = Climbs(request, session)
-    yield _estimate(request, runtime.device())
+    yield estimate(request)
     own = settings.convolution == "auto" and request.network.cuts
     for note in filter(None, (*request.notes, runtime.note_once() if own else "")):
         yield Note(note)
@@ -54,7 +54,7 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
     try:
         for octave, picture, value in loop.run(request.picture.pixels, request.sizes, climb, resize=resize):
             losses[octave - 1].append(value)
-            tile = session.smaller(settings.tile)
+            tile = session.smaller(request.execution.tile)
             if tile != request.settings.tile:  # in this dream, or in one before it
                 request = replace(request, settings=replace(settings, tile=tile))
                 yield Note(f"Memory ran out; continuing in tiles of {tile} pixels.")
@@ -77,45 +77,6 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
 def prepare(request: Request, session: Session) -> None:
     """Load TensorFlow and configure its threads; takes some seconds, so requests are checked first."""
     from deepdream import runtime
-    from deepdream.pipeline.wiring import algorithms
 
-    runtime.configure(request.settings.threads, bands=session.alone and set(algorithms(request)) == {"winograd"})
-
-
-def _estimate(request: Request, device: str) -> Estimate:
-    """The run's time and memory, estimated from operations and bytes."""
-    from deepdream.gradient import speed
-    from deepdream.pipeline.wiring import algorithms
-
-    settings, largest = request.settings, max(request.sizes)
-    targets = [(octave, target) for octave in request.octaves for target in octave.targets]
-    ways = algorithms(request)
-    seconds = sum(
-        speed.seconds(way, target.table, octave.steps * cost.operations(target.table, octave.size))
-        for octave, way in zip(request.octaves, ways, strict=True)
-        for target in octave.targets
-    )
-    held = max(
-        cost.process(
-            target.table,
-            largest,
-            tiles.window(
-                largest,
-                core=settings.tile or max(largest),
-                margin=tiles.margin(target.table, tuple(choice.layer for choice in target.choices)),
-                wraps=request.wraps,
-            ),
-            weights=request.network.nbytes,
-            algorithm=way,
-        )
-        for _, target in targets
-        for way in set(ways)
-    )
-    return Estimate(
-        device=device,
-        network=request.network.name,
-        sizes=request.sizes,
-        steps=request.steps,
-        seconds=seconds,
-        memory=held,
-    )
+    bands = session.alone and set(request.execution.algorithms) == {"winograd"}
+    runtime.configure(request.settings.threads, bands=bands)

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from deepdream import images, runtime
+from deepdream import images
 from deepdream.ascent import climb, constraints, penalties, sphere
 from deepdream.ascent.climb import Pull
 from deepdream.ascent.constraints import Constraint
@@ -20,18 +20,11 @@ from deepdream.images import compositing
 from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
 from deepdream.objectives.objective import Objective
-from deepdream.pipeline import execution
 from deepdream.pipeline.plan import Octave, Target
 from deepdream.pipeline.request import Request
 from deepdream.pipeline.session import Session
 from deepdream.settings import Size
 from deepdream.settings.values import parse_guides
-
-
-def algorithms(request: Request) -> list[str]:
-    """The convolution algorithm of each octave; for a Keras network, TensorFlow's own."""
-    plain = runtime.plain() or not request.network.cuts
-    return [execution.algorithm(request.settings, octave, plain=plain) for octave in request.octaves]
 
 
 class Climbs:
@@ -46,7 +39,7 @@ class Climbs:
         self.octave, self.settled = 0, False
         self._request = request
         self._rng = np.random.default_rng(request.settings.seed)
-        self._session, self._algorithms = session, algorithms(request)
+        self._session = session
 
     def __call__(self, picture: np.ndarray, original: np.ndarray, number: int) -> Iterator[float]:
         """Climb on the picture, in place; see `octaves.Climb`."""
@@ -106,7 +99,8 @@ class Climbs:
 
     def _gradient(self, target: Target) -> climb.Gradient:
         """The gradient of a target in the running octave; its key is everything it depends on."""
-        request, algorithm = self._request, self._algorithms[self.octave - 1]
+        request = self._request
+        algorithm = request.execution.algorithms[self.octave - 1]
 
         def make() -> engine.Gradient:
             return engine.make(
@@ -118,7 +112,7 @@ class Climbs:
             )
 
         key = (request.network.digest, target, self._guides(target), request.settings.input, request.wraps, algorithm)
-        return self._session.gradient(key, make, nbytes=request.network.nbytes, tile=request.settings.tile)
+        return self._session.gradient(key, make, nbytes=request.network.nbytes, tile=request.execution.tile)
 
     def _guides(self, target: Target) -> tuple[str, ...]:
         """The digests of a target's guides."""

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from deepdream import dream_steps
 from deepdream.errors import SettingError
 from deepdream.gradient import precision
 from deepdream.network.layers import truncate
@@ -15,6 +16,7 @@ from deepdream.pipeline import execution
 from deepdream.pipeline.plan import Octave, Target
 from deepdream.settings import Settings
 from deepdream.settings.selection import choose
+from tests.support import random_picture
 
 TABLE = architecture.layers(manifest.read()["vgg19"].widths)
 CHOICES = choose("block4", {layer.name: layer.channels for layer in TABLE})
@@ -133,3 +135,20 @@ def test_in_bfloat16_every_octave_is_computed_alike():
 def test_bfloat16_takes_larger_tiles_of_the_same_memory():
     single, half = (fitted(memory="2.7GiB", precision=precision)[0].tile for precision in ("float32", "bfloat16"))
     assert 1.2 < half / single < 2
+
+
+def test_a_dream_is_decided_once_and_its_record_says_how(monkeypatch):
+    decided, real = [], execution.decide
+
+    def counted(*arguments, **more):
+        decided.append(real(*arguments, **more))
+        return decided[-1]
+
+    monkeypatch.setattr(execution, "decide", counted)
+    given = {"network": "pocket", "layers": "block2", "octaves": 2, "steps": 1, "precision": "float32"}
+    estimate, *_, done = dream_steps(random_picture(61, 43), **given)
+    (found,) = decided
+    assert done.recipe["runtime"]["convolution"] == list(found.algorithms)
+    assert done.recipe["settings"]["tile"] == found.tile
+    assert done.recipe["settings"]["precision"] == found.precision
+    assert estimate.memory == found.memory
