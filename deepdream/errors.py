@@ -103,7 +103,7 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
 
     Returns: at most `count` words; empty when none is similar.
     """
-    return difflib.get_close_matches(word, list(known), n=count, cutoff=0.5)
+    return difflib.get_close_matches(word, list(known), n=count, cutoff=0.55)
 
 
 def to_dream_error(error: Exception) -> DreamError | None:

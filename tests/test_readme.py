@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from deepdream.settings import Settings
+from deepdream.settings import Settings, recipes
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -17,16 +17,19 @@ def row(field: dataclasses.Field) -> str:
     flag = "--" + field.name.replace("_", "-")
     if isinstance(field.default, bool):
         flag = f"{flag}/--no-{flag[2:]}"
-    return f"| `{flag}` | {shown(field.default)} | {field.metadata['help']} |"
+    return f"| `{flag}` | {shown(field)} | {field.metadata['help']} |"
 
 
-def shown(default: object) -> str:
-    """A default as one would type it."""
-    if isinstance(default, bool):
-        return "yes" if default else "no"
-    if default is None:
-        return ""
-    return f"{default:.4g}" if isinstance(default, float) else str(default)
+def shown(field: dataclasses.Field) -> str:
+    """A default as one would type it, and those that networks have of their own."""
+    own = [f"{typed(value)} on {name}" for name, value in recipes.by_network(field.name).items()]
+    return "; ".join([typed(field.default), *own] if field.default is not None else own)
+
+
+def typed(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def test_the_table_of_options_is_the_settings():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deepdream.errors import ImageError, RequestError
 
-EARLIER = re.compile(r"-dream(-again|-partial|-\d{4,}|-scale\d+)*$")
+EARLIER = re.compile(r"-(dream|preview)(-again|-partial|-\d+|-scale\d+)*$")
 """The end of the stem of every file that `dream` and `again` name themselves."""
 
 

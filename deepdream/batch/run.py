@@ -9,6 +9,7 @@ dream.
 
 import contextlib
 import hashlib
+import itertools
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,6 +44,7 @@ class Plan:
         bits, quality, limit_megapixels: as of a Job.
         retry_failed: take only what failed last time.
         max_failures: so many in a row end it.
+        force: replace dreams with other settings; otherwise a number is added to the new ones' names.
     """
 
     folder: Path
@@ -55,6 +57,7 @@ class Plan:
     limit_megapixels: float = 300
     retry_failed: bool = False
     max_failures: int = 10
+    force: bool = False
 
     def job(self, item: Item) -> Job:
         """What is to be done for a picture."""
@@ -66,6 +69,7 @@ class Plan:
             quality=self.quality,
             limit_megapixels=self.limit_megapixels,
             keep_partial=False,
+            force=self.force,
         )
 
 
@@ -75,12 +79,12 @@ class Begun:
 
     Attributes:
         ready: how many pictures were there already.
-        replaced: how many of those to do are there with other settings or of another input, and will be replaced.
+        other: how many of those to do are there with other settings or of another input.
         megapixels: by output, of each picture to do; 0 where it can't be read.
     """
 
     ready: int
-    replaced: int
+    other: int
     megapixels: Mapping[Path, float]
 
 
@@ -156,7 +160,7 @@ def run(plan: Plan, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Any
 
 
 def _run(plan: Plan, log: Journal, stop: Callable[[], bool]) -> Iterator[Any]:
-    todo, ready, replaced = [], 0, 0
+    todo, ready, other = [], 0, 0
     for folder, error in plan.found.unread:
         failed = Failed(Job(source=folder, output=plan.folder), error)
         yield failed
@@ -173,9 +177,9 @@ def _run(plan: Plan, log: Journal, stop: Callable[[], bool]) -> Iterator[Any]:
             yield there
             yield _written(there, plan, log)
         else:
-            replaced += there
+            other += there
             todo.append(job)
-    yield Begun(ready, replaced, {job.output: _megapixels(job) for job in todo})
+    yield Begun(ready, other, {job.output: _megapixels(job) for job in todo})
     yield from _dreamt(plan, log, series.run(todo, plan.session, stop=stop))
 
 
@@ -223,18 +227,18 @@ def _entry(event: Result | Failed, folder: Path) -> journal.Entry:
         return entry | {"error": f"{event.error.message} {event.error.advice}".strip()}
     return entry | {
         "digest": event.record["input"]["digest"],
-        "output": job.output.relative_to(folder).as_posix(),
+        "output": event.output.relative_to(folder).as_posix(),
         "record": provenance.digest(event.record),
         **({} if event.ready else {"seconds": round(event.seconds, 3), "worker": f"{platform.node()}:{os.getpid()}"}),
     }
 
 
 def _there(job: Job, plan: Plan) -> Result | Failed | bool:
-    """The picture where it is there already, a refusal where its name is taken; else whether it replaces a dream."""
+    """The picture where it is there already, a refusal where its name is taken; else whether another dream has it."""
     if not os.path.lexists(job.output):
         return False
     try:
-        record = provenance.read(job.output)
+        provenance.read(job.output)
     except ImageError:
         message = f"{job.output} carries no dream's record, and is not replaced."
         return Failed(job, ImageError(message, "Move it away, or name another --output."))
@@ -246,7 +250,12 @@ def _there(job: Job, plan: Plan) -> Result | Failed | bool:
         return True  # and its turn will say what is wrong with it
     if job.bits:
         wanted["bits"] = job.bits
-    return Result(job, record=record, ready=True) if provenance.matches(record, wanted) else True
+    names = (job.output, *itertools.takewhile(os.path.lexists, () if plan.force else provenance.numbered(job.output)))
+    for name in names:
+        with contextlib.suppress(ImageError):
+            if provenance.matches(record := provenance.read(name), wanted):
+                return Result(job, name, record=record, ready=True)
+    return True
 
 
 def _megapixels(job: Job) -> float:

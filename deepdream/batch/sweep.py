@@ -59,6 +59,7 @@ class Plan:
         cells: of all combinations, the last setting changing fastest.
         request: of the first cell.
         session: what cells share.
+        force: replace pictures that carry another record.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Plan:
     cells: tuple[Cell, ...]
     request: Request
     session: Session
+    force: bool = False
 
     @property
     def work(self) -> float:
@@ -87,6 +89,7 @@ def plan(
     given: Mapping[str, Any],
     folder: Path,
     *,
+    force: bool = False,
     limit_megapixels: float = 300,
     progress: Any = None,
 ) -> Plan:
@@ -98,6 +101,7 @@ def plan(
         varied: by setting, its values; None for not given.
         given: settings of every cell.
         folder: where to; its parent has to exist.
+        force: replace pictures that carry another record.
         limit_megapixels: refuse larger pictures.
         progress: shows the download of weights, should one be needed.
 
@@ -117,6 +121,7 @@ def plan(
             given={**given, **values},
             limit_megapixels=limit_megapixels,
             skip=True,
+            force=force,
             keep_partial=False,
             make_folder=True,
         )
@@ -125,7 +130,7 @@ def plan(
         shown = {setting: getattr(request.settings, setting) for setting in varied}
         cells.append(Cell(shown, job, request.operations, request.settings))
     assert first is not None, "a sweep has at least one cell"
-    return Plan(name, folder, varied, tuple(cells), first, session)
+    return Plan(name, folder, varied, tuple(cells), first, session, force)
 
 
 def run(plan: Plan) -> Iterator[Any]:

@@ -1,13 +1,14 @@
 """The labelled sheets of a sweep, from the pictures that are there.
 
-write(plan) -> files
+write(plan, done) -> files, sentences
 
 One varied setting makes a row, wrapped where it is long; of two the first makes rows and the second columns; each
 combination of further ones makes a sheet of its own.
 """
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from deepdream.images.contact_sheet import grid
 from deepdream.images.scale import scaled
 from deepdream.pipeline import provenance
 from deepdream.settings import Size
+from deepdream.settings.fields import COMPUTING, FIELDS
 
 COLUMNS = 6
 """Pictures beside each other where one setting is varied."""
@@ -28,8 +30,18 @@ WIDEST, LARGEST, SMALLEST = 2400, 320, 120
 """Pixels: a sheet's width, as far as cells can be kept between these two."""
 
 
-def write(plan: Plan, done: Collection[Path]) -> tuple[Path, ...]:
+SAME = ("kind", "version", "input", "settings", "varied")
+"""What of a sheet's record makes it that of the same sweep, however much of it is done."""
+
+
+def write(plan: Plan, done: Mapping[Path, Path]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Write the sheets, small pictures of what is done; what is not leaves a grey gap.
+
+    Args:
+        plan: of the sweep.
+        done: the file of a cell's picture -> the file where it was written.
+
+    Returns: the sheets, and a sentence for each that got a number because another sweep's has its name.
 
     Raises:
         StorageError: the disk refused.
@@ -38,22 +50,26 @@ def write(plan: Plan, done: Collection[Path]) -> tuple[Path, ...]:
     further = [
         dict(zip(names[2:], values, strict=True)) for values in itertools.product(*list(plan.varied.values())[2:])
     ]
-    written = []
+    written, notes = [], []
     for number, words in enumerate(stems(further)):
         cells = list(plan.cells[number :: len(further)])
         path = plan.folder / (f"sheet-{words}.png" if words else "sheet.png")
         network = [] if "network" in names else [plan.request.network.name]
         title = ", ".join([plan.name, *network, *(caption(name, cells[0].values[name]) for name in names[2:])])
-        images.write(path, _sheet(plan, cells, done, title), recipe=_recipe(plan, cells))
+        record = _recipe(plan, cells, done)
+        if not plan.force and (new := provenance.free(path, record, keys=SAME)) != path:
+            notes.append(provenance.kept(path, new))
+            path = new
+        images.write(path, _sheet(plan, cells, done, title), recipe=record)
         written.append(path)
-    return tuple(written)
+    return tuple(written), tuple(notes)
 
 
-def _sheet(plan: Plan, cells: Sequence[Cell], done: Collection[Path], title: str) -> np.ndarray:
+def _sheet(plan: Plan, cells: Sequence[Cell], done: Mapping[Path, Path], title: str) -> np.ndarray:
     """One sheet: the cells of its combination of further settings, in the plan's order."""
     columns = len(list(plan.varied.values())[1]) if len(plan.varied) > 1 else min(COLUMNS, len(cells))
     size = _cell(plan, columns)
-    pictures = [_thumbnail(cell, size) if cell.path in done else None for cell in cells]
+    pictures = [_thumbnail(done[cell.path], size) if cell.path in done else None for cell in cells]
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
     return grid(
         [
@@ -86,14 +102,18 @@ def _cell(plan: Plan, columns: int) -> Size:
     return scaled(size, side / max(size))
 
 
-def _thumbnail(cell: Cell, size: Size) -> np.ndarray:
-    return images.read(cell.path, max_side=2 * max(size)).pixels
+def _thumbnail(path: Path, size: Size) -> np.ndarray:
+    return images.read(path, max_side=2 * max(size)).pixels
 
 
-def _recipe(plan: Plan, cells: Sequence[Cell]) -> dict[str, Any]:
-    """What the sheet carries: which pictures it shows, with their values."""
+def _recipe(plan: Plan, cells: Sequence[Cell], done: Mapping[Path, Path]) -> dict[str, Any]:
+    """What the sheet carries: which pictures it shows, with their values, and the settings that all of them have."""
+    alike = asdict(plan.request.settings)
+    computing = {name for name, field in FIELDS.items() if field.metadata["affects"] == COMPUTING}
     return {
         **provenance.stamp("sweep sheet"),
         "input": {"digest": plan.request.picture.digest},
-        "pictures": [{"file": cell.path.name, **cell.values} for cell in cells],
+        "settings": {name: alike[name] for name in alike if name not in {*plan.varied, *computing}},
+        "varied": dict(plan.varied),
+        "pictures": [{"file": done.get(cell.path, cell.path).name, **cell.values} for cell in cells],
     }

@@ -2,6 +2,7 @@
 
 import json as encoding
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     Found = dict[str, tuple[ChannelActivation, ...]]
 
 TOP, MAX_SIDE = 16, 1024
+
+SCREEN = 10
+"""Rows of the table unless --top asks for more: with the selections it fits a terminal of 24 lines."""
 
 
 def activations(
@@ -52,6 +56,7 @@ def activations(
     ] = None,
     network: options.Network = "auto",
     weights: options.Weights = None,
+    force: options.Force = False,
     limit_megapixels: options.Megapixels = 300,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -95,12 +100,16 @@ def activations(
         for note in filter(None, notes):
             bar.note(note)
         record = provenance.stamp("noise" if noise else "activations", loaded.name, loaded.digest)
-        images.write(target, page, recipe=record | recipe)
+        record |= recipe
+        if not force and (new := provenance.free(target, record)) != target:
+            bar.note(provenance.kept(target, new))
+            target = new
+        images.write(target, page, recipe=record)
         bar.say(str(target))
     if json:
         print(encoding.dumps(_summary(source, target, loaded.name, found, noise=noise), indent=2))
     elif not noise:
-        print(_told(found, _command(image, network, weights)))
+        print(_told(found, _command(image, network, weights), SCREEN if top is None else sys.maxsize))
     return 0
 
 
@@ -177,19 +186,24 @@ def _target(image: Path | None, output: Path | None, *, noise: bool) -> Path:
     return output / name if output.is_dir() else output
 
 
-def _told(found: "Found", command: str) -> str:
-    """Each channel found; per layer all of them; and how to dream the best of the deepest layer."""
+def _told(found: "Found", command: str, most: int) -> str:
+    """The first channels of each layer, `most` rows in all; per layer all of them; and how to dream the best of the
+    deepest layer.
+    """
     deepest = next((channels for channels in reversed(found.values()) if channels), None)
     if deepest is None:
         return "No channel of these layers is active there."
     rows = [("layers", "excitement", "active in", "strongest at")]
-    for channels in found.values():
-        for one in channels:
+    layers = [channels for channels in found.values() if channels][-most:]
+    for channels in layers:
+        for one in channels[: max(1, most // len(layers))]:
             place = f"{one.peak[1]},{one.peak[0]}"
             rows.append((f"{one.layer}:{one.channel}", f"{one.excitement:.2f}", f"{one.spread:.0%}", place))
-    selections = "\n".join(_term(channels) for channels in found.values() if channels)
+    selections = "\n".join(_term(channels) for channels in layers)
+    hidden = sum(map(len, found.values())) - len(rows) + 1
+    more = f"\n{hidden} more are on the sheet; --top N prints N of each layer." if hidden else ""
     advice = f"To dream what it saw: {command} --layers {_term(deepest[:3])}"
-    return f"{messages.columns(rows, right=(1, 2, 3))}\n\n{selections}\n\n{advice}"
+    return f"{messages.columns(rows, right=(1, 2, 3))}{more}\n\n{selections}\n\n{advice}"
 
 
 def _term(channels: "tuple[ChannelActivation, ...]") -> str:
@@ -199,10 +213,10 @@ def _term(channels: "tuple[ChannelActivation, ...]") -> str:
 
 def _command(image: Path | None, network: str, weights: Path | None) -> str:
     """The dream's command on the same picture and network."""
-    words = ["deepdream dream", *([str(image)] if image else [])]
-    words += [f"--network {network}"] if network != "auto" else []
-    words += [f"--weights {weights}"] if weights else []
-    return " ".join(words)
+    words = [str(image)] if image else []
+    words += ["--network", network] if network != "auto" else []
+    words += ["--weights", str(weights)] if weights else []
+    return messages.command("dream", *words)
 
 
 def _summary(source: Path, target: Path, network: str, found: "Found", *, noise: bool) -> dict[str, Any]:

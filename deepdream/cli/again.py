@@ -19,6 +19,7 @@ def again(
         Path | None, typer.Option(metavar="FILE", help="The weights it was made with, if they have moved.")
     ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="Run a partial picture's dream to its end.")] = False,
+    force: options.Force = False,
     limit_megapixels: options.Megapixels = 300,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -51,6 +52,7 @@ def again(
                 given=replay.given(recipe, file, weights),
                 bits=recipe.get("bits"),
                 limit_megapixels=limit_megapixels,
+                force=force,
                 again=(recipe, file),
                 until=partial["steps"] if partial and not whole else None,
             )

@@ -35,6 +35,7 @@ def batch(
     given: Mapping[str, Any],
     bits: options.Bits = None,
     quality: options.Quality = 95,
+    force: options.Force = False,
     limit_megapixels: options.Megapixels = 300,
     quiet: options.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each picture.")] = False,
@@ -47,7 +48,8 @@ def batch(
     from photos/2024/sea.jpg. Formats that are not written become PNG.
 
     A picture that is there with the same settings is not dreamt again, so that the same command goes on after Ctrl-C
-    or a crash. With other settings it is replaced; a file that is no dream never is. A picture that fails is listed
+    or a crash. With other settings it is kept, and the new one gets a number, or --force replaces it; a
+    file that is no dream is never replaced. A picture that fails is listed
     and the others are done; the exit code is then 1. batch.jsonl in the folder says what was done, line by line, and
     batch.csv the same as a table.
     """
@@ -73,11 +75,12 @@ def batch(
             progress=bar.download,
             bits=bits,
             quality=quality,
+            force=force,
             limit_megapixels=limit_megapixels,
             retry_failed=retry_failed,
             max_failures=max_failures,
         )
-        progress = Progress(bar, ctrl_c, folder=output, as_json=json)
+        progress = Progress(bar, ctrl_c, folder=output, as_json=json, force=force)
         view = View(
             label=lambda job: str(job.source),
             where=progress.where,
@@ -101,8 +104,9 @@ def batch(
 class Progress:
     """How far a batch is: pictures, megapixel-steps, failures, time left; and its journal on stdout."""
 
-    def __init__(self, bar: Bar, ctrl_c: interrupt.CtrlC, *, folder: Path, as_json: bool) -> None:
+    def __init__(self, bar: Bar, ctrl_c: interrupt.CtrlC, *, folder: Path, as_json: bool, force: bool) -> None:
         self._bar, self._ctrl_c, self._folder, self._as_json = bar, ctrl_c, folder, as_json
+        self._force = force
         self._start = time.perf_counter()
         self._megapixels: Mapping[Path, float] = {}
         self._before, self._megapixel_steps = 0.0, 0.0
@@ -170,8 +174,7 @@ class Progress:
         self._ready, self._megapixels = begun.ready, begun.megapixels
         self._total = begun.ready + self._failed + len(begun.megapixels)
         self._start = time.perf_counter()
-        if begun.replaced:
-            were = "dream was" if begun.replaced == 1 else "dreams were"
-            self._bar.say(
-                f"{begun.replaced} {were} made with other settings or of another picture; each is replaced in its turn."
-            )
+        if begun.other:
+            were = "dream was" if begun.other == 1 else "dreams were"
+            then = "each is replaced in its turn" if self._force else "the new ones get a number, and --force replaces"
+            self._bar.say(f"{begun.other} {were} made with other settings or of another picture; {then}.")

@@ -1,5 +1,6 @@
 """deepdream compare: one picture dreamt once per group of layers, measured and judged."""
 
+import functools
 import json as encoding
 import math
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import typer
 from deepdream.batch import files
 from deepdream.cli import messages, options
 from deepdream.errors import RequestError, SettingError, install
-from deepdream.settings import SAMPLE
+from deepdream.settings import GROUPS, SAMPLE
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from deepdream.compare.tables import Result
     from deepdream.network.network import Network
 
+EVERYDAY = GROUPS["everyday"]
+
 PACKAGES = {"jinja2": "jinja2", "skimage": "scikit-image"}
 """Module -> package, of those that compare needs and a dream does without: the extra `report`."""
 
 
-@options.with_settings
+@functools.partial(options.with_settings, without=("layers", "regions", "start", "fill"))
 def compare(
     image: Annotated[Path | None, typer.Argument(metavar="IMAGE", hidden=True)] = None,
     *,
@@ -36,7 +39,11 @@ def compare(
     groups: Annotated[
         list[str] | None,
         typer.Option(
-            "--groups", "--group", metavar="NAME=LAYERS", help="Groups to dream instead; several, or joined by ;"
+            "--groups",
+            "--group",
+            metavar="NAME=LAYERS",
+            help="Groups to dream instead; several, or joined by ;",
+            rich_help_panel=EVERYDAY,
         ),
     ] = None,
     pairs: Annotated[
@@ -44,9 +51,11 @@ def compare(
         typer.Option(
             metavar="BLOCKS|none",
             help="Blocks whose pool is set against the convolution before it.  [default: 1-4; none with --groups]",
+            rich_help_panel=EVERYDAY,
         ),
     ] = None,
     given: Mapping[str, Any],
+    force: options.Force = False,
     limit_megapixels: options.Megapixels = 300,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -82,14 +91,21 @@ def compare(
         session = Session(progress=bar.download)
         first = recipes.resolve(given)
         network = session.network(first.network, first.weights, threads=first.threads)  # groups depend on its layers
+        folder = _folder(image, output)
         plan = run.plan(
             source,
             _groups(own, pairs, network),
             given,
-            _folder(image, output),
+            folder,
             session=session,
+            force=force,
             limit_megapixels=limit_megapixels,
         )
+        if plan.folder != folder:
+            bar.note(
+                f"{folder} holds another comparison and is kept: this one goes to {plan.folder}; --force would "
+                "replace it."
+            )
         bar.say(_plan_line(plan))
         results: list[Result] = []
         outcome = show_run(run.run(plan), bar, _view(plan, results), traceback=traceback)
@@ -178,8 +194,22 @@ def _report(
     for claim in () if stopped else claims:
         for finding in claim.findings:
             bar.say(f"{finding.judgement.verdict}: {finding.statement}")
+    if not claims and not stopped:
+        bar.say(_table(results))
     bar.say(f"Open {written[-1]}")
     return written, claims
+
+
+def _table(results: "list[Result]") -> str:
+    """The measures of each group, for groups that no claim is about."""
+    from deepdream.compare.measures import MEASURES
+
+    rows = [("", *(result.group.name for result in results))]
+    for name, measure in MEASURES.items():
+        title = f"{measure.title}, {measure.unit}" if measure.unit else measure.title
+        numbers = (result.measures[name] for result in results)
+        rows.append((title, *(f"{n:.{measure.digits}f}" if math.isfinite(n) else "-" for n in numbers)))
+    return messages.columns(rows, right=tuple(range(1, len(rows[0]))))
 
 
 def _summary(
@@ -203,6 +233,10 @@ def _summary(
                 "seconds": round(result.seconds, 3),
                 "losses": [moment.loss for moment in result.moments],
                 "measures": {name: value if math.isfinite(value) else None for name, value in result.measures.items()},
+                "noise": {
+                    name: {"mean": chance.mean, "spread": chance.spread} if math.isfinite(chance.mean) else None
+                    for name, chance in result.noise.items()
+                },
             }
             for result in results
         ],

@@ -23,6 +23,7 @@ def dream(
     bits: options.Bits = None,
     quality: options.Quality = 95,
     strip: options.Strip = "none",
+    force: options.Force = False,
     save_every: Annotated[
         int | None, typer.Option(metavar="N", help="Also write the picture after every N steps.")
     ] = None,
@@ -73,6 +74,7 @@ def dream(
             quality=quality,
             strip=strip,
             limit_megapixels=limit_megapixels,
+            force=force,
         )
         for source, target, plot in zip(sources, targets, plots, strict=True)
     ]

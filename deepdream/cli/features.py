@@ -47,6 +47,7 @@ def features(
     threads: Annotated[
         int | None, typer.Option(metavar="N", help="Processor threads; all allowed cores when not given.")
     ] = None,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
     traceback: options.Traceback = False,
@@ -62,7 +63,7 @@ def features(
     """
     given = {
         "neuron": neuron, "negative": negative, "plain": plain, "diversity": diversity, "steps": steps, "rate": rate,
-        "decay": decay, "size": known.parse_size(size) if size else None, "seed": seed,
+        "decay": decay, "size": None if size is None else known.parse_size(size), "seed": seed,
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
     selection.parse(layer)
@@ -73,7 +74,9 @@ def features(
 
     with Bar(quiet=quiet) as bar:
         bar.wait("getting ready")
-        request = understand(layer, settings, network=network, file=weights, threads=threads, progress=bar.download)
+        request = understand(
+            layer, settings, network=network, file=weights, threads=threads, force=force, progress=bar.download
+        )
         folder = files.folder(output, request.network.name)
         run = _Run(request, folder, bar)
         try:
@@ -122,6 +125,9 @@ class _Run:
         todo = files.unfinished(self.request, self.kept)
         if self.kept:
             self.bar.say(f"{messages.plural(len(self.kept), 'picture')} finished before, and kept.")
+        if numbered := [feature for feature in todo if self._has_number(feature)]:
+            others = f"{messages.plural(len(numbered), 'picture')} of other settings"
+            self.bar.note(f"{self.folder} keeps {others}: the new ones get a number; --force would replace them.")
         if todo:
             self._make(todo)
         self.sheets = files.sheets(self.request, self.folder)
@@ -129,6 +135,13 @@ class _Run:
             self.bar.say(f"{sheet}")
         made = f"{messages.plural(len(self.made), 'picture')} made in {messages.duration(self.seconds)}"
         self.bar.say(f"{self.folder}: {made}" if self.made else f"{self.folder}: nothing was left to make")
+
+    def _has_number(self, feature: "Feature") -> bool:
+        """Whether its picture gets a number because one of other settings has its name."""
+        from deepdream.features import files
+
+        name = files.plain(self.folder, feature, self.request.settings)
+        return files.path(self.folder, feature, self.request) != name
 
     def _make(self, todo: "tuple[Feature, ...]") -> None:
         """Each picture is written as soon as its batch is finished."""
@@ -144,7 +157,7 @@ class _Run:
             elif isinstance(record, render.Progress):
                 self._progress(record)
             else:
-                path = files.path(self.folder, record.feature, self.request.settings)
+                path = files.path(self.folder, record.feature, self.request)
                 images.write(path, record.pixels, recipe=record.recipe)
                 self.made.append(record)
 
@@ -169,9 +182,9 @@ class _Run:
                 {
                     "layers": feature.term,
                     "copy": feature.copy,
-                    "file": str(files.path(self.folder, feature, self.request.settings)),
+                    "file": str(files.path(self.folder, feature, self.request)),
                     "made": feature in new,
-                    "response": files.response(self.folder, feature, self.request.settings),
+                    "response": files.response(self.folder, feature, self.request),
                 }
                 for feature in (*self.kept, *new)
             ],
@@ -194,6 +207,5 @@ def _estimate(estimate: "Estimate", todo: "tuple[Feature, ...]") -> str:
 
 
 def _batch(features: "tuple[Feature, ...]") -> str:
-    """The batch in words: block4_conv2:16 to 31."""
-    first, last = features[0], features[-1]
-    return first.term if first.channel == last.channel else f"{first.term} to {last.channel}"
+    """The batch as `--layers` takes it: block4_conv2:16-31."""
+    return f"{features[0].layer.name}:{selection.spelled(feature.channel for feature in features)}"

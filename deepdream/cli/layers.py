@@ -39,12 +39,13 @@ def layers(
 
     One line a layer: channels, stride and receptive field in pixels of the picture, shape.
     """
-    name, table, note = _table(_here() if Settings(network=network).network == "auto" else network)
-    shape = settings.parse_size(size) if size else None
+    name, table, flat, note = _table(_here() if Settings(network=network).network == "auto" else network)
+    shape = None if size is None else settings.parse_size(size)
     if shape and min(shape) < 1:
         raise SettingError(f"size {size} has no pixels.")
     channels = {layer.name: layer.channels for layer in table}
-    chosen = {choice.layer: choice for choice in selection.choose(selected, channels, name)} if selected else {}
+    choices = selection.choose(selected, channels, name, flat=flat) if selected else ()
+    chosen = {choice.layer: choice for choice in choices}
     if json:
         print(encoding.dumps({"network": name, "layers": [_record(layer, shape, chosen) for layer in table]}, indent=2))
         return 0
@@ -68,19 +69,19 @@ def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
     )
 
 
-def _table(network: str) -> tuple[str, tuple[Layer, ...], str]:
-    """A network's name, its layers, and what there is to say below them."""
+def _table(network: str) -> tuple[str, tuple[Layer, ...], tuple[str, ...], str]:
+    """A network's name, its layers, those without rows and columns, and what there is to say below them."""
     if network in VGGS:
         entry = manifest.read()[network]
-        return network, architecture.layers(entry.widths, entry.counts), CATALOGUE
+        return network, architecture.layers(entry.widths, entry.counts), architecture.FLAT, CATALOGUE
     from deepdream.network.weights import lookup
 
     if lookup.is_model_file(network):
         loaded = lookup.load(network)
-        return loaded.name, loaded.table, loaded.note
+        return loaded.name, loaded.table, loaded.flat, loaded.note
     from deepdream.network.keras_models import applications  # Keras builds it; its weights are not needed for this
 
-    return network, applications.table(network), f"Built by Keras. {LARGER}"
+    return network, applications.table(network), (), f"Built by Keras. {LARGER}"
 
 
 def _here() -> str:

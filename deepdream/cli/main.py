@@ -30,6 +30,7 @@ from deepdream.cli import (
     sweep,
     weights,
 )
+from deepdream.cli.grouped import Grouped
 
 
 class _Stoppable(TyperGroup):
@@ -52,12 +53,12 @@ app = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("dream")(dream.dream)
+app.command("dream", cls=Grouped)(dream.dream)
 app.command("again")(again.again)
 app.command("show")(show.show)
-app.command("compare")(compare.compare)
-app.command("batch")(batch.batch)
-app.command("sweep")(sweep.sweep)
+app.command("compare", cls=Grouped)(compare.compare)
+app.command("batch", cls=Grouped)(batch.batch)
+app.command("sweep", cls=Grouped)(sweep.sweep)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("activations")(activations.activations)

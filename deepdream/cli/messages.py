@@ -6,6 +6,7 @@ report(error) -> exit code, after printing it on stderr. Only results go to stdo
 import contextlib
 import json
 import re
+import shlex
 import sys
 import traceback as tracebacks
 from collections.abc import Sequence
@@ -88,6 +89,11 @@ def with_option_names(text: str, *, leading: bool = False) -> str:
 def option(name: str) -> str:
     """The option of a setting: step_size is --step-size."""
     return "--" + name.replace("_", "-")
+
+
+def command(*words: str) -> str:
+    """A command of this tool ready to be copied: what a shell would read otherwise is quoted."""
+    return f"deepdream {shlex.join(words)}"
 
 
 def duration(seconds: float) -> str:

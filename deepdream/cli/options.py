@@ -9,14 +9,14 @@ the command line and the library refuse a value in the same words.
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from deepdream import settings
-from deepdream.settings import Settings
+from deepdream.settings import Settings, fields, recipes, user_recipes
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one machine-readable summary on stdout.")]
@@ -24,20 +24,38 @@ Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print
 Megapixels = Annotated[float, typer.Option(metavar="N", help="Refuse to open larger pictures.")]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Where to write, or a folder that exists.", show_default=False),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where to write, or a folder that exists.",
+        show_default=False,
+        rich_help_panel=settings.GROUPS["everyday"],
+    ),
 ]
 Folder = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FOLDER", help="Where to write; made if it is not there."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="Where to write; made if it is not there.",
+        rich_help_panel=settings.GROUPS["everyday"],
+    ),
 ]
 Network = Annotated[
     str,
     typer.Option(
         metavar="NAME|FILE",
+        autocompletion=lambda incomplete: completed("network", incomplete),
         help=f"{', '.join(settings.NETWORKS[1:])}, or a Keras model's file; auto: vgg19 where it is here, else pocket.",
     ),
 ]
 Weights = Annotated[Path | None, typer.Option(metavar="FILE", help="Weight file to use instead of the installed ones.")]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Replace a picture that carries another recipe; else a number is added to the name."),
+]
 Bits = Annotated[
     int | None, typer.Option(metavar="8|16", help="Bits per channel of the output; the input's when not given.")
 ]
@@ -50,8 +68,13 @@ Quality = Annotated[int, typer.Option(metavar="N", help="Quality of JPEG, WebP a
 _METAVARS = {str: "NAME", int: "N", float: "X"}
 
 
-def with_settings(command: Callable[..., int]) -> Callable[..., int]:
-    """The command for Typer: where it takes `given`, the settings stand as options of their own."""
+def with_settings(command: Callable[..., int], *, without: Sequence[str] = ()) -> Callable[..., int]:
+    """The command for Typer: where it takes `given`, the settings stand as options of their own.
+
+    Args:
+        command: takes `given`.
+        without: settings that it refuses; they are not in its help.
+    """
 
     @functools.wraps(command)
     def called(**arguments: Any) -> int:
@@ -60,47 +83,67 @@ def with_settings(command: Callable[..., int]) -> Callable[..., int]:
 
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(command).parameters.values():
-        parameters += _options() if parameter.name == "given" else [parameter]
+        parameters += _options(without) if parameter.name == "given" else [parameter]
     # Typer reads the options from these two attributes.
     called.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
     called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": int}
     return called
 
 
-def _options() -> list[inspect.Parameter]:
+def _options(without: Sequence[str]) -> list[inspect.Parameter]:
     """One keyword-only parameter per setting, annotated the way Typer wants it."""
     return [
         inspect.Parameter(
             field.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=None,
-            annotation=Annotated[bool | None if _is_switch(field.name) else str | None, _option(field)],
+            annotation=Annotated[
+                bool | None if _is_switch(field.name) else str | None, _option(field, hidden=field.name in without)
+            ],
         )
         for field in dataclasses.fields(Settings)
     ]
 
 
-def _option(field: dataclasses.Field) -> Any:
+def _option(field: dataclasses.Field, *, hidden: bool) -> Any:
     """A setting's option: its name, help, default and metavar."""
     flag = field.name.replace("_", "-")
     text = field.metadata["help"]
     if default := _default(field):  # said here, because for Typer the default of all of them is None
         text += f"  [default: {default}]"
+    shown: dict[str, Any] = {
+        "help": text,
+        "rich_help_panel": settings.GROUPS[field.metadata["group"]],
+        "hidden": hidden,
+    }
     if _is_switch(field.name):
-        return typer.Option(f"--{flag}/--no-{flag}", help=text)
+        return typer.Option(f"--{flag}/--no-{flag}", **shown)
     kind, _ = settings.value_type(field.name)
     choices = field.metadata.get("choices")
     metavar = field.metadata.get("metavar") or ("|".join(choices) if choices else _METAVARS[kind])
-    return typer.Option(f"--{flag}", help=text, metavar=metavar)
+    return typer.Option(
+        f"--{flag}", metavar=metavar, autocompletion=lambda incomplete: completed(field.name, incomplete), **shown
+    )
+
+
+def completed(name: str, incomplete: str) -> list[str]:
+    """The values of a setting that begin with what is typed: its choices, or the recipes there are; for the shell."""
+    known = [*recipes.RECIPES, *user_recipes.saved()] if name == "recipe" else fields.FIELDS[name].metadata["choices"]
+    return [value for value in known if value.startswith(incomplete)]
 
 
 def _default(field: dataclasses.Field) -> str:
-    """A setting's default as one would type it; empty for none."""
+    """A setting's default as one would type it, with those of networks that have one of their own; empty for none."""
     if isinstance(field.default, bool):
         return ("" if field.default else "no-") + field.name.replace("_", "-")
-    if isinstance(field.default, float):
-        return f"{field.default:.4g}"
-    return "" if field.default is None else str(field.default)
+    shown = [] if field.default is None else [_shown(field.default)]
+    return "; ".join(
+        shown + [f"{_shown(value)} on {network}" for network, value in recipes.by_network(field.name).items()]
+    )
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _is_switch(name: str) -> bool:

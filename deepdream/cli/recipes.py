@@ -14,13 +14,14 @@ from deepdream.errors import RecipeError
 from deepdream.pipeline import provenance, replay
 from deepdream.settings import VGGS, Settings, check_names, user_recipes
 from deepdream.settings import recipes as known
+from deepdream.settings.fields import FIELDS
 from deepdream.settings.recipes import RECIPES, Recipe
 from deepdream.settings.user_recipes import NAME, UserRecipe
 
 Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
 
-LEFT_OUT = ("tile", "memory", "threads", "preview")
-"""Settings of one machine or one run, which change no look. So are those that name a file."""
+LEFT_OUT = ("tile", "memory", "threads", "preview", "size", "max_side", "start", "fill")
+"""Settings of one machine, one run or one picture, which are no look. So are those that name a file."""
 
 
 class _OrName(TyperGroup):
@@ -93,8 +94,9 @@ def save(
 ) -> int:
     """Save how a dream was made as the recipe NAME.
 
-    Saved are the settings that differ from the defaults, not the input. Left out are tile, memory, threads, preview and
-    what names a file, such as a mask with its feather, unless --with asks for them. NAME is for --recipe NAME; a path
+    Saved are the settings that differ from the defaults, not the input. Left out is what belongs to
+    one picture or machine, unless --with asks for it: size, max side, start, fill, tile, memory, threads, preview, and
+    what names a file, such as a mask with its feather. NAME is for --recipe NAME; a path
     such as my.toml is written there instead.
     """
     target = _target(name, force)
@@ -181,6 +183,7 @@ def describe(name: str, recipe: Recipe, *, settings: bool) -> str:
         rows += _changed(recipe.overrides, "all networks" if recipe.networks else "")
         for network, overrides in recipe.networks.items():
             rows += _changed(overrides, network)
+        rows += _changed(_elsewhere(recipe), "other networks")
         rows.append(("all others", "as by default: deepdream dream --help"))
     return f"{name}\n" + "\n".join(f"  {line}" for line in messages.columns(rows).splitlines())
 
@@ -193,6 +196,12 @@ def _file(name: str) -> Path | None:
 def _record(name: str, recipe: Recipe) -> dict[str, Any]:
     path = _file(name)
     return asdict(recipe) | {"file": None if path is None else str(path)}
+
+
+def _elsewhere(recipe: Recipe) -> dict[str, Any]:
+    """The defaults of settings that the recipe sets for some networks only."""
+    some = dict.fromkeys(name for values in recipe.networks.values() for name in values)
+    return {name: FIELDS[name].default for name in some if name not in recipe.overrides}
 
 
 def _changed(overrides: Any, where: str) -> list[tuple[str, str]]:

@@ -2,19 +2,24 @@
 
 import json as encoding
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from deepdream.cli import messages, options
-from deepdream.pipeline import provenance
+from deepdream.pipeline import provenance, replay
+from deepdream.settings import MODEL_FILES, Settings, recipes
 
 
 def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", hidden=True)],
     *,
     json: Annotated[bool, typer.Option("--json", help="Print the recipe as it is stored.")] = False,
+    command: Annotated[
+        bool, typer.Option("--command", help="Print the command that makes such a dream, ready to type.")
+    ] = False,
     traceback: options.Traceback = False,
 ) -> int:
     """Print how a dream was made.
@@ -22,12 +27,37 @@ def show(
     FILE is a picture that this tool made, a dream or a sheet of features; it carries network, input, machine and every
     setting.
     """
-    recipe = provenance.read_any(file)
-    if json:
+    recipe = provenance.read(file) if command else provenance.read_any(file)
+    if command:
+        print(typed(recipe, file))
+    elif json:
         print(encoding.dumps(recipe, indent=2))
     else:
         print(describe_other(recipe, file) if "kind" in recipe else describe(recipe, file))
     return 0
+
+
+def typed(recipe: Mapping[str, Any], file: Path) -> str:
+    """A dream's command: its input, its network, and the settings that its recipe does not have by itself."""
+    replay.refuse_newer(recipe, file)
+    entry, found = recipe["input"], dict(recipe["settings"])
+    place = [str(file.parent / entry["path"])] if "path" in entry else [] if "digest" not in entry else ["IMAGE"]
+    source = [] if entry.get("canvas") or entry.get("sample") else place
+    if not str(found["network"]).lower().endswith(MODEL_FILES):
+        found["network"] = recipe["network"]
+    if found["recipe"] not in recipes.RECIPES:  # one's own, whose settings are all here
+        found["recipe"] = Settings().recipe
+    usual = asdict(recipes.resolve({"recipe": found["recipe"]}, recipe["network"])) | {"recipe": Settings().recipe}
+    rows = options.shown_settings(
+        {name: value for name, value in found.items() if _plain(value) != _plain(usual[name])}
+    )
+    bits = ["--bits", str(recipe["bits"])] if "bits" in recipe else []
+    words = [*source, *(word for row in rows for word in row if word), *bits]
+    return messages.command("dream", *words)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def describe(recipe: Mapping[str, Any], file: Path) -> str:
@@ -41,7 +71,7 @@ def describe(recipe: Mapping[str, Any], file: Path) -> str:
         rows.append(("taken", f"after {messages.plural(recipe['partial']['steps'], 'step')}, before the end"))
     rows += [("note", note) for note in recipe.get("notes", ())]
     rows += options.shown_settings(recipe["settings"])
-    return f"{file}\n{messages.columns(rows)}\nTo make it again: deepdream again {file}"
+    return f"{file}\n{messages.columns(rows)}\nTo make it again: {messages.command('again', str(file))}"
 
 
 def describe_other(recipe: Mapping[str, Any], file: Path) -> str:

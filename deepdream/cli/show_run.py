@@ -131,7 +131,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "pictures": [
             {
                 "input": result.job.source and str(result.job.source),
-                "output": str(result.job.output) if result.done else None,
+                "output": str(result.output) if result.done else None,
                 "written": [str(path) for path in result.written],
                 "stopped": result.stopped,
                 "seconds": round(result.seconds, 3),
@@ -165,7 +165,7 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
         outcome.results.append(event)
         outcome.stopped |= event.stopped
         if event.done:
-            bar.say(f"{event.job.output}: {_took(event)}{view.told()}")
+            bar.say(f"{event.output}: {_took(event)}{view.told()}")
     elif isinstance(event, Failed):
         if turn is not None and turn.count == 1 and not view.lists:
             raise event.error

@@ -11,7 +11,7 @@ from deepdream.batch import files, vary
 from deepdream.cli import messages, options
 from deepdream.cli.bar import Bar
 from deepdream.errors import SettingError
-from deepdream.settings import SAMPLE, Settings, format_size, recipes
+from deepdream.settings import GROUPS, SAMPLE, Settings, format_size, recipes
 
 if TYPE_CHECKING:
     from deepdream.batch.sweep import Plan
@@ -25,10 +25,16 @@ def sweep(
     *,
     varied: Annotated[
         list[str] | None,
-        typer.Option("--vary", metavar="SETTING=VALUES", help="A setting and its values; several times."),
+        typer.Option(
+            "--vary",
+            metavar="SETTING=VALUES",
+            help="A setting and its values; several times.",
+            rich_help_panel=GROUPS["everyday"],
+        ),
     ] = None,
     output: options.Folder = None,
     given: Mapping[str, Any],
+    force: options.Force = False,
     limit_megapixels: options.Megapixels = 300,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -64,6 +70,7 @@ def sweep(
             chosen,
             given,
             output or (image or Path(name)).with_name(f"{Path(name).stem}-sweep"),
+            force=force,
             limit_megapixels=limit_megapixels,
             progress=bar.download,
         )
@@ -132,13 +139,15 @@ def _sheets(plan: "Plan", outcome: "Outcome", bar: Bar) -> tuple[Path, ...]:
     """Write and report the sheets of what is done."""
     from deepdream.batch import sweep_sheets
 
-    done = {result.job.output for result in outcome.results if result.done}
+    done = {result.job.output: result.output for result in outcome.results if result.done}
     if not done:
         if outcome.stopped:
             bar.complain("Stopped before the first picture was done; nothing was written.")
         return ()
     bar.wait("writing the sheet")
-    sheets = sweep_sheets.write(plan, done)
+    sheets, notes = sweep_sheets.write(plan, done)
+    for note in notes:
+        bar.note(note)
     if outcome.stopped:
         there = f"{len(done)} of {messages.plural(len(plan.cells), 'picture')}"
         bar.complain(f"Stopped; {there} are in {plan.folder}, and the same command resumes from there.")
@@ -158,7 +167,7 @@ def _summary(plan: "Plan", outcome: "Outcome", sheets: tuple[Path, ...]) -> dict
         "pictures": [
             {
                 "values": dict(cells[result.job.output].values),
-                "picture": str(result.job.output),
+                "picture": str(result.output),
                 "ready": result.ready,
                 "seconds": round(result.seconds, 3),
                 "losses": list(result.losses.values()),

@@ -6,9 +6,10 @@ The claims are those of the student project that this tool grew from. A finding 
 their names, so groups other than the defaults are judged where possible.
 """
 
+import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deepdream.compare import verdicts
 from deepdream.compare.measures import MEASURES
@@ -40,12 +41,16 @@ _WITH_DEPTH = (
     ("Later layers add coarser waves than early ones.", "wavelength", Effect(1, 1.25)),
     ("The spectrum of what later layers add falls more steeply.", "slope", Effect(-1, 0.3, ratio=False)),
     ("Later layers add larger shapes.", "part_size", Effect(1, 1.25)),
-    ("Early layers repeat themselves more.", "repetition", Effect(-1, 1.25)),
+    ("Early layers repeat themselves more.", "repetition", Effect(-1, 0.02, ratio=False)),
     ("Early layers draw more of a grid.", "grid", Effect(-1, 0.05, ratio=False)),
     ("Later layers draw in more directions.", "spread", Effect(1, 0.05, ratio=False)),
 )
 _POOLED = (
-    ("Pooling layers repeat themselves more than the convolutions before them.", "repetition", Effect(1, 1.1)),
+    (
+        "Pooling layers repeat themselves more than the convolutions before them.",
+        "repetition",
+        Effect(1, 0.02, ratio=False),
+    ),
     ("Pooling layers discard fine detail: what they add has longer waves.", "wavelength", Effect(1, 1.1)),
     ("Pooling layers discard fine detail: its spectrum falls more steeply.", "slope", Effect(-1, 0.1, ratio=False)),
     ("Pooling layers add larger parts than the convolutions before them.", "part_size", Effect(1, 1.1)),
@@ -80,6 +85,12 @@ def judge(results: Sequence[Result]) -> tuple[Claim, ...]:
     )
 
 
+def judged(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims without the findings that these groups are too few for, or have nothing to do with."""
+    found = (replace(claim, findings=tuple(f for f in claim.findings if f.judgement.enough)) for claim in claims)
+    return tuple(claim for claim in found if claim.findings)
+
+
 def _with_depth(results: Sequence[Result], statement: str, name: str, effect: Effect) -> Finding:
     """A measure over the groups that have a depth, from shallow to deep."""
     by_depth = sorted(
@@ -96,6 +107,7 @@ def _with_depth(results: Sequence[Result], statement: str, name: str, effect: Ef
             [result.group.name for result in chosen],
             [result.measures[name] for result in chosen],
             effect,
+            spreads=[_spread(result, name) for result in chosen],
             digits=MEASURES[name].digits,
             unit=MEASURES[name].unit,
         ),
@@ -105,13 +117,20 @@ def _with_depth(results: Sequence[Result], statement: str, name: str, effect: Ef
 def _pooled(results: Sequence[Result], statement: str, name: str, effect: Effect) -> Finding:
     """A measure over the pairs of a pooling layer and the convolution before it."""
     single = {result.layers[0]: result for result in results if result.group.paired}
-    values = []
+    values, spreads = list[tuple[str, float, float]](), list[float]()
     for layer, pool in single.items():
         block = layer.removesuffix("_pool")
         before = [other for other in single if other.startswith(f"{block}_conv")]
         if layer.endswith("_pool") and before:
             values.append((block, single[before[-1]].measures[name], pool.measures[name]))
-    return Finding(statement, verdicts.pairs(values, effect, digits=MEASURES[name].digits, unit=MEASURES[name].unit))
+            spreads.append(math.hypot(_spread(single[before[-1]], name), _spread(pool, name)))
+    measure = MEASURES[name]
+    return Finding(statement, verdicts.pairs(values, effect, digits=measure.digits, unit=measure.unit, spreads=spreads))
+
+
+def _spread(result: Result, name: str) -> float:
+    """How far a measure varies by chance; 0 for one that noise has no value of."""
+    return result.noise[name].spread if name in result.noise else 0.0
 
 
 def _fading(results: Sequence[Result], statement: str, name: str) -> Finding:
@@ -132,7 +151,7 @@ def _more(results: Sequence[Result], statement: str, name: str) -> Finding:
         f"All pooling layers together keep {pool.measures[name]:.{digits}f}, all convolutions "
         f"{conv.measures[name]:.{digits}f}. {finding.judgement.sentence}"
     )
-    return Finding(statement, Judgement(finding.judgement.verdict, sentence, finding.judgement.rule))
+    return Finding(statement, replace(finding.judgement, sentence=sentence))
 
 
 def _of_kind(results: Sequence[Result], kind: str) -> Result | None:

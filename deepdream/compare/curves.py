@@ -105,7 +105,7 @@ def _bars(groups: Sequence[Result], name: str) -> Plot:
     measure = MEASURES[name]
     drawing = bars(
         [group.group.name for group in groups],
-        [group.measures[name] for group in groups],
+        [max(group.measures[name], 0.0) for group in groups],  # an excess over chance may fall short of it
         digits=measure.digits,
         unit=measure.unit,
         summary=_summary(groups, measure.title, name),

@@ -1,7 +1,7 @@
 """The measures of a dream, with units and descriptions: the columns of a comparison's table.
 
-MEASURES: name -> Measure                        one row each, in the order of the columns
-take(original, dream) -> {name: number}          all of them for one finished dream
+MEASURES: name -> Measure                        one row for each, in the order of the columns
+take(original, dream) -> numbers, chance         all of them for one finished dream, and what noise would have
 kept(original, picture) -> (distance, ssim, outlines)    the three that are also taken after every step
 
 A new measure is one row here and the function that the row names.
@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from deepdream import images
-from deepdream.compare import similarity, spectrum, texture
+from deepdream.compare import null, similarity, spectrum, texture
+from deepdream.compare.null import Chance
 from deepdream.images import scale
 from deepdream.settings import Size
 
@@ -67,9 +68,12 @@ class Measure:
     Attributes:
         title: as a heading.
         unit: "" for a plain number.
-        digits: decimals, when printed.
-        meaning: what the number means, in a sentence.
-        of: the measuring function; it returns NaN where there is nothing to measure.
+        digits: after the point, when printed.
+        meaning: what a number says, in a sentence.
+        of: the function that measures; NaN where there is nothing to measure.
+        by_chance: of a texture, the same number, for measures that even noise has a value of; what they say is set
+            against noises of the same spectrum. None for the spectrum itself and for likeness.
+        excess: whether the number is what goes beyond the noises' mean.
     """
 
     title: str
@@ -77,6 +81,8 @@ class Measure:
     digits: int
     meaning: str
     of: Callable[[Change], float]
+    by_chance: Callable[[np.ndarray], float] | None = None
+    excess: bool = False
 
 
 MEASURES: dict[str, Measure] = {
@@ -92,10 +98,13 @@ MEASURES: dict[str, Measure] = {
     "part_size": Measure(
         "size of parts", "px", 1, "Side of the coherent light or dark parts of what was added.",
         lambda change: texture.part_size(change.added),
+        by_chance=texture.part_size,
     ),
     "repetition": Measure(
-        "repetitiveness", "", 3, "How much of the added texture recurs at its strongest repeat, 0 to 1.",
+        "repetitiveness", "", 3,
+        "How much more of what was added comes again at its strongest repeat than of noise with its spectrum.",
         lambda change: change.repetition.height,
+        by_chance=lambda added: texture.repetition(added).height, excess=True,
     ),
     "repeat": Measure(
         "repeat distance", "px", 1, "How far away that repeat is.",
@@ -104,6 +113,7 @@ MEASURES: dict[str, Measure] = {
     "spread": Measure(
         "orientation spread", "", 2, "0 when all strokes run in one direction, 1 when none is preferred.",
         lambda change: change.orientation.spread,
+        by_chance=lambda added: texture.orientation(added).spread,
     ),
     "angle": Measure(
         "main orientation", "°", 0, "The direction of most strokes, counter-clockwise from horizontal.",
@@ -112,6 +122,7 @@ MEASURES: dict[str, Measure] = {
     "grid": Measure(
         "fit to a grid", "", 2, "How well the strokes fit two perpendicular directions, 0 to 1.",
         lambda change: change.orientation.grid,
+        by_chance=lambda added: texture.orientation(added).grid,
     ),
     "outlines": Measure(
         "outlines kept", "", 2, "Correlation of the original's edges with the dream's, 1 when all stay.",
@@ -132,15 +143,19 @@ MEASURES: dict[str, Measure] = {
 }  # fmt: skip
 
 
-def take(original: np.ndarray, dream: np.ndarray) -> dict[str, float]:
-    """Every measure of a dream; NaN where there is nothing to measure.
+def take(original: np.ndarray, dream: np.ndarray) -> tuple[dict[str, float], dict[str, Chance]]:
+    """Every measure of a dream, NaN where there is nothing to measure; and by chance, those that noise has as well.
 
     Args:
         original: [H, W, 3] float RGB in 0..1.
         dream: [h, w, 3]; if its size differs, it is compared with the original resized to it.
     """
     change = Change(original, dream)
-    return {name: measure.of(change) for name, measure in MEASURES.items()}
+    by_chance = {name: measure.by_chance for name, measure in MEASURES.items() if measure.by_chance is not None}
+    noise = null.chance(change.added, by_chance)
+    values = {name: measure.of(change) for name, measure in MEASURES.items()}
+    above = {name: values[name] - noise[name].mean for name, measure in MEASURES.items() if measure.excess}
+    return values | above, noise
 
 
 def spectrum_of(original: np.ndarray, dream: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 from deepdream import images
 from deepdream._version import __version__
 from deepdream.compare import claims, page, tables
-from deepdream.compare.run import Plan
+from deepdream.compare.run import Plan, sheet_record
 from deepdream.compare.tables import Result
 from deepdream.images import icc
 from deepdream.images.contact_sheet import sheet
@@ -41,9 +41,9 @@ def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path,
     Raises:
         StorageError: the disk refused.
     """
-    judged = claims.judge(results)
+    judged = claims.judged(claims.judge(results))
     contact = plan.folder / "sheet.png"
-    images.write(contact, _sheet(plan, results))
+    images.write(contact, _sheet(plan, results), recipe=sheet_record(plan.turns))
     done = {result.group.name for result in results}
     picture = plan.turns[0][1].picture
     subject = page.Subject(

@@ -8,6 +8,7 @@ there already with the same record is measured again but not dreamt again.
 """
 
 import hashlib
+import itertools
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from deepdream.compare.tables import Moment, Result
 from deepdream.errors import ImageError, SettingError
 from deepdream.network.layers import check_size, neediest
 from deepdream.pipeline import job, provenance, series
+from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Done, Step
 from deepdream.pipeline.job import Job
 from deepdream.pipeline.request import Request, retargeted, understand
@@ -39,12 +41,14 @@ class Plan:
         source: the picture.
         turns: each group with its checked request.
         session: what the groups share.
+        force: replace pictures that carry another record.
     """
 
     folder: Path
     source: Path
     turns: tuple[tuple[Group, Request], ...]
     session: Session
+    force: bool = False
 
     @property
     def original(self) -> np.ndarray:
@@ -64,6 +68,7 @@ def plan(
     folder: Path,
     *,
     session: Session,
+    force: bool = False,
     limit_megapixels: float = 300,
 ) -> Plan:
     """Check a comparison in full.
@@ -72,7 +77,8 @@ def plan(
         source: the picture.
         groups: what to dream, in this order.
         given: settings by name, without layers.
-        folder: where to; its parent has to exist.
+        folder: where to; its parent has to exist. Where it holds another comparison a number is added to its name.
+        force: replace another comparison.
         session: what the groups share.
         limit_megapixels: refuse larger pictures.
 
@@ -90,7 +96,11 @@ def plan(
     _check_size(whole)
     if whole.settings.octave_mode == "detail":
         whole = replace(whole, settings=replace(whole.settings, octaves=len(whole.sizes)))
-    return Plan(folder, source, tuple((group, retargeted(whole, group.selection)) for group in groups), session)
+    turns = tuple((group, retargeted(whole, group.selection)) for group in groups)
+    if not force and folder.exists():
+        pipeline.prepare(whole, session)
+        folder = _free(folder, turns)
+    return Plan(folder, source, turns, session, force)
 
 
 def run(plan: Plan) -> Iterator[Any]:
@@ -106,6 +116,7 @@ def run(plan: Plan) -> Iterator[Any]:
             output=plan.folder / f"{group.stem}.png",
             request=request,
             skip=key in moments,
+            force=plan.force,
             keep_partial=False,
             make_folder=True,
         )
@@ -135,12 +146,14 @@ def _measured(plan: Plan, number: int, moments: tuple[Moment, ...], *, ready: bo
     group, request = plan.turns[number]
     path = plan.folder / f"{group.stem}.png"
     found = images.read(path, profile=request.settings.profile).pixels
+    values, noise = measures.take(plan.original, found)
     return Result(
         group=group,
         layers=tuple(choice.layer for choice in request.choices),
         path=path,
         moments=moments,
-        measures=measures.take(plan.original, found),
+        measures=values,
+        noise=noise,
         added=measures.spectrum_of(plan.original, found),
         ready=ready,
     )
@@ -161,6 +174,25 @@ def _check_size(request: Request) -> None:
     if request.settings.octave_mode == "grow":
         advice = "Choose an earlier layer or a larger --size."
         check_size("The picture is", (height, width), neediest(request.table), advice)
+
+
+def sheet_record(turns: Sequence[tuple[Group, Request]]) -> provenance.Record:
+    """What the sheet carries: equal for comparisons of the same groups and dreams."""
+    network = turns[0][1].network
+    groups = {group.name: _digest(request) for group, request in turns}
+    return provenance.stamp("comparison sheet", network.name, network.digest) | {"groups": groups}
+
+
+def _free(folder: Path, turns: Sequence[tuple[Group, Request]]) -> Path:
+    """The folder, or with a number: the first that holds no picture of another comparison."""
+    records = {f"{group.stem}.png": provenance.of_dream(request) for group, request in turns}
+    sheet = sheet_record(turns)
+    for number in itertools.count(1):
+        name = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        alike = all(provenance.free(name / file, record) == name / file for file, record in records.items())
+        if alike and provenance.free(name / "sheet.png", sheet, keys=tuple(sheet)) == name / "sheet.png":
+            return name
+    raise AssertionError("numbers don't end")
 
 
 def _digest(request: Request) -> str:

@@ -7,7 +7,7 @@ write_moments, read_moments                    steps.csv: one row per group and 
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,15 @@ import numpy as np
 from deepdream.atomic import replacing
 from deepdream.compare.groups import Group
 from deepdream.compare.measures import MEASURES
+from deepdream.compare.null import Chance
 from deepdream.errors import StorageError
 
 Key = tuple[str, str]
 """A group's name and the digest of its record."""
+
+
+UNKNOWN = Chance(float("nan"), float("nan"))
+"""Of a measure whose chance was not taken."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ class Result:
         moments: one per step.
         measures: by name, see `measures.MEASURES`.
         added: frequencies and densities of the radially averaged spectrum of what was added.
-        ready: whether the picture existed already.
+        noise: of the measures that noise has as well, mean and spread over noises of the same spectrum.
+        ready: whether the picture was there already.
     """
 
     group: Group
@@ -60,6 +66,7 @@ class Result:
     moments: tuple[Moment, ...]
     measures: Mapping[str, float]
     added: tuple[np.ndarray, np.ndarray]
+    noise: Mapping[str, Chance] = field(default_factory=dict)
     ready: bool = False
 
     @property
@@ -71,6 +78,8 @@ class Result:
 def write_measures(folder: Path, results: Sequence[Result]) -> Path:
     """measures.csv: a row per group, numbers with six digits, empty where there is nothing to measure."""
     heading = ["group", "layers", "picture", "steps", "seconds", "loss_first", "loss_last", *map(_column, MEASURES)]
+    noise = [name for name, measure in MEASURES.items() if measure.by_chance is not None]
+    heading += [f"{name}_noise{end}" for name in noise for end in ("", "_spread")]
     rows = [
         [
             result.group.name,
@@ -81,6 +90,7 @@ def write_measures(folder: Path, results: Sequence[Result]) -> Path:
             f"{result.moments[0].loss:.6g}",
             f"{result.moments[-1].loss:.6g}",
             *(_number(result.measures[name]) for name in MEASURES),
+            *(_number(value) for name in noise for value in result.noise.get(name, UNKNOWN)),
         ]
         for result in results
     ]
@@ -88,8 +98,8 @@ def write_measures(folder: Path, results: Sequence[Result]) -> Path:
 
 
 def write_moments(folder: Path, moments: Mapping[Key, Iterable[Moment]]) -> Path:
-    """steps.csv: a row per group and step; the record's digest identifies the dream."""
-    heading = ["group", "recipe", *(field.name for field in fields(Moment))]
+    """steps.csv: a row per group and step; the recipe's digest tells whose they are."""
+    heading = ["group", "recipe", *(own.name for own in fields(Moment))]
     rows = [[*key, *map(repr, asdict(moment).values())] for key, taken in moments.items() for moment in taken]
     return _write(folder / "steps.csv", [heading, *rows])
 
@@ -100,9 +110,7 @@ def read_moments(folder: Path) -> dict[Key, tuple[Moment, ...]]:
     try:
         with (folder / "steps.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
-                values = {
-                    field.name: (int if field.type is int else float)(row[field.name]) for field in fields(Moment)
-                }
+                values = {own.name: (int if own.type is int else float)(row[own.name]) for own in fields(Moment)}
                 found.setdefault((row["group"], row["recipe"]), []).append(Moment(**values))  # type: ignore[arg-type]
     except (OSError, ValueError, KeyError, TypeError):
         return {}

@@ -13,6 +13,8 @@ from statistics import median
 
 from scipy.stats import spearmanr
 
+from deepdream.compare.null import TWICE
+
 HOLDS, FAILS, OPEN = "holds", "does not hold", "inconclusive"
 
 TREND_RANK, TREND_GROUPS = 0.9, 3
@@ -24,6 +26,11 @@ PAIR_SHARE, PAIR_COUNT = 0.8, 3
 FADE_RANK, FADE_LOST, FADE_LITTLE, FADE_STEP, FADE_STEPS = 0.8, 0.3, 0.1, 0.5, 5
 """Fading: rank correlation with the steps, share lost to hold, share lost that still counts as nothing, largest share
 of the loss in one step, fewest steps to judge."""
+
+
+BY_CHANCE = (
+    f" A difference below {TWICE:g} times the spread of noises with the same spectrum can't be told from chance."
+)
 
 
 @dataclass(frozen=True)
@@ -64,15 +71,24 @@ class Effect:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict, its numbers in a sentence, and the rule that it follows from."""
+    """A verdict, its numbers in a sentence, the rule it was reached by, and whether there was enough to judge by."""
 
     verdict: str
     sentence: str
     rule: str
+    enough: bool = True
 
 
-def trend(names: Sequence[str], values: Sequence[float], effect: Effect, *, digits: int, unit: str = "") -> Judgement:
-    """Whether a measure changes with depth as claimed.
+def trend(
+    names: Sequence[str],
+    values: Sequence[float],
+    effect: Effect,
+    *,
+    digits: int,
+    unit: str = "",
+    spreads: Sequence[float] = (),
+) -> Judgement:
+    """Whether a measure changes with depth the way that is claimed.
 
     Args:
         names: of groups, from shallow to deep.
@@ -80,6 +96,7 @@ def trend(names: Sequence[str], values: Sequence[float], effect: Effect, *, digi
         effect: from the median of the earlier half to that of the later half; a middle group is in neither.
         digits: decimals of the numbers in the sentence.
         unit: of these numbers.
+        spreads: how far each varies by chance; none for numbers that don't.
     """
     direction = "rising" if effect.sign > 0 else "falling"
     rule = (
@@ -88,8 +105,12 @@ def trend(names: Sequence[str], values: Sequence[float], effect: Effect, *, digi
         f"between. Needs {TREND_GROUPS} groups at different depths."
     )
     known = [(name, value) for name, value in zip(names, values, strict=True) if math.isfinite(value)]
+    spread = max((one for one in spreads if math.isfinite(one)), default=0.0)
+    rule += BY_CHANCE if spread else ""
     if len(known) < TREND_GROUPS:
-        return Judgement(OPEN, f"Only {_plural(len(known), 'group')} at different depths could be measured.", rule)
+        return Judgement(
+            OPEN, f"Only {_plural(len(known), 'group')} at different depths could be measured.", rule, enough=False
+        )
     numbers = [value for _, value in known]
     half = len(numbers) // 2
     early, late = median(numbers[:half]), median(numbers[-half:])
@@ -99,29 +120,40 @@ def trend(names: Sequence[str], values: Sequence[float], effect: Effect, *, digi
         f"{listed}{_unit(unit)}: rank correlation with depth {rank:+.2f}; the later half's median {late:.{digits}f} is "
         f"{effect.words(early, late)} the earlier half's {early:.{digits}f}."
     )
+    if spread and abs(late - early) < TWICE * spread:
+        return Judgement(OPEN, f"{sentence} {_by_chance(spread, digits)}", rule)
     if effect.sign * rank >= TREND_RANK and size >= 1:
         return Judgement(HOLDS, sentence, rule)
     return Judgement(FAILS if effect.sign * rank <= 0 or size <= 0 else OPEN, sentence, rule)
 
 
-def pairs(values: Sequence[tuple[str, float, float]], effect: Effect, *, digits: int, unit: str = "") -> Judgement:
-    """Whether the second of each pair differs from the first as claimed.
+def pairs(
+    values: Sequence[tuple[str, float, float]],
+    effect: Effect,
+    *,
+    digits: int,
+    unit: str = "",
+    spreads: Sequence[float] = (),
+) -> Judgement:
+    """Whether the second of each pair differs from the first the way that is claimed.
 
     Args:
         values: name, first and second value of each pair.
         effect: from first to second.
         digits: decimals of the numbers in the sentence.
         unit: of these numbers.
+        spreads: how far each pair's difference varies by chance; none for numbers that don't.
     """
     rule = (
         f"Holds when the second is, in the median pair, {effect.rule()} the first, and at least {PAIR_SHARE:.0%} "
         f"of the pairs agree; does not hold when the median pair disagrees; inconclusive in between. Needs "
         f"{PAIR_COUNT} pairs."
     )
+    rule += BY_CHANCE if any(spreads) else ""
     measured = [pair for pair in values if math.isfinite(effect.of(pair[1], pair[2]))]
     known = sorted((effect.of(first, second), name, first, second) for name, first, second in measured)
     if len(known) < PAIR_COUNT:
-        return Judgement(OPEN, f"Only {_plural(len(known), 'pair')} could be measured.", rule)
+        return Judgement(OPEN, f"Only {_plural(len(known), 'pair')} could be measured.", rule, enough=False)
     agree = sum(size > 0 for size, *_ in known)
     size, name, first, second = known[(len(known) - 1) // 2]  # of two in the middle, the smaller effect
     listed = ", ".join(f"{pair} {a:.{digits}f} → {b:.{digits}f}" for pair, a, b in measured)
@@ -129,6 +161,9 @@ def pairs(values: Sequence[tuple[str, float, float]], effect: Effect, *, digits:
         f"{listed}{_unit(unit)}: {agree} of {len(known)} agree with the claim; in the median pair, {name}, the second "
         f"is {effect.words(first, second)} the first."
     )
+    spread = dict(zip((pair for pair, *_ in values), spreads, strict=True)).get(name, 0.0) if spreads else 0.0
+    if spread and abs(second - first) < TWICE * spread:
+        return Judgement(OPEN, f"{sentence} {_by_chance(spread, digits)}", rule)
     if size >= 1 and agree >= PAIR_SHARE * len(known):
         return Judgement(HOLDS, sentence, rule)
     return Judgement(FAILS if size <= 0 else OPEN, sentence, rule)
@@ -147,7 +182,7 @@ def fade(name: str, values: Sequence[float]) -> Judgement:
         f"lost or the correlation is not negative; inconclusive in between. Needs {FADE_STEPS} steps."
     )
     if len(values) < FADE_STEPS or not all(map(math.isfinite, values)):
-        return Judgement(OPEN, f"Only {_plural(len(values), 'step')} of {name} could be measured.", rule)
+        return Judgement(OPEN, f"Only {_plural(len(values), 'step')} of {name} could be measured.", rule, enough=False)
     course = [1.0, *values]
     lost, rank = 1.0 - values[-1], _rank(course)
     largest = max(before - after for before, after in zip(course, values, strict=False))
@@ -170,6 +205,10 @@ def _rank(values: Sequence[float]) -> float:
 
 def _plural(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def _by_chance(spread: float, digits: int) -> str:
+    return f"That is within twice the spread of noises with the same spectrum, {spread:.{digits}f}."
 
 
 def _unit(unit: str) -> str:

@@ -1,7 +1,7 @@
 """Pictures of features in a folder: their names, which are finished, and the sheets of them.
 
 folder(chosen, network) -> Path          made if it is not there
-path(folder, feature, settings) -> Path  block4_conv2-012.png, block4_conv2-012-negative.png, ...
+path(folder, feature, request) -> Path   block4_conv2-012.png, block4_conv2-012-negative.png, ...
 finished(request, folder) -> (Feature, ...)
 sheets(request, folder) -> (Path, ...)   one for each layer, written
 """
@@ -49,11 +49,19 @@ def folder(chosen: Path | None, network: str) -> Path:
     return goal
 
 
-def path(folder: Path, feature: Feature, settings: FeatureSettings) -> Path:
-    """Where a feature's picture lies; pictures of another kind of the same channel lie beside it."""
+def plain(folder: Path, feature: Feature, settings: FeatureSettings) -> Path:
+    """Where a feature's picture would lie if no other one had its name."""
     copy = [f"different{feature.copy + 1}"] if settings.diversity > 1 else []
     words = [feature.layer.name, f"{feature.channel:03d}", *_kinds(settings), *copy]
     return folder / f"{'-'.join(words)}.png"
+
+
+def path(folder: Path, feature: Feature, request: Request) -> Path:
+    """Where a feature's picture lies; pictures of another kind of the same channel lie beside it, and so do those of
+    other settings, unless they are to be replaced.
+    """
+    name = plain(folder, feature, request.settings)
+    return name if request.force else provenance.free(name, request.recipe(feature), keys=SAME)
 
 
 def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
@@ -62,8 +70,7 @@ def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
     for _, group in groupby(request.features, key=lambda feature: feature.term):
         copies = list(group)
         if all(
-            provenance.carries(path(folder, feature, request.settings), request.recipe(feature), keys=SAME)
-            for feature in copies
+            provenance.carries(path(folder, feature, request), request.recipe(feature), keys=SAME) for feature in copies
         ):
             found += copies
     return tuple(found)
@@ -77,12 +84,14 @@ def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
     written = []
     for layer, group in groupby(request.features, key=lambda feature: feature.layer):
         features = list(group)
-        cells = [_cell(folder, feature, request.settings) for feature in features]
+        cells = [_cell(folder, feature, request) for feature in features]
         columns = request.settings.diversity if request.settings.diversity > 1 else _columns(len(cells))
         rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
         target = folder / f"{'-'.join([layer.name, *_kinds(request.settings), 'sheet'])}.png"
         recipe = {key: value for key, value in request.recipe(features[0]).items() if key not in ("channel", "copy")}
         recipe |= {"kind": "feature sheet", "channels": sorted({feature.channel for feature in features})}
+        if not request.force:
+            target = provenance.free(target, recipe, keys=tuple(recipe))
         images.write(target, sheet(rows, cell=min(LARGEST_CELL, max(features[0].size))), recipe=recipe)
         written.append(target)
     return tuple(written)
@@ -98,14 +107,14 @@ def _kinds(settings: FeatureSettings) -> list[str]:
     return [name for name in ("neuron", "negative", "plain") if getattr(settings, name)]
 
 
-def _cell(folder: Path, feature: Feature, settings: FeatureSettings) -> tuple[str, np.ndarray]:
-    pixels = images.read(path(folder, feature, settings)).pixels
-    return label(feature.channel, response(folder, feature, settings)), pixels
+def _cell(folder: Path, feature: Feature, request: Request) -> tuple[str, np.ndarray]:
+    pixels = images.read(path(folder, feature, request)).pixels
+    return label(feature.channel, response(folder, feature, request)), pixels
 
 
-def response(folder: Path, feature: Feature, settings: FeatureSettings) -> float:
+def response(folder: Path, feature: Feature, request: Request) -> float:
     """How strongly a finished picture excites its channel, as it carries it."""
-    return images.read_recipe(path(folder, feature, settings))["response"]
+    return images.read_recipe(path(folder, feature, request))["response"]
 
 
 def _columns(count: int) -> int:

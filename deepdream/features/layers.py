@@ -34,7 +34,8 @@ def choose(text: str | None, network: Network, size: Size) -> Chosen:
     table = network.table
     if text is not None:
         channels = {layer.name: layer.channels for layer in table}
-        chosen = {choice.layer: choice.channels for choice in selection.choose(text, channels, network.name)}
+        choices = selection.choose(text, channels, network.name, flat=network.flat)
+        chosen = {choice.layer: choice.channels for choice in choices}
         layer = neediest(tuple(layer for layer in table if layer.name in chosen))
         smallest = format_size((layer.min_size, layer.min_size))
         check_size("The picture is", size, layer, f"Choose an earlier layer or a picture of {smallest} at least.")

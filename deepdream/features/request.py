@@ -48,12 +48,14 @@ class Request:
         settings: how to make the pictures.
         features: every picture, layer after layer, channel after channel.
         threads: that TensorFlow is to use; None for all allowed cores.
+        force: replace pictures of other settings; otherwise a number is added to the new ones' names.
     """
 
     network: Network
     settings: FeatureSettings
     features: tuple[Feature, ...]
     threads: int | None = None
+    force: bool = False
 
     def resolved(self, layer: Layer) -> FeatureSettings:
         """The settings with what depends on the layer filled in."""
@@ -82,6 +84,7 @@ def understand(
     network: str = "auto",
     file: Path | None = None,
     threads: int | None = None,
+    force: bool = False,
     progress: Any = None,
 ) -> Request:
     """Check a request as far as it can be checked without computing.
@@ -92,6 +95,7 @@ def understand(
         network: its name, "auto", or the file of a Keras model.
         file: the user's own weight file.
         threads: that TensorFlow is to use; None for all allowed cores.
+        force: replace pictures of other settings.
         progress: shows the download of weights, should one be needed.
 
     Raises:
@@ -104,7 +108,8 @@ def understand(
             raise SelectionError(f"A feature has no weight: {text!r}.", "For what a channel dislikes, type --negative.")
     loaded = lookup.load(network, file, progress=progress, threads=threads)
     table = {layer.name: layer for layer in loaded.table}
-    choices = selection.choose(text, {name: layer.channels for name, layer in table.items()}, loaded.name)
+    channels = {name: layer.channels for name, layer in table.items()}
+    choices = selection.choose(text, channels, loaded.name, flat=loaded.flat)
     features = []
     for choice in choices:
         layer = table[choice.layer]
@@ -113,7 +118,7 @@ def understand(
         check_size("The pictures are", size, layer, f"Choose an earlier layer or --size {layer.min_size}.")
         for channel in range(layer.channels) if choice.channels is None else choice.channels:
             features += [Feature(layer, channel, copy, size) for copy in range(settings.diversity)]
-    return Request(loaded, settings, tuple(features), threads)
+    return Request(loaded, settings, tuple(features), threads, force)
 
 
 def batches(request: Request, features: Sequence[Feature]) -> list[tuple[Feature, ...]]:

@@ -102,7 +102,11 @@ def parse_size(text: str) -> Size:
         SettingError: any other form.
     """
     bare = text.strip()
-    return parse_both_sides(f"{bare}x{bare}" if bare.isascii() and bare.isdigit() else text)
+    try:
+        return parse_both_sides(f"{bare}x{bare}" if bare.isascii() and bare.isdigit() else text)
+    except SettingError:
+        message = f"size {text!r} is neither a side in pixels nor of the form WIDTHxHEIGHT."
+        raise SettingError(message, "Type for example --size 160 or --size 160x120.") from None
 
 
 def resolved(settings: FeatureSettings, layer: Layer) -> FeatureSettings:

@@ -3,9 +3,9 @@
 canvas(kind, size, rng) -> [H, W, 3] float32 sRGB in 0..1
 CANVASES: the setting `start` -> the function that paints it; a new canvas is one row
 
-All randomness comes from `rng`, so the same generator gives the same canvas. Noise and flat canvases wrap around
-without a seam; clouds have an up and a down. Peak memory is the canvas plus a third of it for "pink", or a few strips
-of rows for the others.
+Everything random comes from `rng`, so the same generator gives the same canvas. Noise and flat canvases meet themselves
+when their borders are wrapped; clouds have an up and a down, and go round from left to right where asked to. A large
+canvas costs itself and, while it is made, a third of itself for "pink" and a few strips of rows for the others.
 """
 
 from collections.abc import Callable
@@ -28,30 +28,33 @@ CORRELATION = 0.9
 COLUMNS = 256  # transformed at a time
 
 
-def canvas(kind: str, size: Size, rng: np.random.Generator, *, colour: Colour = (0.5, 0.5, 0.5)) -> np.ndarray:
+def canvas(
+    kind: str, size: Size, rng: np.random.Generator, *, colour: Colour = (0.5, 0.5, 0.5), around: bool = False
+) -> np.ndarray:
     """A canvas to start from.
 
     Args:
         kind: of CANVASES: "noise", white, all waves alike; "pink", of amplitude 1/f as photographs have it (Field 1987,
             doi:10.1364/JOSAA.4.002379); "clouds", a summer sky; "flat", one colour.
-        size: (height, width), any.
-        rng: source of randomness.
-        colour: of "flat", R, G and B in 0..1; not used by the others.
+        size: (height, width), odd ones too.
+        rng: where chance comes from.
+        colour: of "flat", R, G and B in 0..1; the others have their own.
+        around: whether clouds are seen all around, so that the right border meets the left one; noise always does.
 
     Returns: [height, width, 3] float32 in 0..1.
     """
     out = np.empty((*size, 3), np.float32)
-    CANVASES[kind](out, rng, colour)
+    CANVASES[kind](out, rng, colour, around)
     return np.clip(out, 0.0, 1.0, out=out)
 
 
-def _white(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
+def _white(out: np.ndarray, rng: np.random.Generator, colour: Colour, around: bool) -> None:
     rng.standard_normal(out=out, dtype=np.float32)
     out *= NOISE
     out += 0.5
 
 
-def _pink(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
+def _pink(out: np.ndarray, rng: np.random.Generator, colour: Colour, around: bool) -> None:
     for channel in range(3):
         _pink_plane(out[..., channel], rng)
     grey, chroma = np.sqrt(1 + 2 * CORRELATION), np.sqrt(1 - CORRELATION)  # roots of the correlation's eigenvalues
@@ -95,7 +98,7 @@ SUN_OFFSETS = (0.005, 0.015, 0.045, 0.11)
 """Distances towards the sun, in pictures, at which the thickness is sampled: near for relief, far for shadow."""
 
 
-def _clouds(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
+def _clouds(out: np.ndarray, rng: np.random.Generator, colour: Colour, around: bool) -> None:
     """Clouds on a plane overhead, smaller and paler towards the horizon, lit from the upper left.
 
     The plane's thickness is billowing noise (absolute values of octaves: Perlin 1985, "An Image Synthesizer", whose
@@ -104,10 +107,15 @@ def _clouds(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
     height, width, _ = out.shape
     field, unit = _billows(rng), np.sqrt(height * width)
     columns = (np.arange(width, dtype=np.float32) + 0.5 - width / 2) / unit
+    turn = (2 * np.pi / width * np.arange(width)).astype(np.float32)
     for rows in strips(height, width):
         fall = ((np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) / height)[:, None]  # 0 zenith, 1 horizon
         far = 1 / (1.45 - fall)
-        down, across = 0.62 * far, 0.7 * far * columns
+        if around:  # rings about a centre, wider towards the horizon; a step down is as long as one aside
+            ring = 0.19 * np.exp(np.clip(2 * np.pi * height / width * (fall - 0.5), -4, 4))
+            down, across = ring * np.cos(turn), ring * np.sin(turn)
+        else:
+            down, across = 0.62 * far, 0.7 * far * columns
         here = _thickness(field, down, across)
         shadow = np.zeros_like(here)
         for offset in SUN_OFFSETS:
@@ -139,7 +147,7 @@ def _thickness(field: np.ndarray, down: np.ndarray, across: np.ndarray) -> np.nd
 
 
 def _sample(field: np.ndarray, down: np.ndarray, across: np.ndarray) -> np.ndarray:
-    """The periodic field, bilinearly interpolated; down [h, 1] and across [h, w] -> [h, w]."""
+    """The periodic field between its points, by bilinear interpolation; down [h, 1 or w], across [h, w] -> [h, w]."""
     top, left = np.floor(down), np.floor(across)
     lower, right = down - top, across - left
     top, left = top.astype(np.int32) % FIELD, left.astype(np.int32) % FIELD
@@ -155,11 +163,11 @@ def _smooth(share: np.ndarray) -> np.ndarray:
     return share * share * (3 - 2 * share)
 
 
-def _flat(out: np.ndarray, rng: np.random.Generator, colour: Colour) -> None:
+def _flat(out: np.ndarray, rng: np.random.Generator, colour: Colour, around: bool) -> None:
     out[:] = colour
 
 
-CANVASES: dict[str, Callable[[np.ndarray, np.random.Generator, Colour], None]] = {
+CANVASES: dict[str, Callable[[np.ndarray, np.random.Generator, Colour, bool], None]] = {
     "noise": _white,
     "pink": _pink,
     "clouds": _clouds,

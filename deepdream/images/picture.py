@@ -50,8 +50,9 @@ def from_array(array: np.ndarray, *, size: Size | None = None, max_side: int | N
     """A Picture from pixels in memory, interpreted as sRGB.
 
     Args:
-        array: [H, W, 3], [H, W] (grey) or [H, W, 4] (the fourth is alpha); uint8, uint16, or float in 0..1. It is
-            copied, never changed. Floats are written with 8 bits by default.
+        array: [H, W, 3], [H, W] (grey) or [H, W, 4] (the fourth is alpha); whole numbers in 0..255 of any type, uint16
+            in 0..65535, truths (black and white), or float in 0..1. It is copied, never changed. Float is written as 8
+            bits unless more is asked for.
         size: (height, width) to resize to.
         max_side: shrink so that no side is longer.
 
@@ -66,8 +67,7 @@ def from_array(array: np.ndarray, *, size: Size | None = None, max_side: int | N
         )
     if not array.size:
         raise ImageError(f"The array's shape is {array.shape}; a picture has at least one pixel.")
-    if array.dtype not in (np.uint8, np.uint16) and not np.issubdtype(array.dtype, np.floating):
-        raise ImageError(f"The array holds {array.dtype}; a picture holds uint8, uint16, or float in 0..1.")
+    array = _whole(array)
     if np.issubdtype(array.dtype, np.floating):
         _check_range(array)
         array = array.astype(np.float32)
@@ -100,6 +100,23 @@ def sized(picture: Picture, *, size: Size | None = None, max_side: int | None = 
         return picture
     alpha = None if picture.alpha is None else scale.resize_bounded(picture.alpha, target)
     return replace(picture, pixels=scale.resize_bounded(picture.pixels, target), alpha=alpha, digest="", path=None)
+
+
+def _whole(array: np.ndarray) -> np.ndarray:
+    """Whole numbers of any type as uint8, truths as black and white; uint8, uint16 and float as they are."""
+    if array.dtype == bool:
+        return array.astype(np.uint8) * 255
+    if array.dtype in (np.uint8, np.uint16) or np.issubdtype(array.dtype, np.floating):
+        return array
+    if not np.issubdtype(array.dtype, np.integer):
+        raise ImageError(f"The array holds {array.dtype}; a picture holds whole numbers in 0..255, or float in 0..1.")
+    low, high = int(array.min()), int(array.max())
+    if low < 0 or high > 255:
+        raise ImageError(
+            f"The array holds {array.dtype} from {low} to {high}; whole numbers must be in 0..255.",
+            "Those of 16 bits are uint16.",
+        )
+    return array.astype(np.uint8)
 
 
 def _check_range(array: np.ndarray) -> None:

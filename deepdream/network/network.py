@@ -34,6 +34,7 @@ class Network(Protocol):
         digest: sha256 of that file, hex.
         note: a sentence about a choice made for the user, such as the pocket network, else "".
         table: its layers, first to last.
+        flat: names of its layers without rows and columns, such as a classifier's, which no dream can excite.
         nbytes: bytes of its weights.
         cuts: whether it can be computed window by window, with gradients that add up to the whole picture's.
         shown: the value of the setting `input` for its input range; "network" for its own preprocessing.
@@ -49,6 +50,8 @@ class Network(Protocol):
     def note(self) -> str: ...
     @property
     def table(self) -> tuple[Layer, ...]: ...
+    @property
+    def flat(self) -> tuple[str, ...]: ...
     @property
     def nbytes(self) -> int: ...
     @property

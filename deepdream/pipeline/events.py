@@ -117,12 +117,23 @@ class Stopped:
 
 
 class Clock:
-    """Counts pixel-steps and seconds, so that each Step can say what is left."""
+    """Counts pixel-steps and seconds, so that each Step can say what is left.
 
-    def __init__(self, octaves: "Sequence[Octave]") -> None:
+    The first step of an octave may trace and compile its gradient, which is no work of later steps: rates are those of
+    the other steps, and what first steps took beyond that is expected of the octaves that are still to begin.
+
+    Args:
+        octaves: the whole run's.
+        expected: seconds of all its steps, as estimated; the measure until a step has shown another.
+    """
+
+    def __init__(self, octaves: "Sequence[Octave]", expected: float) -> None:
         self._octaves = octaves
         self._work = [octave.steps * octave.size[0] * octave.size[1] for octave in octaves]
-        self._start = time.perf_counter()
+        self._start = self._last = time.perf_counter()
+        self._rate = expected / sum(self._work)
+        self._octave, self._pixels, self._plain = 0, 0, 0.0
+        self._began = 0.0
 
     def seconds(self) -> float:
         """Since the clock was made."""
@@ -131,6 +142,7 @@ class Clock:
     def step(self, octave: int, step: int, value: float, picture: np.ndarray, *, last: bool, tile: int | None) -> Step:
         """The record of a step that has just been taken; octave and step count from 1; `last` of its octave or not."""
         now, seconds = self._octaves[octave - 1], self.seconds()
+        self._measure(octave, now.size[0] * now.size[1], time.perf_counter())
         taken = sum(self._work[: octave - 1]) + self._work[octave - 1] * step / now.steps
         fraction = taken / sum(self._work)
         return Step(
@@ -143,6 +155,22 @@ class Clock:
             picture=picture,
             fraction=fraction,
             seconds=seconds,
-            seconds_left=seconds * (1 - fraction) / fraction,
+            seconds_left=(1 - fraction) * sum(self._work) * self._rate + self._to_begin(octave),
             tile=tile,
         )
+
+    def _measure(self, octave: int, pixels: int, now: float) -> None:
+        """Take in the time since the last step: of an octave's first step apart from the others."""
+        spent, self._last = now - self._last, now
+        if octave != self._octave:
+            self._octave, self._pixels, self._plain, self._began = octave, 0, 0.0, spent
+            return
+        self._pixels, self._plain = self._pixels + pixels, self._plain + spent
+        self._rate = self._plain / self._pixels
+
+    def _to_begin(self, octave: int) -> float:
+        """Seconds that the octaves ahead will spend on tracing; the first one's is TensorFlow's start as well."""
+        if octave == 1:
+            return 0.0
+        height, width = self._octaves[octave - 1].size
+        return max(self._began - height * width * self._rate, 0.0) * (len(self._octaves) - octave)

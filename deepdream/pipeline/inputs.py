@@ -69,15 +69,17 @@ def _canvas(image: Any, settings: Settings) -> Picture:
         raise SettingError(f"start {settings.start} needs a size.", "Type for example --size 900x600.")
     rng = np.random.default_rng(settings.seed)
     colour = values.parse_colour(settings.fill)
-    return images.from_array(canvases.canvas(settings.start, settings.size, rng, colour=colour))
+    return images.from_array(
+        canvases.canvas(settings.start, settings.size, rng, colour=colour, around=settings.panorama)
+    )
 
 
-def periodic(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, str]:
+def periodic(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, list[str]]:
     """The picture made periodic along the axes that wrap around, and sentences about the changes."""
     wraps = settings.wraps
     before = picture.pixels.shape[:2]
     size = wrapping.periodic_size(before, stride, wraps)
-    apart = tuple(settings.tileable and not wrapping.is_periodic(picture.pixels, axis) for axis in (0, 1))
+    apart = tuple(wraps[axis] and not wrapping.is_periodic(picture.pixels, axis) for axis in (0, 1))
     changes = []
     if size != before:
         changes.append(f"resized from {format_size(before)} to {format_size(size)}")
@@ -92,7 +94,7 @@ def periodic(picture: Picture, settings: Settings, stride: int) -> tuple[Picture
     notes = [f"The picture was {' and '.join(changes)}, so that its borders meet."] if changes else []
     if settings.panorama and abs(before[1] / before[0] - 2) > SPHERE:
         notes.append(f"It is taken as a whole sphere, which is twice as wide as high; it was {format_size(before)}.")
-    return picture, " ".join(notes)
+    return picture, notes
 
 
 def palette(settings: Settings) -> Statistics | None:

@@ -38,6 +38,7 @@ class Job:
         again: the record to make again, and the file that carries it.
         until: stop after so many steps, as a partial picture that is made again has to.
         skip: leave it alone where the output carries the same record already.
+        force: replace a picture that carries another record; otherwise a number is added to the new one's name.
         make_folder: whether the output's folder is made with the first file, where it is not there.
         keep_partial: whether the picture so far is written where the job is stopped.
         request: where it is checked already; `given` has no effect then.
@@ -56,6 +57,7 @@ class Job:
     again: tuple[Mapping[str, Any], Path] | None = None
     until: int | None = None
     skip: bool = False
+    force: bool = False
     make_folder: bool = False
     keep_partial: bool = True
     request: Request | None = None
@@ -72,6 +74,7 @@ class Result:
 
     Attributes:
         job: the job.
+        output: where its dream goes: the job's output, with a number where that carries another record.
         written: the files, in the order they were written.
         notes: the sentences that the user should know.
         losses: by octave, the objective before each of its steps; empty where it was skipped.
@@ -82,6 +85,7 @@ class Result:
     """
 
     job: Job
+    output: Path
     written: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     losses: dict[int, list[float]] = field(default_factory=dict)
@@ -93,7 +97,7 @@ class Result:
     @property
     def done(self) -> bool:
         """Whether the picture is there, whole."""
-        return self.ready or self.job.output in self.written
+        return self.ready or self.output in self.written
 
     @property
     def taken(self) -> int:
@@ -139,17 +143,18 @@ def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False)
     Raises:
         DreamError: whatever keeps it from being done; nothing is written over an earlier output then.
     """
-    result = Result(job)
+    result = Result(job, job.output)
     request: Request | None = None
     last: Step | None = None
     try:
         request = _understood(job, session)
         pipeline.prepare(request, session)
         result.record = _record(job, request)
-        if job.skip and provenance.carries(job.output, result.record):
+        result.output = _output(result)
+        if job.skip and provenance.carries(result.output, result.record):
             result.ready = True
             return result
-        notes = provenance.differences(job.again[0], result.record) if job.again else []
+        notes = _notes(result)
         for event in pipeline.run(request, session=session):
             if isinstance(event, Estimate):
                 yield event
@@ -162,21 +167,22 @@ def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False)
                 last = event
                 yield from _step(event, request, result)
                 if result.taken == job.until:
-                    yield from _write(job.output, event.picture, request, result, partial=True)
+                    yield from _write(result.output, event.picture, request, result, partial=True)
                     break
                 if stop():
                     raise KeyboardInterrupt
             else:
                 yield event
-                yield from _write(job.output, event.picture, request, result)
+                yield from _write(result.output, event.picture, request, result)
     except KeyboardInterrupt:
         result.stopped = True
         if job.keep_partial:
             yield from _partial(last, request, result)
     if job.plot is not None and result.losses:
-        loss_plot.draw(list(result.losses.values()), job.plot)
-        result.written.append(job.plot)
-        yield Written(job.plot)
+        plot = _beside(job.plot, result)
+        loss_plot.draw(list(result.losses.values()), plot)
+        result.written.append(plot)
+        yield Written(plot)
     return result
 
 
@@ -211,6 +217,22 @@ def _record(job: Job, request: Request) -> dict[str, Any]:
     return record | ({"bits": job.bits} if job.bits else {})
 
 
+def _output(result: Result) -> Path:
+    """Where the dream goes: not over a picture with another record, unless that is asked for."""
+    job = result.job
+    partial = {"partial": {"steps": job.until}} if job.until else {}
+    return job.output if job.force else provenance.free(job.output, result.record | partial)
+
+
+def _notes(result: Result) -> list[str]:
+    """What to say before the first step: how this differs from the dream that is made again; the number it got."""
+    job = result.job
+    notes = provenance.differences(job.again[0], result.record) if job.again else []
+    if result.output != job.output:
+        notes.append(provenance.kept(job.output, result.output))
+    return notes
+
+
 def _step(step: Step, request: Request, result: Result) -> Generator[Event, None, None]:
     """Count a step that has been taken, pass it on, and write the snapshot or the scale that is due after it."""
     job = result.job
@@ -220,9 +242,9 @@ def _step(step: Step, request: Request, result: Result) -> Generator[Event, None
     yield step
     partial = (step.octave, step.step) != (step.octaves, step.steps)
     if job.save_every and result.taken % job.save_every == 0:
-        yield from _write(variant(job.output, f"{result.taken:04d}"), step.picture, request, result, partial=partial)
+        yield from _write(variant(result.output, f"{result.taken:04d}"), step.picture, request, result, partial=partial)
     if job.save_scales and step.step == step.steps:
-        yield from _write(variant(job.output, f"scale{step.octave}"), step.picture, request, result, partial=partial)
+        yield from _write(variant(result.output, f"scale{step.octave}"), step.picture, request, result, partial=partial)
 
 
 def _partial(last: Step | None, request: Request | None, result: Result) -> Generator[Event, None, None]:
@@ -230,9 +252,15 @@ def _partial(last: Step | None, request: Request | None, result: Result) -> Gene
     if last is None or request is None:
         yield Stopped(None)
         return
-    path = variant(result.job.output, "partial")
-    yield from _write(path, last.picture, request, result, partial=True)
-    yield Stopped(path, last)
+    yield from _write(variant(result.output, "partial"), last.picture, request, result, partial=True)
+    yield Stopped(result.written[-1], last)
+
+
+def _beside(plot: Path, result: Result) -> Path:
+    """Where the plot goes: one that is named after its dream follows the number that the dream got."""
+    stem = result.job.output.stem
+    named = plot.stem.startswith(f"{stem}-")
+    return plot.with_name(result.output.stem + plot.name.removeprefix(stem)) if named else plot
 
 
 def _write(
@@ -241,6 +269,9 @@ def _write(
     """Write one picture with its record; what is not the end of the dream records after how many steps it was taken."""
     record = result.record | ({"partial": {"steps": result.taken}} if partial else {})
     job = result.job
+    if not job.force and (new := provenance.free(path, record)) != path:
+        yield Note(provenance.kept(path, new))
+        path = new
     if job.make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
     lost = images.write(
@@ -248,6 +279,6 @@ def _write(
     )
     result.written.append(path)
     yield Written(path)
-    if lost and path == job.output:
+    if lost and path == result.output:
         yield Note(lost)
         result.notes.append(lost)

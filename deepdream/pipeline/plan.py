@@ -103,7 +103,7 @@ def targets(region: Region, settings: Settings, network: Network, count: int) ->
     channels = {layer.name: layer.channels for layer in table}
     found = []
     for text in schedules.expand(region.layers or settings.layers or "", count, str):
-        choices = selection.choose(text, channels, network.name)
+        choices = selection.choose(text, channels, network.name, flat=network.flat)
         own = truncate(table, {choice.layer for choice in choices})
         found.append(
             Target(

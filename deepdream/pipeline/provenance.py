@@ -4,12 +4,14 @@ of_dream(request) -> record · stamp(kind) -> what the record of any other pictu
 shared(settings, network, files) -> what of a dream's record does not depend on its picture · matches(record, shared)
 read(file) -> a dream's record · read_any(file) -> any picture's
 carries(file, record) -> whether it is there, made the same way · digest(record) · differences(then, now) -> sentences
+free(path, record) -> the path, with a number where a picture with another record has it · kept(path, new) -> sentence
 """
 
 import hashlib
+import itertools
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -58,6 +60,7 @@ def shared(settings: Settings, network: "Network", files: Mapping[str, str]) -> 
         "network": network.name,
         "weights": network.digest,
         "files": dict(files),
+        **({"closed": True} if settings.panorama else {}),  # they were not always
     }
 
 
@@ -147,8 +150,35 @@ def carries(file: Path, record: Mapping[str, Any], *, keys: Collection[str] | No
     except ImageError:
         return False
     if keys is not None:
-        return all(there.get(key) == record[key] for key in keys)
+        wanted = json.loads(json.dumps({key: record[key] for key in keys}))
+        return all(there.get(key) == value for key, value in wanted.items())
     return lasting(there) == lasting(record)
+
+
+def free(path: Path, record: Mapping[str, Any], *, keys: Collection[str] | None = None) -> Path:
+    """Where a picture goes that must not replace one with another record: the path, or the path with a number.
+
+    Args:
+        path: where it would go. A file that carries no record does not keep it from there.
+        record: the one that it will carry; a picture that carries the same one is the same and may be replaced.
+        keys: as for `carries`.
+
+    Returns: photo-dream.png, or the first of photo-dream-2.png, photo-dream-3.png, ... that is not there or carries
+        this record.
+    """
+    if not _has_record(path) or carries(path, record, keys=keys):
+        return path
+    return next(name for name in numbered(path) if not os.path.lexists(name) or carries(name, record, keys=keys))
+
+
+def numbered(path: Path) -> Iterator[Path]:
+    """photo-dream-2.png, photo-dream-3.png, ..."""
+    return (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
+
+
+def kept(path: Path, new: Path) -> str:
+    """The sentence about a picture that got a number."""
+    return f"{path} carries another recipe and is kept: this one is {new}; --force would replace it."
 
 
 def lasting(record: Mapping[str, Any]) -> Record:
@@ -181,11 +211,23 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         if then["input"]["digest"] or then["input"].get("canvas")
         else ["Its recipe names no input: whether this is the same can't be told."]
     )
+    if now.get("closed") and not then.get("closed"):
+        unknown.append("It was made when panoramas were not closed: where its sides did not meet, the pixels differ.")
     return unknown + [
         f"It was made with {name} {_shown(old)}, here it is {_shown(new)}: the pixels may differ slightly."
         for name, old, new in pairs
         if old != new
     ]
+
+
+def _has_record(path: Path) -> bool:
+    from deepdream import images  # see `read_any`
+
+    try:
+        images.read_recipe(path)
+    except ImageError:
+        return False
+    return True
 
 
 def _moving(runtime: Mapping[str, Any]) -> Record:

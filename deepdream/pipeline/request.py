@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from deepdream.errors import RequestError
 from deepdream.gradient import cost
 from deepdream.images import Picture, masks
 from deepdream.images.colour import Statistics
@@ -24,6 +25,7 @@ from deepdream.pipeline.execution import Execution
 from deepdream.pipeline.plan import Octave
 from deepdream.pipeline.session import Session
 from deepdream.settings import Settings, Size, recipes, regions, unused
+from deepdream.settings.fields import drawn
 from deepdream.settings.regions import Region
 from deepdream.settings.selection import Choice
 
@@ -121,9 +123,17 @@ def understand(
         DownloadError: weights requested by name could not be downloaded.
         StorageError: the same, because the cache can't be written.
     """
+    given = drawn(given)
+    try:
+        return _understood(image, given, limit_megapixels, session or Session(progress=progress))
+    except RequestError as error:
+        raise recipes.naming(error, given) from error
+
+
+def _understood(image: Any, given: Mapping[str, Any], limit_megapixels: float, session: Session) -> Request:
+    """As `understand`; a refusal does not say yet which recipe a setting came from."""
     first = recipes.resolve(given)
     parts = _regions(first)
-    session = session or Session(progress=progress)
     picture = inputs.picture(image, first, session, limit_megapixels)
     network = session.network(first.network, first.weights, threads=first.threads)
     settings, told = _chosen(recipes.resolve(given, network.name), network)
@@ -139,7 +149,7 @@ def understand(
             mask, note = masks.mask(region.mask, wanted[-1].size, region.feather, memory=settings.memory)
         found.append(mask)
         notes.append(note)
-    notes = [picture.note, *told, *unused.notes(given, first), closing, slower, *notes]
+    notes = [picture.note, *told, *unused.notes(given, first), *closing, slower, *notes]
     return Request(
         picture=picture,
         settings=settings,

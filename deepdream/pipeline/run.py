@@ -8,17 +8,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from deepdream import images
 from deepdream.ascent import octaves
 from deepdream.errors import GradientError
 from deepdream.images import wrapping
 from deepdream.images.compositing import finish
+from deepdream.images.strips import strips
 from deepdream.pipeline import provenance
 from deepdream.pipeline.events import Clock, Done, Estimate, Note, Step
 from deepdream.pipeline.request import Request
 from deepdream.pipeline.session import Session
 
 Record = Estimate | Note | Step | Done
+
+VISIBLE = 0.5 / 255
+"""A change that 8 bits can show, of the range 0..1."""
 
 
 def run(request: Request, *, session: Session | None = None) -> Iterator[Record]:
@@ -42,14 +48,15 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
 
     settings = request.settings
     climb = Climbs(request, session)
-    yield estimate(request)
+    expected = estimate(request)
+    yield expected
     own = settings.convolution == "auto" and request.network.cuts
     for note in filter(None, (*request.notes, runtime.note_once() if own else "")):
         yield Note(note)
     loop = octaves.LOOPS[settings.octave_mode]
     resize = partial(wrapping.resize, wraps=request.wraps, by=loop.resize)
     losses: list[list[float]] = [[] for _ in request.sizes]
-    clock = Clock(request.octaves)
+    clock = Clock(request.octaves, expected.seconds)
     picture = request.picture.pixels
     try:
         for octave, picture, value in loop.run(request.picture.pixels, request.sizes, climb, resize=resize):
@@ -71,7 +78,23 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
         strength=settings.strength,
         masks=request.masks,
     )
+    if unchanged := _unchanged(picture, request):
+        yield Note(unchanged)
     yield Done(picture, tuple(tuple(taken) for taken in losses), provenance.of_dream(request), clock.seconds())
+
+
+def _unchanged(picture: np.ndarray, request: Request) -> str:
+    """A sentence where the dream can't be seen: its largest change is less than half a level of 8 bits."""
+    original, settings = request.picture.pixels, request.settings
+    if original.shape != picture.shape or settings.strength == 0:
+        return ""
+    change = max(float(np.abs(picture[rows] - original[rows]).max()) for rows in strips(*picture.shape[:2]))
+    if change >= VISIBLE:
+        return ""
+    other = "another normalize or " if settings.normalize == "none" else ""
+    return (
+        f"The dream can't be seen: its largest change is {change:.1e} of the range 0..1. It takes {other}larger steps."
+    )
 
 
 def prepare(request: Request, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from deepdream.settings.fields import (
     ANY_VGG,
+    GROUPS,
     INPUTS,
     NETWORKS,
     SAMPLE,
@@ -26,6 +27,7 @@ from deepdream.settings.values import (
 
 __all__ = [
     "ANY_VGG",
+    "GROUPS",
     "INPUTS",
     "MODEL_FILES",
     "NETWORKS",

@@ -3,12 +3,13 @@
 Settings(**given) -> a frozen, validated record. The command line, the recipes, the README's table and the library's
 keywords all read these fields. The defaults are the `classic` recipe.
 
-A setting is one statement of the class: `name: type = _setting(default, affects, facts, help=...)`. Adding it adds the
-keyword, the option, the checks, the sharing between dreams, and the row in the README. EXCLUSIVE, below the class,
-lists the pairs that can't be given together.
+A setting is one statement of the class: `name: type = _setting(default, affects, group, facts, help=...)`. Adding it
+adds the keyword, the option, the checks, the sharing between dreams, and the row in the README. EXCLUSIVE, below the
+class, has the pairs that can't be given together.
 """
 
 import dataclasses
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Flag
@@ -57,6 +58,18 @@ NOTHING, START, GRADIENT, STEP, FINISH, COMPUTING = (
     Part.NOTHING, Part.START, Part.GRADIENT, Part.STEP, Part.FINISH, Part.COMPUTING,
 )  # fmt: skip
 
+GROUPS = {
+    "everyday": "Everyday",
+    "what": "What to see",
+    "where": "Where",
+    "look": "Look",
+    "colour": "Colour",
+    "start": "What to start from",
+    "size": "Size",
+    "machine": "Machine",
+}
+"""Settings in groups, as people look for them, and the groups' headings; ten settings and options are everyday."""
+
 Condition = str | tuple[str, Any]
 """Another setting that must be given, or (setting, value) that must hold."""
 
@@ -64,6 +77,7 @@ Condition = str | tuple[str, Any]
 def _setting(
     default: Any,
     affects: Part,
+    group: str,
     *,
     help: str,
     low: float | None = None,
@@ -79,15 +93,16 @@ def _setting(
     """A setting's field.
 
     Args:
-        default: its value in the recipe `classic`.
-        affects: the parts of a dream it affects; dreams that agree in all settings of a part can share that part.
-        help: one sentence, for users.
-        low: lower bound, inclusive.
-        high: upper bound, inclusive.
-        choices: the allowed values.
-        files: file endings allowed in place of a choice.
-        metavar: the form of its value, for users.
-        grammar: parses it as typed, or raises; a text setting is checked by it and stays as typed.
+        default: as the recipe `classic` has it.
+        affects: what of a dream it affects; dreams that agree in all that affects a part can share that part.
+        group: of GROUPS, under which `--help` lists it.
+        help: for people, one sentence.
+        low: inclusive bound.
+        high: inclusive bound.
+        choices: the only values.
+        files: endings of files that may stand for a choice.
+        metavar: the form of its value, for people.
+        grammar: reads it as typed, or raises; a setting that is text is checked by it and stays as typed.
         per_octave: whether it may be a schedule, with a value for each octave (see `schedules`).
         only_if: it has no effect unless this holds.
         unless: it has no effect if this holds.
@@ -108,97 +123,102 @@ class Settings:
 
     # One statement per setting: its facts, then its help.
     # fmt: off
-    recipe: str = _setting("classic", NOTHING, help="Named set of settings to start from: see `deepdream recipes`.")
-    start: str = _setting("picture", START, choices=("picture", "noise", "pink", "clouds", "flat"),
+    recipe: str = _setting("classic", NOTHING, "everyday",
+        help="Named set of settings to start from: see `deepdream recipes`.")
+    start: str = _setting("picture", START, "start", choices=("picture", "noise", "pink", "clouds", "flat"),
         help="What to start from: the picture; or, of the given size, white noise, 1/f noise, clouds, or one colour.")
-    fill: str = _setting("#808080", START, metavar="#RRGGBB", only_if=("start", "flat"), grammar=parse_colour,
+    fill: str = _setting("#808080", START, "start", metavar="#RRGGBB", only_if=("start", "flat"), grammar=parse_colour,
         help="The colour of --start flat.")
-    layers: str | None = _setting(None, GRADIENT, metavar="SELECTION", grammar=selection.parse, per_octave=True,
+    layers: str | None = _setting(None, GRADIENT, "everyday", metavar="SELECTION", per_octave=True,
+        grammar=selection.parse,
         help="Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given.")
-    guide: str | None = _setting(None, GRADIENT, metavar="FILES", grammar=parse_guides,
+    guide: str | None = _setting(None, GRADIENT, "what", metavar="FILES", grammar=parse_guides,
         help="Pictures whose features the layers are pulled toward, not to more of what they see, such as "
         "a.jpg,b.jpg=0.5.")
-    objective: str = _setting("squares", GRADIENT, choices=("mean", "squares"), unless="guide",
+    objective: str = _setting("squares", GRADIENT, "what", choices=("mean", "squares"), unless="guide",
         help="What of the layers is made large.")
-    steps: int | str = _setting(10, STEP, low=1, high=100_000, per_octave=True, help="Gradient steps per octave.")
-    step_size: float | str = _setting(1.5 / 255, STEP, low=1e-6, high=1.0, per_octave=True,
+    steps: int | str = _setting(10, STEP, "everyday", low=1, high=100_000, per_octave=True,
+        help="Gradient steps per octave.")
+    step_size: float | str = _setting(1.5 / 255, STEP, "look", low=1e-6, high=1.0, per_octave=True,
         help="Change per step, of the range 0..1.")
-    octaves: int = _setting(4, STEP, low=1, high=100, help="Scales, coarse to fine.")
-    octave_ratio: float = _setting(1.4, STEP, low=1.01, high=10.0, unless=("octaves", 1),
+    octaves: int = _setting(4, STEP, "everyday", low=1, high=100, help="Scales, coarse to fine.")
+    octave_ratio: float = _setting(1.4, STEP, "look", low=1.01, high=10.0, unless=("octaves", 1),
         help="Size of each octave over the one before it.")
-    octave_mode: str = _setting("detail", STEP, choices=("detail", "grow"), unless=("octaves", 1),
+    octave_mode: str = _setting("detail", STEP, "look", choices=("detail", "grow"), unless=("octaves", 1),
         help="detail: up to the picture's size, carrying up only what was added; grow: from the picture's size upward.")
-    jitter: int | str = _setting(32, STEP, low=0, high=4096, per_octave=True,
+    jitter: int | str = _setting(32, STEP, "look", low=0, high=4096, per_octave=True,
         help="Largest random shift before each step, in pixels.")
-    normalize: str = _setting("mean-abs", STEP, choices=("std", "mean-abs", "rms", "none"),
+    normalize: str = _setting("mean-abs", STEP, "look", choices=("std", "mean-abs", "rms", "none"),
         help="How the gradient is scaled before a step.")
-    shape: str = _setting("natural", STEP, choices=("natural", "laplacian", "cascade", "plain"),
+    shape: str = _setting("natural", STEP, "look", choices=("natural", "laplacian", "cascade", "plain"),
         help="natural: the gradient in the spectrum and colours of natural pictures; laplacian: all scales alike, "
         "in those colours; cascade: smoothed, in those colours; plain: as it is.")
-    shape_exponent: float = _setting(1.0, STEP, low=0.0, high=4.0, only_if=("shape", "natural"),
+    shape_exponent: float = _setting(1.0, STEP, "look", low=0.0, high=4.0, only_if=("shape", "natural"),
         help="How steeply natural shaping favours coarse waves: 0 not at all, 1 as natural pictures do.")
-    shape_colour: float = _setting(1.0, STEP, low=0.0, high=1.0, unless=("shape", "plain"),
+    shape_colour: float = _setting(1.0, STEP, "look", low=0.0, high=1.0, unless=("shape", "plain"),
         help="Share of natural colour correlation in shaping, 0 to 1; plain has none.")
-    shape_levels: int = _setting(4, STEP, low=1, high=12, only_if=("shape", "laplacian"),
+    shape_levels: int = _setting(4, STEP, "look", low=1, high=12, only_if=("shape", "laplacian"),
         help="Levels of the pyramid of laplacian shaping.")
-    shape_sigma: float = _setting(1.5, STEP, low=0.1, high=100.0, only_if=("shape", "cascade"),
+    shape_sigma: float = _setting(1.5, STEP, "look", low=0.1, high=100.0, only_if=("shape", "cascade"),
         help="Middle blur of cascade shaping, in pixels.")
-    tv: float = _setting(0.0, STEP, low=0.0, high=10.0,
+    tv: float = _setting(0.0, STEP, "look", low=0.0, high=10.0,
         help="Penalty on total variation, against noise: 0.1 subtle, 1 strong.")
-    l2: float = _setting(0.0, STEP, low=0.0, high=10.0,
+    l2: float = _setting(0.0, STEP, "look", low=0.0, high=10.0,
         help="Penalty on the distance from middle grey: 0.5 tames, 2 greys.")
-    optimizer: str = _setting("ascent", STEP, choices=("ascent", "adam"),
+    optimizer: str = _setting("ascent", STEP, "look", choices=("ascent", "adam"),
         help="How a direction becomes a step: along it, or by Adam.")
-    clip: bool = _setting(True, STEP, help="Clip the picture to 0..1 after each step.")
-    seed: int = _setting(0, START | STEP, low=0, high=2**32 - 1, help="Seed of the random shifts.")
-    size: Size | None = _setting(None, START, metavar="WIDTHxHEIGHT", grammar=parse_size,
+    clip: bool = _setting(True, STEP, "look", help="Clip the picture to 0..1 after each step.")
+    seed: int = _setting(0, START | STEP, "everyday", low=0, high=2**32 - 1,
+        help="Seed of the random shifts; random draws one, which the picture records.")
+    size: Size | None = _setting(None, START, "size", metavar="WIDTHxHEIGHT", grammar=parse_size,
         help="Resize the picture first; it may change its shape.")
-    max_side: int | None = _setting(None, START, low=1, high=1_000_000,
+    max_side: int | None = _setting(None, START, "everyday", low=1, high=1_000_000,
         help="Shrink the picture first so that no side is longer.")
-    profile: str = _setting("convert", START, choices=("convert", "keep"), only_if=("start", "picture"),
+    profile: str = _setting("convert", START, "colour", choices=("convert", "keep"), only_if=("start", "picture"),
         help="convert: work and save in sRGB; keep: the file's own numbers, its colour profile attached unchanged.")
-    input: str = _setting("network", GRADIENT, choices=("network", *INPUTS),
+    input: str = _setting("network", GRADIENT, "what", choices=("network", *INPUTS),
         help="What the network is shown: its own preprocessing; or the numbers 0..1 as they are (raw), 0..255 "
         "(bytes), -1..1 (signed).")
-    network: str = _setting("auto", GRADIENT, choices=NETWORKS, files=MODEL_FILES,
+    network: str = _setting("auto", GRADIENT, "what", choices=NETWORKS, files=MODEL_FILES,
         help="Network by name, or a Keras model file of your own; auto takes vgg19 where its weights are at hand, "
         "else pocket.")
-    weights: str | None = _setting(None, GRADIENT, metavar="FILE",
+    weights: str | None = _setting(None, GRADIENT, "what", metavar="FILE",
         help="Weight file to use instead of the installed ones.")
-    strength: float = _setting(1.0, FINISH, low=0.0, high=1.0,
+    strength: float = _setting(1.0, FINISH, "everyday", low=0.0, high=1.0,
         help="How much of the dream is shown, 0 to 1; the rest is the original.")
-    colour: str = _setting("dream", FINISH, choices=("dream", "keep", "lightness", "match"),
+    colour: str = _setting("dream", FINISH, "everyday", choices=("dream", "keep", "lightness", "match"),
         help="dream: as dreamt; keep: the original's colours; lightness: the original's lightness; match: colours "
         "in the original's mean and spread.")
-    palette: str | None = _setting(None, FINISH, metavar="FILE",
+    palette: str | None = _setting(None, FINISH, "colour", metavar="FILE",
         help="Picture whose colours, in mean and spread, the dream takes.")
-    hold: bool = _setting(False, STEP, help="Hold mean colour, contrast and saturation to the start's after each step.")
-    distance: float | None = _setting(None, STEP, low=0.001, high=1.0,
+    hold: bool = _setting(False, STEP, "colour",
+        help="Hold mean colour, contrast and saturation to the start's after each step.")
+    distance: float | None = _setting(None, STEP, "look", low=0.001, high=1.0,
         help="Stop when the picture has changed this much: root mean square difference from the original, of 0..1.")
-    mask: str | None = _setting(None, STEP | FINISH, metavar="FILE",
+    mask: str | None = _setting(None, STEP | FINISH, "everyday", metavar="FILE",
         help="Picture of where to dream: white fully, black not at all; ! before its name inverts it.")
-    feather: float = _setting(0.0, STEP | FINISH, low=0.0, high=10_000.0, only_if="mask",
+    feather: float = _setting(0.0, STEP | FINISH, "where", low=0.0, high=10_000.0, only_if="mask",
         help="Soften the mask's edge by this many pixels.")
-    regions: str | None = _setting(None, GRADIENT | STEP | FINISH, metavar="FILE",
+    regions: str | None = _setting(None, GRADIENT | STEP | FINISH, "where", metavar="FILE",
         help="TOML file of several regions, each with its own mask, layers, strength or guide.")
-    tileable: bool = _setting(False, START | GRADIENT,
+    tileable: bool = _setting(False, START | GRADIENT, "where",
         help="Dream on a picture that wraps around both ways, so that copies tile without a seam.")
-    panorama: bool = _setting(False, START | GRADIENT | STEP,
+    panorama: bool = _setting(False, START | GRADIENT | STEP, "where",
         help="Dream on a 360 degree picture: left meets right, and rows near the poles stay calm.")
-    preview: bool = _setting(False, STEP,
+    preview: bool = _setting(False, STEP, "size",
         help="Only the coarse octaves, up to 512 pixels: what the full size will look like.")
-    tile: int | None = _setting(None, COMPUTING, low=32, high=65_536,
+    tile: int | None = _setting(None, COMPUTING, "machine", low=32, high=65_536,
         help="Side of the tiles' cores in pixels; chosen by memory when not given.")
-    memory: int | None = _setting(None, COMPUTING, low=2**20, high=2**50, metavar="6GiB", unless="tile",
+    memory: int | None = _setting(None, COMPUTING, "machine", low=2**20, high=2**50, metavar="6GiB", unless="tile",
         grammar=parse_bytes,
         help="Largest memory of the whole process; 3GiB or 70 % of what is free, whichever is less, when not given.")
-    convolution: str = _setting("auto", COMPUTING, choices=("auto", "direct", "transpose", "winograd"),
+    convolution: str = _setting("auto", COMPUTING, "machine", choices=("auto", "direct", "transpose", "winograd"),
         help="How convolutions are computed: TensorFlow's own way, turned, or by Winograd, slow to start and then "
         "twice as fast; auto takes the fastest.")
-    precision: str = _setting("auto", GRADIENT, choices=("auto", "float32", "bfloat16"),
+    precision: str = _setting("auto", GRADIENT, "machine", choices=("auto", "float32", "bfloat16"),
         help="Numbers that the network computes with; auto takes bfloat16 on processors that multiply it fastest, else "
         "float32.")
-    threads: int | None = _setting(None, COMPUTING, low=1, high=1024,
+    threads: int | None = _setting(None, COMPUTING, "machine", low=1, high=1024,
         help="Processor threads; all allowed cores when not given.")
     # fmt: on
 
@@ -274,8 +294,15 @@ def value_type(name: str) -> tuple[Any, bool]:
 
 
 def typed(name: str, text: Any) -> Any:
-    """What was typed, as a number if the setting is numeric; invalid text unchanged, for Settings to reject."""
+    """What was typed, as a number where the setting is one; unfit text as it is, for Settings to refuse."""
+    if name == "seed" and text == "random":
+        return drawn({name: text})[name]
     return checks.typed(FIELDS[name], text)
+
+
+def drawn(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings given, with a seed drawn where "random" was asked for; it is a number from here on."""
+    return {**given, "seed": secrets.randbelow(2**32)} if given.get("seed") == "random" else dict(given)
 
 
 def sharing(settings: Settings, part: Part = GRADIENT | COMPUTING) -> tuple[Any, ...]:

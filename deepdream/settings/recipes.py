@@ -3,13 +3,14 @@
 RECIPES: name -> Recipe                         what each looks like, costs, and where it comes from
 find(name) -> Recipe                            a built-in recipe, or a user's (see `user_recipes`)
 resolve(given, network) -> Settings             defaults < recipe < recipe's values for the network < what was given
+naming(error, given) -> the error               with the recipe in it where a setting came from one
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deepdream.errors import SettingError, nearest
+from deepdream.errors import RecipeError, RequestError, SelectionError, SettingError, nearest
 from deepdream.settings import user_recipes
 from deepdream.settings.fields import EXCLUSIVE, FIELDS, VGGS, Settings, check_names, names
 from deepdream.settings.user_recipes import UserRecipe
@@ -57,7 +58,7 @@ _SEED: dict[str, Any] = {
 RECIPES: dict[str, Recipe] = {
     "classic": Recipe(
         look="eyes, fur and feathers grow out of the whole picture, coarse shapes first",
-        cost="1: four octaves of ten steps, up to the picture's own size",
+        cost="1: four octaves of ten steps (twelve on pocket), up to the picture's own size",
         source="Mordvintsev, Olah and Tyka 2015; layers chosen for each network by looking",
         networks={
             "vgg19": {"layers": "block4_conv4,block5_conv2"},
@@ -122,6 +123,11 @@ def laid_over(user: UserRecipe) -> Recipe:
     )
 
 
+def by_network(name: str, recipe: Recipe = RECIPES["classic"]) -> dict[str, Any]:
+    """What a recipe sets a setting to: by network, where that has a value of its own."""
+    return {network: values[name] for network, values in recipe.networks.items() if name in values}
+
+
 def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
     """The full settings of a request.
 
@@ -137,13 +143,40 @@ def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
         RecipeError: a recipe file that is missing or invalid.
     """
     check_names(given)
-    if given.get("layers") is not None and given.keys() >= set(names()):
+    if _in_full(given):
         return Settings(**given)
     explicit = {name: value for name, value in given.items() if value is not None}
     recipe = find(explicit.get("recipe", "classic"))
     hidden = () if network in (None, *VGGS) else recipe.vgg_only
     overrides = {name: value for name, value in recipe.overrides.items() if name not in hidden}
     return Settings(**_merged(_merged(overrides, recipe.networks.get(network or "", {})), explicit))
+
+
+def naming(error: RequestError, given: Mapping[str, Any]) -> RequestError:
+    """The error, with the recipe in its sentence where a setting that it names came from one and was not given."""
+    said = {name for name, value in given.items() if value is not None}
+    if "recipe" not in said or isinstance(error, RecipeError) or _in_full(given):
+        return error
+    recipe = find(given["recipe"])
+    for values in (recipe.overrides, *recipe.networks.values()):
+        for name, value in values.items():
+            if name not in said and _names(error, name, value):
+                place = f"({name} is from the recipe {given['recipe']})"
+                return type(error)(f"{error.message.removesuffix('.')} {place}.", error.advice)
+    return error
+
+
+def _in_full(given: Mapping[str, Any]) -> bool:
+    """Whether every setting is given, as a dream's file records them."""
+    return given.get("layers") is not None and given.keys() >= set(names())
+
+
+def _names(error: RequestError, name: str, value: Any) -> bool:
+    """Whether an error is about a setting: it begins with it, or holds a file's name or a layer that it gives."""
+    if isinstance(error, SelectionError):
+        return name == "layers"
+    is_file = FIELDS[name].metadata["metavar"] == "FILE" and str(value).removeprefix("!") in error.message
+    return is_file or error.message.startswith(f"{name} ")
 
 
 def _merged(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

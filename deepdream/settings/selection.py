@@ -1,7 +1,8 @@
 """The grammar of --layers, and the layers that a selection matches in a network.
 
 parse(text) -> (Term, ...)               the grammar, without a network
-choose(text, channels) -> (Choice, ...)  the layers that the terms match, in the network's order
+choose(text, channels) -> (Choice, ...)  the layers that the terms mean, in the network's order
+spelled(channels) -> text                12+87+200-210
 
 A pattern is a layer's full name, a glob, or a substring of the names it matches.
 
@@ -53,21 +54,41 @@ def parse(text: str) -> tuple[Term, ...]:
     return terms
 
 
-def choose(text: str, channels: Mapping[str, int], network: str = "the network") -> tuple[Choice, ...]:
-    """The layers that a selection matches, in the network's order; a layer matched twice takes the later term.
+def spelled(channels: Iterable[int]) -> str:
+    """Channels as a term has them: 12+87+200-210."""
+    numbers, parts = sorted(set(channels)), list[list[int]]()
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    words = (map(str, part) if len(part) < 3 else [f"{part[0]}-{part[-1]}"] for part in parts)
+    return "+".join(word for part in words for word in part)
+
+
+def choose(
+    text: str, channels: Mapping[str, int], network: str = "the network", *, flat: Iterable[str] = ()
+) -> tuple[Choice, ...]:
+    """The layers that a selection means, in the network's order; a layer matched twice follows the later term.
 
     Args:
         text: a selection as typed, for example "block3=0.5,block4_conv2:12".
         channels: layer name -> number of channels, in forward order.
         network: its name, for messages.
+        flat: its layers that have no rows and columns, which can't be chosen.
 
     Raises:
         SelectionError: a term that matches no layer, or a channel that a matched layer does not have.
     """
     chosen: dict[str, Choice] = {}
     for term in parse(text):
-        exact = term.pattern in channels  # a full name matches that layer alone: mixed1 does not match mixed10
-        matched = [term.pattern] if exact else [layer for layer in channels if term.matches(layer)]
+        named = term.pattern in channels  # a whole name means that layer alone: mixed1 is not mixed10, too
+        matched = [term.pattern] if named else [layer for layer in channels if term.matches(layer)]
+        if not matched and term.pattern in flat:
+            raise SelectionError(
+                f"The layer {term.pattern} of {network} can't be chosen: it has no rows and columns.",
+                f"The last that has is {list(channels)[-1]}.",
+            )
         if not matched:
             raise SelectionError(_unknown(term.pattern, list(channels), network), _suggestion(term.pattern, channels))
         for layer in matched:

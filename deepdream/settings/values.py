@@ -52,7 +52,9 @@ def parse_bytes(text: str) -> int:
 
 
 def format_bytes(amount: int) -> str:
-    """An amount of memory as users type it."""
+    """An amount of memory as users type it: in the units in which it is a whole number, else in binary ones."""
+    if amount % 2**20 and not amount % 10**6:
+        return f"{amount / 10**9:g}GB" if amount >= 10**9 else f"{amount // 10**6}MB"
     return f"{amount / 2**30:.1f}GiB" if amount >= 2**30 else f"{amount / 2**20:.0f}MiB"
 
 

@@ -120,7 +120,7 @@ def test_a_snapshot_is_made_again_as_far_as_it_got_or_to_the_end(command, dreamt
     )
     assert same(snapshot, "out/dream-0003-again.png")
     assert images.read_recipe(Path("out/dream-0003-again.png"))["partial"] == {"steps": 3}
-    assert command("again", snapshot, "--whole", "-q").code == 0
+    assert command("again", snapshot, "--whole", "--force", "-q").code == 0
     assert same(dreamt, "out/dream-0003-again.png")
 
 

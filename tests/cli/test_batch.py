@@ -74,7 +74,7 @@ def test_a_tree_with_broken_pictures_becomes_a_tree_of_dreams(command, tree):
     assert in_a_process(*again, "--quiet", check="'tensorflow' in sys.modules") == ["1", "False"]
     assert {path: path.stat().st_mtime_ns for path in times} == times
 
-    other = command(*again, "--seed", "1")
+    other = command(*again, "--seed", "1", "--force")
     assert "22 dreams were made with other settings or of another picture; each is replaced in its turn." in other.err
     assert all(path.stat().st_mtime_ns > then for path, then in times.items())
     assert all(read_recipe(path)["settings"]["seed"] == 1 for path in times)
@@ -100,8 +100,25 @@ def test_a_picture_that_has_changed_is_dreamt_again(command, photo):
     command("batch", "in", "-o", "out", *FAST)
     photo("in/a.png", seed=1)
     again = command("batch", "in", "-o", "out", *FAST)
-    assert again.err.startswith("1 dream was made with other settings or of another picture; each is replaced")
+    assert again.err.startswith(
+        "1 dream was made with other settings or of another picture; the new ones get a number, and --force replaces.\n"
+    )
     assert len(entries()) == 2
+
+
+def test_dreams_with_other_settings_get_a_number_and_are_found_there_again(command, photo):
+    photo("in/a.png")
+    command("batch", "in", "-o", "out", *FAST)
+    before = Path("out/a.png").read_bytes()
+    other = command("batch", "in", "-o", "out", *FAST, "--seed", "1")
+    assert (
+        "out/a.png carries another recipe and is kept: this one is out/a-2.png; --force would replace it." in other.err
+    )
+    assert Path("out/a.png").read_bytes() == before
+    assert read_recipe(Path("out/a-2.png"))["settings"]["seed"] == 1
+    again = command("batch", "in", "-o", "out", *FAST, "--seed", "1")
+    assert (again.code, again.err) == (0, "1 dream in out, 1 of them there already.\n")
+    assert entries()[-1]["output"] == "a-2.png"
 
 
 def test_what_is_no_dream_is_never_replaced(command, photo):

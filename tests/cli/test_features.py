@@ -30,7 +30,7 @@ def test_a_picture_for_each_channel_and_a_sheet(command, tmp_path):
     ]  # fmt: skip
     plan, batch, sheet, end = answer.err.splitlines()
     assert ", pocket, 3 pictures of 24x24, 2 steps, about " in plan
-    assert batch == "block1_conv1:0 to 4, finished"
+    assert batch == "block1_conv1:0+3+4, finished"
     assert sheet == os.path.join("features-pocket", "block1_conv1-sheet.png")
     assert end.startswith("features-pocket: 3 pictures made in ")
     page = images.read(folder / "block1_conv1-sheet.png").pixels
@@ -54,9 +54,9 @@ def test_what_is_finished_stays_and_other_settings_make_it_again(command, tmp_pa
     assert first.stat().st_mtime_ns == before
     again = command(*words)
     assert again.err.splitlines()[-1] == "here: nothing was left to make"
-    assert command(*words, "--seed", "7").code == 0
+    assert command(*words, "--seed", "7", "--force").code == 0
     assert first.read_bytes() != kept
-    assert command(*words).code == 0
+    assert command(*words, "--force").code == 0
     assert (images.read(first).pixels == pixels).all()
     first.write_bytes(kept[:100])  # damaged: made again
     assert command(*words).code == 0
@@ -103,7 +103,8 @@ def test_sizes_are_width_by_height(command, tmp_path):
          "The pictures are 15x15; block5_conv1 needs 16 pixels on each side. "
          "Choose an earlier layer or --size 16."),
         (("block1", "--size", "wide"),
-         "--size 'wide' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
+         "--size 'wide' is neither a side in pixels nor of the form WIDTHxHEIGHT. "
+         "Type for example --size 160 or --size 160x120."),
         (("block1", "--steps", "0"), "--steps 0 is out of its bounds: 1 to 100000."),
         (("block1", "--diversity", "99"), "--diversity 99 is out of its bounds: 1 to 16."),
         (("block1=3",), "A feature has no weight: 'block1=3'. For what a channel dislikes, type --negative."),

@@ -53,9 +53,29 @@ def test_help_shows_option_help_default_and_choices(command, field):
     if field.metadata.get("choices"):
         assert f"{flag} {'|'.join(field.metadata['choices'])} " in text
     if isinstance(field.default, int) and not isinstance(field.default, bool):
-        assert f"[default: {field.default}]" in text
+        assert re.search(rf"\[default: {field.default}[];]", text)
     if settings.value_type(field.name)[0] is bool:
         assert f"{flag} / --no-{field.name}" in text
+
+
+def test_help_shows_the_default_of_each_network_that_has_one_of_its_own(command):
+    text = " ".join(command("dream", "--help").out.split())
+    assert "Gradient steps per octave. [default: 10; 12 on pocket]" in text
+    assert "Change per step, of the range 0..1. [default: 0.005882; 0.007843 on pocket]" in text
+    assert "1 as natural pictures do. [default: 1; 1.5 on pocket]" in text
+    assert "the recipe's own when not given. [default: block4_conv4,block5_conv2 on vgg19; block4_conv3," in text
+
+
+@pytest.mark.parametrize("network", ["pocket", "vgg19", "vgg16", "inceptionv3", "resnet50"])
+def test_defaults_shown_are_those_that_a_first_dream_takes(command, network):
+    text = " ".join(command("dream", "--help").out.split())
+    taken = settings.resolve({}, network)
+    for field in dataclasses.fields(Settings):
+        value = getattr(taken, field.name)
+        if value is not None and not isinstance(value, bool) and field.name != "recipe":
+            shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+            own = f"{shown} on {network}" if value != field.default else f"[default: {shown}"
+            assert f"{own};" in text or f"{own}]" in text, field.name
 
 
 def test_settings_are_shown_as_they_are_typed():

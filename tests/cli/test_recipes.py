@@ -51,7 +51,7 @@ def dreamt(command, photo):
     Path("out").mkdir()
 
     def make(*words):
-        assert command("dream", "in/photo.png", "-o", "out/dream.png", *SMALL, *words) == (0, "", "")
+        assert command("dream", "in/photo.png", "-o", "out/dream.png", *SMALL, "--force", *words) == (0, "", "")
         return images.read_recipe(Path("out/dream.png"))
 
     return make
@@ -104,7 +104,7 @@ def test_a_dream_of_another_recipe_gives_the_same_settings(command, photo):
     assert command("dream", "photo.png", "-o", "a.png", *words).code == 0
     settings = images.read_recipe(Path("a.png"))["settings"]
     assert command("recipes", "save", "mine", "--from", "a.png", "-q").code == 0
-    assert resolve({"recipe": "mine"}, "pocket").__dict__ == settings | {"recipe": "mine", "size": (37, 53)}
+    assert resolve({"recipe": "mine"}, "pocket").__dict__ == settings | {"recipe": "mine", "size": None}
 
 
 def test_what_belongs_to_a_machine_or_a_picture_is_left_out_unless_asked_for(command, dreamt, photo):
@@ -120,6 +120,72 @@ def test_what_belongs_to_a_machine_or_a_picture_is_left_out_unless_asked_for(com
     assert command("recipes", *words).err == ""
     settings = resolve({"recipe": "mine.toml"})
     assert (settings.tile, settings.mask, settings.feather) == (64, str(Path("mask.png").absolute()), 2.0)
+
+
+def test_a_recipe_from_a_small_dream_leaves_the_size_of_later_pictures_alone(command, dreamt):
+    dreamt("--max-side", "40", "--layers", "block2")
+    answer = command("recipes", "save", "mine", "--from", "out/dream.png")
+    assert answer.err.splitlines()[0] == "Left out, because another picture or machine has its own: --max-side 40"
+    assert command("dream", "in/photo.png", "-o", "large.png", "--recipe", "mine", "-q").code == 0
+    assert images.read(Path("large.png")).pixels.shape == (37, 53, 3)
+    assert (
+        command("recipes", "save", "mine", "--from", "out/dream.png", "--with", "max-side", "--force", "-q").err == ""
+    )
+    assert resolve({"recipe": "mine"}).max_side == 40
+
+
+def test_a_recipe_from_a_canvas_dreams_on_pictures(command, photo):
+    photo()
+    words = ("--network", "pocket", "--layers", "block2", "--octaves", "1", "--steps", "1")
+    words = (*words, "--start", "flat", "--fill", "#aa3300", "--size", "40x32")
+    assert command("dream", *words, "-q", "-o", "flat.png").code == 0
+    answer = command("recipes", "save", "mine", "--from", "flat.png")
+    assert answer.err.splitlines()[0] == (
+        "Left out, because another picture or machine has its own: --start flat, --fill #aa3300, --size 40x32"
+    )
+    assert command("dream", "photo.png", "--recipe", "mine", "-q") == (0, "", "")
+    keep = ("--with", "start", "--with", "fill", "--with", "size")
+    assert command("recipes", "save", "canvas", "--from", "flat.png", *keep, "-q").err == ""
+    assert command("dream", "--recipe", "canvas", "-q", "-o", "second.png") == (0, "", "")
+    assert command("dream", "photo.png", "--recipe", "canvas") == (
+        2,
+        "",
+        "--start flat takes no picture (start is from the recipe canvas). Leave out the picture or --start.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "message"),
+    [
+        (
+            'start = "clouds"',
+            ("--no-clip",),
+            "--start clouds needs a size (start is from the recipe my.toml). Type for example --size 900x600.",
+        ),
+        (
+            'layers = "blokc4"',
+            ("photo.png",),
+            "No layer of pocket matches 'blokc4': its layers are block1_conv1 to block5_pool (layers is from the "
+            "recipe my.toml). Did you mean block4 or block5 or block3?",
+        ),
+        (
+            'palette = "gone.png"',
+            ("photo.png",),
+            "{palette} does not exist (palette is from the recipe my.toml).",
+        ),
+        (
+            'layers = "block2"',
+            ("photo.png", "--layers", "blokc4"),
+            "No layer of pocket matches 'blokc4': its layers are block1_conv1 to block5_pool. "
+            "Did you mean block4 or block5 or block3?",
+        ),
+    ],
+)
+def test_a_refusal_says_which_recipe_a_setting_came_from(command, photo, text, words, message):
+    photo()
+    Path("my.toml").write_text(text)
+    answer = command("dream", *words, "--recipe", "my.toml", "--network", "pocket")
+    assert answer == (2, "", message.format(palette="gone.png") + "\n")
 
 
 def test_one_that_is_damaged_or_hidden_is_told_and_the_others_are_listed(command):

@@ -83,7 +83,7 @@ def test_wrapping_pictures_are_closed_for_each_dreams_own_layers(command, photo)
     words = (*SMALL, "--steps", "2", "--tileable", "-q")
     assert command("sweep", "photo.png", *words, "--vary", "layers=block1_conv1,block3_conv1").code == 0
     for name in ("block1_conv1", "block3_conv1"):
-        assert command("dream", "photo.png", *words, "--layers", name, "-o", "one.png").code == 0
+        assert command("dream", "photo.png", *words, "--layers", name, "--force", "-o", "one.png").code == 0
         assert (pixels(f"photo-sweep/layers-{name}.png") == pixels("one.png")).all()
 
 

@@ -18,7 +18,8 @@ def test_an_unchanged_picture_has_exactly_no_change():
 @pytest.mark.parametrize("size", [(61, 83), (501, 703)])
 def test_an_unchanged_picture_measures_as_unchanged(size):
     picture = random_picture(*size)
-    found = measures.take(picture, picture.copy())
+    found, noise = measures.take(picture, picture.copy())
+    assert all(np.isnan(one.mean) for one in noise.values())
     assert (found["distance"], found["ssim"], found["outlines"]) == (0.0, 1.0, 1.0)
     assert all(np.isnan(found[name]) for name in ("wavelength", "slope", "part_size", "repetition", "spread", "grid"))
     assert measures.kept(picture, picture.copy()) == (0.0, 1.0, 1.0)

@@ -65,6 +65,12 @@ def test_noise_and_flat_canvases_wrap(kind, axis):
     assert not seam.measure(canvas(kind), axis=axis).visible
 
 
+@pytest.mark.parametrize("size", [(75, 150), (64, 127), (200, 400)])
+def test_clouds_go_round_where_asked_to(size):
+    assert seam.measure(canvas("clouds", size), axis=1).visible
+    assert not seam.measure(canvas("clouds", size, around=True), axis=1).visible
+
+
 def test_a_flat_canvas_is_its_colour():
     assert (canvas("flat", colour=(0.8, 0.4, 0.2)) == np.float32([0.8, 0.4, 0.2])).all()
     assert (canvas("flat") == 0.5).all()

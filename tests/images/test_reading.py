@@ -235,7 +235,18 @@ def test_from_array(rng):
             "The array's shape is (5, 7, 2); a picture has height and width, and 3 or 4 channels or no third axis.",
         ),
         (np.zeros((0, 7, 3), np.uint8), "The array's shape is (0, 7, 3); a picture has at least one pixel."),
-        (np.zeros((5, 7), np.int64), "The array holds int64; a picture holds uint8, uint16, or float in 0..1."),
+        (
+            np.full((5, 7), 256),
+            "The array holds int64 from 256 to 256; whole numbers must be in 0..255. Those of 16 bits are uint16.",
+        ),
+        (
+            np.full((5, 7), -1, np.int8),
+            "The array holds int8 from -1 to -1; whole numbers must be in 0..255. Those of 16 bits are uint16.",
+        ),
+        (
+            np.zeros((5, 7), complex),
+            "The array holds complex128; a picture holds whole numbers in 0..255, or float in 0..1.",
+        ),
         (np.full((5, 7), np.nan), "The array holds numbers that are not finite."),
         (
             np.linspace(0, 255, 35).reshape(5, 7),

@@ -12,7 +12,7 @@ from deepdream.errors import DreamError, GradientError
 from deepdream.gradient import engine
 from deepdream.images import compositing, masks
 from deepdream.network.weights import lookup
-from deepdream.pipeline import request, run, session
+from deepdream.pipeline import provenance, request, run, session
 from deepdream.pipeline.events import Done, Estimate, Note, Step
 from tests.images import seam
 from tests.support import random_picture
@@ -286,6 +286,33 @@ def test_a_panorama_wraps_around_in_longitude_and_is_smooth_at_the_poles():
     assert rough[[0, -1]].max() < 0.35 * rough[28:36].mean()
     assert not seam.measure(made.picture, axis=1).visible
     assert made.source.panorama == {"ProjectionType": "equirectangular"}
+
+
+@pytest.mark.parametrize("start", ["noise", "pink", "clouds", "flat"])
+def test_a_panorama_on_any_canvas_has_no_seam(start):
+    made = dream(None, start=start, size="128x64", panorama=True, layers="block2", steps=2, octaves=2)
+    assert not seam.measure(made.picture, axis=1).visible
+    assert not [note for note in made.recipe["notes"] if "faded" in note]
+
+
+def test_a_photograph_whose_sides_do_not_meet_is_faded_into_a_panorama_and_that_is_said():
+    across = np.linspace(0.1, 0.9, 128, dtype=np.float32)[None, :, None]
+    picture = np.clip(np.repeat(across, 64, axis=0) + np.float32(0.1) * random_picture(64, 128), 0, 1)
+    assert seam.measure(picture, axis=1).visible
+    made = dream(picture, panorama=True, layers="block2", steps=2, octaves=2)
+    assert not seam.measure(made.picture, axis=1).visible
+    assert made.recipe["notes"] == ["The picture was faded into itself near its borders, so that its borders meet."]
+    assert made.recipe["closed"] is True
+
+
+def test_what_was_made_before_panoramas_were_closed_is_said_to_differ():
+    now = dream(None, start="flat", size="64x32", panorama=True, layers="block1", steps=1, octaves=1).recipe
+    now = now | {"input": {"digest": "", "canvas": True}}
+    then = {name: value for name, value in now.items() if name != "closed"}
+    assert provenance.differences(then, now) == [
+        "It was made when panoramas were not closed: where its sides did not meet, the pixels differ."
+    ]
+    assert provenance.differences(now, now) == []
 
 
 def test_where_memory_runs_out_every_dream_that_shares_the_gradient_gets_a_note_and_records_its_tile(monkeypatch):

@@ -41,7 +41,7 @@ def test_each_region_has_the_files_values_and_pictures_relative_to_it(tmp_path):
         ("[[regoin]]\n", "parts.toml has the unknown key 'regoin'. Regions are tables named [[region]]."),
         (
             '[[region]]\nmask = "sky.png"\n[[region]]\nlayer = "block2"\n',
-            "Region 2 of parts.toml has the unknown key 'layer'. Did you mean layers or feather?",
+            "Region 2 of parts.toml has the unknown key 'layer'. Did you mean layers?",
         ),
         ('[[region]]\nstrength = "much"\n', "Region 1 of parts.toml: strength 'much' is not a number."),
         ("[[region]]\nstrength = nan\n", "Region 1 of parts.toml: strength nan is not a number."),

@@ -116,7 +116,7 @@ def fill(request: Request, folder: Path, bar: Bar) -> None:
             left = f"{messages.duration(record.seconds_left)} left in this layer"
             bar.fill(f"{record.features[0].term}, step {record.step}", record.fraction, left)
         elif isinstance(record, Made):
-            path = files.path(folder, record.feature, request.settings)
+            path = files.path(folder, record.feature, request)
             images.write(path, record.pixels, recipe=record.recipe)
     each = (time.perf_counter() - start) / len(todo)
     bar.say(f"{todo[0].layer.name}: {messages.plural(len(todo), 'picture')}, {each:.2f} s each")
@@ -128,8 +128,8 @@ def section(request: Request, folder: Path) -> Section:
     pictures = [
         (
             feature.channel,
-            files.response(folder, feature, request.settings),
-            images.read(files.path(folder, feature, request.settings)).pixels,
+            files.response(folder, feature, request),
+            images.read(files.path(folder, feature, request)).pixels,
         )
         for feature in request.features
     ]

@@ -56,6 +56,7 @@ class KerasNetwork:
     digest: str
     note: str
     table: tuple[Layer, ...]
+    flat: tuple[str, ...]
     nbytes: int
     shown: str
     _preprocess: Callable[[tf.Tensor], tf.Tensor] = field(repr=False)
@@ -121,12 +122,19 @@ def of(
         digest=digest,
         note=note,
         table=tuple(row for row in rows if row is not None),
+        flat=tuple(layer.name for layer in model.layers if _is_flat(layer)),
         nbytes=sum(weight.numpy().nbytes for weight in model.weights),
         shown=shown if shown in INPUTS else "network",
         _preprocess=preprocess or (lambda images: preprocessing.plain(images, shown)),
         _input=source,
         _visits={names[visit.name]: visit for visit in visits},
     )
+
+
+def _is_flat(layer: Any) -> bool:
+    """Whether a layer's one answer has no rows and columns: [N, channels], as a classifier's."""
+    shape = getattr(getattr(layer, "output", None), "shape", None)  # a layer without input has no output yet
+    return shape is not None and len(shape) < 3
 
 
 def _listed(visits: Sequence[Visit]) -> list[Visit]:

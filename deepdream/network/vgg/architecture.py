@@ -22,6 +22,10 @@ VGG19 = (2, 2, 4, 4, 4)
 """Convolutions in blocks 1 to 5 of VGG19; each block ends in a pool. Other networks' are in weights/manifest.toml."""
 
 
+FLAT = ("flatten", "fc1", "fc2", "predictions")
+"""The layers of the classifier on top, which have no rows and columns, by the names that Keras gives them."""
+
+
 def layers(widths: tuple[int, ...], counts: tuple[int, ...] = VGG19) -> tuple[Layer, ...]:
     """The layers of the convolutional part, first to last: 21 of VGG19, 18 of VGG16.
 

@@ -35,6 +35,7 @@ class VGG:
 
     cuts: ClassVar[bool] = True
     shown: ClassVar[str] = "network"
+    flat: ClassVar[tuple[str, ...]] = architecture.FLAT
 
     @cached_property
     def table(self) -> tuple[Layer, ...]:

@@ -261,8 +261,23 @@ def _fallback(sets: Sets, why: str) -> Network:
     """The pocket network in place of VGG19, with a note that says why."""
     pocket = load_verified(shipped(sets), sets)
     assert isinstance(pocket, VGG)
+    if _told(why):
+        return replace(pocket, note="VGG19's weights are not here, so this dreams on the small pocket network.")
     return replace(
         pocket,
         note=f"VGG19's weights are not here and can't be fetched ({why}), so the small pocket network is used; "
         "to get them: deepdream weights fetch",
     )
+
+
+def _told(why: str) -> bool:
+    """Whether this user has read the whole sentence with this reason before; the cache remembers it."""
+    mark = cache() / "told.txt"
+    try:
+        if mark.is_file() and mark.read_text(encoding="utf-8") == why:
+            return True
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(why, encoding="utf-8")
+    except (OSError, UnicodeDecodeError):  # then it is told whole every time
+        pass
+    return False

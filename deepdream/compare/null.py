@@ -1,0 +1,84 @@
+"""What a measure would be by chance: on isotropic noises with the spectrum and colours of what was added.
+
+noises(added, count) -> iterator of noises [H, W, 3]        of the same radial spectrum; the same ones each time
+chance(added, measures) -> {name: Chance}                   mean and spread of each measure over them
+
+A texture is more than its spectrum where it differs from these noises by more than they differ among themselves.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from deepdream.images import fourier
+
+NOISES = 8
+"""How many are measured: the mean is then known to a third of the spread, and the spread to a quarter of itself."""
+
+TWICE = 2.0
+"""Spreads that a difference has to exceed to be told from chance."""
+
+
+class Chance(NamedTuple):
+    """A measure over noises: its mean, and its standard deviation."""
+
+    mean: float
+    spread: float
+
+
+def noises(added: np.ndarray, count: int = NOISES) -> Iterator[np.ndarray]:
+    """Gaussian noises that share with a texture all that has no direction and no place.
+
+    The texture is split into its three principal colours, which do not correlate; each becomes noise of the same power
+    at each frequency, averaged over all directions.
+
+    Args:
+        added: [H, W, 3] float.
+        count: how many; the same texture gives the same ones.
+
+    Yields: [H, W, 3] float64.
+
+    Source: Galerne, Gousseau and Morel 2011 (doi:10.1109/TIP.2010.2052822) for noise of a texture's spectrum; differs:
+        the spectrum is averaged over directions, under a Hann window that keeps borders from being taken for waves.
+    """
+    height, width = added.shape[:2]
+    centred = added - added.mean(axis=(0, 1))
+    _, colours = np.linalg.eigh(np.einsum("hwc,hwd->cd", centred, centred))
+    window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
+    amplitudes = [_amplitude(plane * window, plane.std()) for plane in np.moveaxis(centred @ colours, 2, 0)]
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        planes = [
+            np.fft.irfft2(np.fft.rfft2(rng.normal(size=(height, width))) * amplitude, s=(height, width))
+            for amplitude in amplitudes
+        ]
+        yield np.stack(planes, axis=2) @ colours.T
+
+
+def chance(added: np.ndarray, measures: Mapping[str, Callable[[np.ndarray], float]]) -> dict[str, Chance]:
+    """Mean and spread of measures over the noises of a texture; NaN where nothing was added.
+
+    Args:
+        added: [H, W, 3] float.
+        measures: by name, from a texture to a number.
+    """
+    if not np.ptp(added, axis=(0, 1)).any():
+        return dict.fromkeys(measures, Chance(float("nan"), float("nan")))
+    found = [[measure(noise) for measure in measures.values()] for noise in noises(added)]
+    means, spreads = np.mean(found, axis=0), np.std(found, axis=0, ddof=1)
+    return {name: Chance(float(m), float(s)) for name, m, s in zip(measures, means, spreads, strict=True)}
+
+
+def _amplitude(plane: np.ndarray, deviation: float) -> np.ndarray:
+    """What to multiply the waves of white noise with for a plane's radial spectrum and deviation, [H, W // 2 + 1]."""
+    height, width = plane.shape
+    frequencies = fourier.frequencies(height, width)
+    ring = np.rint(frequencies * min(height, width)).astype(int)  # as wide as the coarsest wave
+    counts = np.broadcast_to(fourier.counts(width), ring.shape)
+    power = np.bincount(ring.ravel(), (counts * np.abs(np.fft.rfft2(plane)) ** 2).ravel())
+    mean = power / np.bincount(ring.ravel(), counts.ravel())
+    spectrum = np.interp(frequencies * min(height, width), np.arange(len(mean)), mean)
+    spectrum[0, 0] = 0
+    total = (spectrum * counts).sum() / (height * width)
+    return np.sqrt(spectrum / total) * deviation if total > 0 else np.zeros_like(spectrum)

@@ -1,0 +1,148 @@
+"""The command line, calmer: help in groups, values that complete, one screen, what to type."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream import images
+from deepdream.pipeline import events
+from deepdream.pipeline.events import Clock
+
+FAST = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps", "1")
+HEADINGS = ["Everyday", "What to see", "Where", "Look", "Colour", "What to start from", "Size", "Machine"]
+
+
+def headings(text):
+    return re.findall(r"(?m)^(\S.*):$", text)
+
+
+def options(text, heading):
+    part = re.split(r"(?m)^\S.*:$", text)[1:][headings(text).index(heading)]
+    return re.findall(r"(?m)^  (?:-\w, )?(--[\w-]+)", part)
+
+
+def test_the_options_of_dream_stand_in_groups_the_ten_everyday_ones_first(command):
+    text = command("dream", "--help").out
+    assert headings(text) == [*HEADINGS, "Output and messages"]
+    everyday = ["--output", "--recipe", "--layers", "--steps", "--octaves", "--seed", "--max-side", "--strength"]
+    assert options(text, "Everyday") == [*everyday, "--colour", "--mask"]
+    assert options(text, "What to start from") == ["--start", "--fill"]
+    assert "--force" in options(text, "Output and messages")
+
+
+def test_what_varies_or_is_compared_is_everyday_too(command):
+    assert options(command("sweep", "--help").out, "Everyday")[:2] == ["--vary", "--output"]
+    assert options(command("compare", "--help").out, "Everyday")[:3] == ["--output", "--groups", "--pairs"]
+
+
+def test_compare_offers_only_what_it_takes(command):
+    text = command("compare", "--help").out
+    assert not re.search(r"(?m)^  --(layers|regions|start|fill)\b", text)
+    assert re.search(r"(?m)^  --steps\b", text)
+
+
+def complete(words, folder):
+    environment = {"_DEEPDREAM_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    call = [sys.executable, "-m", "deepdream"]
+    environment = os.environ | environment | {"DEEPDREAM_RECIPES": str(folder)}
+    return subprocess.run(call, capture_output=True, text=True, env=environment, check=True).stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        ("deepdream dream --shape ", ["natural", "laplacian", "cascade", "plain"]),
+        ("deepdream dream --colour l", ["lightness"]),
+        ("deepdream features block1 --network v", ["vgg19", "vgg16"]),
+        ("deepdream sweep --recipe ", ["classic", "seed", "seed-multiscale", "mine"]),
+    ],
+)
+def test_values_complete(tmp_path, words, values):
+    (tmp_path / "mine.toml").write_text("steps = 3")
+    assert complete(words, tmp_path) == values
+
+
+def test_activations_prints_one_screen(command, photo):
+    photo()
+    lines = command("activations", "photo.png", "--network", "pocket").out.splitlines()
+    assert len(lines) <= 22
+    assert "70 more are on the sheet; --top N prints N of each layer." in lines
+    assert (
+        len(command("activations", "photo.png", "--network", "pocket", "--top", "16", "--force").out.splitlines()) > 80
+    )
+
+
+def test_show_prints_what_to_type(command, photo):
+    photo("my photo.png")
+    words = ("--step-size", "0.03", "--no-clip", "--seed", "7", "-q")
+    assert command("dream", "my photo.png", *FAST, *words).code == 0
+    typed = command("show", "my photo-dream.png", "--command").out
+    assert typed == (
+        "deepdream dream 'my photo.png' --layers block1 --steps 1 --step-size 0.03 --octaves 1 --no-clip --seed 7 "
+        "--network pocket\n"
+    )
+    assert command(*shlex.split(typed)[1:], "-o", "again.png", "-q").code == 0
+    assert (np.asarray(Image.open("again.png")) == np.asarray(Image.open("my photo-dream.png"))).all()
+
+
+def test_show_prints_the_command_of_a_canvas_and_refuses_what_is_no_dream(command):
+    words = (*FAST, "--recipe", "seed", "--start", "flat", "--size", "40x32")
+    assert command("dream", *words, "-q", "-o", "flat.png").code == 0
+    assert command("show", "flat.png", "--command").out == (
+        "deepdream dream --recipe seed --start flat --layers block1 --steps 1 --size 40x32 --network pocket\n"
+    )
+    images.write(Path("other.png"), np.zeros((3, 5, 3)), recipe={"kind": "noise"})
+    message = "other.png is no dream: its recipe is of the kind 'noise'.\n"
+    assert command("show", "other.png", "--command") == (2, "", message)
+
+
+def test_a_random_seed_is_another_each_time_and_recorded(command, photo):
+    photo()
+    for name in ("a.png", "b.png"):
+        assert command("dream", "photo.png", *FAST, "--seed", "random", "-o", name, "-q") == (0, "", "")
+    first, second = (images.read_recipe(Path(name))["settings"]["seed"] for name in ("a.png", "b.png"))
+    assert first != second
+    assert isinstance(first, int)
+    assert command("dream", "photo.png", *FAST, "--seed", str(first), "-o", "c.png", "-q").code == 0
+    assert (np.asarray(Image.open("c.png")) == np.asarray(Image.open("a.png"))).all()
+
+
+class Octave:
+    def __init__(self, side, steps):
+        self.size, self.steps = (side, 2 * side), steps
+
+
+@pytest.mark.parametrize("tracing", [0.0, 5.0, 20.0])
+@pytest.mark.parametrize("every", [True, False])
+def test_the_time_left_is_within_one_and_a_half_of_the_truth_whatever_tracing_takes(monkeypatch, tracing, every):
+    octaves, now = [Octave(side, 10) for side in (100, 140, 196, 274)], [0.0]
+    monkeypatch.setattr(events.time, "perf_counter", lambda: now[0])
+    clock, told = Clock(octaves, 1.2 * sum(2e-5 * 10 * 2 * o.size[0] ** 2 for o in octaves)), []
+    for number, octave in enumerate(octaves, start=1):
+        for step in range(1, 11):
+            traces = step == 1 and (every or number == 1)
+            now[0] += octave.size[0] * octave.size[1] * 2e-5 + (tracing if traces else 0)
+            record = clock.step(number, step, 0.0, np.zeros(()), last=step == 10, tile=None)
+            told.append((number, now[0], record.seconds_left))
+    for number, at, left in told[:-1]:
+        ahead = tracing * (4 - number) if every and number == 1 else 0  # not seen before: not to be known
+        truth = now[0] - at - ahead
+        assert truth / 1.5 <= left <= truth * 1.5, (number, at)
+
+
+def test_the_sentence_about_vgg19_is_whole_once_and_short_afterwards(command, photo, monkeypatch):
+    photo()
+    monkeypatch.setenv("DEEPDREAM_VGG19_URL", "http://127.0.0.1:9/none")
+    words = ("dream", "photo.png", "--layers", "block1", "--octaves", "1", "--steps", "1")
+    first, second = (command(*words).err for _ in range(2))
+    whole = "so this dreams on the small pocket network; to get them: deepdream weights fetch\n"
+    assert whole in first
+    assert whole not in second
+    assert "VGG19's weights are not here, so this dreams on the small pocket network.\n" in second
