@@ -32,14 +32,16 @@ GUIDE_SIDE = 512
 the 2015 notebook recommends the same."""
 
 
-def picture(image: Any, settings: Settings, session: Session, limit_megapixels: float) -> Picture:
+def picture(
+    image: Any, settings: Settings, session: Session, limit_megapixels: float, *, closes: bool = True
+) -> Picture:
     """The picture to start from, at the requested size.
 
     Raises:
         ImageError: something that is neither a file nor pixels.
     """
     if settings.start != "picture":
-        return _canvas(image, settings)
+        return _canvas(image, settings, around=settings.panorama and closes)
     if image is None:
         raise SettingError("There is no picture to dream on.", "Give one, or a canvas: --start clouds --size 900x600")
     if isinstance(image, Picture):
@@ -61,7 +63,7 @@ def picture(image: Any, settings: Settings, session: Session, limit_megapixels: 
     )
 
 
-def _canvas(image: Any, settings: Settings) -> Picture:
+def _canvas(image: Any, settings: Settings, *, around: bool) -> Picture:
     """The canvas to start from."""
     if image is not None:
         raise SettingError(f"start {settings.start} takes no picture.", "Leave out the picture or --start.")
@@ -69,17 +71,16 @@ def _canvas(image: Any, settings: Settings) -> Picture:
         raise SettingError(f"start {settings.start} needs a size.", "Type for example --size 900x600.")
     rng = np.random.default_rng(settings.seed)
     colour = values.parse_colour(settings.fill)
-    return images.from_array(
-        canvases.canvas(settings.start, settings.size, rng, colour=colour, around=settings.panorama)
-    )
+    return images.from_array(canvases.canvas(settings.start, settings.size, rng, colour=colour, around=around))
 
 
-def periodic(picture: Picture, settings: Settings, stride: int) -> tuple[Picture, list[str]]:
+def periodic(picture: Picture, settings: Settings, stride: int, *, closes: bool = True) -> tuple[Picture, list[str]]:
     """The picture made periodic along the axes that wrap around, and sentences about the changes."""
     wraps = settings.wraps
     before = picture.pixels.shape[:2]
     size = wrapping.periodic_size(before, stride, wraps)
-    apart = tuple(wraps[axis] and not wrapping.is_periodic(picture.pixels, axis) for axis in (0, 1))
+    fades = settings.tileable or closes
+    apart = tuple(fades and wraps[axis] and not wrapping.is_periodic(picture.pixels, axis) for axis in (0, 1))
     changes = []
     if size != before:
         changes.append(f"resized from {format_size(before)} to {format_size(size)}")

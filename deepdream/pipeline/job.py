@@ -200,7 +200,10 @@ def _check_numbers(job: Job) -> None:
 
 def _understood(job: Job, session: Session) -> Request:
     """The request, checked in full before anything is computed."""
-    request = job.request or understand(job.source, job.given, limit_megapixels=job.limit_megapixels, session=session)
+    closes = job.again is None or "closed" in job.again[0]
+    request = job.request or understand(
+        job.source, job.given, limit_megapixels=job.limit_megapixels, session=session, closes=closes
+    )
     if not job.make_folder:
         images.check_output(job.output, size=request.sizes[-1], bits=job.bits)  # now that the size is known
     if job.again:

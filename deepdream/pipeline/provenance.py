@@ -38,8 +38,11 @@ def of_dream(request: "Request") -> Record:
 
     Where the input lies is not in it: see `place`.
     """
+    record = shared(request.settings, request.network, request.files)
+    if not request.closes:
+        record.pop("closed", None)
     return {
-        **shared(request.settings, request.network, request.files),
+        **record,
         "input": {"digest": request.picture.digest},
         "notes": list(request.notes),
         "runtime": {**machine(), **_computed(request)},
@@ -60,7 +63,7 @@ def shared(settings: Settings, network: "Network", files: Mapping[str, str]) -> 
         "network": network.name,
         "weights": network.digest,
         "files": dict(files),
-        **({"closed": True} if settings.panorama else {}),  # they were not always
+        **({"closed": True} if settings.panorama else {}),  # up to 0.1, sides that did not meet were left so
     }
 
 
@@ -211,8 +214,6 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         if then["input"]["digest"] or then["input"].get("canvas")
         else ["Its recipe names no input: whether this is the same can't be told."]
     )
-    if now.get("closed") and not then.get("closed"):
-        unknown.append("It was made when panoramas were not closed: where its sides did not meet, the pixels differ.")
     return unknown + [
         f"It was made with {name} {_shown(old)}, here it is {_shown(new)}: the pixels may differ slightly."
         for name, old, new in pairs

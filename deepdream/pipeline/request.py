@@ -44,6 +44,7 @@ class Request:
         regions: where the dream acts; a single region without a mask is the whole picture.
         masks: each region's mask [H, W, 1] at the picture's size, or None.
         files: every further file that affects the dream, as typed -> its sha256.
+        closes: whether a panorama's sides are made to meet; see `understand`.
         notes: sentences for the user.
     """
 
@@ -56,6 +57,7 @@ class Request:
     regions: tuple[Region, ...]
     masks: tuple[np.ndarray | None, ...]
     files: Mapping[str, str]
+    closes: bool
     notes: tuple[str, ...]
 
     @property
@@ -107,6 +109,7 @@ def understand(
     limit_megapixels: float = 300,
     progress: Any = None,
     session: Session | None = None,
+    closes: bool = True,
 ) -> Request:
     """Check a request as far as it can be checked without computing.
 
@@ -117,6 +120,8 @@ def understand(
         limit_megapixels: larger files raise.
         progress: a progress bar, if weights must be downloaded; see `network.weights`.
         session: shared with other requests; None for a new one.
+        closes: whether a panorama whose sides do not meet is faded so that they do; False replays records from before
+            this was done.
 
     Raises:
         RequestError: an invalid setting, layer, file or weight file.
@@ -125,20 +130,22 @@ def understand(
     """
     given = drawn(given)
     try:
-        return _understood(image, given, limit_megapixels, session or Session(progress=progress))
+        return _understood(image, given, limit_megapixels, session or Session(progress=progress), closes)
     except RequestError as error:
         raise recipes.naming(error, given) from error
 
 
-def _understood(image: Any, given: Mapping[str, Any], limit_megapixels: float, session: Session) -> Request:
+def _understood(
+    image: Any, given: Mapping[str, Any], limit_megapixels: float, session: Session, closes: bool
+) -> Request:
     """As `understand`; a refusal does not say yet which recipe a setting came from."""
     first = recipes.resolve(given)
     parts = _regions(first)
-    picture = inputs.picture(image, first, session, limit_megapixels)
+    picture = inputs.picture(image, first, session, limit_megapixels, closes=closes)
     network = session.network(first.network, first.weights, threads=first.threads)
     settings, told = _chosen(recipes.resolve(given, network.name), network)
     limits.check(settings, network)
-    picture, closing = inputs.periodic(picture, settings, plan.stride(settings, network, parts))
+    picture, closing = inputs.periodic(picture, settings, plan.stride(settings, network, parts), closes=closes)
     height, width = picture.pixels.shape[:2]
     wanted, notes = plan.plan((height, width), settings, network, parts)
     settings, slower = execution.fit(settings, wanted, network)
@@ -160,6 +167,7 @@ def _understood(image: Any, given: Mapping[str, Any], limit_megapixels: float, s
         regions=parts,
         masks=tuple(found),
         files=inputs.files(settings, parts),
+        closes=closes,
         notes=tuple(note for note in notes if note),
     )
 

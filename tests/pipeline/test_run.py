@@ -305,14 +305,17 @@ def test_a_photograph_whose_sides_do_not_meet_is_faded_into_a_panorama_and_that_
     assert made.recipe["closed"] is True
 
 
-def test_what_was_made_before_panoramas_were_closed_is_said_to_differ():
-    now = dream(None, start="flat", size="64x32", panorama=True, layers="block1", steps=1, octaves=1).recipe
-    now = now | {"input": {"digest": "", "canvas": True}}
-    then = {name: value for name, value in now.items() if name != "closed"}
-    assert provenance.differences(then, now) == [
-        "It was made when panoramas were not closed: where its sides did not meet, the pixels differ."
-    ]
-    assert provenance.differences(now, now) == []
+@pytest.mark.parametrize("start", ["picture", "clouds"])
+def test_a_panorama_from_before_sides_were_made_to_meet_replays_as_it_was(start):
+    given = {"network": "pocket", "panorama": True, "layers": "block1", "steps": 1, "octaves": 1, "start": start}
+    picture = random_picture(64, 128) if start == "picture" else None
+    given |= {"size": "128x64"} if picture is None else {}
+    now, before = (request.understand(picture, given, closes=closes) for closes in (True, False))
+    assert provenance.of_dream(now)["closed"] is True
+    assert "closed" not in provenance.of_dream(before)
+    assert not np.array_equal(now.picture.pixels, before.picture.pixels)
+    if picture is not None:
+        assert np.array_equal(before.picture.pixels, picture)
 
 
 def test_where_memory_runs_out_every_dream_that_shares_the_gradient_gets_a_note_and_records_its_tile(monkeypatch):
