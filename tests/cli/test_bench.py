@@ -101,7 +101,10 @@ def test_a_worker_that_dies_is_reported_in_one_sentence(command, played):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--paths", "direkt"), "--paths 'direkt' is not one of direct, transpose, winograd. Did you mean direct?"),
+        (
+            ("--paths", "direkt"),
+            "--paths 'direkt' is not one of direct, transpose, winograd, bfloat16. Did you mean direct?",
+        ),
         (("--rounds", "0"), "--rounds 0 is less than one."),
         (("--size", "12"), "--size '12' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
         (("--size", "7x90"), "--size 7x90 is too small: block4_conv4 needs 8 pixels on each side."),
@@ -115,7 +118,7 @@ def test_a_worker_that_dies_is_reported_in_one_sentence(command, played):
         ),
         (("--layers", "block1;"), "The selection '' names no layer. Type for example --layers block4."),
         (("--random", "--weights", "a.h5"), "--random and --weights exclude each other. Give one of them."),
-        (("--size", "90000x90000"), "3 workers on 90000x90000 pixels to block4_conv4 need about "),
+        (("--size", "90000x90000"), "4 workers on 90000x90000 pixels to block4_conv4 need about "),
     ],
 )
 def test_an_impossible_request_is_refused_before_anything_starts(command, words, message):
@@ -126,7 +129,7 @@ def test_an_impossible_request_is_refused_before_anything_starts(command, words,
 
 def test_the_algorithms_are_those_of_the_setting():
     (setting,) = (field for field in fields(Settings) if field.name == "convolution")
-    assert ("auto", *PATHS) == setting.metadata["choices"]
+    assert ("auto", *PATHS) == (*setting.metadata["choices"], "bfloat16")  # which the setting precision names
 
 
 def test_a_keras_network_is_refused(command):

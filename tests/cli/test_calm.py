@@ -81,12 +81,12 @@ def test_activations_prints_one_screen(command, photo):
 
 def test_show_prints_what_to_type(command, photo):
     photo("my photo.png")
-    words = ("--step-size", "0.03", "--no-clip", "--seed", "7", "-q")
+    words = ("--step-size", "0.03", "--no-clip", "--seed", "7", "--precision", "float32", "-q")
     assert command("dream", "my photo.png", *FAST, *words).code == 0
     typed = command("show", "my photo-dream.png", "--command").out
     assert typed == (
-        "deepdream dream 'my photo.png' --layers block1 --steps 1 --step-size 0.03 --octaves 1 --no-clip --seed 7 "
-        "--network pocket\n"
+        "deepdream dream 'my photo.png' --precision float32 --layers block1 --steps 1 --step-size 0.03 --octaves 1 "
+        "--no-clip --seed 7 --network pocket\n"
     )
     assert command(*shlex.split(typed)[1:], "-o", "again.png", "-q").code == 0
     assert (np.asarray(Image.open("again.png")) == np.asarray(Image.open("my photo-dream.png"))).all()
@@ -142,7 +142,7 @@ def test_the_sentence_about_vgg19_is_whole_once_and_short_afterwards(command, ph
     monkeypatch.setenv("DEEPDREAM_VGG19_URL", "http://127.0.0.1:9/none")
     words = ("dream", "photo.png", "--layers", "block1", "--octaves", "1", "--steps", "1")
     first, second = (command(*words).err for _ in range(2))
-    whole = "so this dreams on the small pocket network; to get them: deepdream weights fetch\n"
+    whole = "so the small pocket network is used; to get them: deepdream weights fetch\n"
     assert whole in first
     assert whole not in second
-    assert "VGG19's weights are not here, so this dreams on the small pocket network.\n" in second
+    assert "VGG19's weights are not here, so the small pocket network is used.\n" in second

@@ -228,7 +228,7 @@ def test_the_sample_is_compared_into_the_current_folder(command):
         (("--group", "=block1"), "The group '=block1' has no name before its =."),
         (("--groups", "a=block1", "--groups", "a=block2"), "Two groups are called 'a'."),
         (("--groups", "a=block1=0"), "The selection 'block1=0' gives every layer the weight 0."),
-        (("--pairs", "6"), "There is no block 6 to make a pair of: blocks are 1 to 5."),
+        (("--pairs", "6"), "There is no block 6 to pair: blocks are 1 to 5."),
         (("--pairs", "x"), "The pairs 'x' are not block numbers."),
         (("--layers", "block1"), "--layers is for one dream; a comparison dreams groups of layers."),
         (("--regions", "r.toml"), "--regions is for one dream; a comparison dreams groups of layers."),

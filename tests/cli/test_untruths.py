@@ -92,9 +92,9 @@ def test_memory_is_said_in_the_units_that_were_typed(text):
     assert settings.format_bytes(settings.parse_bytes(text)) == text
 
 
-def test_a_refusal_says_the_memory_that_was_typed(command, photo):
-    photo()
-    answer = command("dream", "photo.png", "--network", "pocket", "--memory", "100MB")
+def test_a_refusal_says_the_memory_that_was_typed(command):
+
+    answer = command("dream", "--start", "flat", "--size", "53x37", "--network", "pocket", "--memory", "100MB")
     assert answer.code == 2
     assert answer.err.startswith("--memory 100MB is too little: ")
 

@@ -94,7 +94,7 @@ def test_a_dream_is_measured_by_its_excess():
 
 
 def finding(results, says):
-    return next(f.judgement for claim in claims.judge(results) for f in claim.findings if f.says == says)
+    return next(f.judgement for claim in claims.judge(results) for f in claim.findings if f.statement == says)
 
 
 EARLY, POOLS = (

@@ -262,7 +262,7 @@ def _fallback(sets: Sets, why: str) -> Network:
     pocket = load_verified(shipped(sets), sets)
     assert isinstance(pocket, VGG)
     if _told(why):
-        return replace(pocket, note="VGG19's weights are not here, so this dreams on the small pocket network.")
+        return replace(pocket, note="VGG19's weights are not here, so the small pocket network is used.")
     return replace(
         pocket,
         note=f"VGG19's weights are not here and can't be fetched ({why}), so the small pocket network is used; "
