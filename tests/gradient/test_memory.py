@@ -90,10 +90,11 @@ import sys
 import numpy as np
 from deepdream.benchmark.worker import peak  # not getrusage, which begins with the memory of the parent
 from deepdream.pipeline import request, run
-side, layers, tile, convolution = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]) or None, sys.argv[4]
+side, layers, tile, algorithm = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]) or None, sys.argv[4]
 picture = np.random.default_rng(0).random((side, side, 3), np.float32)
 given = {"network": "pocket", "layers": layers, "octaves": 1, "steps": 2, "jitter": 4, "tile": tile, "memory": "16GiB"}
-given["convolution"] = convolution
+half = algorithm == "bfloat16"
+given |= {"precision": "bfloat16"} if half else {"precision": "float32", "convolution": algorithm}
 records = list(run.run(request.understand(picture, given)))
 print(records[0].memory, peak())
 """
@@ -102,7 +103,7 @@ print(records[0].memory, peak())
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is counted in other units elsewhere")
 @pytest.mark.parametrize(
-    ("side", "layers", "tile", "convolution"),
+    ("side", "layers", "tile", "algorithm"),
     [
         (64, "block1", 0, "direct"),
         (1000, "block4", 0, "direct"),
@@ -111,10 +112,13 @@ print(records[0].memory, peak())
         (300, "block1", 0, "winograd"),
         (1000, "block4", 0, "winograd"),
         (1500, "block5", 256, "winograd"),
+        (64, "block1", 0, "bfloat16"),
+        (1000, "block4", 0, "bfloat16"),
+        (1500, "block5", 256, "bfloat16"),
     ],
 )
-def test_the_estimate_is_within_thirty_percent_of_the_measured_peak(side, layers, tile, convolution):
-    command = [sys.executable, "-c", PROGRAM, str(side), layers, str(tile), convolution]
+def test_the_estimate_is_within_thirty_percent_of_the_measured_peak(side, layers, tile, algorithm):
+    command = [sys.executable, "-c", PROGRAM, str(side), layers, str(tile), algorithm]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     estimated, peak = (int(number) for number in done.stdout.split())
     assert 0.7 < estimated / peak < 1.3
