@@ -12,6 +12,7 @@ from deepdream._version import __version__
 
 __all__ = [
     "SAMPLE",
+    "Comparison",
     "Done",
     "Dream",
     "DreamError",
@@ -21,18 +22,27 @@ __all__ = [
     "Settings",
     "Step",
     "__version__",
+    "compare_layers",
+    "draw_features",
     "dream",
     "dream_steps",
+    "rank_activations",
 ]
 
 if TYPE_CHECKING:
+    from deepdream.compare.calls import Comparison, compare_layers
     from deepdream.errors import DreamError
+    from deepdream.features.calls import draw_features, rank_activations
     from deepdream.images import Picture
     from deepdream.pipeline.dream import Dream, dream, dream_steps
     from deepdream.pipeline.events import Done, Estimate, Note, Step
     from deepdream.settings import SAMPLE, Settings
 
 _HOMES = {
+    "Comparison": "deepdream.compare.calls",
+    "compare_layers": "deepdream.compare.calls",
+    "draw_features": "deepdream.features.calls",
+    "rank_activations": "deepdream.features.calls",
     "Dream": "deepdream.pipeline.dream",
     "dream": "deepdream.pipeline.dream",
     "dream_steps": "deepdream.pipeline.dream",

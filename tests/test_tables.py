@@ -28,5 +28,5 @@ def test_every_choice_has_its_row_and_every_row_its_choice(name):
 
 
 def test_every_setting_with_choices_has_a_table_or_is_a_known_exception():
-    others = {"network", "input", "profile", "convolution", "precision"}
+    others = {"suppression", "network", "input", "profile", "convolution", "precision"}
     assert {name for name, setting in FIELDS.items() if setting.metadata["choices"]} == TABLES.keys() | others

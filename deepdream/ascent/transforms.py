@@ -53,6 +53,11 @@ def normalized(gradient: np.ndarray, *, rule: str, strength: float = 1.0) -> np.
     return gradient
 
 
+def silent_or_normalized(gradient: np.ndarray, *, rule: str, strength: float = 1.0) -> np.ndarray:
+    """As `normalized`, but a gradient that is zero everywhere stays zero: what is suppressed may have gone silent."""
+    return normalized(gradient, rule=rule, strength=strength) if gradient.any() else gradient
+
+
 def masked(gradient: np.ndarray, *, mask: np.ndarray) -> np.ndarray:
     """The gradient times the mask [H, W, 1] float32 in 0..1, in place."""
     for rows in strips(*gradient.shape[:2]):

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
     from deepdream.cli.show_run import Outcome, View
     from deepdream.compare.claims import Claim
-    from deepdream.compare.groups import Group
     from deepdream.compare.run import Plan
     from deepdream.compare.tables import Result
-    from deepdream.network.network import Network
 
 EVERYDAY = GROUPS["everyday"]
 
@@ -94,7 +92,7 @@ def compare(
         folder = _folder(image, output)
         plan = run.plan(
             source,
-            _groups(own, pairs, network),
+            grouping.chosen(own, pairs, network),
             given,
             folder,
             session=session,
@@ -113,26 +111,6 @@ def compare(
     if json:
         print(encoding.dumps(_summary(plan, results, outcome, written, claims), indent=2))
     return outcome.exit_code
-
-
-def _groups(own: tuple["Group", ...], pairs: str | None, network: "Network") -> tuple["Group", ...]:
-    """The groups asked for, or the network's.
-
-    Raises:
-        SettingError: pairs of a network that has no blocks of VGG's kind.
-    """
-    from deepdream.compare import groups
-    from deepdream.network.vgg.model import VGG
-    from deepdream.settings import ANY_VGG
-
-    if isinstance(network, VGG):
-        return (own or groups.DEFAULT) + groups.pairs(pairs or ("none" if own else "1-4"), network.counts)
-    if pairs not in (None, "none"):
-        raise SettingError(
-            f"--pairs {pairs} names blocks of {ANY_VGG}, and {network.name} has none of their kind.",
-            'Name layers instead, for example --groups "pool=pool1_pool;before=conv1_relu".',
-        )
-    return own or groups.of(network.table)
 
 
 def _folder(image: Path | None, output: Path | None) -> Path:

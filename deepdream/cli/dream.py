@@ -22,8 +22,8 @@ def dream(
     given: Mapping[str, Any],
     bits: options.Bits = None,
     quality: options.Quality = 95,
-    strip: options.Strip = "none",
     force: options.Force = False,
+    strip: options.Strip = "none",
     save_every: Annotated[
         int | None, typer.Option(metavar="N", help="Also write the picture after every N steps.")
     ] = None,

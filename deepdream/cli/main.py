@@ -9,6 +9,7 @@ decoders out of `--help`, which therefore responds at once.
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -31,6 +32,7 @@ from deepdream.cli import (
     weights,
 )
 from deepdream.cli.grouped import Grouped
+from deepdream.errors import RequestError
 
 
 class _Stoppable(TyperGroup):
@@ -87,7 +89,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns: the exit code; errors have been printed on stderr.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    messages.remember(words)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a file's name may hold what the terminal can't show
+            stream.reconfigure(errors="backslashreplace")
     try:
+        _refuse_empty(words)
         code = int(typer.main.get_command(app).main(words, prog_name="deepdream", standalone_mode=False) or 0)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -100,3 +107,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:
         return messages.report(error, traceback="--traceback" in words, as_json="--json" in words)
+
+
+def _refuse_empty(words: Sequence[str]) -> None:
+    """Refuse an empty word, which an unset variable in quotes leaves: as a name it would be the current folder.
+
+    Raises:
+        RequestError: there is one.
+    """
+    for before, word in pairwise(["", *words]):
+        if not word.strip():
+            what = f"The value of {before}" if before.startswith("-") else "A name"
+            raise RequestError(f"{what} is empty, as a variable is that is not set.")
+        if word.startswith("--") and word.endswith("="):
+            raise RequestError(f"The value of {word[:-1]} is empty, as a variable is that is not set.")

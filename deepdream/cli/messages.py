@@ -22,6 +22,17 @@ FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
 
 
+TYPED: set[str] = set()
+"""Names of files on this command line that hold a setting's name; they are printed as they are."""
+
+
+def remember(words: Sequence[str]) -> None:
+    """Note which words of the command line are no options, before any message is printed."""
+    names = [name for name in settings.names() if "_" in name]
+    TYPED.clear()
+    TYPED.update(word for word in words if not word.startswith("-") and any(name in word for name in names))
+
+
 def tell(text: str) -> None:
     """Print a message on stderr, so that stdout carries results only."""
     print(text, file=sys.stderr, flush=True)
@@ -77,7 +88,10 @@ def with_option_names(text: str, *, leading: bool = False) -> str:
             does the second of two: palette and colour keep.
     """
     joined = "|".join(name for name in settings.names() if "_" in name)
-    text = re.sub(rf"\b({joined})\b", lambda match: option(match[0]), text)
+    known = re.compile(rf"(?<![\w/.-])({joined})(?![\w/]|\.\w)")  # not in the middle or at the end of a file's name
+    kept = "|".join(re.escape(word) for word in sorted(TYPED, key=len, reverse=True))
+    parts = re.split(f"({kept})", text) if kept else [text]
+    text = "".join(part if part in TYPED else known.sub(lambda match: option(match[0]), part) for part in parts)
     first, _, rest = text.partition(" ")
     if not leading or first not in settings.names():
         return text

@@ -4,15 +4,18 @@ DEFAULT                      block1 to block5, all pooling layers, all convoluti
 parse(text) -> (Group, ...)  the grammar of --groups: NAME=SELECTION;NAME=SELECTION
 pairs(blocks) -> (Group, ...)  each block's pooling layer and the convolution before it
 of(table) -> (Group, ...)    of a network without such blocks: the last layer of each stride
+chosen(own, pairing, network) -> (Group, ...)    those asked for, or the network's
 """
 
 import re
 from dataclasses import dataclass
 
-from deepdream.errors import SelectionError
+from deepdream.errors import SelectionError, SettingError
 from deepdream.network.layers import Layer, last_per_stride
+from deepdream.network.network import Network
 from deepdream.network.vgg.architecture import VGG19
-from deepdream.settings import selection
+from deepdream.network.vgg.model import VGG
+from deepdream.settings import ANY_VGG, selection
 
 EXAMPLE = 'Type for example --groups "fine=block1,block2;coarse=block5".'
 
@@ -104,3 +107,24 @@ def _group(text: str) -> Group:
         raise SelectionError(f"The group {text!r} has no name before its =.", EXAMPLE)
     selection.parse(layers)
     return group
+
+
+def chosen(own: tuple[Group, ...], pairing: str | None, network: Network) -> tuple[Group, ...]:
+    """The groups asked for, or the network's.
+
+    Args:
+        own: groups of the user's; none for the network's.
+        pairing: blocks for `pairs`; None for its default.
+        network: what dreams.
+
+    Raises:
+        SettingError: pairs of a network that has no blocks of VGG's kind.
+    """
+    if isinstance(network, VGG):
+        return (own or DEFAULT) + pairs(pairing or ("none" if own else "1-4"), network.counts)
+    if pairing not in (None, "none"):
+        raise SettingError(
+            f"--pairs {pairing} names blocks of {ANY_VGG}, and {network.name} has none of their kind.",
+            'Name layers instead, for example --groups "pool=pool1_pool;before=conv1_relu".',
+        )
+    return own or of(network.table)

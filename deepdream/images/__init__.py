@@ -18,7 +18,7 @@ and `cicp` (colours by profiles and by codes), `scale` (sizes), `exif` and `meta
 
 from deepdream.images.contact_sheet import sheet
 from deepdream.images.formats import SUFFIXES_READ, SUFFIXES_WRITTEN
-from deepdream.images.picture import Picture, from_array, sized
+from deepdream.images.picture import Picture, from_array, from_image, sized
 from deepdream.images.read import read, read_recipe, read_size
 from deepdream.images.scale import resize
 from deepdream.images.write import check_output, write
@@ -29,6 +29,7 @@ __all__ = [
     "Picture",
     "check_output",
     "from_array",
+    "from_image",
     "read",
     "read_recipe",
     "read_size",

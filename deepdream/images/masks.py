@@ -3,6 +3,7 @@
 mask(text, size, feather) -> (mask [H, W, 1] float32 0..1, note)     one picture; "!" before its name inverts it
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +11,20 @@ from PIL import Image, ImageFilter
 
 from deepdream import images
 from deepdream.errors import ImageError, SettingError
+from deepdream.images.picture import Picture
 from deepdream.settings import Size, format_size
 
 
-def mask(text: str, size: Size, feather: float = 0.0, *, memory: int | None = None) -> tuple[np.ndarray, str]:
+def mask(
+    text: str, size: Size, feather: float = 0.0, *, read: Callable[[Path], Picture] = images.read
+) -> tuple[np.ndarray, str]:
     """A mask of the dream's size.
 
     Args:
         text: a picture's path; grey level is strength, transparent counts as black; a leading "!" inverts it.
         size: (height, width) of the dream.
         feather: standard deviation of the Gaussian that softens it, in pixels of the dream.
-        memory: bytes that the whole process may take while it is read.
+        read: opens the picture.
 
     Returns:
         [H, W, 1] float32 in 0..1, and a sentence if it had to be resized, else "".
@@ -32,7 +36,7 @@ def mask(text: str, size: Size, feather: float = 0.0, *, memory: int | None = No
     if not (name := text.removeprefix("!").strip()):
         raise SettingError(f"mask {text!r} names no picture.", "Type for example --mask sky.png, or '!sky.png'.")
     path = Path(name).expanduser()
-    picture = images.read(path, memory=memory)
+    picture = read(path)
     grey = picture.pixels.mean(axis=2)  # [H, W]
     if picture.alpha is not None:
         grey *= picture.alpha

@@ -4,10 +4,13 @@ from_array(array) -> Picture                         from pixels in memory
 sized(picture, size=..., max_side=...) -> Picture    resized
 """
 
+import io
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from PIL import Image, ImageOps
 
 from deepdream.errors import ImageError
 from deepdream.images import icc, scale
@@ -15,7 +18,7 @@ from deepdream.images.panorama import Properties
 from deepdream.settings import Size
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Picture:
     """A picture to work on.
 
@@ -44,6 +47,18 @@ class Picture:
     digest: str = ""
     path: Path | None = None
     note: str = ""
+
+    def __repr__(self) -> str:
+        height, width = self.pixels.shape[:2]
+        return f"Picture({width}x{height}, {self.bits} bits{'' if self.path is None else f', {self.path}'})"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """The pixels, [H, W, 3] float32 in 0..1, for NumPy and all that takes arrays."""
+        return np.array(self.pixels, dtype, copy=copy)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        return png(self.pixels)
 
 
 def from_array(array: np.ndarray, *, size: Size | None = None, max_side: int | None = None) -> Picture:
@@ -82,6 +97,31 @@ def from_array(array: np.ndarray, *, size: Size | None = None, max_side: int | N
     return Picture(np.ascontiguousarray(array[..., :3]), alpha, bits)
 
 
+def from_image(image: Any, *, size: Size | None = None, max_side: int | None = None) -> Picture:
+    """A Picture of what is at hand: an array, or an image of Pillow's, upright by its EXIF orientation, taken as sRGB.
+
+    Args:
+        image: an array as `from_array` takes it, or a Pillow image of any mode.
+        size: (height, width) to resize to.
+        max_side: shrink so that no side is longer.
+
+    Raises:
+        ImageError: neither of them, or as `from_array`.
+        SettingError: as `from_array`.
+    """
+    if isinstance(image, Image.Image):
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode.startswith("I;16"):
+            return from_array(np.asarray(upright).astype(np.uint16), size=size, max_side=max_side)
+        image = np.asarray(upright.convert("RGBA" if upright.has_transparency_data else "RGB"))
+    if not hasattr(image, "__array__"):
+        raise ImageError(
+            f"The picture is of the type {type(image).__name__}; it has to be a file, an array, a Pillow image or a "
+            "Picture."
+        )
+    return from_array(np.asarray(image), size=size, max_side=max_side)
+
+
 def sized(picture: Picture, *, size: Size | None = None, max_side: int | None = None) -> Picture:
     """The picture resized; the same object if it has that size already.
 
@@ -100,6 +140,13 @@ def sized(picture: Picture, *, size: Size | None = None, max_side: int | None = 
         return picture
     alpha = None if picture.alpha is None else scale.resize_bounded(picture.alpha, target)
     return replace(picture, pixels=scale.resize_bounded(picture.pixels, target), alpha=alpha, digest="", path=None)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """Pixels [H, W, 3] float in 0..1 as a PNG of 8 bits."""
+    file = io.BytesIO()
+    Image.fromarray(np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
 
 
 def _whole(array: np.ndarray) -> np.ndarray:

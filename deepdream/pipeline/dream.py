@@ -13,13 +13,14 @@ import numpy as np
 
 from deepdream import images
 from deepdream.images import Picture
+from deepdream.images.picture import png
 from deepdream.pipeline import provenance
 from deepdream.pipeline.events import Done
 from deepdream.pipeline.request import understand
 from deepdream.pipeline.run import Record, run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dream:
     """A finished dream.
 
@@ -34,6 +35,19 @@ class Dream:
     losses: tuple[tuple[float, ...], ...]
     recipe: dict[str, Any]
     source: Picture = field(repr=False)
+
+    def __repr__(self) -> str:
+        height, width = self.picture.shape[:2]
+        steps = sum(map(len, self.losses))
+        return f"Dream({width}x{height}, {self.recipe['network']}, {self.recipe['settings']['layers']}, {steps} steps)"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """The picture, for NumPy and all that takes arrays."""
+        return np.array(self.picture, dtype, copy=copy)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        return png(self.picture)
 
     def save(self, path: str | Path, *, bits: int | None = None, quality: int = 95, strip: str = "none") -> str:
         """Write the dream with its recipe, and where its source was read; the format follows the suffix.
@@ -58,13 +72,14 @@ class Dream:
         )
 
 
-def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Dream:
-    """Dream on an image; blocks until it is finished.
+def dream(image: Any = None, **given: Any) -> Dream:
+    """Dream on an image and wait for the end.
 
     Args:
-        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; integers, or float in 0..1), or a Picture, which keeps
-            the colours it was read in; None for a canvas, as the setting `start` says.
-        given: any setting of `deepdream.Settings` by name.
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; whole numbers, or float in 0..1), a Pillow image, or a
+            Picture, which keeps the colours that it was read in; None for a canvas, as the setting `start` says.
+        given: any setting of `deepdream.Settings` by name; layers also as a list, files as paths, guide, mask and
+            palette as arrays or Pillow images, network as a Keras model.
 
     Raises:
         RequestError: the request is invalid.
@@ -76,6 +91,6 @@ def dream(image: str | Path | np.ndarray | Picture | None = None, **given: Any) 
     return Dream(done.picture, done.losses, done.recipe, request.picture)
 
 
-def dream_steps(image: str | Path | np.ndarray | Picture | None = None, **given: Any) -> Iterator[Record]:
-    """As `dream`, but yields an Estimate, Notes, a Step after each gradient step, then Done."""
+def dream_steps(image: Any = None, **given: Any) -> Iterator[Record]:
+    """As `dream`, but yields what happens: an Estimate, Notes, a Step after each gradient step, then Done."""
     yield from run(understand(image, given))

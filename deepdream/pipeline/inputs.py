@@ -4,7 +4,6 @@ picture(image, settings, session, limit) · periodic(picture, settings, stride) 
 files(settings, regions) -> name -> sha256
 """
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,13 +45,10 @@ def picture(
         raise SettingError("There is no picture to dream on.", "Give one, or a canvas: --start clouds --size 900x600")
     if isinstance(image, Picture):
         return images.sized(image, size=settings.size, max_side=settings.max_side)
-    if isinstance(image, np.ndarray):
-        return images.from_array(image, size=settings.size, max_side=settings.max_side)
+    if isinstance(image, str) and not image.strip():
+        raise ImageError("The picture's name is empty.")
     if not isinstance(image, (str, Path)):
-        raise ImageError(
-            f"The picture is of the type {type(image).__name__}; it has to be a file, an array or a Picture.",
-            "Pillow's images become arrays by numpy.asarray(image.convert('RGB')).",
-        )
+        return images.from_image(image, size=settings.size, max_side=settings.max_side)
     return session.picture(
         image,
         size=settings.size,
@@ -98,15 +94,15 @@ def periodic(picture: Picture, settings: Settings, stride: int, *, closes: bool 
     return picture, notes
 
 
-def palette(settings: Settings) -> Statistics | None:
-    """The colour statistics of the palette picture."""
+def palette(settings: Settings, session: Session) -> Statistics | None:
+    """The colours of the palette's picture."""
     if settings.palette is None:
         return None
-    return colour.statistics(images.read(Path(settings.palette).expanduser(), memory=settings.memory).pixels)
+    return colour.statistics(session.read(settings.palette, memory=settings.memory).pixels)
 
 
-def guides(wanted: tuple[Octave, ...], memory: int | None) -> dict[str, Guides]:
-    """The pictures of every guide, with sides of at most GUIDE_SIDE, read within an amount of memory.
+def guides(wanted: tuple[Octave, ...], session: Session, memory: int | None) -> dict[str, Guides]:
+    """The pictures of every guide, at most GUIDE_SIDE large, read within an amount of memory.
 
     Raises:
         ImageError: one can't be read, or is too small for the layers that it guides.
@@ -115,9 +111,9 @@ def guides(wanted: tuple[Octave, ...], memory: int | None) -> dict[str, Guides]:
     for target in (target for octave in wanted for target in octave.targets if target.guide is not None):
         assert target.guide is not None
         if target.guide not in found:
+            named = values.parse_guides(target.guide)
             found[target.guide] = tuple(
-                (images.read(path, max_side=GUIDE_SIDE, memory=memory).pixels, weight)
-                for path, weight in values.parse_guides(target.guide)
+                (session.read(path, max_side=GUIDE_SIDE, memory=memory).pixels, weight) for path, weight in named
             )
         for (picture, _), (path, _) in zip(found[target.guide], values.parse_guides(target.guide), strict=True):
             advice = "Give a larger guide or choose an earlier layer."
@@ -125,13 +121,9 @@ def guides(wanted: tuple[Octave, ...], memory: int | None) -> dict[str, Guides]:
     return found
 
 
-def files(settings: Settings, regions: tuple[Region, ...]) -> dict[str, str]:
+def files(settings: Settings, regions: tuple[Region, ...], session: Session) -> dict[str, str]:
     """The digests of masks, guides, the palette and the regions file, so that a recipe knows them again."""
     named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in regions)]
     texts = dict.fromkeys(guide(region, settings) for region in regions)
     named += [str(path) for text in filter(None, texts) for path, _ in values.parse_guides(text)]
-    found = {}
-    for name in filter(None, named):
-        with Path(name).expanduser().open("rb") as file:
-            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+    return {name: session.digest(name) for name in filter(None, named)}

@@ -3,8 +3,9 @@
 plan(size, settings, network, regions) -> (octaves, notes)      coarse to fine, without those too small for the layers
 """
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deepdream.ascent import octaves
 from deepdream.errors import ImageError
@@ -35,6 +36,23 @@ class Target:
     table: tuple[Layer, ...]
     objective: str
     guide: str | None = None
+
+    @property
+    def suppresses(self) -> bool:
+        """Whether one of its layers is to become weaker."""
+        return any(choice.weight < 0 for choice in self.choices)
+
+    def by_weight(self) -> list[tuple["Target", float]]:
+        """Its layers of each weight as a target of their own with its weight, so that each one's gradient can be scaled
+        by itself. The weights' squares add up to 1: independent gradients of one size then have a sum of that size.
+        """
+        total = math.sqrt(sum(weight**2 for weight in {choice.weight for choice in self.choices}))
+        found = []
+        for weight in sorted({choice.weight for choice in self.choices} - {0.0}, reverse=True):
+            choices = tuple(replace(choice, weight=1.0) for choice in self.choices if choice.weight == weight)
+            table = truncate(self.table, {choice.layer for choice in choices})
+            found.append((replace(self, choices=choices, table=table), weight / total))
+        return found
 
 
 @dataclass(frozen=True)

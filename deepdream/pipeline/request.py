@@ -8,7 +8,7 @@ A bad request is refused here, within a second and with nothing written.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from deepdream.network.network import Network
 from deepdream.pipeline import execution, inputs, limits, plan
 from deepdream.pipeline.execution import Execution
 from deepdream.pipeline.plan import Octave
+from deepdream.pipeline.python_values import plain
 from deepdream.pipeline.session import Session
 from deepdream.settings import Settings, Size, recipes, regions, unused
 from deepdream.settings.fields import drawn
@@ -114,9 +115,9 @@ def understand(
     """Check a request as far as it can be checked without computing.
 
     Args:
-        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; integers, or float in 0..1), or a Picture; None for a
-            canvas, as the setting `start` says.
-        given: settings by name; None means not given.
+        image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; integers, or float in 0..1), a Pillow image, or a
+            Picture; None for a canvas, as the setting `start` says.
+        given: settings by name, see `python_values.plain`; None means not given.
         limit_megapixels: larger files raise.
         progress: a progress bar, if weights must be downloaded; see `network.weights`.
         session: shared with other requests; None for a new one.
@@ -128,9 +129,10 @@ def understand(
         DownloadError: weights requested by name could not be downloaded.
         StorageError: the same, because the cache can't be written.
     """
-    given = drawn(given)
+    session = session or Session(progress=progress)
+    given = drawn(plain(given, session))
     try:
-        return _understood(image, given, limit_megapixels, session or Session(progress=progress), closes)
+        return _understood(image, given, limit_megapixels, session, closes)
     except RequestError as error:
         raise recipes.naming(error, given) from error
 
@@ -149,11 +151,13 @@ def _understood(
     height, width = picture.pixels.shape[:2]
     wanted, notes = plan.plan((height, width), settings, network, parts)
     settings, slower = execution.fit(settings, wanted, network)
-    found = []
+    read = partial(session.read, memory=settings.memory)
+    found: list[np.ndarray | None] = []
     for region in parts:
-        mask, note = None, ""
-        if region.mask:
-            mask, note = masks.mask(region.mask, wanted[-1].size, region.feather, memory=settings.memory)
+        if region.mask is None:
+            found.append(None)
+            continue
+        mask, note = masks.mask(region.mask, wanted[-1].size, region.feather, read=read)
         found.append(mask)
         notes.append(note)
     notes = [picture.note, *told, *unused.notes(given, first), *closing, slower, *notes]
@@ -162,11 +166,11 @@ def _understood(
         settings=settings,
         network=network,
         octaves=wanted,
-        palette=inputs.palette(settings),
-        guides=inputs.guides(wanted, settings.memory),
+        palette=inputs.palette(settings, session),
+        guides=inputs.guides(wanted, session, settings.memory),
         regions=parts,
         masks=tuple(found),
-        files=inputs.files(settings, parts),
+        files=inputs.files(settings, parts, session),
         closes=closes,
         notes=tuple(note for note in notes if note),
     )
@@ -191,7 +195,7 @@ def settled(given: Mapping[str, Any], session: Session) -> tuple[Settings, Netwo
     limits.check(settings, network)
     parts = _regions(first)
     plan.stride(settings, network, parts)  # refuses layers that the network does not have
-    return settings, network, inputs.files(settings, parts)
+    return settings, network, inputs.files(settings, parts, session)
 
 
 def retargeted(request: Request, layers: str) -> Request:

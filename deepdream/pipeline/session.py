@@ -3,6 +3,7 @@
 A dream in a session is bit for bit the dream it would be alone; sharing only saves time.
 """
 
+import hashlib
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ class Session:
     def __init__(self, *, alone: bool = False, progress: Any = None) -> None:
         self.alone, self.progress = alone, progress
         self.tile: int | None = None
+        self._kept: dict[str, tuple[Picture, str]] = {}
         self._networks: dict[tuple[str, str | None], Network] = {}
         self._pictures: dict[Hashable, Picture] = {}
         self._gradients: dict[Hashable, tuple[Gradient, int]] = {}
@@ -69,6 +71,41 @@ class Session:
         while len(self._pictures) > 1 and sum(kept.pixels.nbytes for kept in self._pictures.values()) > KEPT:
             del self._pictures[next(iter(self._pictures))]
         return found
+
+    def keep_picture(self, name: str, picture: Picture, digest: str) -> None:
+        """Keep a picture that no file holds, with the digest of its numbers, to be read by its name."""
+        self._kept[name] = picture, digest
+
+    def keep_model(self, model: Any) -> str:
+        """Keep a Keras model as a network.
+
+        Returns: its name, as that of a file would be.
+
+        Raises:
+            WeightsError: it can't serve as a network.
+        """
+        from deepdream.network.keras_models import user_models  # loads TensorFlow
+
+        name = f"{model.name}.keras"
+        self._networks[name, None] = user_models.of(model, Path(name))
+        return name
+
+    def read(self, path: str | Path, *, max_side: int | None = None, memory: int | None = None) -> Picture:
+        """A picture beside the one that is dreamt on, such as a mask: one that was kept, or that in a file.
+
+        Raises:
+            ImageError: as `images.read`.
+        """
+        if str(path) in self._kept:
+            return images.sized(self._kept[str(path)][0], max_side=max_side)
+        return images.read(Path(path).expanduser(), max_side=max_side, memory=memory)
+
+    def digest(self, path: str) -> str:
+        """The sha256 of a file, hex, or of the numbers of a picture that was kept."""
+        if path in self._kept:
+            return self._kept[path][1]
+        with Path(path).expanduser().open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def gradient(self, key: Hashable, make: "Callable[[], Gradient]", *, nbytes: int, tile: int | None) -> Tiled:
         """The compiled gradient of that key, cached. If it runs out of memory, the tile is halved for all dreams of the

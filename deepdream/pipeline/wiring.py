@@ -3,7 +3,7 @@
 Climbs(request)(picture, original, octave) -> iterator of values
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from deepdream.ascent.climb import Pull
 from deepdream.ascent.constraints import Constraint
 from deepdream.ascent.optimizers import OPTIMIZERS
 from deepdream.ascent.shaping import SHAPINGS
-from deepdream.ascent.transforms import masked, normalized
+from deepdream.ascent.transforms import masked, normalized, silent_or_normalized
 from deepdream.gradient import engine
 from deepdream.images import compositing
 from deepdream.objectives import guides
@@ -48,7 +48,7 @@ class Climbs:
         masks = [self._mask(index, octave.size) for index in range(len(octave.targets))]
         return climb.climb(
             picture,
-            [self._pull(index, target, masks[index]) for index, target in enumerate(octave.targets)],
+            [pull for index, one in enumerate(octave.targets) for pull in self._pulls(index, one, masks[index])],
             steps=octave.steps,
             step_size=octave.step_size,
             jitter=(0 if settings.panorama else octave.jitter, octave.jitter),  # poles stay at the top and bottom
@@ -64,13 +64,27 @@ class Climbs:
             return mask
         return np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
 
-    def _pull(self, index: int, target: Target, mask: np.ndarray | None) -> Pull:
-        """One region's pull in an octave: its gradient shaped, normalised and masked."""
+    def _pulls(self, index: int, target: Target, mask: np.ndarray | None) -> list[Pull]:
+        """One region's pulls in an octave: one, or where a layer is suppressed one for each weight.
+
+        Layers' gradients differ by orders of magnitude, and a sum of them is mostly that of one layer; pulls are
+        normalised each for itself, and so a weight counts relative to its layers' own gradient. Without normalisation
+        there is none to count relative to.
+        """
         settings, strength = self._request.settings, self._request.regions[index].strength
+        relative = settings.suppression == "relative" and settings.normalize != "none"
+        if not (target.suppresses and relative):
+            return [self._pull(target, strength, mask, normalized)]
+        scales = {True: silent_or_normalized, False: normalized}
+        return [self._pull(part, strength * weight, mask, scales[weight < 0]) for part, weight in target.by_weight()]
+
+    def _pull(self, target: Target, strength: float, mask: np.ndarray | None, scale: Callable[..., np.ndarray]) -> Pull:
+        """A pull in an octave: its gradient shaped, normalised and masked."""
+        settings = self._request.settings
         transforms = SHAPINGS[settings.shape](settings, target.table[-1].receptive_field or None)
         if settings.panorama:
             transforms.append(sphere.limit)
-        transforms.append(partial(normalized, rule=settings.normalize, strength=strength))
+        transforms.append(partial(scale, rule=settings.normalize, strength=strength))
         if mask is not None:
             transforms.append(partial(masked, mask=mask))
         return Pull(self._gradient(target), transforms, strength)

@@ -132,6 +132,9 @@ class Settings:
     layers: str | None = _setting(None, GRADIENT, "everyday", metavar="SELECTION", per_octave=True,
         grammar=selection.parse,
         help="Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given.")
+    suppression: str = _setting("relative", STEP, "what", choices=("relative", "absolute"),
+        help="How weights count where a layer's is negative: relative to the layers' own gradients; or absolute, as "
+        "factors of activations.")
     guide: str | None = _setting(None, GRADIENT, "what", metavar="FILES", grammar=parse_guides,
         help="Pictures whose features the layers are pulled toward, not to more of what they see, such as "
         "a.jpg,b.jpg=0.5.")

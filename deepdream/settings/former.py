@@ -28,5 +28,11 @@ def renewed(given: Mapping[str, Any], algorithms: Sequence[str] = ()) -> dict[st
 
 
 def recorded(given: Mapping[str, Any], algorithms: Sequence[str]) -> dict[str, Any]:
-    """As `renewed`, for all settings of a dream: up to 0.1 none had a precision, since all were computed in float32."""
-    return {"precision": "float32", **renewed(given, algorithms)}
+    """As `renewed`, for all settings of a dream.
+
+    Up to 0.1 none had a precision, since all were computed in float32; nor a suppression: weights were absolute, which
+    counts where one is negative, as one of a regions file may be.
+    """
+    suppresses = "=-" in str(given.get("layers")) or given.get("regions") is not None
+    meant = {"precision": "float32", "suppression": "absolute" if suppresses else "relative"}
+    return meant | renewed(given, algorithms)

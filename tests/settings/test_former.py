@@ -44,5 +44,12 @@ def test_a_dream_recorded_before_there_were_precisions_was_float32():
         "steps": 3,
         "convolution": "winograd",
         "precision": "float32",
+        "suppression": "relative",
     }
-    assert recorded({"precision": "bfloat16"}, ("bfloat16",)) == {"precision": "bfloat16"}
+    assert recorded({"precision": "bfloat16"}, ("bfloat16",))["precision"] == "bfloat16"
+
+
+def test_negative_weights_of_a_dream_recorded_before_there_was_a_suppression_were_absolute():
+    assert recorded({"layers": "block5,block2=-0.5"}, ())["suppression"] == "absolute"
+    assert recorded({"layers": "block5", "regions": "parts.toml"}, ())["suppression"] == "absolute"
+    assert recorded({"layers": "block5,block2=-0.5", "suppression": "relative"}, ())["suppression"] == "relative"

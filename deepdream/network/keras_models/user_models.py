@@ -12,6 +12,7 @@ inferred from the model, in this order, and the note says why:
     none of these: 0..1
 """
 
+import hashlib
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -47,7 +48,23 @@ def load(path: Path, digest: str, threads: int | None) -> KerasNetwork:
         WeightsError: it is not such a file, needs code that safe mode forbids, or does not take pictures.
     """
     runtime.configure(threads)
-    model = _opened(path)
+    return _checked(_opened(path), path, digest)
+
+
+def of(model: Any, path: Path) -> KerasNetwork:
+    """A model of the user's own that is at hand, under the name that a file of it would have.
+
+    Raises:
+        WeightsError: it does not take pictures.
+    """
+    numbers = hashlib.sha256()
+    for weight in model.weights:
+        numbers.update(np.ascontiguousarray(weight.numpy()).tobytes())
+    return _checked(model, path, numbers.hexdigest())
+
+
+def _checked(model: Any, path: Path, digest: str) -> KerasNetwork:
+    """A model as a network, once it is known to serve as one."""
     _check(path, model)
     shown, preprocess, why = _shown(model)
     choice = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
