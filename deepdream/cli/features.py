@@ -56,7 +56,7 @@ def features(
 
     LAYER[:CHANNELS] is as for `dream --layers`: block4_conv2:12+87+200-210, or block4_conv2 for all its channels. Each
     becomes a picture, block4_conv2-012.png, and all of them a labelled sheet; under each stands its channel and how
-    strongly the picture excites it (on the pocket network 1 is the mean over photographs).
+    strongly the picture excites it: its mean activation.
 
     What is finished stays: the same command goes on where it was stopped, and makes again only what other settings ask
     for.

@@ -14,7 +14,7 @@ from deepdream.network.weights import manifest
 from deepdream.settings import VGGS, Settings, Size, selection
 from deepdream.settings.selection import Choice
 
-CATALOGUE = "What each channel likes to see: docs/catalogue.html; larger, of any channel: deepdream features LAYER"
+FEATURES = "What each channel likes to see: deepdream features LAYER"
 LARGER = "What a channel likes to see: deepdream features LAYER:CHANNEL"
 
 
@@ -73,7 +73,7 @@ def _table(network: str) -> tuple[str, tuple[Layer, ...], tuple[str, ...], str]:
     """A network's name, its layers, those without rows and columns, and what there is to say below them."""
     if network in VGGS:
         entry = manifest.read()[network]
-        return network, architecture.layers(entry.widths, entry.counts), architecture.FLAT, CATALOGUE
+        return network, architecture.layers(entry.widths, entry.counts), architecture.FLAT, FEATURES
     from deepdream.network.weights import lookup
 
     if lookup.is_model_file(network):

@@ -5,11 +5,11 @@ answers(network, pixels, layers) -> {layer name: [h, w, channels]}
 usual(network, layers) -> {layer name: [channels]}
 
 A channel's excitement is its mean activation over the picture, over what it usually is. That makes channels comparable
-whose weights have different scales. On the pocket network that ships here the usual is 1 by construction: its channels
-are normalised on photographs (as in Gatys, Ecker and Bethge 2016). Any other network is measured on what can be drawn
-without photographs: noise with the spectrum and colours of natural pictures. A channel that such noise leaves silent
-is given a tenth of its layer's mean instead, so that a weak answer to something is no infinite excitement. Layers that
-answer below zero, as those of other networks before their ReLU do, are measured by their mean distance from zero.
+whose weights have different scales. The usual is the mean over photographs where the weight file carries it, as the
+pocket network's does. Any other network is measured on what can be drawn without photographs: noise with the spectrum
+and colours of natural pictures. A channel that is all but silent there is given a tenth of its layer's mean instead, so
+that a weak answer to something is no infinite excitement. Layers that answer below zero, as those of other networks
+before their ReLU do, are measured by their mean distance from zero.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,6 @@ import numpy as np
 from deepdream.features import parameterization
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
-from deepdream.network.weights.locations import SHIPPED
 from deepdream.runtime import tf
 
 NOISE_SIZE, NOISE_COUNT, NOISE_SEED, NOISE_DEVIATION = (224, 224), 4, 0, 1.0
@@ -131,21 +130,18 @@ def answers(network: Network, pixels: np.ndarray, layers: Sequence[str]) -> dict
 
 def usual(network: Network, layers: Sequence[str]) -> dict[str, np.ndarray]:
     """What each channel's mean activation usually is, layer name -> [channels], see above; never 0."""
-    if is_normalised(network):
-        widths = {layer.name: layer.channels for layer in network.table}
-        return {name: np.ones(widths[name]) for name in layers}
+    known = {name: network.usual[name] for name in layers if name in network.usual}
+    means = known if len(known) == len(layers) else _on_noise(network, layers)
+    return {name: np.maximum(mean, max(FLOOR * mean.mean(), 1e-12)) for name, mean in means.items()}
+
+
+def _on_noise(network: Network, layers: Sequence[str]) -> dict[str, np.ndarray]:
+    """The means over natural noise."""
     means: dict[str, np.ndarray] = {}
     for picture in natural_noise(NOISE_COUNT, NOISE_SEED):
         for name, maps in answers(network, picture, layers).items():
             means[name] = means.get(name, 0.0) + np.abs(maps).mean(axis=(0, 1)) / NOISE_COUNT
-    return {name: np.maximum(mean, max(FLOOR * mean.mean(), 1e-12)) for name, mean in means.items()}
-
-
-def is_normalised(network: Network) -> bool:
-    """Whether this is the pocket network that ships here, whose channels have the mean 1 on photographs."""
-    from deepdream.network.weights import manifest
-
-    return any(file.sha256 == network.digest for file in manifest.read()[SHIPPED].files)
+    return means
 
 
 def natural_noise(count: int, seed: int) -> np.ndarray:

@@ -4,9 +4,11 @@ Two classes implement it: `vgg.model.VGG`, computed by this package, and `keras_
 `weights.lookup.load` returns one of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from deepdream.network.layers import Layer
 
@@ -38,6 +40,7 @@ class Network(Protocol):
         nbytes: bytes of its weights.
         cuts: whether it can be computed window by window, with gradients that add up to the whole picture's.
         shown: the value of the setting `input` for its input range; "network" for its own preprocessing.
+        usual: mean activation of each channel over photographs, [channels] by layer name; empty if unknown.
     """
 
     @property
@@ -58,6 +61,8 @@ class Network(Protocol):
     def cuts(self) -> bool: ...
     @property
     def shown(self) -> str: ...
+    @property
+    def usual(self) -> Mapping[str, np.ndarray]: ...
 
     def activations(self, names: tuple[str, ...], *, space: str = "network") -> Activations:
         """A function from images to the activations of the named layers.

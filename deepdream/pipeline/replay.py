@@ -112,8 +112,19 @@ def refuse(recipe: Mapping[str, Any], file: Path, source: str, *, digest: str, w
         raise WeightsError(
             f"{file} was made with other weights of {recipe['network']}: the recipe needs {recipe['weights']}, "
             f"here are {weights}.",
-            f"Give them: deepdream again {file} --weights FILE",
+            f"{_origin(recipe)}: deepdream again {file} --weights FILE",
         )
+
+
+def _origin(recipe: Mapping[str, Any]) -> str:
+    """How to come by the weights of a recipe, the beginning of an advice."""
+    from deepdream.network.weights import manifest
+
+    entry = manifest.read().get(recipe["network"])
+    for old in entry.former if entry else ():
+        if old.sha256 == recipe["weights"]:
+            return f"Get them from this project's repository ({old.command}), then"
+    return "Give them"
 
 
 def refuse_files(recipe: Mapping[str, Any], file: Path, files: Mapping[str, str]) -> None:

@@ -64,12 +64,7 @@ RECIPES: dict[str, Recipe] = {
             "vgg19": {"layers": "block4_conv4,block5_conv2"},
             "vgg16": {"layers": "block4_conv3,block5_conv2"},
             "inceptionv3": {"layers": "mixed3,mixed5"},  # as TensorFlow's tutorial on DeepDream
-            "pocket": {
-                "layers": "block4_conv4,block5_conv1=0.5,block5_conv3",
-                "steps": 12,
-                "step_size": 2 / 255,
-                "shape_exponent": 1.5,
-            },
+            "pocket": {"layers": "block4_conv4,block5_conv2"},
         },
     ),
     "seed": Recipe(

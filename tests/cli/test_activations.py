@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from deepdream import images
+from deepdream.features import activations
 from deepdream.images.contact_sheet import LABEL, MARGIN
 from deepdream.network.vgg import architecture
-from deepdream.network.weights import manifest
+from deepdream.network.weights import lookup, manifest
 from deepdream.settings import selection
 
 POCKET = {layer.name: layer.channels for layer in architecture.layers(manifest.read()["pocket"].widths)}
@@ -45,9 +46,10 @@ def test_machine_readable_strongest_first(command, photo):
     assert found == sorted(found, reverse=True)
     assert len(found) == 16
     assert all(0 <= entry["peak"]["x"] < 53 and 0 <= entry["peak"]["y"] < 37 for entry in summary["channels"])
-    assert [entry["excitement"] for entry in summary["channels"]] == pytest.approx(
-        [entry["mean"] for entry in summary["channels"]], abs=1e-3
-    )  # on the shipped network the usual is 1
+    (usual,) = activations.usual(lookup.load("pocket"), ["block2_conv2"]).values()
+    for entry in summary["channels"]:
+        channel = int(entry["layers"].partition(":")[2])
+        assert entry["excitement"] == pytest.approx(entry["mean"] / usual[channel], abs=1e-3)
 
 
 def test_only_the_channels_requested_are_ranked(command, photo):
@@ -69,7 +71,7 @@ def test_noise_shows_every_feature_map_in_four_columns(command, tmp_path):
     result = command("activations", "--noise", "--network", "pocket")
     assert (result.code, result.out, result.err) == (0, "", "noise-activations.png\n")
     page = images.read(tmp_path / "noise-activations.png").pixels
-    assert page.shape == (MARGIN + 4 * (200 + LABEL + MARGIN), MARGIN + 4 * (200 + MARGIN), 3)
+    assert page.shape == (MARGIN + 6 * (200 + LABEL + MARGIN), MARGIN + 4 * (200 + MARGIN), 3)
     first = (page[MARGIN : MARGIN + 200, MARGIN : MARGIN + 200] * 255).reshape(-1, 3)
     assert np.abs(first - [68, 1, 84]).sum(axis=1).min() < 8  # viridis' darkest
 
@@ -90,7 +92,7 @@ def test_noise_shows_every_feature_map_in_four_columns(command, tmp_path):
          "The picture is 31x22; block5_pool needs 32 pixels on each side. "
          "Choose an earlier layer or a picture of 32x32 at least."),
         (("photo.png", "--layers", "block1_conv1:99"),
-         "Channel 99 of block1_conv1 does not exist: its channels are 0 to 15."),
+         "Channel 99 of block1_conv1 does not exist: its channels are 0 to 23."),
         (("photo.png", "-o", "sheet.gif"),
          "sheet.gif can't be written: its suffix '.gif' is none of .png, .jpg, .jpeg, .tif, .tiff, .webp, .avif. "
          "Name the output with one of these."),

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from deepdream import images
+from deepdream.network.weights import manifest
 
 SMALL = ("--network", "pocket", "--layers", "block2", "--octaves", "2", "--steps", "2", "--seed", "7")
 
@@ -84,6 +85,20 @@ def test_other_weights_are_refused(command, dreamt):
         2,
         f"out/dream.png was made with other weights of pocket: the recipe needs {'0' * 64}, here are {here}. "
         "Give them: deepdream again out/dream.png --weights FILE\n",
+    )
+
+
+def test_weights_that_shipped_before_are_refused_with_the_command_that_gets_them(command, dreamt):
+    here = images.read_recipe(dreamt)["weights"]
+    (former,) = manifest.read()["pocket"].former
+    rewritten(dreamt, weights=former.sha256)
+    answer = command("again", dreamt)
+    assert (answer.code, answer.err) == (
+        2,
+        f"out/dream.png was made with other weights of pocket: the recipe needs {former.sha256}, here are {here}. "
+        "Get them from this project's repository "
+        "(git show baf9460:deepdream/network/weights/pocket.safetensors > FILE), then: "
+        "deepdream again out/dream.png --weights FILE\n",
     )
 
 

@@ -223,7 +223,7 @@ def test_the_sample_is_compared_into_the_current_folder(command):
     ("words", "message"),
     [
         (("--groups", "a=block9"), "No layer of pocket matches 'block9': its layers are block1_conv1 to block5_pool."),
-        (("--groups", "a=block1;b=block2:99"), "Channel 99 of block2_conv1 does not exist: its channels are 0 to 31."),
+        (("--groups", "a=block1;b=block2:99"), "Channel 99 of block2_conv1 does not exist: its channels are 0 to 63."),
         (("--groups", "block1"), "The group 'block1' is not of the form NAME=SELECTION."),
         (("--group", "=block1"), "The group '=block1' has no name before its =."),
         (("--groups", "a=block1", "--groups", "a=block2"), "Two groups are called 'a'."),

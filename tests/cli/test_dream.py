@@ -117,7 +117,7 @@ def test_folders_and_pictures_in_turn(command, photo):
         (b"", (), "is empty"),
         (b"no picture at all", (), "is not"),
         (None, ("--layers", "block9"), "No layer of pocket matches 'block9'"),
-        (None, ("--layers", "block2:999"), "Channel 999 of block2_conv1 does not exist: its channels are 0 to 31."),
+        (None, ("--layers", "block2:999"), "Channel 999 of block2_conv1 does not exist: its channels are 0 to 63."),
         (None, ("--size", "3x3"), "The picture is 3x3; block2_pool needs 4 pixels on each side."),
         (None, ("--limit-megapixels", "0.001"), "0.001"),
         (None, ("-o", "gone/a.png"), "The folder gone of a.png does not exist. Create it first."),

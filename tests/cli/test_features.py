@@ -98,7 +98,7 @@ def test_sizes_are_width_by_height(command, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("block1_conv1:16",), "Channel 16 of block1_conv1 does not exist: its channels are 0 to 15."),
+        (("block1_conv1:24",), "Channel 24 of block1_conv1 does not exist: its channels are 0 to 23."),
         (("block5_conv1", "--size", "15"),
          "The pictures are 15x15; block5_conv1 needs 16 pixels on each side. "
          "Choose an earlier layer or --size 16."),

@@ -13,7 +13,7 @@ def test_all_layers_of_a_network_with_what_follows_from_the_table(command):
     assert lines[22] == "block5_pool   pool       512      32              268  height/32 x width/32 x 512"
     assert lines[23:] == [
         "",
-        "What each channel likes to see: docs/catalogue.html; larger, of any channel: deepdream features LAYER",
+        "What each channel likes to see: deepdream features LAYER",
     ]
 
 
@@ -25,11 +25,10 @@ def test_a_selection_is_explained_on_a_picture_of_a_size(command):
     out = command("layers", "--layers", "block3_p=0.5,block4_conv2:12+87+90-99", "--size", "901x600").out
     lines = out.splitlines()
     assert lines[0] == "pocket, for a picture of 901x600"
-    assert "block3_pool   pool        64       8               52  75 x 112 x 64   weight 0.5, all channels" in lines
-    assert (
-        "block4_conv2  conv       128       8               84  75 x 112 x 128  weight 1, channels 12+87+90-99" in lines
-    )
-    assert "block5_pool   pool       128      32              268  18 x 28 x 128" in lines
+    assert "block3_pool   pool       112       8               52  75 x 112 x 112   weight 0.5, all channels" in lines
+    chosen = "block4_conv2  conv       224       8               84  75 x 112 x 224   weight 1, channels 12+87+90-99"
+    assert chosen in lines
+    assert "block5_pool   pool       224      32              268  18 x 28 x 224" in lines
     assert (
         "\n\nThe objective is the mean over 2 layers of weight times what --objective makes large "
         "of the layer.\nIt is computed up to block4_conv2: 13 of 21 layers.\n\n"
@@ -40,7 +39,7 @@ def test_machine_readable(command):
     table = json.loads(command("layers", "--layers", "pool", "--size", "65x33", "--json").out)
     chosen = [layer for layer in table["layers"] if layer["chosen"]]
     assert [layer["name"] for layer in chosen] == [f"block{block}_pool" for block in range(1, 6)]
-    assert chosen[-1]["shape"] == [1, 2, 128]
+    assert chosen[-1]["shape"] == [1, 2, 224]
 
 
 def test_an_unknown_layer_is_refused(command):
@@ -56,6 +55,6 @@ def test_an_unknown_layer_is_refused(command):
         "--network 'vgg18' is not one of auto, vgg19, pocket, vgg16, inceptionv3, resnet50, nor the file of a Keras "
         "model (.keras, .h5, .hdf5). Did you mean vgg19?\n",
     )
-    assert command("layers", "--layers", "block1_conv1:16").err == (
-        "Channel 16 of block1_conv1 does not exist: its channels are 0 to 15.\n"
+    assert command("layers", "--layers", "block1_conv1:24").err == (
+        "Channel 24 of block1_conv1 does not exist: its channels are 0 to 23.\n"
     )

@@ -1,11 +1,12 @@
 """Which channels a picture excites, on networks where it is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from deepdream.features import activations
 from deepdream.network.vgg import architecture
-from deepdream.network.weights import lookup as weight_files
 from tests.support import SMALL, random_arrays, random_picture, vgg
 
 
@@ -70,12 +71,13 @@ def test_a_channels_scale_does_not_change_its_excitement():
     assert after[1] == pytest.approx(before[1], rel=1e-3)
 
 
-def test_the_shipped_networks_usual_is_1():
-    pocket = weight_files.load("pocket")
-    assert activations.is_normalised(pocket)
-    (usual,) = activations.usual(pocket, ["block2_pool"]).values()
-    assert usual.tolist() == [1.0] * 32
-    assert not activations.is_normalised(vgg(random_arrays(SMALL)))
+def test_the_usual_is_what_the_file_says_where_it_says_it():
+    arrays, means = random_arrays(SMALL), np.array([2.0, 0.0, 4.0, 6.0], np.float32)
+    knows = replace(vgg(arrays), usual={"block1_conv1": means})
+    assert activations.usual(knows, ["block1_conv1"])["block1_conv1"].tolist() == pytest.approx([2, 0.3, 4, 6])
+    both = ["block1_conv1", "block2_conv1"]  # one of them has to be measured, and then both are, by one measure
+    for name, mean in activations.usual(vgg(arrays), both).items():
+        np.testing.assert_array_equal(activations.usual(knows, both)[name], mean)
 
 
 def test_around_a_point_are_the_positions_that_mostly_see_it():

@@ -10,8 +10,6 @@ import pytest
 from PIL import Image
 
 from deepdream.network.vgg import architecture
-from deepdream.network.weights import manifest
-from deepdream.settings import selection
 from tests.compare import browser
 from tests.support import random_picture
 from tools.catalogue import build
@@ -108,19 +106,4 @@ def test_in_a_browser_channels_are_picked_without_errors_or_requests(window, sec
     assert not window.run(LINE_IS_SEEN)
     loaded = [address for address in window.requests if not address.startswith(("data:", "about:"))]
     assert loaded == [file.resolve().as_uri()]
-    assert window.errors == []
-
-
-def test_what_is_tapped_on_the_page_that_ships_is_a_selection_of_the_network_that_ships(window):
-    window.open(DOCS / "catalogue.html", width=375, height=740)
-    channels = {layer.name: layer.channels for layer in architecture.layers(manifest.read()["pocket"].widths)}
-    assert window.run("document.querySelectorAll('.grid button').length") == sum(channels.values())
-    for button in ("#block4_conv2 [data-c='12']", "#block4_conv2 [data-c='87']", "#block5_pool [data-c='127']"):
-        window.tap(button)
-    command, _, typed = window.run(LINE).partition(" --layers ")
-    assert command == "deepdream dream photo.jpg --network pocket"
-    chosen = selection.choose(typed, channels)
-    assert [(one.layer, one.channels) for one in chosen] == [("block4_conv2", (12, 87)), ("block5_pool", (127,))]
-    window.tap("[data-do=copy]")
-    assert window.run("document.querySelector('[data-do=copy]').textContent") in ("Copied", "Selected")
     assert window.errors == []

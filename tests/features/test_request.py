@@ -19,7 +19,7 @@ def asked(text: str, **given):
 
 
 def test_a_layer_is_all_its_channels_and_a_selection_is_those_chosen():
-    assert [feature.term for feature in asked("block1_pool").features] == [f"block1_pool:{n}" for n in range(16)]
+    assert [feature.term for feature in asked("block1_pool").features] == [f"block1_pool:{n}" for n in range(24)]
     several = asked("block4_conv2:12+87,block1_conv1:3", diversity=2).features
     assert [(feature.term, feature.copy) for feature in several] == [
         ("block1_conv1:3", 0), ("block1_conv1:3", 1),
@@ -47,8 +47,8 @@ def test_what_depends_on_the_layer_is_filled_in_unless_given():
 @pytest.mark.parametrize(
     ("text", "given", "kind", "message"),
     [
-        ("block4_conv2:128", {}, SelectionError,
-         "Channel 128 of block4_conv2 does not exist: its channels are 0 to 127."),
+        ("block4_conv2:224", {}, SelectionError,
+         "Channel 224 of block4_conv2 does not exist: its channels are 0 to 223."),
         ("block5_pool", {"size": (31, 400)}, ImageError,
          "The pictures are 400x31; block5_pool needs 32 pixels on each side. "
          "Choose an earlier layer or --size 32."),
@@ -97,7 +97,7 @@ def test_a_recipe_tells_pictures_apart_and_survives_json():
 def test_batches_hold_as_much_as_memory_allows_and_keep_a_channels_pictures_together():
     request = asked("block1_pool,block3_conv2", size=(128, 128))
     parts = batches(request, request.features)
-    assert [len(part) for part in parts] == [16] * 5
+    assert [len(part) for part in parts] == [16, 8, *[16] * 7]
     assert sum(parts, ()) == request.features
     assert all(len({feature.layer for feature in part}) == 1 for part in parts)
     several = asked("block3_conv2:0-8", size=(128, 128), diversity=3)

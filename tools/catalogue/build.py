@@ -1,6 +1,6 @@
-"""Builds docs/catalogue.html: what every channel of the built-in network responds to, on one page.
+"""Builds build/catalogue.html: what every channel of the built-in network responds to, on one page.
 
-    python -m tools.catalogue.build                       the built-in network, 15 to 20 minutes on one core
+    python -m tools.catalogue.build                       the built-in network, some 45 minutes on one core
     python -m tools.catalogue.build --network vgg19 -o vgg19.html       VGG19's, if its weights are installed: hours
     python -m tools.catalogue.build --layers block1,block5_conv2:0-15   a part, to try
     python -m tools.catalogue.build --sheet docs/features.webp          and a sheet of a few from each block
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, help="a weight file instead")
     parser.add_argument("--layers", default="block", help="a selection of layers and channels (default: all)")
     parser.add_argument("--threads", type=int, help="processor threads (default: all allowed cores)")
-    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "catalogue.html", help="the page")
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "build" / "catalogue.html", help="the page")
     parser.add_argument("--sheet", type=Path, help="also a small sheet: eight channels of the layers named *_conv2")
     options = parser.parse_args(arguments)
     try:

@@ -2,9 +2,7 @@
 
     python -m tools.pocket.blocks [-o docs/pocket-blocks.webp]
 
-The dreams are classic's with other layers, and for the early blocks with a flatter spectrum: classic's own is steep for
-the sake of eyes and petals, and drives their light places to white. They stay in build/pocket-blocks and are not made
-again.
+The dreams are classic's with other layers. They stay in build/pocket-blocks and are not made again.
 """
 
 import argparse
@@ -17,8 +15,7 @@ from deepdream.images.contact_sheet import sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 DREAMS = ROOT / "build" / "pocket-blocks"
-EXPONENTS = {"block1": 1.0, "block2": 1.0, "block3": 1.0, "block4": 1.5, "block5": 1.5, "pool": 1.5}
-"""Of natural shaping, by what is dreamt on; chosen by looking."""
+LAYERS = ("block1", "block2", "block3", "block4", "block5", "pool")
 CELL, QUALITY = (300, 450), 72
 
 
@@ -29,10 +26,10 @@ def main() -> None:
     o = a.parse_args()
     DREAMS.mkdir(parents=True, exist_ok=True)
     cells = [("the sample picture", images.read(SAMPLE).pixels)]
-    for name, exponent in EXPONENTS.items():
+    for name in LAYERS:
         path = DREAMS / f"{name}.png"
         if not path.exists():
-            said = ["--network", "pocket", "--layers", name, "--shape-exponent", str(exponent), "-o", str(path)]
+            said = ["--network", "pocket", "--layers", name, "-o", str(path)]
             subprocess.run([sys.executable, "-m", "deepdream", "dream", *said], check=True)
         cells.append((name, images.read(path).pixels))
     cells.append(("classic", images.read(ROOT / "docs" / "sample-dream.jpg").pixels))

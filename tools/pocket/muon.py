@@ -2,17 +2,14 @@
 
 Source: Keller Jordan, "Muon: an optimizer for hidden layers in neural networks", 2024,
 kellerjordan.github.io/posts/muon (momentum whose update is replaced by its nearest orthogonal matrix, by five
-Newton-Schulz steps). Differs: each filter is put back to length one after the step, so that the rate is the angle that
-filters turn and no weight decay is needed.
+Newton-Schulz steps). Differs: the update is as large as the rate says in units of the kernel's own size.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
-
-from net import Net
+from torch import Tensor, nn
 
 
 def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
@@ -27,26 +24,25 @@ def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
 class Muon:
     """State: momentum of each kernel, Adam's two moments of everything else, the count of steps."""
 
-    def __init__(self, net: Net, momentum: float = 0.95, decay: float = 0.02) -> None:
+    def __init__(self, net: nn.Module, momentum: float = 0.95) -> None:
         self.kernels = [layer.weight for layer in net.conv.values()]
         known = {id(kernel) for kernel in self.kernels}
         self.rest = [p for p in net.parameters() if id(p) not in known]
-        self.momentum, self.decay, self.count = momentum, decay, 0
+        self.momentum, self.count = momentum, 0
         self.moving = [torch.zeros_like(p) for p in self.kernels]
         self.first = [torch.zeros_like(p) for p in self.rest]
         self.second = [torch.zeros_like(p) for p in self.rest]
 
     @torch.no_grad()
     def step(self, rate: float, head_rate: float) -> None:
-        """One update. rate: angle a filter turns, radians; head_rate: Adam's, for heads and norms."""
+        """One update. rate: share of its size that a kernel moves; head_rate: Adam's, for heads and biases."""
         self.count += 1
         for p, moving in zip(self.kernels, self.moving, strict=True):
             if not p.requires_grad:
                 continue
             moving.mul_(self.momentum).add_(p.grad)
             update = orthogonal((p.grad + self.momentum * moving).flatten(1))
-            p.sub_(update.view_as(p), alpha=rate)
-            p.div_(p.flatten(1).norm(dim=1).view(-1, 1, 1, 1))
+            p.sub_(update.view_as(p), alpha=rate * float(p.norm()) / len(p) ** 0.5)
         for p, first, second in zip(self.rest, self.first, self.second, strict=True):
             if not p.requires_grad:
                 continue
@@ -54,8 +50,6 @@ class Muon:
             second.lerp_(p.grad.square(), 0.01)
             up = first / (1 - 0.9**self.count)
             p.sub_(up / ((second / (1 - 0.99**self.count)).sqrt() + 1e-8), alpha=head_rate)
-            if p.ndim > 1:  # the heads alone: a norm's gain and shift must stay free
-                p.mul_(1 - head_rate * self.decay)
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint must hold."""

@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
 from deepdream.network import preprocessing
 from deepdream.network.keras_models import graph
 from deepdream.network.keras_models.graph import Visit
@@ -64,6 +66,7 @@ class KerasNetwork:
     _visits: Mapping[str, Visit] = field(repr=False)
 
     cuts: ClassVar[bool] = False
+    usual: ClassVar[Mapping[str, np.ndarray]] = {}
 
     def activations(self, names: tuple[str, ...], *, space: str = "network") -> Activations:
         """See `network.Network`."""

@@ -3,11 +3,13 @@
 VGG(name, path, digest, arrays) -> a Network. TensorFlow is loaded when it first computes.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
 
 from deepdream.network.layers import Layer, truncate
 from deepdream.network.network import Activations, Response
@@ -32,6 +34,7 @@ class VGG:
     digest: str
     arrays: Arrays
     note: str = ""
+    usual: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     cuts: ClassVar[bool] = True
     shown: ClassVar[str] = "network"

@@ -41,7 +41,7 @@ def fitting(path: Path, arrays: Mapping[str, np.ndarray], sets: Iterable[WeightS
     best = max(sets, key=lambda entry: (hits(entry), -len(shapes(entry))))
     if hits(best):
         return best
-    names = " or ".join(entry.network for entry in sets)
+    names = " or ".join(dict.fromkeys(entry.network for entry in sets))
     if not arrays:
         raise WeightsError(f"{path} holds no array of the name of a convolution, such as block1_conv1/kernel.")
     name, array = next(iter(arrays.items()))

@@ -2,7 +2,6 @@
 
     load(network="auto", file=None, *, progress=None) -> Network        the network of a dream
     load("model.keras") -> Network                                      a user's network, from a Keras file
-    extras(network) -> {name: array}                                    the file's other arrays, such as a classifier's
     states() -> (State, ...)                                            every location and its file's state
     verify(file=None) -> (State, ...)                                   of the files that exist; raises if one is bad
     fetch(network="vgg19", *, progress=None) -> Path                    download into the cache now
@@ -26,8 +25,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, nearest
 from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
@@ -46,7 +43,7 @@ from deepdream.network.weights.locations import (
 from deepdream.network.weights.verify import checked_digest, load_verified
 from deepdream.settings import MODEL_FILES, NOR_A_FILE
 
-__all__ = ["Location", "State", "add", "extras", "facts", "fetch", "is_model_file", "load", "states", "verify"]
+__all__ = ["Location", "State", "add", "facts", "fetch", "is_model_file", "load", "states", "verify"]
 
 
 @dataclass(frozen=True)
@@ -133,11 +130,6 @@ def _downloaded(network: str, progress: download.Progress | None, sets: Sets, th
         )
     hosts = {urlsplit(address).netloc or address: reason for address, reason in reasons.items()}
     return _fallback(sets, _listed(hosts))
-
-
-def extras(network: Network) -> dict[str, np.ndarray]:
-    """The file's arrays outside the convolutions, as stored: the pocket network's head/kernel and head/bias."""
-    return formats.read(network.path, lambda name: not formats.is_convolution(name))
 
 
 def states(*, sets: Sets | None = None) -> tuple[State, ...]:

@@ -51,6 +51,21 @@ class PublishedFile:
 
 
 @dataclass(frozen=True)
+class Former:
+    """A file that shipped as a network's weights before the present one; dreams made with it still name it.
+
+    Attributes:
+        sha256: of the file, hex.
+        channels: of its blocks 1 to 5.
+        command: what gets it.
+    """
+
+    sha256: str
+    channels: tuple[int, ...]
+    command: str
+
+
+@dataclass(frozen=True)
 class WeightSet:
     """The weights of one network.
 
@@ -61,6 +76,7 @@ class WeightSet:
         addresses: where it is fetched from; empty if it ships with the package.
         source, licence: for people.
         counts: convolutions in blocks 1 to 5.
+        former: what shipped before.
     """
 
     network: str
@@ -70,6 +86,7 @@ class WeightSet:
     source: str = ""
     licence: str = ""
     counts: tuple[int, ...] = architecture.VGG19
+    former: tuple[Former, ...] = ()
 
 
 def read() -> dict[str, WeightSet]:
@@ -88,6 +105,7 @@ def read() -> dict[str, WeightSet]:
             addresses=(mirror,) if mirror else tuple(entry.get("addresses", ())),
             source=entry["source"],
             licence=entry["licence"],
+            former=tuple(Former(**file | {"channels": tuple(file["channels"])}) for file in entry.get("former", ())),
         )
     return sets
 

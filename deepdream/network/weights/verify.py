@@ -6,13 +6,19 @@ A published file (in a cache or in the package) must have its digest; a user's o
 Both must have all tensors, with the right shapes, finite.
 """
 
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from deepdream.errors import WeightsError
 from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import checks, formats, manifest
 from deepdream.network.weights.locations import USE_POCKET, VARIABLE, Location, Sets
+
+USUAL = "usual/"
+"""How the names of arrays begin that are mean activations over photographs."""
 
 
 def load_verified(location: Location, sets: Sets, threads: int | None = None) -> Network:
@@ -64,7 +70,8 @@ def _own(path: Path, network: str, sets: Sets) -> Network:
     found = manifest.digests(path)
     arrays = formats.read(path)
     try:
-        entry = checks.fitting(path, arrays, sets.values())
+        former = (replace(entry, widths=old.channels) for entry in sets.values() for old in entry.former)
+        entry = checks.fitting(path, arrays, (*sets.values(), *former))
         pairs = checks.convolutions(path, arrays, entry)
     except WeightsError as error:
         if not formats.is_model(path):
@@ -77,7 +84,7 @@ def _own(path: Path, network: str, sets: Sets) -> Network:
             f"{path} holds the weights of {entry.network}, and {network} was asked for.",
             f"Give a file of {network}, or ask for --network {entry.network}.",
         )
-    return VGG(entry.network, path, found.sha256, pairs)
+    return VGG(entry.network, path, found.sha256, pairs, usual=_usual(path))
 
 
 def _published(location: Location, sets: Sets) -> Network:
@@ -85,7 +92,13 @@ def _published(location: Location, sets: Sets) -> Network:
     assert location.path is not None
     entry, digest = sets[location.network], checked_digest(location, sets)
     pairs = checks.convolutions(location.path, formats.read(location.path), entry)
-    return VGG(entry.network, location.path, digest, pairs)
+    return VGG(entry.network, location.path, digest, pairs, usual=_usual(location.path))
+
+
+def _usual(path: Path) -> dict[str, np.ndarray]:
+    """The channels' mean activations that a file carries, as usual/LAYER."""
+    found = formats.read(path, lambda name: name.startswith(USUAL))
+    return {name.removeprefix(USUAL): array.astype(np.float32) for name, array in found.items()}
 
 
 def _application(location: Location, sets: Sets, threads: int | None) -> Network:

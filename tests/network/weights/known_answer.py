@@ -13,11 +13,11 @@ from deepdream.network.vgg import architecture
 from deepdream.network.vgg.architecture import Arrays
 
 POCKET = {
-    "block1_conv2": 4.19752,
-    "block2_conv2": 1.00149,
-    "block3_conv4": 0.880355,
-    "block4_conv4": 0.643333,
-    "block5_conv4": 0.503022,
+    "block1_conv2": 101.791,
+    "block2_conv2": 212.768,
+    "block3_conv4": 216.634,
+    "block4_conv4": 25.3244,
+    "block5_conv4": 0.748798,
 }
 """Mean activation after ReLU of the last convolution of each block, as Keras computes it."""
 

@@ -258,3 +258,11 @@ def test_weights_of_a_set_that_ships_may_be_given_by_hand_too(homes):
     np.testing.assert_array_equal(found.arrays["block5_conv4"][0], named["block5_conv4/kernel"])
     with pytest.raises(WeightsError):
         lookup.load("pocket", weight_files.save_npz(homes / "odd.npz", random_named(OTHER)))
+
+
+def test_a_file_that_shipped_before_is_read_by_its_own_widths(tmp_path):
+    (former,) = manifest.read()["pocket"].former
+    file = weight_files.save_npz(tmp_path / "former.npz", random_named(former.channels))
+    found = lookup.load("pocket", file)
+    assert (found.name, found.widths) == ("pocket", (16, 32, 64, 128, 128))
+    assert found.usual == {}
