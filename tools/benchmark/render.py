@@ -198,12 +198,13 @@ def _quality(measured: Results) -> str:
             losses = [max(abs(dream[key]) for dream in dreams) for key in ("loss", "chaos_loss")]
             cells.append(
                 (
-                    *(network, recipe, *(f"{mean:.1f}" for mean in means), *(f"{loss:.1%}" for loss in losses)),
+                    *(network, recipe, str(len(dreams))),
+                    *(*(f"{mean:.1f}" for mean in means), *(f"{loss:.1%}" for loss in losses)),
                     " ".join(f"{cosine:.3f}" for cosine in worst),
                 )
             )
     heading = (
-        *("network", "recipe", "bfloat16", "start off by 1e-4", "loss, bfloat16", "loss, start off"),
+        *("network", "recipe", "pictures", "bfloat16", "start off by 1e-4", "loss, bfloat16", "loss, start off"),
         "least cosine in blocks 1 to 5",
     )
     return table(heading, cells, words=2)
