@@ -118,6 +118,6 @@ def _refuse_empty(words: Sequence[str]) -> None:
     for before, word in pairwise(["", *words]):
         if not word.strip():
             what = f"The value of {before}" if before.startswith("-") else "A name"
-            raise RequestError(f"{what} is empty, as a variable is that is not set.")
+            raise RequestError(f"{what} is empty; perhaps a variable is not set.")
         if word.startswith("--") and word.endswith("="):
-            raise RequestError(f"The value of {word[:-1]} is empty, as a variable is that is not set.")
+            raise RequestError(f"The value of {word[:-1]} is empty; perhaps a variable is not set.")

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from deepdream.errors import ImageError
 from deepdream.images import cicp, exif, formats, metadata, panorama
@@ -173,7 +172,6 @@ def _shrink(path: Path, file: Opened, memory: int | None, goal: Callable[[Size],
     """
     if memory is None:
         return 1
-    room = memory - psutil.Process().memory_info().rss
     wanted = file.size
     if goal:
         turned = file.orientation in _ON_ITS_SIDE
@@ -184,11 +182,11 @@ def _shrink(path: Path, file: Opened, memory: int | None, goal: Callable[[Size],
         if shrink == 1 or all(side >= least for side, least in zip(size, wanted, strict=True)):
             parts = ((file.bytes_per_stored_pixel, file.size), (file.bytes_per_pixel, size), (_RESIZED, wanted))
             needed[shrink] = sum(bytes_ * height * width for bytes_, (height, width) in parts)
-            if needed[shrink] <= room:
+            if needed[shrink] <= memory:
                 return shrink
     height, width = file.size
     raise ImageError(
-        f"{path} has {width}x{height} pixels, which need {format_bytes(int(min(needed.values()) + memory - room))} "
+        f"{path} has {width}x{height} pixels, which need {format_bytes(int(min(needed.values())))} "
         f"while they are read; memory is {format_bytes(memory)}.",
         "Allow more with --memory, or shrink it first.",
     )

@@ -125,7 +125,7 @@ def test_folders_and_pictures_in_turn(command, photo):
         (None, ("--loss-plot", "a.xyz"), "A loss plot can't be written as a.xyz: its suffix is not .png,"),
         (None, ("--loss-plot", "photo.png"), "The loss plot photo.png is another picture's file. Give it a name of "),
         (None, ("--loss-plot", "photo-dream.png"), "The loss plot photo-dream.png is another picture's file. "),
-        (None, ("--layers", ""), "The selection '' names no layer. Type for example --layers block4."),
+        (None, ("--layers", ""), "The value of --layers is empty; perhaps a variable is not set."),
         (None, ("--weights", "gone.h5"), "There is no weight file gone.h5."),
     ],
 )  # fmt: skip

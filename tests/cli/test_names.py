@@ -31,7 +31,7 @@ FAST = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps"
 )
 def test_an_empty_name_is_refused_everywhere(command, photo, words, what):
     photo()
-    assert command(*words) == (2, "", f"{what} is empty, as a variable is that is not set.\n")
+    assert command(*words) == (2, "", f"{what} is empty; perhaps a variable is not set.\n")
     assert sorted(path.name for path in Path().iterdir()) == ["photo.png"]
 
 

@@ -38,13 +38,13 @@ def test_a_picture_in_memory_is_resized_as_a_file_would_be():
     assert request.understand(picture, {"network": "pocket", "recipe": "seed"}).picture.pixels.shape[:2] == (224, 224)
 
 
-@pytest.mark.parametrize("image", [7, [[0.5]], b"a.jpg", Image.new("RGB", (3, 2))])
+@pytest.mark.parametrize("image", [7, [[0.5]], b"a.jpg"])
 def test_what_is_not_a_picture_is_rejected_in_one_sentence(image):
     with pytest.raises(ImageError) as refused:
         request.understand(image, {"network": "pocket"})
     assert str(refused.value) == (
-        f"The picture is of the type {type(image).__name__}; it has to be a file, an array or a Picture. "
-        "Pillow's images become arrays by numpy.asarray(image.convert('RGB'))."
+        f"The picture is of the type {type(image).__name__}; it has to be a file, an array, a Pillow image or a "
+        "Picture."
     )
 
 
