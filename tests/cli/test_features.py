@@ -157,7 +157,7 @@ def test_ctrl_c_for_real(tmp_path):
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        assert ", pocket, 17 pictures of 24x24, " in making_it.stderr.readline()  # TensorFlow is there
+        assert ", pocket, 25 pictures of 24x24, " in making_it.stderr.readline()  # TensorFlow is there
         time.sleep(1)
         making_it.send_signal(signal.SIGINT)
         out, err = making_it.communicate(timeout=60)
@@ -165,7 +165,7 @@ def test_ctrl_c_for_real(tmp_path):
         making_it.kill()
     assert (making_it.returncode, out) == (130, "")
     assert err.splitlines()[-1] == (
-        "Stopped: 0 of 17 pictures finished in features-pocket; the same command resumes from there."
+        "Stopped: 0 of 25 pictures finished in features-pocket; the same command resumes from there."
     )
     assert "Traceback" not in err
 
