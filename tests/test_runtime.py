@@ -79,7 +79,8 @@ picture = np.full((40, 50, 3), 0.5, np.float32)
 picture[10:20, 10:30] = 0.9
 for convolution in ("auto", "winograd"):
     *records, done = dream_steps(
-        picture, network="pocket", layers="block1_conv2", octaves=1, steps=1, convolution=convolution
+        picture, network="pocket", layers="block1_conv2", octaves=1, steps=1, convolution=convolution,
+        precision="float32",
     )
     notes = [record.message for record in records if hasattr(record, "message")]
     print(done.recipe["runtime"]["convolution"], "XLA_FLAGS" in os.environ, notes)
@@ -117,7 +118,7 @@ def test_a_program_that_imports_tensorflow_first_gets_its_own_convolution_and_on
         "from deepdream import dream_steps\n"
         "picture = np.full((40, 50, 3), 0.5, np.float32)\n"
         "for _ in range(2):\n"
-        "    *records, done = dream_steps(picture, network='pocket', layers='block1', octaves=1, steps=1)\n"
+        "    *records, done = dream_steps(picture, network='pocket', layers='block1', octaves=1, steps=1, precision='float32')\n"
         "    print(sum('TensorFlow was loaded before' in str(record) for record in records))\n"
         "    print(done.recipe['runtime']['convolution'])"
     )

@@ -50,7 +50,7 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
     climb = Climbs(request, session)
     expected = estimate(request)
     yield expected
-    own = settings.convolution == "auto" and request.network.cuts
+    own = settings.convolution == "auto" and settings.precision == "float32" and request.network.cuts
     for note in filter(None, (*request.notes, runtime.note_once() if own else "")):
         yield Note(note)
     loop = octaves.LOOPS[settings.octave_mode]
