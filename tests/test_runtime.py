@@ -117,8 +117,9 @@ def test_a_program_that_imports_tensorflow_first_gets_its_own_convolution_and_on
         "import tensorflow, numpy as np\n"
         "from deepdream import dream_steps\n"
         "picture = np.full((40, 50, 3), 0.5, np.float32)\n"
+        "given = {'network': 'pocket', 'layers': 'block1', 'octaves': 1, 'steps': 1, 'precision': 'float32'}\n"
         "for _ in range(2):\n"
-        "    *records, done = dream_steps(picture, network='pocket', layers='block1', octaves=1, steps=1, precision='float32')\n"
+        "    *records, done = dream_steps(picture, **given)\n"
         "    print(sum('TensorFlow was loaded before' in str(record) for record in records))\n"
         "    print(done.recipe['runtime']['convolution'])"
     )
