@@ -6,6 +6,7 @@ A place is one line in PLACES: what reads a file, and the sound files that mutan
 import io
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,7 +98,7 @@ def read_and_write(path: Path) -> None:
 
 PLACES = {
     "picture": Place(read_and_write, pictures),
-    "mask": Place(lambda path: masks.mask(str(path), (20, 30), memory=2**31), pictures),
+    "mask": Place(lambda path: masks.mask(str(path), (20, 30), read=partial(images.read, memory=2**31)), pictures),
     "recipe inside a picture": Place(images.read_recipe, recorded),
 }
 
