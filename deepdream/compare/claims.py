@@ -137,7 +137,12 @@ def _fading(results: Sequence[Result], statement: str, name: str) -> Finding:
     """A curve over the steps of the group of pooling layers."""
     pool = _of_kind(results, "pool")
     values = [getattr(moment, name) for moment in pool.moments] if pool else []
-    return Finding(statement, verdicts.fade(pool.group.name if pool else "a group of pooling layers", values))
+    judgement = verdicts.fade(pool.group.name if pool else "a group of pooling layers", values)
+    if pool and name in pool.noise and judgement.enough:
+        digits, chance = MEASURES[name].digits, pool.noise[name]
+        beside = f"Noise with the spectrum of what was added would keep {chance.mean:.{digits}f}."
+        judgement = replace(judgement, sentence=f"{judgement.sentence} {beside}")
+    return Finding(statement, judgement)
 
 
 def _more(results: Sequence[Result], statement: str, name: str) -> Finding:

@@ -71,8 +71,8 @@ class Measure:
         digits: after the point, when printed.
         meaning: what a number says, in a sentence.
         of: the function that measures; NaN where there is nothing to measure.
-        by_chance: of a texture, the same number, for measures that even noise has a value of; what they say is set
-            against noises of the same spectrum. None for the spectrum itself and for likeness.
+        by_chance: whether the number is set against that of noises with the spectrum of what was added, laid on the
+            original. Not for what such noises share by construction: the spectrum itself, and the distance.
         excess: whether the number is what goes beyond the noises' mean.
     """
 
@@ -81,7 +81,7 @@ class Measure:
     digits: int
     meaning: str
     of: Callable[[Change], float]
-    by_chance: Callable[[np.ndarray], float] | None = None
+    by_chance: bool = False
     excess: bool = False
 
 
@@ -98,13 +98,13 @@ MEASURES: dict[str, Measure] = {
     "part_size": Measure(
         "size of parts", "px", 1, "Side of the coherent light or dark parts of what was added.",
         lambda change: texture.part_size(change.added),
-        by_chance=texture.part_size,
+        by_chance=True,
     ),
     "repetition": Measure(
         "repetitiveness", "", 3,
         "How much more of what was added comes again at its strongest repeat than of noise with its spectrum.",
         lambda change: change.repetition.height,
-        by_chance=lambda added: texture.repetition(added).height, excess=True,
+        by_chance=True, excess=True,
     ),
     "repeat": Measure(
         "repeat distance", "px", 1, "How far away that repeat is.",
@@ -113,7 +113,7 @@ MEASURES: dict[str, Measure] = {
     "spread": Measure(
         "orientation spread", "", 2, "0 when all strokes run in one direction, 1 when none is preferred.",
         lambda change: change.orientation.spread,
-        by_chance=lambda added: texture.orientation(added).spread,
+        by_chance=True,
     ),
     "angle": Measure(
         "main orientation", "°", 0, "The direction of most strokes, counter-clockwise from horizontal.",
@@ -122,15 +122,17 @@ MEASURES: dict[str, Measure] = {
     "grid": Measure(
         "fit to a grid", "", 2, "How well the strokes fit two perpendicular directions, 0 to 1.",
         lambda change: change.orientation.grid,
-        by_chance=lambda added: texture.orientation(added).grid,
+        by_chance=True,
     ),
     "outlines": Measure(
         "outlines kept", "", 2, "Correlation of the original's edges with the dream's, 1 when all stay.",
         lambda change: similarity.outlines(*change.reduced),
+        by_chance=True,
     ),
     "ssim": Measure(
         "structure kept (SSIM)", "", 2, "Structural similarity with the original, 1 for the same picture.",
         lambda change: similarity.ssim(*change.reduced),
+        by_chance=True,
     ),
     "distance": Measure(
         "distance", "", 3, "Root mean square difference from the original, 0 to 1.",
@@ -138,7 +140,8 @@ MEASURES: dict[str, Measure] = {
     ),
     "colourfulness": Measure(
         "colourfulness", "", 0, "Hasler and Süsstrunk's scale: 0 grey, 15 slight, 109 extreme.",
-        lambda change: similarity.colourfulness(change.picture),
+        lambda change: similarity.colourfulness(np.clip(change.picture, 0, 1)),
+        by_chance=True,
     ),
 }  # fmt: skip
 
@@ -151,8 +154,13 @@ def take(original: np.ndarray, dream: np.ndarray) -> tuple[dict[str, float], dic
         dream: [h, w, 3]; if its size differs, it is compared with the original resized to it.
     """
     change = Change(original, dream)
-    by_chance = {name: measure.by_chance for name, measure in MEASURES.items() if measure.by_chance is not None}
-    noise = null.chance(change.added, by_chance)
+    base = _at(original, (dream.shape[0], dream.shape[1]))
+
+    def by_chance(measure: Measure) -> Callable[[np.ndarray], float]:
+        return lambda added: measure.of(Change(base, base + added))
+
+    measured = {name: by_chance(measure) for name, measure in MEASURES.items() if measure.by_chance}
+    noise = null.chance(change.added, measured)
     values = {name: measure.of(change) for name, measure in MEASURES.items()}
     above = {name: values[name] - noise[name].mean for name, measure in MEASURES.items() if measure.excess}
     return values | above, noise

@@ -31,7 +31,8 @@ def noises(added: np.ndarray, count: int = NOISES) -> Iterator[np.ndarray]:
     """Gaussian noises that share with a texture all that has no direction and no place.
 
     The texture is split into its three principal colours, which do not correlate; each becomes noise of the same power
-    at each frequency, averaged over all directions.
+    at each frequency, averaged over all directions. The fine parts are as strong as the texture's to a percent, also
+    where coarse ones hold most of the power; the whole varies as a few coarse waves do.
 
     Args:
         added: [H, W, 3] float.
@@ -39,14 +40,13 @@ def noises(added: np.ndarray, count: int = NOISES) -> Iterator[np.ndarray]:
 
     Yields: [H, W, 3] float64.
 
-    Source: Galerne, Gousseau and Morel 2011 (doi:10.1109/TIP.2010.2052822) for noise of a texture's spectrum; differs:
-        the spectrum is averaged over directions, under a Hann window that keeps borders from being taken for waves.
+    Source: Galerne, Gousseau and Morel 2011 (doi:10.1109/TIP.2010.2052822) for noise of a texture's spectrum, that of
+        its periodic part; differs: the spectrum is averaged over directions.
     """
     height, width = added.shape[:2]
     centred = added - added.mean(axis=(0, 1))
     _, colours = np.linalg.eigh(np.einsum("hwc,hwd->cd", centred, centred))
-    window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
-    amplitudes = [_amplitude(plane * window, plane.std()) for plane in np.moveaxis(centred @ colours, 2, 0)]
+    amplitudes = [_amplitude(plane) for plane in np.moveaxis(centred @ colours, 2, 0)]
     rng = np.random.default_rng(0)
     for _ in range(count):
         planes = [
@@ -70,15 +70,32 @@ def chance(added: np.ndarray, measures: Mapping[str, Callable[[np.ndarray], floa
     return {name: Chance(float(m), float(s)) for name, m, s in zip(measures, means, spreads, strict=True)}
 
 
-def _amplitude(plane: np.ndarray, deviation: float) -> np.ndarray:
-    """What to multiply the waves of white noise with for a plane's radial spectrum and deviation, [H, W // 2 + 1]."""
+def _amplitude(plane: np.ndarray) -> np.ndarray:
+    """What to multiply the waves of white noise with for a plane's radial spectrum, [H, W // 2 + 1]."""
     height, width = plane.shape
     frequencies = fourier.frequencies(height, width)
     ring = np.rint(frequencies * min(height, width)).astype(int)  # as wide as the coarsest wave
     counts = np.broadcast_to(fourier.counts(width), ring.shape)
-    power = np.bincount(ring.ravel(), (counts * np.abs(np.fft.rfft2(plane)) ** 2).ravel())
+    power = np.bincount(ring.ravel(), (counts * np.abs(_periodic(plane)) ** 2).ravel())
     mean = power / np.bincount(ring.ravel(), counts.ravel())
     spectrum = np.interp(frequencies * min(height, width), np.arange(len(mean)), mean)
     spectrum[0, 0] = 0
-    total = (spectrum * counts).sum() / (height * width)
-    return np.sqrt(spectrum / total) * deviation if total > 0 else np.zeros_like(spectrum)
+    return np.sqrt(spectrum / (height * width))
+
+
+def _periodic(plane: np.ndarray) -> np.ndarray:
+    """The waves of a plane without those that the jump from border to border would add, [H, W // 2 + 1].
+
+    Source: Moisan 2011 (doi:10.1007/s10851-010-0227-1), follows.
+    """
+    height, width = plane.shape
+    jump = np.zeros_like(plane)
+    jump[0] = plane[-1] - plane[0]
+    jump[-1] = -jump[0]
+    across = plane[:, -1] - plane[:, 0]
+    jump[:, 0] += across
+    jump[:, -1] -= across
+    down, right = np.arange(height)[:, None] / height, np.arange(width // 2 + 1) / width
+    smooth = 2 * np.cos(2 * np.pi * down) + 2 * np.cos(2 * np.pi * right) - 4
+    smooth[0, 0] = 1
+    return np.fft.rfft2(plane) - np.fft.rfft2(jump) / smooth

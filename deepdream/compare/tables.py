@@ -78,7 +78,7 @@ class Result:
 def write_measures(folder: Path, results: Sequence[Result]) -> Path:
     """measures.csv: a row per group, numbers with six digits, empty where there is nothing to measure."""
     heading = ["group", "layers", "picture", "steps", "seconds", "loss_first", "loss_last", *map(_column, MEASURES)]
-    noise = [name for name, measure in MEASURES.items() if measure.by_chance is not None]
+    noise = [name for name, measure in MEASURES.items() if measure.by_chance]
     heading += [f"{name}_noise{end}" for name in noise for end in ("", "_spread")]
     rows = [
         [

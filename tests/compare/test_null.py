@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from deepdream.compare import claims, measures, null, spectrum, texture, verdicts
+from deepdream.compare import claims, measures, null, similarity, spectrum, texture, verdicts
 from deepdream.compare.null import Chance
 from tests.compare.patterns import NOTHING, SIZE, checkerboard, grating, noise
+from tests.compare.results import POOLS as POOLING
 from tests.compare.results import blocks, pairs, result
+from tests.support import random_picture
 
 
 def tiled(share, seed):
@@ -66,12 +69,16 @@ def test_the_spectrum_itself_is_the_same_by_chance():
     added = noise(1, 7)
     found = null.chance(added, {"slope": spectrum.slope})["slope"]
     assert found.mean == pytest.approx(spectrum.slope(added), abs=0.1)
-    assert measures.MEASURES["slope"].by_chance is None
-    assert measures.MEASURES["wavelength"].by_chance is None
+    assert not measures.MEASURES["slope"].by_chance
+    assert not measures.MEASURES["wavelength"].by_chance
 
 
 def test_directions_and_grids_are_beyond_chance_where_there_are_any():
-    kinds = {name: measures.MEASURES[name].by_chance for name in ("spread", "grid", "part_size")}
+    kinds = {
+        "spread": lambda added: texture.orientation(added).spread,
+        "grid": lambda added: texture.orientation(added).grid,
+        "part_size": texture.part_size,
+    }
     stripes, squares, plain = (null.chance(one, kinds) for one in (grating(12.5, 30), checkerboard(8), noise(0, 2)))
     assert texture.orientation(grating(12.5, 30)).spread < stripes["spread"].mean - 10 * stripes["spread"].spread
     assert texture.orientation(checkerboard(8)).grid > squares["grid"].mean + 10 * squares["grid"].spread
@@ -90,7 +97,45 @@ def test_a_dream_is_measured_by_its_excess():
     original = np.full((*SIZE, 3), 0.5)
     values, chance = measures.take(original, original + 0.05 * tiled(0.5, 2))
     assert values["repetition"] == pytest.approx(0.5, abs=0.04)
-    assert set(chance) == {"part_size", "repetition", "spread", "grid"}
+    assert set(chance) == {"part_size", "repetition", "spread", "grid", "outlines", "ssim", "colourfulness"}
+
+
+PHOTO = 0.3 + 0.4 * random_picture(*SIZE).astype(float)  # far enough from black and white
+LIKENESS = ("outlines", "ssim", "colourfulness")
+
+
+def beyond(added, name):
+    """By how many spreads a measure of the photograph with this added differs from chance."""
+    values, chance = measures.take(PHOTO, PHOTO + added)
+    return (values[name] - chance[name].mean) / chance[name].spread
+
+
+@pytest.mark.parametrize("name", LIKENESS)
+@pytest.mark.parametrize("exponent", [0, 1])
+def test_noise_changes_a_picture_as_chance_does(name, exponent):
+    added = noise(exponent, 3)
+    assert abs(beyond(0.05 * added / added.std(), name)) < 4
+
+
+def test_what_follows_the_pictures_own_edges_keeps_more_than_chance():
+    grey = PHOTO.mean(axis=2, keepdims=True)
+    sharper = 0.5 * (grey - ndimage.gaussian_filter(grey, (3, 3, 0))).repeat(3, axis=2)
+    assert beyond(sharper, "outlines") > 4
+    assert beyond(sharper, "ssim") > 4
+
+
+def test_what_follows_the_pictures_own_colours_is_more_colourful_than_chance():
+    chroma = PHOTO - PHOTO.mean(axis=2, keepdims=True)
+    assert beyond(0.4 * chroma, "colourfulness") > 4
+    assert beyond(-0.4 * chroma, "colourfulness") < -4
+
+
+def test_the_distance_is_the_same_by_chance():
+    """Noises are as strong as what was added, so that no null can judge it."""
+    added = 0.05 * tiled(0.5, 2)
+    same = [similarity.distance(PHOTO, PHOTO + one) for one in null.noises(added, 4)]
+    assert same == pytest.approx([similarity.distance(PHOTO, PHOTO + added)] * 4, rel=0.02)
+    assert not measures.MEASURES["distance"].by_chance
 
 
 def finding(results, says):
@@ -152,3 +197,15 @@ def test_synthetic_layers_are_judged_as_they_are():
 
     assert finding(layers([tiled(0.6, 1), tiled(0.3, 2), noise(0, 3)]), EARLY).verdict == verdicts.HOLDS
     assert finding(layers([noise(0, 4), noise(0, 5), noise(0, 6)]), EARLY).verdict == verdicts.OPEN
+
+
+MORE = "More of the outlines goes under pooling layers than under the convolutions before them."
+FADING = "Under pooling layers the outlines go, step by step."
+
+
+def test_outlines_that_go_as_under_noise_are_called_so():
+    within = with_noise(pairs("outlines", [(0.5, 0.44)] * 4), "outlines", 0.04)
+    beyond_it = with_noise(pairs("outlines", [(0.5, 0.3)] * 4), "outlines", 0.04)
+    assert [finding(found, MORE).verdict for found in (within, beyond_it)] == [verdicts.OPEN, verdicts.HOLDS]
+    pools = with_noise([result("pooling", POOLING)], "outlines", 0.04)
+    assert finding(pools, FADING).sentence.endswith("Noise with the spectrum of what was added would keep 0.05.")
