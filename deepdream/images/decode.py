@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,18 +195,23 @@ def _shrink(path: Path, file: Opened, memory: int | None, goal: Callable[[Size],
 
 @contextlib.contextmanager
 def _hushed() -> Iterator[None]:
-    """Keep what C libraries write to the process's standard error from the terminal: the refusal says it all."""
-    with _ONE_AT_A_TIME, open(os.devnull, "wb") as nowhere:
+    """Keep what decoders print, log and warn of from the terminal: the refusal says it all.
+
+    C libraries write to the process's standard error, the others to Python's, which may be another, as in a notebook.
+    """
+    with _ONE_AT_A_TIME, warnings.catch_warnings(), open(os.devnull, "w", encoding="utf-8") as nowhere:
+        warnings.simplefilter("ignore")
+        if sys.stderr is not None:
+            sys.stderr.flush()
         try:
             terminal = os.dup(2)
         except OSError:  # a process without standard error has nothing to keep clean
             yield
             return
-        if sys.stderr is not None:
-            sys.stderr.flush()
         os.dup2(nowhere.fileno(), 2)
         try:
-            yield
+            with contextlib.redirect_stderr(nowhere):
+                yield
         finally:
             os.dup2(terminal, 2)
             os.close(terminal)

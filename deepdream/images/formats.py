@@ -119,14 +119,26 @@ _OTHERS = (
     ("JPEG XL", (b"\xff\x0a", b"\0\0\0\x0cJXL ")),
     ("JPEG 2000", (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")),
     ("JPEG XR", (b"II\xbc",)),
+    ("JPEG XS", (b"\0\0\0\x0cJXS ", b"\xff\x10\xff\x50")),
     ("Photoshop", (b"8BPS",)),
     ("GIMP", (b"gimp xcf",)),
     ("OpenEXR", (b"\x76\x2f\x31\x01",)),
     ("Radiance", (b"#?RADIANCE", b"#?RGBE")),
     ("QOI", (b"qoif",)),
     ("DDS", (b"DDS ",)),
-    ("PNM", (b"P1\n", b"P2\n", b"P3\n", b"P4\n", b"P5\n", b"P6\n", b"P7\n", b"P5 ", b"P6 ", b"PF\n", b"Pf\n")),
-    ("icon", (b"\0\0\1\0", b"icns")),
+    ("PNM", tuple(b"P%c%c" % (kind, blank) for kind in b"1234567Ff" for blank in b"\n\r\t #")),
+    ("icon", (b"\0\0\1\0", b"\0\0\2\0", b"icns")),
+    ("PCX", tuple(b"\x0a%c\1" % version for version in (0, 2, 3, 4, 5))),
+    ("SGI", (b"\1\xda",)),
+    ("Sun raster", (b"\x59\xa6\x6a\x95",)),
+    ("FITS", (b"SIMPLE  =",)),
+    ("DPX", (b"SDPX", b"XPDS")),
+    ("Cineon", (b"\x80\x2a\x5f\xd7",)),
+    ("XPM", (b"/* XPM */",)),
+    ("MIFF", (b"id=ImageMagick",)),
+    ("farbfeld", (b"farbfeld",)),
+    ("BPG", (b"BPG\xfb",)),
+    ("FLIF", (b"FLIF",)),
     ("PDF", (b"%PDF",)),
     ("PostScript", (b"%!PS", b"\xc5\xd0\xd3\xc6")),
     ("MNG", (b"\x8aMNG", b"\x8bJNG")),
@@ -136,13 +148,32 @@ _OTHERS = (
 )
 """Pictures of other kinds, by their first bytes: refused by name."""
 
+_LATER = (("EMF", 40, b" EMF"), ("DICOM", 128, b"DICM"))
+"""The same, known by bytes that stand later."""
+
+_HEIF = (b"avci", b"avcs", b"vvic", b"vvis", b"evbi", b"evbs", b"j2ki", b"j2is", b"jpeg", b"jpgs", b"unif", b"miaf")
+"""Brands of pictures in HEIF's boxes that are coded otherwise than HEIC and AVIF."""
+
+
+def _is_targa(start: bytes) -> bool:
+    """By its header alone, since it has no signature: kinds, bits and a size that can be."""
+    if len(start) < 18 or start[1] > 1 or start[2] not in (1, 2, 3, 9, 10, 11) or start[16] not in (8, 15, 16, 24, 32):
+        return False
+    return start[12:14] != b"\0\0" != start[14:16] and start[17] < 64
+
 
 def other(start: bytes) -> str:
     """What kind of picture a file is that is not read; "" for none that is known."""
-    if start[4:12] == b"ftypcrx ":
-        return "camera's raw"
+    brands = _brands(start)
+    if brands and (brands[0] == b"crx " or any(brand in _HEIF for brand in brands)):
+        return "camera's raw" if brands[0] == b"crx " else "HEIF of another coding"
     if b"<svg" in start:
         return "SVG"
+    if _is_targa(start):
+        return "Targa"
+    for name, at, signature in _LATER:
+        if start[at:].startswith(signature):
+            return name
     return next((name for name, signatures in _OTHERS if start.startswith(signatures)), "")
 
 

@@ -62,6 +62,18 @@ def png(numbers, depth=8, kind=2, *, before=(), after=(), rows=None):
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
+def interlaced(numbers):
+    """A PNG of [H, W, 3] uint8 in the seven passes of Adam7."""
+    raw = b""
+    passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+    for top, left, down, across in passes:
+        for row in numbers[top::down, left::across]:
+            raw += b"\0" + row.tobytes()
+    height, width = numbers.shape[:2]
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 1)), (b"IDAT", zlib.compress(raw))]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in (*parts, (b"IEND", b"")))
+
+
 # TIFF and EXIF
 
 

@@ -22,7 +22,8 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
 _NOT_READ = (0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF)  # hierarchical, and lossless by arithmetic coding
-_FRAMES = (*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0))
+_LS = 0xF7
+_FRAMES = (*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0), _LS)
 _ADOBE_RGB: cicp.Chromaticities = (0.3127, 0.3290, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
 
 # What could follow a scan: all restart markers, between bits of no pattern.
@@ -95,6 +96,10 @@ def _segments(data: bytes) -> tuple[_Frame, list[tuple[int, bytes]], int]:
         if kind in (0xD9, 0xDA):
             break
         at += 2 + length
+    if frame is not None and frame.kind == _LS:
+        raise UnreadableError("is a JPEG of a kind that is not read: JPEG-LS.")
+    if frame is not None and frame.height == 0 and frame.width:
+        raise UnreadableError("is a JPEG of a kind that is not read: its height is told behind the pixels (DNL).")
     if frame is None or 0 in frame[1:4] or not frame.parts or found[-1][0] != 0xDA:
         raise UnreadableError
     if frame.kind in _NOT_READ or len(frame.parts) == 2:

@@ -119,6 +119,8 @@ def _body(file: BinaryIO, start: int, length: int) -> bytes | None:
 
 
 def _header(kind: bytes, data: bytes) -> _Header:
+    if kind == b"CgBI":
+        raise UnreadableError("is a PNG that was altered for Apple's devices (CgBI), which is not read.")
     if kind != b"IHDR" or len(data) != 13:
         raise UnreadableError
     header = _Header(*struct.unpack(">IIBBBBB", data))

@@ -4,7 +4,6 @@ Of several pages the first that is no reduced version of another. What only libt
 without JPEG, LogLuv) comes from it as 8-bit RGB.
 """
 
-import logging
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
@@ -15,9 +14,6 @@ from deepdream.images import cicp, exif
 from deepdream.images.decoders import jpeg
 from deepdream.images.opened import Opened, Pixels, UnreadableError
 from deepdream.images.strips import strips
-
-# What tifffile finds odd in a file it logs, and Python prints a log that nobody has asked for.
-logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED, _YCBCR = 0, 1, 2, 3, 5, 6
 _CIELAB, _ICCLAB = 8, 9
@@ -124,6 +120,11 @@ def _told(tags: exif.Exif) -> cicp.Told | None:
     return cicp.measured(None, (*white, *primaries))
 
 
+def _apart(page: Any) -> bool:
+    """Whether colours lie in separate planes of JPEG, each a grey picture."""
+    return page.planarconfig != 1 and page.samplesperpixel > 1 and page.compression in _JPEG
+
+
 def _depth(page: Any) -> int:
     return max(page.bitspersample) if isinstance(page.bitspersample, tuple) else page.bitspersample
 
@@ -142,6 +143,8 @@ def _check(page: Any, tags: exif.Exif) -> None:
         raise UnreadableError("holds complex numbers, which are not a picture.")
     if colours is not None and page.samplesperpixel < colours:
         raise UnreadableError(f"is damaged: it has {page.samplesperpixel} channels where its colours need {colours}.")
+    if _apart(page) and page.photometric not in (_RGB, _BLACK_IS_ZERO):
+        raise UnreadableError("holds JPEG in separate planes that are not red, green and blue, which is not read.")
     if page.photometric == _SEPARATED and tags.numbers(332)[:1] == (2,):
         raise UnreadableError("holds inks other than cyan, magenta, yellow and black, which are not read.")
     if depth == 24 and kind != _FLOAT and tags.order == ">":
@@ -151,7 +154,7 @@ def _check(page: Any, tags: exif.Exif) -> None:
 
 
 def _pixels(page: Any, tags: exif.Exif, file: BinaryIO) -> Pixels:
-    if page.photometric in _LOGLUV or (page.photometric == _YCBCR and page.compression not in _JPEG):
+    if page.photometric in _LOGLUV or (page.photometric == _YCBCR and page.compression not in _JPEG) or _apart(page):
         return _by_libtiff(page, file)
     numbers, note = _numbers(page)
     _check_whole(page, file)

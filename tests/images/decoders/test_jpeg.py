@@ -90,6 +90,22 @@ def test_another_process_is_named(read):
     )
 
 
+@pytest.mark.parametrize(
+    ("at", "value", "reason"),
+    [
+        (1, b"\xf7", "JPEG-LS."),
+        (5, b"\0\0", "its height is told behind the pixels (DNL)."),
+    ],
+)
+def test_other_kinds_are_called_by_their_name(read, at, value, reason):
+    data = bytearray(jpeg())
+    frame = data.index(b"\xff\xc0")
+    data[frame + at : frame + at + len(value)] = value
+    with pytest.raises(ImageError) as refused:
+        read(bytes(data))
+    assert str(refused.value).endswith(f"a.jpg is a JPEG of a kind that is not read: {reason} Export it again as PNG.")
+
+
 def test_adobe_rgb_by_a_cameras_word(read):
     interop = {1: (2, b"R03\0")}
     camera = {0xA001: (3, struct.pack("<H", 0xFFFF)), 0xA005: (4, bytes(4))}

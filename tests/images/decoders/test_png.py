@@ -10,7 +10,7 @@ from PIL import ImageCms
 from deepdream import images
 from deepdream.errors import ImageError
 from tests.images import profiles
-from tests.images.files import HEIGHT, WIDTH, chunk, exif, png, smooth
+from tests.images.files import HEIGHT, WIDTH, chunk, exif, interlaced, png, smooth
 
 CUT = "{} is damaged or cut short: its pixels can't be read to the end. Fetch or export it again."
 GREY, RGB, PALETTE = 0, 2, 3
@@ -283,3 +283,18 @@ def test_too_much_data_is_no_fault_and_prints_nothing(read, capfd):
     twice = zlib.compress(zlib.decompress(data[41 : data.index(b"IEND") - 8]) + b"\0" * 99)
     read(data[:33] + chunk(b"IDAT", twice) + chunk(b"IEND", b""))
     assert capfd.readouterr() == ("", "")
+
+
+def test_an_interlaced_picture_is_read_without_a_word(read, capsys):
+    numbers = np.random.default_rng(3).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    picture = read(interlaced(numbers))
+    assert (np.rint(picture.pixels * 255) == numbers).all()
+    assert (picture.note, capsys.readouterr().err) == ("", "")
+
+
+def test_one_of_apples_devices_is_called_so(read):
+    data = png(smooth())
+    with pytest.raises(
+        ImageError, match=r"is a PNG that was altered for Apple's devices \(CgBI\), which is not read\."
+    ):
+        read(data[:8] + chunk(b"CgBI", b"\x50\0\x20\x06") + data[8:])

@@ -324,3 +324,16 @@ def test_inks_that_are_not_those_of_print_are_refused(path, rng):
     assert str(refused.value) == (
         f"{path} holds inks other than cyan, magenta, yellow and black, which are not read. Export it again as PNG."
     )
+
+
+def test_jpeg_in_separate_planes(path):
+    planes = np.moveaxis(smooth(), -1, 0).copy()
+    tifffile.imwrite(
+        path, planes, photometric="rgb", planarconfig="separate", compression="jpeg", compressionargs={"level": 98}
+    )
+    assert np.abs(images.read(path).pixels * 255 - smooth()).max() < 6
+    tifffile.imwrite(path, planes[[0, 1, 2, 0]], photometric="separated", planarconfig="separate", compression="jpeg")
+    with pytest.raises(
+        ImageError, match="holds JPEG in separate planes that are not red, green and blue, which is not"
+    ):
+        images.read(path)
