@@ -1,6 +1,7 @@
 """The memory budget of a dream, and the tile that keeps within it.
 
 budget() -> bytes                                          the default
+free() -> bytes                                            what the machine leaves
 tile(table, names, size, ...) -> side of the cores, or None for the whole picture at once
 """
 
@@ -31,7 +32,12 @@ SHARE = 0.7
 
 def budget() -> int:
     """The smaller of 3 GiB and 70 % of what is free for this process, in bytes."""
-    return int(min(CEILING, SHARE * min(psutil.virtual_memory().available, _group_leaves())))
+    return int(min(CEILING, SHARE * free()))
+
+
+def free() -> float:
+    """Bytes that the machine and this process's control group leave free."""
+    return min(psutil.virtual_memory().available, _group_leaves())
 
 
 def tile(

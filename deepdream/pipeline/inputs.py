@@ -12,16 +12,20 @@ import numpy as np
 
 from deepdream import images
 from deepdream.errors import ImageError, SettingError
+from deepdream.gradient.memory import free
 from deepdream.images import Picture, canvases, colour, wrapping
 from deepdream.images.colour import Statistics
 from deepdream.network.layers import check_size, neediest
 from deepdream.pipeline.plan import Octave, guide
 from deepdream.pipeline.session import Session
-from deepdream.settings import Settings, format_size, values
+from deepdream.settings import Settings, Size, format_bytes, format_size, values
 from deepdream.settings.regions import Region
 
 Guides = tuple[tuple[np.ndarray, float], ...]
 """Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
+
+FLOATS = 24
+"""Bytes of a pixel: of the picture and of its dream."""
 
 SPHERE = 0.1
 """How far a panorama's width may differ from twice its height, in heights, without a note."""
@@ -39,6 +43,8 @@ def picture(
     Raises:
         ImageError: something that is neither a file nor pixels.
     """
+    if settings.size is not None:
+        _check_room(settings.size, settings.memory)
     if settings.start != "picture":
         return _canvas(image, settings, around=settings.panorama and closes)
     if image is None:
@@ -57,6 +63,17 @@ def picture(
         profile=settings.profile,
         limit_megapixels=limit_megapixels,
     )
+
+
+def _check_room(size: Size, allowed: int | None) -> None:
+    """Refuse a size whose pixels alone don't fit in memory, before they are made."""
+    needed, room = FLOATS * size[0] * size[1], allowed or int(free())
+    if needed > room:
+        raise SettingError(
+            f"size {format_size(size)} is too large: its pixels need {format_bytes(needed)}, "
+            f"and {'memory is' if allowed else 'there are'} {format_bytes(room)}.",
+            "Choose a smaller one.",
+        )
 
 
 def _canvas(image: Any, settings: Settings, *, around: bool) -> Picture:

@@ -29,8 +29,29 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 """Ready for JSON."""
 
-NEEDED = ("version", "settings", "network", "weights", "input")
-"""What the record of every dream holds."""
+NEEDED = ("version", "settings", "network", "weights", "input", "partial.steps")
+"""What the record of every dream holds, or what an entry of it holds where it is there."""
+
+SHAPE: Mapping[str, type] = {
+    "version": str,
+    "settings": dict,
+    "settings.recipe": str,
+    "settings.network": str,
+    "network": str,
+    "weights": str,
+    "files": dict,
+    "input": dict,
+    "input.digest": str,
+    "input.path": str,
+    "notes": list,
+    "runtime": dict,
+    "runtime.device": str,
+    "runtime.convolution": list,
+    "partial": dict,
+    "partial.steps": int,
+    "bits": int,
+}
+"""The types of a record's entries; an entry's own entries follow it."""
 
 
 def of_dream(request: "Request") -> Record:
@@ -104,10 +125,11 @@ def place(source: Path | None, output: Path) -> Record:
         return {"canvas": True}
     if source == SAMPLE:
         return {"sample": True}
+    here = os.path.realpath(source)
     try:
-        return {"path": Path(os.path.relpath(source.resolve(), output.resolve().parent)).as_posix()}
+        return {"path": Path(os.path.relpath(here, os.path.dirname(os.path.realpath(output)))).as_posix()}
     except ValueError:  # another drive of Windows
-        return {"path": source.resolve().as_posix()}
+        return {"path": Path(here).as_posix()}
 
 
 def read(file: Path) -> Record:
@@ -132,12 +154,24 @@ def read_any(file: Path) -> Record:
     from deepdream import images  # NumPy and the decoders, which `--help` does without
 
     record = images.read_recipe(file)
-    if "kind" not in record and (missing := [name for name in NEEDED if name not in record]):
-        raise ImageError(f"The recipe in {file} is none that this version understands: it has no {missing[0]}.")
+    if fault := _fault(record):
+        raise ImageError(f"The recipe in {file} is none that this version understands: {fault}.")
     if "kind" in record:
         return record
     algorithms = record.get("runtime", {}).get("convolution", ())
     return {**record, "settings": recorded(record["settings"], algorithms)}
+
+
+def _fault(record: Mapping[str, Any]) -> str:
+    """What keeps a record from being understood, as half a sentence; "" for nothing."""
+    for name, kind in SHAPE.items():
+        above, _, last = name.rpartition(".")
+        holder = record.get(above, {}) if above else record
+        if last not in holder and name in NEEDED and (not above or above in record) and "kind" not in record:
+            return f"it has no {name}"
+        if (value := holder.get(last)) is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+            return f"its {name} is {str(value)[:40]!r}"
+    return ""
 
 
 def carries(file: Path, record: Mapping[str, Any], *, keys: Collection[str] | None = None) -> bool:
@@ -211,7 +245,7 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     pairs += [(name, before.get(name), here.get(name)) for name in dict.fromkeys([*before, *here])]
     unknown = (
         []
-        if then["input"]["digest"] or then["input"].get("canvas")
+        if then["input"].get("digest") or then["input"].get("canvas")
         else ["Its recipe names no input: whether this is the same can't be told."]
     )
     return unknown + [
@@ -235,7 +269,7 @@ def _moving(runtime: Mapping[str, Any]) -> Record:
     """What of the machine moves a bit: whether it is a GPU does, its name and its threads don't."""
     kept = {name: value for name, value in runtime.items() if name != "threads"}
     if kept.get("device"):
-        kept["device"] = kept["device"].split()[0]
+        kept["device"] = kept["device"].partition(" ")[0]
     return kept
 
 

@@ -16,6 +16,9 @@ from deepdream.errors import SettingError
 from deepdream.settings import schedules
 from deepdream.settings.values import NOR_A_FILE, Size, format_size
 
+LONGEST = 1_000_000
+"""Pixels on a side."""
+
 _TYPE_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -93,10 +96,10 @@ def _checked(setting: Field, value: Any) -> Any:
 def _size(value: Any) -> Size:
     """(height, width), also from a list, as a JSON recipe has it."""
     size = tuple(value) if isinstance(value, list) else value
-    if isinstance(size, tuple) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size):
+    if isinstance(size, tuple) and len(size) == 2 and all(isinstance(n, int) and 0 < n <= LONGEST for n in size):
         return size
     shown = format_size(size) if isinstance(size, tuple) and len(size) == 2 else repr(value)
-    raise SettingError(f"size {shown} is not a width and a height in whole pixels, each 1 at least.")
+    raise SettingError(f"size {shown} is not a width and a height in whole pixels, each 1 to {LONGEST}.")
 
 
 def _check_choices(setting: Field, value: Any) -> None:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from deepdream import images
 from deepdream.errors import ImageError, WeightsError
+from deepdream.images import encode, exif
 from deepdream.pipeline import provenance, replay
 from deepdream.settings import SAMPLE
+from tests.images import files
 
 RECIPE = {
     "version": "0.1.0",
@@ -20,6 +23,52 @@ RECIPE = {
 
 def test_the_network_is_the_one_that_auto_chose():
     assert replay.given(RECIPE, Path("o.png")) == {"network": "pocket", "steps": 3}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ({"version": None}, "it has no version"),
+        ({"settings": []}, "its settings is '[]'"),
+        ({"settings": {"recipe": ["x"]}}, "its settings.recipe is \"['x']\""),
+        ({"input": "photo.png"}, "its input is 'photo.png'"),
+        ({"input": {"digest": "d", "path": 3}}, "its input.path is '3'"),
+        ({"runtime": {"convolution": "direct"}}, "its runtime.convolution is 'direct'"),
+        ({"partial": {}}, "it has no partial.steps"),
+        ({"partial": {"steps": True}}, "its partial.steps is 'True'"),
+        ({"notes": "one"}, "its notes is 'one'"),
+    ],
+)
+def test_a_record_of_another_shape_is_refused(tmp_path, wrong, fault):
+    path = tmp_path / "o.png"
+    record = {name: value for name, value in (RECIPE | wrong).items() if value is not None}
+    images.write(path, files.smooth() / 255, recipe=record)
+    with pytest.raises(ImageError) as refusal:
+        provenance.read(path)
+    assert refusal.value.message == f"The recipe in {path} is none that this version understands: {fault}."
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        ({"steps": -1}, "steps -1 is out of its bounds: 1 to 100000."),
+        ({"layers": 5}, "layers 5 is not text."),
+        ({"size": [9, 10**20]}, f"size {10**20}x9 is not a width and a height in whole pixels, each 1 to 1000000."),
+    ],
+)
+def test_a_recorded_setting_that_cannot_be_is_refused_with_the_files_name(settings, fault):
+    with pytest.raises(ImageError) as refusal:
+        replay.given(RECIPE | {"settings": settings}, Path("o.png"))
+    assert refusal.value.message == f"The recipe in o.png is damaged: {fault}"
+
+
+def test_a_recipe_nested_without_end_is_damaged(tmp_path):
+    path = tmp_path / "o.png"
+    packet = b'<a xmlns:d="urn:deepdream:recipe:1#"><d:recipe>' + b"[" * 10**5 + b"</d:recipe></a>"
+    extras = encode.Extras(None, exif.Exif(), None, packet, 95)
+    path.write_bytes(b"".join(encode.png(files.smooth(), extras)))
+    with pytest.raises(ImageError, match="carries a recipe that is damaged"):
+        provenance.read(path)
 
 
 def test_a_users_weights_must_be_given_if_they_have_moved():

@@ -6,7 +6,7 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import ImageError, SelectionError, SettingError
-from deepdream.pipeline import request
+from deepdream.pipeline import inputs, request
 from tests.support import random_picture
 
 
@@ -26,6 +26,18 @@ def test_a_picture_too_small_for_the_layers_is_rejected():
     assert str(refused.value) == (
         "The picture is 90x31; block5_pool needs 32 pixels on each side. Choose an earlier layer or a larger --size."
     )
+
+
+@pytest.mark.parametrize("given", [{}, {"start": "noise"}])
+def test_a_size_that_memory_cannot_hold_is_refused_before_its_pixels_are_made(given, monkeypatch):
+    monkeypatch.setattr(inputs, "free", lambda: 5e9)
+    picture = None if given else random_picture(40, 50)
+    for more, room in (({}, "there are 5GB"), ({"memory": "1GiB"}, "memory is 1.0GiB")):
+        with pytest.raises(SettingError) as refused:
+            request.understand(picture, {"network": "pocket", "size": "30000x20000"} | given | more)
+        assert str(refused.value) == (
+            f"size 30000x20000 is too large: its pixels need 14.4GB, and {room}. Choose a smaller one."
+        )
 
 
 def test_a_picture_in_memory_is_resized_as_a_file_would_be():

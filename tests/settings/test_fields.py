@@ -46,8 +46,8 @@ def test_an_int_is_accepted_for_a_float():
         ({"size": "900"}, "size '900' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
         ({"steps": None}, "steps None is not a whole number."),
         ({"step_size": None}, "step_size None is not a number."),
-        ({"size": (0, 9)}, "size 9x0 is not a width and a height in whole pixels, each 1 at least."),
-        ({"size": 9}, "size 9 is not a width and a height in whole pixels, each 1 at least."),
+        ({"size": (0, 9)}, "size 9x0 is not a width and a height in whole pixels, each 1 to 1000000."),
+        ({"size": 9}, "size 9 is not a width and a height in whole pixels, each 1 to 1000000."),
         (
             {"size": "90x60", "max_side": 50},
             "size 90x60 and max_side 50 exclude each other. Give one of them.",

@@ -58,7 +58,7 @@ def is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return IN_ARCHIVE in archive.namelist()
-    except zipfile.BadZipFile:
+    except Exception:  # zipfile raises of every kind on damaged files
         return False
 
 
@@ -69,7 +69,7 @@ def is_model(path: Path) -> bool:
     try:
         with h5py.File(path, "r") as file:
             return "model_config" in file.attrs
-    except OSError:
+    except Exception:  # and so does h5py
         return False
 
 
