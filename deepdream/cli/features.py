@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream.cli import messages, options
+from deepdream.cli import complete, messages, options
 from deepdream.errors import SettingError
 from deepdream.features import settings as known
 from deepdream.features.settings import FeatureSettings
@@ -27,7 +27,7 @@ def _option(name: str, metavar: str | None = None) -> Any:
 
 
 def features(
-    layer: Annotated[str, typer.Argument(metavar="LAYER[:CHANNELS]", hidden=True)],
+    layer: Annotated[str, typer.Argument(metavar="LAYER[:CHANNELS]", hidden=True, autocompletion=complete.layers)],
     *,
     output: Annotated[
         Path | None,
@@ -41,7 +41,7 @@ def features(
     rate: Annotated[float | None, _option("rate", "X")] = None,
     decay: Annotated[float | None, _option("decay", "X")] = None,
     size: Annotated[str | None, _option("size", "SIDE|WIDTHxHEIGHT")] = None,
-    seed: Annotated[int | None, _option("seed", "N")] = None,
+    seed: options.Seed = None,
     network: options.Network = "auto",
     weights: options.Weights = None,
     threads: Annotated[

@@ -6,21 +6,20 @@ from typing import Annotated, Any
 import typer
 
 from deepdream import settings
-from deepdream.cli import messages, options
+from deepdream.cli import complete, messages, options
+from deepdream.cli.tables import table
 from deepdream.errors import SettingError
 from deepdream.network.layers import Layer, truncate
-from deepdream.network.vgg import architecture
-from deepdream.network.weights import manifest
-from deepdream.settings import VGGS, Settings, Size, selection
+from deepdream.settings import Settings, Size, selection
 from deepdream.settings.selection import Choice
-
-FEATURES = "What each channel likes to see: deepdream features LAYER"
-LARGER = "What a channel likes to see: deepdream features LAYER:CHANNEL"
 
 
 def layers(
     selected: Annotated[
-        str | None, typer.Option("--layers", metavar="NAME", help="Show what this selection means.")
+        str | None,
+        typer.Option(
+            "--layers", metavar="NAME", autocompletion=complete.layers, help="Show what this selection means."
+        ),
     ] = None,
     size: Annotated[
         str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Show the layers' shapes for a picture of this size.")
@@ -39,22 +38,22 @@ def layers(
 
     One line a layer: channels, stride and receptive field in pixels of the picture, shape.
     """
-    name, table, flat, note = _table(_here() if Settings(network=network).network == "auto" else network)
+    name, known, flat, note = table(_here() if Settings(network=network).network == "auto" else network)
     shape = None if size is None else settings.parse_size(size)
     if shape and min(shape) < 1:
         raise SettingError(f"size {size} has no pixels.")
-    channels = {layer.name: layer.channels for layer in table}
+    channels = {layer.name: layer.channels for layer in known}
     choices = selection.choose(selected, channels, name, flat=flat) if selected else ()
     chosen = {choice.layer: choice for choice in choices}
     if json:
-        print(encoding.dumps({"network": name, "layers": [_record(layer, shape, chosen) for layer in table]}, indent=2))
+        print(encoding.dumps({"network": name, "layers": [_record(layer, shape, chosen) for layer in known]}, indent=2))
         return 0
     heading = ("layer", "kind", "channels", "stride", "receptive field", "shape", *(["chosen"] if chosen else []))
-    rows = [heading, *(_row(layer, shape, chosen) for layer in table)]
+    rows = [heading, *(_row(layer, shape, chosen) for layer in known)]
     print(f"{name}, for a picture of {settings.format_size(shape)}" if shape else name)
     print(messages.columns(rows, right=(2, 3, 4)))
     if chosen:
-        print(f"\n{explanation(chosen, table)}")
+        print(f"\n{explanation(chosen, known)}")
     print(f"\n{note}")
     return 0
 
@@ -67,21 +66,6 @@ def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
         f"makes large of the layer.\n"
         f"It is computed up to {needed[-1].name}: {len(needed)} of {len(table)} layers."
     )
-
-
-def _table(network: str) -> tuple[str, tuple[Layer, ...], tuple[str, ...], str]:
-    """A network's name, its layers, those without rows and columns, and what there is to say below them."""
-    if network in VGGS:
-        entry = manifest.read()[network]
-        return network, architecture.layers(entry.widths, entry.counts), architecture.FLAT, FEATURES
-    from deepdream.network.weights import lookup
-
-    if lookup.is_model_file(network):
-        loaded = lookup.load(network)
-        return loaded.name, loaded.table, loaded.flat, loaded.note
-    from deepdream.network.keras_models import applications  # Keras builds it; its weights are not needed for this
-
-    return network, applications.table(network), (), f"Built by Keras. {LARGER}"
 
 
 def _here() -> str:

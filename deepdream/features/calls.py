@@ -15,6 +15,7 @@ from deepdream.features.request import understand
 from deepdream.features.settings import FeatureSettings
 from deepdream.images import Picture
 from deepdream.network.weights import lookup
+from deepdream.settings.fields import drawn
 
 MAX_SIDE = 1024
 """Larger files are looked at shrunk to this, in pixels."""
@@ -35,14 +36,14 @@ def draw_features(
         network: its name, "auto", or the file of a Keras model.
         weights: the user's own weight file.
         threads: for TensorFlow; None for all allowed cores.
-        given: settings of `features.settings.FeatureSettings` by name.
+        given: settings of `features.settings.FeatureSettings` by name; the seed may be "random".
 
     Raises:
         RequestError: something about the request is wrong.
         RunError: the run itself failed.
     """
     file = None if weights is None else Path(weights)
-    request = understand(selection, FeatureSettings(**given), network=network, file=file, threads=threads)
+    request = understand(selection, FeatureSettings(**drawn(given)), network=network, file=file, threads=threads)
     return tuple(record for record in make(request, request.features) if isinstance(record, Made))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import deepdream
 from deepdream import images
 from deepdream.pipeline import events
 from deepdream.pipeline.events import Clock
@@ -62,6 +63,12 @@ def complete(words, folder):
         ("deepdream dream --colour l", ["lightness"]),
         ("deepdream features block1 --network v", ["vgg19", "vgg16"]),
         ("deepdream sweep --recipe ", ["classic", "seed", "seed-multiscale", "mine"]),
+        ("deepdream dream --layers block3_", [*(f"block3_conv{n}" for n in (1, 2, 3, 4)), "block3_pool"]),
+        ("deepdream dream --network vgg16 --layers block3_c", ["block3_conv1", "block3_conv2", "block3_conv3"]),
+        ("deepdream activations --layers block1,block2_p", ["block1,block2_pool"]),
+        ("deepdream features block5_p", ["block5_pool"]),
+        ("deepdream layers --network gone.keras --layers b", []),
+        ("deepdream dream --network vgg18 --layers b", []),
     ],
 )
 def test_values_complete(tmp_path, words, values):
@@ -146,3 +153,27 @@ def test_the_sentence_about_vgg19_is_whole_once_and_short_afterwards(command, ph
     assert whole in first
     assert whole not in second
     assert "VGG19's weights are not here, so the small pocket network is used.\n" in second
+
+
+def test_a_random_seed_is_drawn_and_recorded_by_features_and_activations_too(command):
+    short = ("features", "block1_conv1:3", "--network", "pocket", "--steps", "1", "--size", "24", "-q")
+    for name in ("a", "b"):
+        assert command(*short, "--seed", "random", "-o", name).code == 0
+    noise = ("activations", "--noise", "--network", "pocket", "--layers", "block1_conv1:3")
+    for name in ("c.png", "d.png"):
+        assert command(*noise, "--seed", "random", "-o", name).code == 0
+    seeds = [images.read_recipe(Path(name, "block1_conv1-003.png"))["settings"]["seed"] for name in ("a", "b")]
+    seeds += [images.read_recipe(Path(name))["seed"] for name in ("c.png", "d.png")]
+    assert len(set(seeds)) == 4
+    assert command(*short, "--seed", str(seeds[0]), "-o", "e").code == 0
+    same = (Path(folder, "block1_conv1-003.png").read_bytes() for folder in ("a", "e"))
+    assert len(set(same)) == 1
+    assert command(*short, "--seed", "often") == (2, "", "--seed 'often' is not a whole number.\n")
+
+
+def test_it_is_drawn_in_python_too():
+    first, second = (
+        deepdream.draw_features("block1_conv1:3", network="pocket", steps=1, size=(24, 24), seed="random")[0].pixels
+        for _ in range(2)
+    )
+    assert not np.array_equal(first, second)
