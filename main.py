@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import shlex
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,14 +43,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if find_spec("tensorflow") is None:
         python = HERE / ".venv" / "bin" / "python"
-        command = f"{python} main.py" if python.exists() else "make dream"
+        command = shlex.join([str(python), "main.py"]) if python.exists() else "make dream"
         print(f"TensorFlow is not installed for this Python. Run: {command}", file=sys.stderr)
         return 2
 
     from deepdream import SAMPLE, DreamError  # after the check above, which works on any Python 3
 
     try:
-        sheet = dream_all(Path(options.image or SAMPLE), options.network)
+        sheet = dream_all(SAMPLE if options.image is None else options.image, options.network)
         if options.show:
             show(sheet)
     except DreamError as error:
@@ -61,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def dream_all(path: Path, network: str) -> np.ndarray:
+def dream_all(path: str | Path, network: str) -> np.ndarray:
     """Write every dream and the contact sheet; returns the sheet."""
     from deepdream import images
     from deepdream.errors import ImageError

@@ -1,13 +1,16 @@
 """Atomic writes: write a temporary file beside the target, then rename it, so no reader sees a partial file.
 
 with replacing(path) as part: ...        `part` is written, then renamed to `path`
+obstacle(path) -> phrase                 why no file can be put at a path
 remove_leftovers(folder)                 temporary files of killed runs
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +25,10 @@ def replacing(path: Path) -> Iterator[Path]:
     A symbolic link stays: its target is replaced. The new file keeps the old one's permissions.
 
     Raises:
-        OSError: the file system refused, here or in the block.
+        OSError: the file system refused, here or in the block; or something that is no file lies there.
     """
+    if what := obstacle(path):
+        raise FileExistsError(errno.EEXIST, f"it {what}", str(path))
     target = Path(os.path.realpath(path))
     part = target.with_name(PART.replace("*", secrets.token_hex(8)))
     try:
@@ -35,6 +40,19 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)  # also after Ctrl-C; does nothing once renamed
+
+
+def obstacle(path: Path) -> str:
+    """What lies at a path and can't be replaced by a file, as a phrase: "is a folder"; "" for nothing of the kind."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return "is a loop of links" if error.errno == errno.ELOOP else ""
+    if stat.S_ISDIR(mode):
+        return "is a folder"
+    if stat.S_ISFIFO(mode):
+        return "is a named pipe"
+    return "" if stat.S_ISREG(mode) else "is a device"
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -19,8 +19,12 @@ type. The command line prints both and exits with `exit_code`; a traceback appea
 
 import difflib
 import errno
+import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 """OSError numbers that mean a bad request, not a failing disk: no permission, a missing folder, a name too long."""
@@ -94,8 +98,22 @@ class GradientError(RunError):
 
 def install(*packages: str) -> str:
     """Advice for missing packages: the command that installs them for the running Python."""
-    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
-    return f"Type: {python} -m pip install {' '.join(packages)}"
+    return f"Type: {_typed([sys.executable, '-m', 'pip', 'install', *packages])}"
+
+
+def command(*words: str | Path) -> str:
+    """A command of this tool, ready to be copied into a shell: what that would read otherwise is quoted.
+
+    Args:
+        words: those after `deepdream`. A Path that begins with a dash is written as ./-name, so that it is no option.
+    """
+    dashed = (isinstance(word, Path) and str(word).startswith("-") for word in words)
+    return _typed(["deepdream", *(f"{'./' * dash}{word}" for word, dash in zip(words, dashed, strict=True))])
+
+
+def _typed(words: list[str]) -> str:
+    """Words as the system's shell takes them."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:

@@ -113,7 +113,7 @@ def test_the_distribution_is_ours_and_the_command_keeps_its_name():
 
 @pytest.mark.parametrize(
     ("python", "typed"),
-    [("/a b/python", 'Type: "/a b/python" -m pip install x y'), ("/b/python3", "Type: /b/python3 -m pip install x y")],
+    [("/a b/python", "Type: '/a b/python' -m pip install x y"), ("/b/python3", "Type: /b/python3 -m pip install x y")],
 )
 def test_the_advice_names_the_running_python(monkeypatch, python, typed):
     monkeypatch.setattr(sys, "executable", python)

@@ -4,6 +4,7 @@ find(paths) -> Found                      files as they are, folders as the pict
 targets(sources, output) -> (Path, ...)   one output for each, all different, none of them an input
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -47,8 +48,8 @@ def find(paths: Iterable[Path], suffixes: Iterable[str]) -> Found:
             sources += fresh
         else:
             sources.append(path)
-    unique = {path.resolve(): path for path in reversed(sources)}
-    return Found(tuple(path for path in sources if unique[path.resolve()] is path), skipped)
+    unique = {os.path.realpath(path): path for path in reversed(sources)}
+    return Found(tuple(path for path in sources if unique[os.path.realpath(path)] is path), skipped)
 
 
 def natural(path: Path) -> tuple[tuple[int, str], ...]:
@@ -76,9 +77,9 @@ def targets(sources: Sequence[Path], output: Path | None, *, word: str = "dream"
         )
     else:
         names = (output,)
-    inputs = {path.resolve() for path in sources}
+    inputs = {os.path.realpath(path) for path in sources}
     for name in names:
-        if name.resolve() in inputs:
+        if os.path.realpath(name) in inputs:
             raise RequestError(f"The output {name} is an input itself.", "Give another name to --output.")
     return names
 
@@ -103,10 +104,11 @@ def beside(sources: Sequence[Path], chosen: Path | None, ending: str) -> tuple[P
 def _names(sources: Sequence[Path], folder: Path | None, word: str) -> tuple[Path, ...]:
     """One name for each source, beside it or in the folder."""
     plain = [(folder or path.parent) / f"{path.stem}-{word}.png" for path in sources]
-    counts = Counter(path.resolve() for path in plain)
+    real = [os.path.realpath(path) for path in plain]
+    counts = Counter(real)
     names = tuple(
-        name if counts[name.resolve()] == 1 else name.with_name(f"{path.stem}-{path.suffix[1:].lower()}-{word}.png")
-        for name, path in zip(plain, sources, strict=True)
+        name if counts[place] == 1 else name.with_name(f"{path.stem}-{path.suffix[1:].lower()}-{word}.png")
+        for name, place, path in zip(plain, real, sources, strict=True)
     )
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -119,8 +121,9 @@ def _listed(path: Path, suffixes: Sequence[str]) -> list[Path] | None:
     try:
         if path.is_dir():
             return [file for file in path.iterdir() if is_picture(file, suffixes)]
-        if not path.exists():
-            raise ImageError(f"There is no file {path}.")
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise ImageError(f"There is no file {path}.") from None
     except OSError as error:  # no permission, or a name that is too long
         raise ImageError(f"{path} can't be opened: {error.strerror}.") from error
     return None

@@ -61,7 +61,7 @@ def find(
         ImageError: a source that is not there, or no picture at all.
         RequestError: two pictures of one place, or a place that is an input.
     """
-    search = _Search(output.resolve(), recursive)
+    search = _Search(os.path.realpath(output), recursive)
     found = [pair for source in sources for pair in search.source(source)]
     found += [(name, _kept(name)) for name in names]
     items = tuple(Item(source, _named(place, bits)) for source, place in dict.fromkeys(found))
@@ -91,7 +91,7 @@ def listed(file: Path, *, null: bool = False) -> Iterator[Path]:
 class _Search:
     """What has been passed over, and what could not be read, while folders are looked into."""
 
-    def __init__(self, output: Path, recursive: bool) -> None:
+    def __init__(self, output: str, recursive: bool) -> None:
         self._output, self._recursive = output, recursive
         self.unread: list[tuple[Path, ImageError]] = []
         self.earlier = 0
@@ -128,7 +128,7 @@ class _Search:
         self.earlier += len(pictures) - len(fresh)
         yield from ((file, file.relative_to(root)) for file in fresh)
         for folder in folders if self._recursive else ():
-            if folder.resolve() != self._output:
+            if os.path.realpath(folder) != self._output:
                 yield from self._below(folder, root)
 
 

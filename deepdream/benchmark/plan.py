@@ -14,7 +14,7 @@ import psutil
 from deepdream import images
 from deepdream.benchmark.interleave import Worker
 from deepdream.benchmark.workload import Workload, random_weights
-from deepdream.errors import RequestError, SettingError
+from deepdream.errors import RequestError, SettingError, command
 from deepdream.gradient import cost, tiles
 from deepdream.network.layers import neediest
 from deepdream.network.vgg.model import VGG
@@ -128,8 +128,8 @@ def network(name: str, file: Path | None, *, random: bool) -> VGG:
     if not available and name != "auto":
         raise SettingError(
             f"The weights of {name} are not here.",
-            f"Type: deepdream weights fetch {name}, or measure with random ones: deepdream bench --network {name} "
-            "--random",
+            f"Type: {command('weights', 'fetch', name)}, or measure with random ones: "
+            f"{command('bench', '--network', name, '--random')}",
         )
     found = weights.load(name if available else SHIPPED, file)
     assert isinstance(found, VGG)  # the names above, and files that fit them

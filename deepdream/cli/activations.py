@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deepdream.batch import files
-from deepdream.cli import messages, options
-from deepdream.errors import RequestError, SettingError
+from deepdream.cli import complete, messages, options
+from deepdream.errors import RequestError, SettingError, command
 from deepdream.pipeline import provenance
 from deepdream.settings import SAMPLE
 
@@ -36,7 +36,9 @@ def activations(
     layers: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Layers, or channels to choose from, as for `dream`; each block's last conv."
+            metavar="NAME",
+            autocompletion=complete.layers,
+            help="Layers, or channels to choose from, as for `dream`; each block's last conv.",
         ),
     ] = None,
     top: Annotated[
@@ -49,7 +51,7 @@ def activations(
     noise: Annotated[
         bool, typer.Option("--noise", help="Instead of IMAGE, uniform noise: every feature map of the layers.")
     ] = False,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of the noise.  [default: 0]")] = None,
+    seed: options.Seed = None,
     max_side: Annotated[
         int | None,
         typer.Option(metavar="N", help=f"Look at larger pictures shrunk to this, in pixels.  [default: {MAX_SIDE}]"),
@@ -109,7 +111,7 @@ def activations(
     if json:
         print(encoding.dumps(_summary(source, target, loaded.name, found, noise=noise), indent=2))
     elif not noise:
-        print(_told(found, _command(image, network, weights), SCREEN if top is None else sys.maxsize))
+        print(_told(found, _words(image, network, weights), SCREEN if top is None else sys.maxsize))
     return 0
 
 
@@ -160,8 +162,6 @@ def _check(image: Path | None, noise: bool, seed: int | None, of_pictures: dict[
         value = of_pictures[name]
         if value is not None and not 1 <= value <= high:
             raise SettingError(f"{messages.option(name)} {value} is out of its bounds: 1 to {high}.")
-    if seed is not None and not 0 <= seed < 2**32:
-        raise SettingError(f"--seed {seed} is out of its bounds: 0 to {2**32 - 1}.")
 
 
 def _place(text: str | None) -> tuple[int, int] | None:
@@ -186,7 +186,7 @@ def _target(image: Path | None, output: Path | None, *, noise: bool) -> Path:
     return output / name if output.is_dir() else output
 
 
-def _told(found: "Found", command: str, most: int) -> str:
+def _told(found: "Found", words: "list[str | Path]", most: int) -> str:
     """The first channels of each layer, `most` rows in all; per layer all of them; and how to dream the best of the
     deepest layer.
     """
@@ -202,7 +202,7 @@ def _told(found: "Found", command: str, most: int) -> str:
     selections = "\n".join(_term(channels) for channels in layers)
     hidden = sum(map(len, found.values())) - len(rows) + 1
     more = f"\n{hidden} more are on the sheet; --top N prints N of each layer." if hidden else ""
-    advice = f"To dream what it saw: {command} --layers {_term(deepest[:3])}"
+    advice = f"To dream what it saw: {command('dream', *words, '--layers', _term(deepest[:3]))}"
     return f"{messages.columns(rows, right=(1, 2, 3))}{more}\n\n{selections}\n\n{advice}"
 
 
@@ -211,12 +211,12 @@ def _term(channels: "tuple[ChannelActivation, ...]") -> str:
     return f"{channels[0].layer}:{'+'.join(str(one.channel) for one in channels)}"
 
 
-def _command(image: Path | None, network: str, weights: Path | None) -> str:
-    """The dream's command on the same picture and network."""
-    words = [str(image)] if image else []
+def _words(image: Path | None, network: str, weights: Path | None) -> "list[str | Path]":
+    """What the command of a dream on the same picture and network begins with."""
+    words: list[str | Path] = [image] if image else []
     words += ["--network", network] if network != "auto" else []
-    words += ["--weights", str(weights)] if weights else []
-    return messages.command("dream", *words)
+    words += ["--weights", weights] if weights else []
+    return words
 
 
 def _summary(source: Path, target: Path, network: str, found: "Found", *, noise: bool) -> dict[str, Any]:

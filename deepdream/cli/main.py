@@ -94,7 +94,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a file's name may hold what the terminal can't show
             stream.reconfigure(errors="backslashreplace")
     try:
-        _refuse_empty(words)
+        _check_names(words)
         code = int(typer.main.get_command(app).main(words, prog_name="deepdream", standalone_mode=False) or 0)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -109,8 +109,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return messages.report(error, traceback="--traceback" in words, as_json="--json" in words)
 
 
-def _refuse_empty(words: Sequence[str]) -> None:
-    """Refuse an empty word, which an unset variable in quotes leaves: as a name it would be the current folder.
+def _check_names(words: Sequence[str]) -> None:
+    """Refuse an empty word, which an unset variable in quotes leaves: as a name it would be the current folder; and a
+    file's name that ends like a folder's, since Path drops that slash.
 
     Raises:
         RequestError: there is one.
@@ -121,3 +122,6 @@ def _refuse_empty(words: Sequence[str]) -> None:
             raise RequestError(f"{what} is empty; perhaps a variable is not set.")
         if word.startswith("--") and word.endswith("="):
             raise RequestError(f"The value of {word[:-1]} is empty; perhaps a variable is not set.")
+        name = word.partition("=")[2] if word.startswith("--") else word
+        if name.endswith(("/", os.sep)) and os.path.isfile(name.rstrip("/" + os.sep)):
+            raise RequestError(f"{name} is a file, not a folder.", "Leave out the slash at its end.")

@@ -6,7 +6,6 @@ report(error) -> exit code, after printing it on stderr. Only results go to stdo
 import contextlib
 import json
 import re
-import shlex
 import sys
 import traceback as tracebacks
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from typing import Any
 import typer
 
 from deepdream import settings
-from deepdream.errors import RecipeError, SettingError, nearest, to_dream_error
+from deepdream.errors import RecipeError, SettingError, command, nearest, to_dream_error
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
@@ -105,11 +104,6 @@ def option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def command(*words: str) -> str:
-    """A command of this tool ready to be copied: what a shell would read otherwise is quoted."""
-    return f"deepdream {shlex.join(words)}"
-
-
 def duration(seconds: float) -> str:
     """A time as people write it: 8 s, 3 min 20 s, 1 h 5 min."""
     whole = max(round(seconds), 0)
@@ -162,7 +156,7 @@ def _misuse(error: typer.TyperException) -> dict[str, Any]:
     unknown = re.match(r"No such command '(.+?)'", text)
     if unknown and Path(unknown[1]).exists():
         name = unknown[1]
-        return {"message": f"{name} is no command.", "advice": f"To dream on it, type: deepdream dream {name}"}
+        return {"message": f"{name} is no command.", "advice": f"To dream on it, type: {command('dream', Path(name))}"}
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "deepdream"
     return {"message": text if text.endswith((".", "?", "!")) else f"{text}.", "advice": f"Try: {path} --help"}

@@ -9,6 +9,7 @@ the command line and the library refuse a value in the same words.
 import dataclasses
 import functools
 import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,8 +17,31 @@ from typing import Annotated, Any, Literal
 import typer
 
 from deepdream import settings
-from deepdream.settings import Settings, fields, recipes, user_recipes
+from deepdream.cli import complete
+from deepdream.errors import ImageError
+from deepdream.settings import Settings, checks, fields, recipes
 
+
+def _output(text: str) -> Path:
+    """A file to write, or a folder that exists, from what was typed: Path would drop the slash at a folder's end."""
+    if text.endswith(("/", os.sep)) and not os.path.isdir(text):
+        raise ImageError(f"The folder {text} does not exist.", "Create it first, or name a file such as dream.png.")
+    return Path(text)
+
+
+def _seed(text: str) -> int:
+    """A seed as typed: a number, or one drawn for "random"."""
+    return checks.checked(fields.FIELDS["seed"], settings.typed("seed", text))
+
+
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        parser=_seed,
+        metavar="N|random",
+        help="Seed of all that is random; random draws one, which the picture records.  [default: 0]",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one machine-readable summary on stdout.")]
 Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print where in the code it happened.")]
@@ -27,6 +51,7 @@ Output = Annotated[
     typer.Option(
         "--output",
         "-o",
+        parser=_output,
         metavar="FILE",
         help="Where to write, or a folder that exists.",
         show_default=False,
@@ -47,7 +72,7 @@ Network = Annotated[
     str,
     typer.Option(
         metavar="NAME|FILE",
-        autocompletion=lambda incomplete: completed("network", incomplete),
+        autocompletion=lambda incomplete: complete.values("network", incomplete),
         help=f"{', '.join(settings.NETWORKS[1:])}, or a Keras model's file; auto: vgg19 where it is here, else pocket.",
     ),
 ]
@@ -121,15 +146,9 @@ def _option(field: dataclasses.Field, *, hidden: bool) -> Any:
     kind, _ = settings.value_type(field.name)
     choices = field.metadata.get("choices")
     metavar = field.metadata.get("metavar") or ("|".join(choices) if choices else _METAVARS[kind])
-    return typer.Option(
-        f"--{flag}", metavar=metavar, autocompletion=lambda incomplete: completed(field.name, incomplete), **shown
-    )
-
-
-def completed(name: str, incomplete: str) -> list[str]:
-    """The values of a setting that begin with what is typed: its choices, or the recipes there are; for the shell."""
-    known = [*recipes.RECIPES, *user_recipes.saved()] if name == "recipe" else fields.FIELDS[name].metadata["choices"]
-    return [value for value in known if value.startswith(incomplete)]
+    of_choices = functools.partial(complete.values, field.name)
+    completing = complete.layers if field.name == "layers" else lambda incomplete: of_choices(incomplete)
+    return typer.Option(f"--{flag}", metavar=metavar, autocompletion=completing, **shown)
 
 
 def _default(field: dataclasses.Field) -> str:
@@ -150,6 +169,10 @@ def _is_switch(name: str) -> bool:
     return settings.value_type(name)[0] is bool
 
 
+def _is_size(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and len(value) == 2
+
+
 def shown_settings(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Settings of a recipe as (option, value) the way one would type them; those that are None left out."""
     rows = []
@@ -160,5 +183,5 @@ def shown_settings(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         if isinstance(value, bool):
             rows.append((f"--{flag}" if value else f"--no-{flag}", ""))
         else:
-            rows.append((f"--{flag}", settings.format_size(tuple(value)) if name == "size" else str(value)))
+            rows.append((f"--{flag}", settings.format_size(tuple(value)) if _is_size(value) else str(value)))
     return rows

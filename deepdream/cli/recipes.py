@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from deepdream.cli import messages, options
-from deepdream.errors import RecipeError
+from deepdream.errors import RecipeError, command
 from deepdream.pipeline import provenance, replay
 from deepdream.settings import VGGS, Settings, check_names, user_recipes
 from deepdream.settings import recipes as known
@@ -112,7 +112,7 @@ def save(
         if left:
             shown = ", ".join(" ".join(row).strip() for row in options.shown_settings(left))
             messages.tell(f"Left out, because another picture or machine has its own: {shown}")
-        messages.tell(f"Saved in {target}. To dream with it: deepdream dream photo.jpg --recipe {name}")
+        messages.tell(f"Saved in {target}. To dream with it: {command('dream', 'photo.jpg', '--recipe', name)}")
     return 0
 
 

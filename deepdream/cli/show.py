@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from deepdream.cli import messages, options
+from deepdream.errors import command
 from deepdream.pipeline import provenance, replay
 from deepdream.settings import MODEL_FILES, Settings, recipes
 
@@ -41,8 +42,9 @@ def typed(recipe: Mapping[str, Any], file: Path) -> str:
     """A dream's command: its input, its network, and the settings that its recipe does not have by itself."""
     replay.refuse_newer(recipe, file)
     entry, found = recipe["input"], dict(recipe["settings"])
-    place = [str(file.parent / entry["path"])] if "path" in entry else [] if "digest" not in entry else ["IMAGE"]
-    source = [] if entry.get("canvas") or entry.get("sample") else place
+    source: list[str | Path] = []
+    if not (entry.get("canvas") or entry.get("sample")) and ("path" in entry or "digest" in entry):
+        source = [file.parent / entry["path"] if "path" in entry else "IMAGE"]
     if not str(found["network"]).lower().endswith(MODEL_FILES):
         found["network"] = recipe["network"]
     if found["recipe"] not in recipes.RECIPES:  # one's own, whose settings are all here
@@ -53,7 +55,7 @@ def typed(recipe: Mapping[str, Any], file: Path) -> str:
     )
     bits = ["--bits", str(recipe["bits"])] if "bits" in recipe else []
     words = [*source, *(word for row in rows for word in row if word), *bits]
-    return messages.command("dream", *words)
+    return command("dream", *words)
 
 
 def _plain(value: Any) -> Any:
@@ -69,9 +71,9 @@ def describe(recipe: Mapping[str, Any], file: Path) -> str:
     ]
     if "partial" in recipe:
         rows.append(("taken", f"after {messages.plural(recipe['partial']['steps'], 'step')}, before the end"))
-    rows += [("note", note) for note in recipe.get("notes", ())]
+    rows += [("note", str(note)) for note in recipe.get("notes", ())]
     rows += options.shown_settings(recipe["settings"])
-    return f"{file}\n{messages.columns(rows)}\nTo make it again: {messages.command('again', str(file))}"
+    return f"{file}\n{messages.columns(rows)}\nTo make it again: {command('again', file)}"
 
 
 def describe_other(recipe: Mapping[str, Any], file: Path) -> str:

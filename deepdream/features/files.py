@@ -6,6 +6,7 @@ finished(request, folder) -> (Feature, ...)
 sheets(request, folder) -> (Path, ...)   one for each layer, written
 """
 
+import os
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -38,8 +39,8 @@ def folder(chosen: Path | None, network: str) -> Path:
         StorageError: it can't be made.
     """
     goal = chosen or Path(f"features-{network}")
-    if goal.exists() and not goal.is_dir():
-        raise ImageError(f"{goal} is a file; the pictures need a folder.", "Name another with --output.")
+    if os.path.lexists(goal) and not goal.is_dir():
+        raise ImageError(f"{goal} is no folder; the pictures need a folder.", "Name another with --output.")
     if not goal.parent.is_dir():
         raise ImageError(f"The folder {goal.parent} of {goal.name} does not exist.", "Create it first.")
     try:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from deepdream.atomic import replacing
+from deepdream.atomic import obstacle, replacing
 from deepdream.errors import ImageError, StorageError, nearest
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -25,7 +25,9 @@ def check(path: Path, what: str) -> None:
         raise ImageError(f"A {what} can't be written as {path.name}: its suffix is not {_listed()}.", hint)
     if not path.parent.is_dir():
         raise ImageError(f"The folder {path.parent} does not exist.", "Make it first; it is never created.")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
+    if lies := obstacle(path):
+        raise ImageError(f"{path} {lies}; a {what} is a file.")
+    if not os.access(path.parent, os.W_OK):
         raise ImageError(f"{path} can't be written.")
 
 

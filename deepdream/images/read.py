@@ -52,6 +52,8 @@ def read(
     if profile not in ("convert", "keep"):
         raise SettingError(f"profile is {profile!r}; it must be convert or keep.")
     scale.target((1, 1), size, max_side)  # refused before the file is read
+    if not str(path).strip():
+        raise ImageError("The picture's name is empty.")
     path = Path(path)
     raw = decode(path, limit_megapixels, memory=memory, goal=lambda own: scale.target(own, size, max_side))
     digest = _digest(path)
@@ -85,7 +87,7 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
         packet = file.xmp
     try:
         recipe = metadata.unpack(packet)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ImageError(f"{path} carries a recipe that is damaged.") from error
     if recipe is None:
         raise ImageError(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.atomic import replacing
+from deepdream.atomic import obstacle, replacing
 from deepdream.errors import REFUSALS, ImageError, SettingError, StorageError
 from deepdream.images import encode, exif, formats, icc, metadata, panorama, scale
 from deepdream.images.picture import Picture
@@ -56,13 +56,13 @@ def write(
         SettingError: bits, quality or strip out of bounds.
         StorageError: the disk refused, full for example.
     """
-    path = Path(path)
     if not 1 <= quality <= 100:
         raise SettingError(f"quality is {quality}; it must be 1 to 100.")
     if strip not in STRIPS:
         raise SettingError(f"strip is {strip!r}; it must be one of {', '.join(STRIPS)}.")
     size = (pixels.shape[0], pixels.shape[1])
     format_ = check_output(path, size=size, bits=bits)
+    path = Path(path)
     if bits is None:
         bits = like.bits if like is not None and format_.deep else 8
     alpha = None
@@ -130,9 +130,12 @@ def check_output(path: str | Path, *, size: Size | None = None, bits: int | None
 
     Raises:
         ImageError: a suffix that is not written, a folder that does not exist (it is never created) or may not be
-            written, a folder in the file's place, a format that can't hold the size or the bits.
+            written, a folder, a pipe or a loop of links in the file's place, a format that can't hold the size or the
+            bits.
         SettingError: bits that are neither 8 nor 16.
     """
+    if isinstance(path, str) and path.endswith(("/", os.sep)):  # which Path would drop
+        raise ImageError(f"{path} names a folder; the output is a file.")
     path = Path(path)
     format_ = formats.of_suffix(path.suffix)
     if format_ is None:
@@ -150,11 +153,12 @@ def check_output(path: str | Path, *, size: Size | None = None, bits: int | None
             f"{path} can't hold {size[1]}x{size[0]} pixels: the format ends at {longest} a side.",
             "Name the output .png or .tif.",
         )
-    if not path.parent.is_dir():
-        raise ImageError(f"The folder {path.parent} of {path.name} does not exist.", "Create it first.")
-    if path.is_dir():
-        raise ImageError(f"{path} is a folder; the output is a file.")
-    if not os.access(path if path.exists() else path.parent, os.W_OK) or not os.access(path.parent, os.W_OK):
+    if what := obstacle(path):
+        raise ImageError(f"{path} {what}; the output is a file.")
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if not target.parent.is_dir():
+        raise ImageError(f"The folder {target.parent} of {target.name} does not exist.", "Create it first.")
+    if not os.access(target if target.exists() else target.parent, os.W_OK) or not os.access(target.parent, os.W_OK):
         raise ImageError(f"{path} can't be written: no right to.", "Name another output.")
     return format_
 

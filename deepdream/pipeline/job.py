@@ -4,6 +4,7 @@ check(jobs) refuses what can't be written before anything starts.
 run(job, session) -> iterator of the dream's records and Written, ending in the job's Result
 """
 
+import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,7 +124,7 @@ def check(jobs: Sequence[Job]) -> None:
         images.check_output(job.output, bits=job.bits)
         if job.plot is not None:
             loss_plot.check(job.plot)
-            if job.plot.resolve() in (job.output.resolve(), job.source and job.source.resolve()):
+            if os.path.realpath(job.plot) in map(os.path.realpath, filter(None, (job.output, job.source))):
                 raise RequestError(f"The loss plot {job.plot} is another picture's file.", "Give it a name of its own.")
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from deepdream.errors import ImageError, WeightsError
+from deepdream.errors import ImageError, SelectionError, SettingError, WeightsError, command
 from deepdream.settings import MODEL_FILES, SAMPLE, Settings, names
 from deepdream.settings.recipes import RECIPES
 
@@ -32,7 +32,7 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
         weights: the weight file's current path, if given by the user.
 
     Raises:
-        ImageError: it was made with a setting that this version does not have.
+        ImageError: it was made with a setting that this version does not have, or of a value that can't be.
         WeightsError: it was made with a weight file that has moved.
     """
     refuse_newer(recipe, file)
@@ -45,13 +45,17 @@ def given(recipe: Mapping[str, Any], file: Path, weights: Path | None = None) ->
         found["network"] = recipe["network"]
     if found.get("recipe", "classic") not in RECIPES:  # a user's recipe, whose file may be gone: the record has all its
         found = asdict(Settings()) | found  # values, and settings newer than the picture have their defaults
+    try:
+        Settings(**found)
+    except (SettingError, SelectionError) as error:
+        raise ImageError(f"The recipe in {file} is damaged: {error.message}") from error
     if weights is not None:
         found["weights"] = str(weights)
     elif found.get("weights") and not Path(found["weights"]).expanduser().exists():
         raise WeightsError(
             f"{file} was made with the weight file {found['weights']}, which is not there: its digest is "
             f"{recipe['weights']}.",
-            f"Give it: deepdream again {file} --weights FILE",
+            f"Give it: {command('again', file, '--weights', 'FILE')}",
         )
     return found
 
@@ -66,7 +70,7 @@ def _model(recipe: Mapping[str, Any], file: Path, weights: Path | None) -> str:
     if weights is None and not Path(named).expanduser().exists():
         raise WeightsError(
             f"{file} was made with the network {named}, which is not there: its digest is {recipe['weights']}.",
-            f"Give it: deepdream again {file} --weights FILE",
+            f"Give it: {command('again', file, '--weights', 'FILE')}",
         )
     return named if weights is None else str(weights)
 
@@ -82,9 +86,10 @@ def find_input(recipe: Mapping[str, Any], file: Path) -> Path | None:
         return None
     if entry.get("sample"):
         return SAMPLE
-    if not entry["digest"]:
+    if not entry.get("digest"):
         raise ImageError(
-            f"{file} was made in a program, from numbers that no file holds.", f"Give it: deepdream again {file} IMAGE"
+            f"{file} was made in a program, from numbers that no file holds.",
+            f"Give it: {command('again', file, 'IMAGE')}",
         )
     path = file.parent / entry["path"] if "path" in entry else None
     if path is not None and path.exists():
@@ -92,7 +97,7 @@ def find_input(recipe: Mapping[str, Any], file: Path) -> Path | None:
     where = f"is not at {entry['path']}, seen from there" if path else "has no recorded place"
     raise ImageError(
         f"The picture that {file} was made from {where}: its digest is {entry['digest']}.",
-        f"Give it: deepdream again {file} IMAGE",
+        f"Give it: {command('again', file, 'IMAGE')}",
     )
 
 
@@ -103,7 +108,7 @@ def refuse(recipe: Mapping[str, Any], file: Path, source: str, *, digest: str, w
         ImageError: the input is a different picture.
         WeightsError: the weights are different.
     """
-    needed = recipe["input"]["digest"]
+    needed = recipe["input"].get("digest")
     if needed and digest != needed:
         raise ImageError(
             f"{source} is not the picture that {file} was made from: its digest is {digest}, the recipe needs {needed}."
@@ -112,7 +117,7 @@ def refuse(recipe: Mapping[str, Any], file: Path, source: str, *, digest: str, w
         raise WeightsError(
             f"{file} was made with other weights of {recipe['network']}: the recipe needs {recipe['weights']}, "
             f"here are {weights}.",
-            f"{_origin(recipe)}: deepdream again {file} --weights FILE",
+            f"{_origin(recipe)}: {command('again', file, '--weights', 'FILE')}",
         )
 
 
@@ -134,7 +139,7 @@ def refuse_files(recipe: Mapping[str, Any], file: Path, files: Mapping[str, str]
         ImageError: the first of them.
     """
     for name, needed in recipe.get("files", {}).items():
-        if files.get(name, needed) != needed:
+        if name in files and files[name] != needed:
             raise ImageError(
                 f"{name} is not the file that {file} was made with: its digest is {files[name]}, "
                 f"the recipe needs {needed}."

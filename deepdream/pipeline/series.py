@@ -74,8 +74,8 @@ def check_folder(folder: Path, what: str) -> None:
     """
     if not folder.parent.is_dir():
         raise ImageError(f"The folder {folder.parent} of {folder.name} does not exist.", "Create it first.")
-    if folder.exists() and not folder.is_dir():
-        raise ImageError(f"{folder} is a file; {what} is written into a folder.", "Give another name to --output.")
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise ImageError(f"{folder} is no folder; {what} is written into one.", "Give another name to --output.")
     written = folder if folder.exists() else folder.parent
     if not os.access(written, os.W_OK):
         raise ImageError(f"{written} can't be written: no right to.", "Name another output.")

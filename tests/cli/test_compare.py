@@ -242,7 +242,7 @@ def test_the_sample_is_compared_into_the_current_folder(command):
             "The picture is 15x40; the measures need 16 pixels on each side.",
         ),
         (("-o", "gone/out"), "The folder gone of out does not exist. Create it first."),
-        (("-o", "photo.png"), "photo.png is a file; a comparison is written into a folder."),
+        (("-o", "photo.png"), "photo.png is no folder; a comparison is written into one."),
         (("--steps", "0"), "--steps 0 is out of its bounds: 1 to 100000."),
         (("--limit-megapixels", "0"), "--limit-megapixels 0 leaves no picture: it has to be more than 0."),
         (("--recipe", "nightmare"), "There is no recipe 'nightmare'."),

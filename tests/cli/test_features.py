@@ -120,7 +120,7 @@ def test_a_bad_request_is_one_sentence_and_nothing_is_written(command, tmp_path,
 def test_a_file_named_like_the_folder_is_refused(command, tmp_path):
     (tmp_path / "taken").write_text("mine")
     assert command("features", "block1", *SHORT, "-o", "taken") == (
-        2, "", "taken is a file; the pictures need a folder. Name another with --output.\n",
+        2, "", "taken is no folder; the pictures need a folder. Name another with --output.\n",
     )  # fmt: skip
 
 

@@ -1,6 +1,11 @@
-"""Names of files as people have them: empty ones, ones that hold a setting's name, ones that a terminal can't show."""
+"""Names of files as people have them: empty ones, ones that hold a setting's name or what a shell reads, ones that a
+terminal can't show, links, pipes, and a slash at the end.
+"""
 
+import ast
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +13,11 @@ from pathlib import Path
 import pytest
 
 import deepdream
+from deepdream import images
+from deepdream.cli.main import app
 from deepdream.errors import ImageError
+from deepdream.errors import command as typed
+from tests.images import files
 
 FAST = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps", "1")
 
@@ -57,3 +66,116 @@ def test_a_name_that_stdout_can_not_show_is_escaped(command, photo, name, encodi
     done = subprocess.run(call, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\\" in done.stdout.splitlines()[0]
+
+
+PACKAGE = Path(deepdream.__file__).parent
+
+
+@pytest.mark.parametrize("name", ["a b.png", "it's.png", "$HOME.png", "-o.png", "a;ls.png", "é\n.png", "--json"])
+def test_a_command_to_copy_is_quoted(name):
+    words = shlex.split(typed("again", Path(name), "--weights", "FILE"))
+    assert words == ["deepdream", "again", f"./{name}" if name.startswith("-") else name, "--weights", "FILE"]
+
+
+def test_no_command_is_put_together_without_quoting():
+    """A name in an f-string after "deepdream COMMAND" would not be quoted."""
+    commands = "|".join(str(one.name) for one in (*app.registered_commands, *app.registered_groups))
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                text = "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+                found += re.findall(rf"deepdream (?:{commands})\b[^.,;]*\{{\}}", text)
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (("again", "a b.png"), "deepdream again 'a b.png' IMAGE"),
+        (("a b.png",), "deepdream dream 'a b.png'"),
+    ],
+)
+def test_what_is_advised_can_be_typed(command, photo, words, advice):
+    photo("a b.png")
+    record = {"version": "0.1", "settings": {}, "network": "pocket", "weights": "", "input": {"digest": ""}}
+    images.write("a b.png", files.smooth() / 255, recipe=record)
+    assert command(*words).err.endswith(f": {advice}\n")
+
+
+@pytest.fixture
+def places(photo):
+    """What is no file: links in a circle, a link to nowhere, a named pipe; and a file."""
+    photo("photo.png")
+    Path("loop.png").symlink_to("pool.png")
+    Path("pool.png").symlink_to("loop.png")
+    Path("lost.png").symlink_to("gone/lost.png")
+    os.mkfifo("pipe.png")
+    return sorted(os.listdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-o", "loop.png"), "loop.png is a loop of links; the output is a file."),
+        (("-o", "pipe.png"), "pipe.png is a named pipe; the output is a file."),
+        (("-o", "lost.png"), "The folder {}/gone of lost.png does not exist. Create it first."),
+        (("-o", "photo.png/"), "photo.png/ is a file, not a folder. Leave out the slash at its end."),
+        (("--output=photo.png/",), "photo.png/ is a file, not a folder. Leave out the slash at its end."),
+        (
+            ("-o", "out.png/"),
+            "The folder out.png/ does not exist. Create it first, or name a file such as dream.png.",
+        ),
+        (("--loss-plot", "loop.png"), "loop.png is a loop of links; a loss plot is a file."),
+        (("--loss-plot", "pipe.png"), "pipe.png is a named pipe; a loss plot is a file."),
+        (("--mask", "photo.png/"), "photo.png/ is a file, not a folder. Leave out the slash at its end."),
+        (("--mask", "pipe.png"), "pipe.png is not a file."),
+        (("--palette", "loop.png"), "loop.png can't be opened: Too many levels of symbolic links."),
+        (
+            ("--weights", "pipe.png"),
+            "pipe.png is not a file. Give another file, or use the small network that ships with the package: "
+            "deepdream dream --network pocket",
+        ),
+    ],
+)
+def test_what_is_no_file_is_refused_and_left_as_it_is(command, places, words, message):
+    answer = command("dream", "photo.png", *FAST, "-q", *words)
+    assert answer == (2, "", f"{message.format(Path.cwd())}\n")
+    assert sorted(os.listdir()) == places
+    assert Path("pipe.png").is_fifo()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("dream", "photo.png/"), "photo.png/ is a file, not a folder. Leave out the slash at its end."),
+        (("dream", "loop.png"), "loop.png can't be opened: Too many levels of symbolic links."),
+        (("dream", "lost.png"), "There is no file lost.png."),
+        (("dream", "pipe.png"), "pipe.png is not a file."),
+        (("show", "loop.png"), "loop.png can't be opened: Too many levels of symbolic links."),
+        (
+            ("features", "block1:1", "--network", "pocket", "-o", "loop.png"),
+            "loop.png is no folder; the pictures need a folder.",
+        ),
+        (
+            ("compare", "photo.png", "--network", "pocket", "-o", "lost.png"),
+            "lost.png is no folder; a comparison is written into one.",
+        ),
+        (("activations", "photo.png", "-o", "pipe.png"), "pipe.png is a named pipe; the output is a file."),
+        (("activations", "photo.png", "-o", "new/"), "The folder new/ does not exist."),
+    ],
+)
+def test_it_is_refused_by_every_command(command, places, words, message):
+    code, out, err = command(*words)
+    assert (code, out) == (2, "")
+    assert err.startswith(message)
+    assert sorted(os.listdir()) == places
+
+
+def test_in_python_a_name_that_ends_with_a_slash_is_no_files(tmp_path):
+    with pytest.raises(ImageError, match=r"^out\.png/ names a folder; the output is a file\.$"):
+        images.write("out.png/", files.smooth() / 255)
+    with pytest.raises(ImageError, match=r"^The picture's name is empty\.$"):
+        images.read(" ")

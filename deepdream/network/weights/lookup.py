@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, nearest
+from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, command, nearest
 from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import download, formats, manifest
@@ -198,7 +198,7 @@ def add(file: Path, *, sets: Sets | None = None) -> Path:
     raise WeightsError(
         f"{file} holds weights of the shapes of {holds}, but is not the published file of {meant}: "
         f"its md5 is {found.md5}, not {sets[meant].files[0].md5}.",
-        f"Use it as your own: deepdream dream --weights {file}",
+        f"Use it as your own: {command('dream', '--weights', file)}",
     )
 
 

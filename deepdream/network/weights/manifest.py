@@ -123,6 +123,8 @@ def digests(path: Path) -> Digests:
             raise WeightsError(f"There is no weight file {path}.")
         if path.is_dir():
             raise WeightsError(f"{path} is a folder, not a weight file.")
+        if not path.is_file():
+            raise WeightsError(f"{path} is not a file.")
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 md5.update(block)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.errors import WeightsError
+from deepdream.errors import WeightsError, command
 from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import checks, formats, manifest
-from deepdream.network.weights.locations import USE_POCKET, VARIABLE, Location, Sets
+from deepdream.network.weights.locations import FETCHED, USE_POCKET, VARIABLE, Location, Sets
 
 USUAL = "usual/"
 """How the names of arrays begin that are mean activations over photographs."""
@@ -77,7 +77,7 @@ def _own(path: Path, network: str, sets: Sets) -> Network:
         if not formats.is_model(path):
             raise
         raise WeightsError(
-            error.message, f"To dream on the model that it is: deepdream dream --network {path}"
+            error.message, f"To dream on the model that it is: {command('dream', '--network', path)}"
         ) from error
     if network not in ("auto", entry.network):
         raise WeightsError(
@@ -124,5 +124,5 @@ def _advice(location: Location) -> str:
         return f"Give another file, or {USE_POCKET}"
     if location.name == VARIABLE:
         return f"Correct or unset {VARIABLE}, or {USE_POCKET}"
-    network = "" if location.network == "vgg19" else f" {location.network}"
-    return f"Fetch it again with: deepdream weights fetch{network}, or {USE_POCKET}"
+    network = () if location.network == FETCHED else (location.network,)
+    return f"Fetch it again with: {command('weights', 'fetch', *network)}, or {USE_POCKET}"
