@@ -47,7 +47,14 @@ def growing(height: int, width: int, *, count: int, ratio: float) -> tuple[Size,
     return tuple(sizes)
 
 
-def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: Resize) -> Stream:
+def detail(
+    picture: np.ndarray,
+    sizes: tuple[Size, ...],
+    climb: Climb,
+    *,
+    resize: Resize,
+    added: np.ndarray | None = None,
+) -> Stream:
     """Dream at each size on the downscaled original plus the detail added so far.
 
     Args:
@@ -55,6 +62,8 @@ def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize
         sizes: coarse to fine; the last is the picture's own.
         climb: see `Climb`.
         resize: [h, w, 3] and a size -> [h', w', 3].
+        added: [H, W, 3] float32, detail of an earlier dream that each octave begins with, resized to it: of a film's
+            last frame, for example. None for none; zeros give the same bits.
 
     Yields:
         octave counted from 1, the picture at that octave (the next step changes it in place), the value.
@@ -62,14 +71,15 @@ def detail(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize
     Source: Mordvintsev, Olah and Tyka 2015; follows. Differs: each size is downscaled from the original itself rather
         than from the next larger one, and with an antialiasing filter.
     """
-    added = np.zeros_like(picture[:1, :1])
+    carried = np.zeros_like(picture[:1, :1])
     for octave, size in enumerate(sizes, start=1):
         base = resize(picture, size) if picture.shape[:2] != size else picture
-        dreamt = base + (resize(added, size) if octave > 1 else 0)
+        begun = base if added is None else base + (resize(added, size) if added.shape[:2] != size else added)
+        dreamt = begun + (resize(carried, size) if octave > 1 else 0)
         for value in climb(dreamt, base, octave):
             yield octave, dreamt, value
         if octave < len(sizes):
-            added = dreamt - base
+            carried = dreamt - begun
 
 
 def grow(picture: np.ndarray, sizes: tuple[Size, ...], climb: Climb, *, resize: Resize) -> Stream:

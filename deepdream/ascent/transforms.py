@@ -1,7 +1,7 @@
 """Gradient transforms, chained between gradient and step, and the two that most chains contain.
 
 normalized(gradient, rule=...) -> gradient     scaled independently of layer and objective
-masked(gradient, mask=...) -> gradient         times the mask
+weighted(gradient, weight=...) -> gradient     times a weight for each pixel, such as a mask
 RULES: the setting `normalize` -> the offset to subtract and the factor; a new rule is one row
 
 A Transform takes a gradient [H, W, 3] float32 and returns it, mostly changed in place. `shaping`, `sphere`, `penalties`
@@ -58,10 +58,15 @@ def silent_or_normalized(gradient: np.ndarray, *, rule: str, strength: float = 1
     return normalized(gradient, rule=rule, strength=strength) if gradient.any() else gradient
 
 
-def masked(gradient: np.ndarray, *, mask: np.ndarray) -> np.ndarray:
-    """The gradient times the mask [H, W, 1] float32 in 0..1, in place."""
+def weighted(gradient: np.ndarray, *, weight: np.ndarray) -> np.ndarray:
+    """The gradient times a weight for each pixel, in place: a mask, or a gain above 1.
+
+    Args:
+        gradient: [H, W, 3] float32; changed in place.
+        weight: [H, W, 1] float32, 0 or more.
+    """
     for rows in strips(*gradient.shape[:2]):
-        gradient[rows] *= mask[rows]
+        gradient[rows] *= weight[rows]
     return gradient
 
 

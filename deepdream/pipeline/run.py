@@ -1,11 +1,13 @@
 """The run: picture, octaves, ascent, gradient, finish.
 
 run(request) -> iterator of Estimate, Note, Step, then Done
-prepare(request, session)                                        loads and configures TensorFlow
+ascend(request, session, ...) -> Climbed         its octaves alone, from an earlier dream's detail if wanted
+finish(request, picture)                         its colours, strength and masks
+prepare(request, session)                        loads and configures TensorFlow
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,8 +15,7 @@ import numpy as np
 from deepdream import images
 from deepdream.ascent import octaves
 from deepdream.errors import GradientError
-from deepdream.images import wrapping
-from deepdream.images.compositing import finish
+from deepdream.images import compositing, wrapping
 from deepdream.images.strips import strips
 from deepdream.pipeline import provenance
 from deepdream.pipeline.events import Clock, Done, Estimate, Note, Step
@@ -44,22 +45,72 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
     prepare(request, session)
     from deepdream import runtime
     from deepdream.pipeline.estimate import estimate
-    from deepdream.pipeline.wiring import Climbs
 
     settings = request.settings
-    climb = Climbs(request, session)
     expected = estimate(request)
     yield expected
     own = settings.convolution == "auto" and settings.precision == "float32" and request.network.cuts
     for note in filter(None, (*request.notes, runtime.note_once() if own else "")):
         yield Note(note)
+    climbed = yield from ascend(request, session, expected=expected.seconds)
+    finish(request, climbed.picture)
+    if unchanged := _unchanged(climbed.picture, request):
+        yield Note(unchanged)
+    losses = tuple(tuple(taken) for taken in climbed.losses)
+    yield Done(climbed.picture, losses, provenance.of_dream(climbed.request), climbed.seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Climbed:
+    """What the octaves came to, before colours, strength and masks are applied.
+
+    Attributes:
+        picture: [H, W, 3] float32.
+        losses: by octave, the objective before each of its steps.
+        request: the request, with the tile that it ended with.
+        seconds: from the first step to the last.
+    """
+
+    picture: np.ndarray
+    losses: Sequence[Sequence[float]]
+    request: Request
+    seconds: float
+
+
+def ascend(
+    request: Request,
+    session: Session,
+    *,
+    expected: float,
+    added: np.ndarray | None = None,
+    gain: np.ndarray | None = None,
+) -> Generator[Note | Step, None, Climbed]:
+    """Climb through all octaves; `prepare` was called before.
+
+    Args:
+        request: what to dream.
+        session: shared with other dreams.
+        expected: seconds that it will take, for the first estimates of the time left.
+        added: detail of an earlier dream to begin with, see `octaves.detail`; only with octave_mode "detail".
+        gain: how strongly each place is dreamt, see `Climbs`.
+
+    Yields: Steps, and a Note where memory ran out.
+
+    Raises:
+        GradientError: as `run`.
+    """
+    from deepdream.pipeline.wiring import Climbs
+
+    settings = request.settings
+    climb = Climbs(request, session, gain=gain)
     loop = octaves.LOOPS[settings.octave_mode]
     resize = partial(wrapping.resize, wraps=request.wraps, by=loop.resize)
+    through = loop.run if added is None else partial(loop.run, added=added)
     losses: list[list[float]] = [[] for _ in request.sizes]
-    clock = Clock(request.octaves, expected.seconds)
+    clock = Clock(request.octaves, expected)
     picture = request.picture.pixels
     try:
-        for octave, picture, value in loop.run(request.picture.pixels, request.sizes, climb, resize=resize):
+        for octave, picture, value in through(request.picture.pixels, request.sizes, climb, resize=resize):
             losses[octave - 1].append(value)
             tile = session.smaller(request.execution.tile)
             if tile != request.settings.tile:  # in this dream, or in one before it
@@ -69,8 +120,13 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
     except GradientError as error:
         layers = ", ".join(dict.fromkeys(choice.layer for choice in request.choices))
         raise GradientError(f"{error.message[:-1]} of octave {climb.octave} for {layers}.", error.advice) from None
-    original = request.picture.pixels
-    finish(
+    return Climbed(picture, losses, request, clock.seconds())
+
+
+def finish(request: Request, picture: np.ndarray) -> None:
+    """Apply the request's colours, strength and masks to what was climbed, [H, W, 3], in place."""
+    original, settings = request.picture.pixels, request.settings
+    compositing.finish(
         picture,
         original if original.shape == picture.shape else images.resize(original, picture.shape[:2]),
         colours=settings.colour,
@@ -78,9 +134,6 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
         strength=settings.strength,
         masks=request.masks,
     )
-    if unchanged := _unchanged(picture, request):
-        yield Note(unchanged)
-    yield Done(picture, tuple(tuple(taken) for taken in losses), provenance.of_dream(request), clock.seconds())
 
 
 def _unchanged(picture: np.ndarray, request: Request) -> str:

@@ -14,7 +14,7 @@ from deepdream.ascent.climb import Pull
 from deepdream.ascent.constraints import Constraint
 from deepdream.ascent.optimizers import OPTIMIZERS
 from deepdream.ascent.shaping import SHAPINGS
-from deepdream.ascent.transforms import masked, normalized, silent_or_normalized
+from deepdream.ascent.transforms import normalized, silent_or_normalized, weighted
 from deepdream.gradient import engine
 from deepdream.images import compositing
 from deepdream.objectives import guides
@@ -30,14 +30,20 @@ from deepdream.settings.values import parse_guides
 class Climbs:
     """The climbs of a dream. Gradients are made on first use, once per target.
 
+    Args:
+        request: what to dream.
+        session: shared with other dreams.
+        gain: [H, W, 1] float32, 0 or more, at the picture's size: how strongly each place is dreamt, beside the masks;
+            None for 1 everywhere.
+
     Attributes:
         octave: number of the running octave, from 1.
         settled: whether it has reached the setting `distance`.
     """
 
-    def __init__(self, request: Request, session: Session) -> None:
+    def __init__(self, request: Request, session: Session, *, gain: np.ndarray | None = None) -> None:
         self.octave, self.settled = 0, False
-        self._request = request
+        self._request, self._gain = request, gain
         self._rng = np.random.default_rng(request.settings.seed)
         self._session = session
 
@@ -45,10 +51,12 @@ class Climbs:
         """Climb on the picture, in place; see `octaves.Climb`."""
         self.octave, self.settled = number, False
         octave, settings = self._request.octaves[number - 1], self._request.settings
-        masks = [self._mask(index, octave.size) for index in range(len(octave.targets))]
+        masks = [_sized(mask, octave.size, highest=1.0) for mask in self._request.masks]
+        gain = _sized(self._gain, octave.size)
+        weights = [[weight for weight in (mask, gain) if weight is not None] for mask in masks]
         return climb.climb(
             picture,
-            [pull for index, one in enumerate(octave.targets) for pull in self._pulls(index, one, masks[index])],
+            [pull for index, one in enumerate(octave.targets) for pull in self._pulls(index, one, weights[index])],
             steps=octave.steps,
             step_size=octave.step_size,
             jitter=(0 if settings.panorama else octave.jitter, octave.jitter),  # poles stay at the top and bottom
@@ -57,14 +65,7 @@ class Climbs:
             constraints=self._constraints(original, octave, masks),
         )
 
-    def _mask(self, index: int, size: Size) -> np.ndarray | None:
-        """A region's mask at an octave's size."""
-        mask = self._request.masks[index]
-        if mask is None or mask.shape[:2] == size:
-            return mask
-        return np.clip(images.resize(mask, size), 0.0, 1.0).reshape(*size, 1)
-
-    def _pulls(self, index: int, target: Target, mask: np.ndarray | None) -> list[Pull]:
+    def _pulls(self, index: int, target: Target, weights: Sequence[np.ndarray]) -> list[Pull]:
         """One region's pulls in an octave: one, or where a layer is suppressed one for each weight.
 
         Layers' gradients differ by orders of magnitude, and a sum of them is mostly that of one layer; pulls are
@@ -74,19 +75,20 @@ class Climbs:
         settings, strength = self._request.settings, self._request.regions[index].strength
         relative = settings.suppression == "relative" and settings.normalize != "none"
         if not (target.suppresses and relative):
-            return [self._pull(target, strength, mask, normalized)]
+            return [self._pull(target, strength, weights, normalized)]
         scales = {True: silent_or_normalized, False: normalized}
-        return [self._pull(part, strength * weight, mask, scales[weight < 0]) for part, weight in target.by_weight()]
+        return [self._pull(part, strength * weight, weights, scales[weight < 0]) for part, weight in target.by_weight()]
 
-    def _pull(self, target: Target, strength: float, mask: np.ndarray | None, scale: Callable[..., np.ndarray]) -> Pull:
-        """A pull in an octave: its gradient shaped, normalised and masked."""
+    def _pull(
+        self, target: Target, strength: float, weights: Sequence[np.ndarray], scale: Callable[..., np.ndarray]
+    ) -> Pull:
+        """A pull in an octave: its gradient shaped, normalised and weighted by its mask and the gain."""
         settings = self._request.settings
         transforms = SHAPINGS[settings.shape](settings, target.table[-1].receptive_field or None)
         if settings.panorama:
             transforms.append(sphere.limit)
         transforms.append(partial(scale, rule=settings.normalize, strength=strength))
-        if mask is not None:
-            transforms.append(partial(masked, mask=mask))
+        transforms += [partial(weighted, weight=weight) for weight in weights]
         return Pull(self._gradient(target), transforms, strength)
 
     def _constraints(
@@ -142,3 +144,10 @@ class Climbs:
         activations = self._request.network.activations(names, space=self._request.settings.input)
         features = guides.features(self._request.guides[target.guide], activations, layers)
         return guides.guide_objective(features, target.choices)
+
+
+def _sized(weight: np.ndarray | None, size: Size, highest: float | None = None) -> np.ndarray | None:
+    """A mask or a gain at an octave's size."""
+    if weight is None or weight.shape[:2] == size:
+        return weight
+    return np.clip(images.resize(weight, size), 0.0, highest).reshape(*size, 1)

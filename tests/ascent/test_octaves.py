@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deepdream.ascent import octaves
+from deepdream.images import scale
 from tests.support import random_picture
 
 
@@ -41,6 +42,30 @@ def test_detail_carries_up_only_the_added_detail():
     *_, last = octaves.detail(picture, ((6, 9), (12, 18), (24, 36)), brighten, resize=repeat)
     np.testing.assert_allclose(last[1], untouched + 0.6, atol=1e-6)  # three octaves, two steps, a tenth each
     assert np.array_equal(picture, untouched)
+
+
+def test_detail_begins_every_octave_with_the_detail_of_an_earlier_dream():
+    picture, sizes = random_picture(24, 36), ((6, 9), (12, 18), (24, 36))
+    added = repeat(random_picture(6, 9, seed=1), (24, 36))  # the same at all sizes
+    begun = []
+
+    def listen(dreamt, base, octave):
+        begun.append(dreamt - base)
+        yield from brighten(dreamt, base, octave)
+
+    *_, last = octaves.detail(picture, sizes, listen, resize=repeat, added=added)
+    for number, found in enumerate(begun):  # each finer octave also with the two tenths of each coarser one
+        np.testing.assert_allclose(found, repeat(added, sizes[number]) + 0.2 * number, atol=1e-6)
+    np.testing.assert_allclose(last[1], picture + added + 0.6, atol=1e-6)
+
+
+def test_detail_from_nothing_is_detail_bit_for_bit():
+    picture, sizes = random_picture(25, 37), ((13, 19), (25, 37))
+    plain = [dreamt.copy() for _, dreamt, _ in octaves.detail(picture, sizes, brighten, resize=scale.resize)]
+    nothing = np.zeros_like(picture)
+    found = octaves.detail(picture, sizes, brighten, resize=scale.resize, added=nothing)
+    for (_, dreamt, _), expected in zip(found, plain, strict=True):
+        assert np.array_equal(dreamt, expected)
 
 
 def test_grow_enlarges_the_dream_itself():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepdream.ascent.transforms import RULES, masked, normalized
+from deepdream.ascent.transforms import RULES, normalized, weighted
 from deepdream.errors import GradientError
 
 BY_RULE = {
@@ -43,4 +43,4 @@ def test_a_mask_multiplies_the_gradient_pixel_by_pixel():
     mask = np.random.default_rng(2).random((301, 7, 1), np.float32)
     mask[100:200] = 0
     before = gradient.copy()
-    np.testing.assert_array_equal(masked(gradient, mask=mask), before * mask)
+    np.testing.assert_array_equal(weighted(gradient, weight=mask), before * mask)
