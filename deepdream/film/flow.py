@@ -1,0 +1,169 @@
+"""Optical flow between two frames: where each pixel of one is found in the other.
+
+flow(first, second) -> flow          dense, by TV-L1
+visible(forward, backward) -> mask   where the two directions agree
+
+A Flow is any callable like `flow`: [H, W, 3] RGB and another -> [H, W, 2] float32, so that out[y, x] of `warp.warp`
+(second, flow) is first[y, x].
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from deepdream.film.warp import warp
+from deepdream.images import scale
+
+Flow = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+LARGEST = 480
+"""Pixels: the flow is computed at half the frame's size, and at most this long a side."""
+
+SMALLEST = 16
+"""Pixels of the shorter side of the pyramid's coarsest level."""
+
+RADIUS = 6
+"""Pixels: the mean of the box of this radius is removed at every level, so that changes of light are no motion."""
+
+DATA, COUPLING, STEP = 30.0, 0.3, 0.25
+"""TV-L1's lambda (for images in 0..1), theta and tau."""
+
+WARPS, ITERATIONS = 6, 15
+"""Linearisations per level, and iterations of each."""
+
+AGREEMENT = (0.01, 0.5)
+"""Forward and backward flow disagree where their sum's square exceeds 0.01 times the sum of their squares plus 0.5
+(Sundaram, Brox and Keutzer 2010)."""
+
+
+def flow(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The flow from the first frame to the second.
+
+    Args:
+        first: [H, W, 3] float32 RGB in 0..1.
+        second: as the first.
+
+    Returns: [H, W, 2] float32, to the right and down, in pixels.
+
+    Source: Zach, Pock and Bischof 2007, "A duality based approach for realtime TV-L1 optical flow"
+        (doi:10.1007/978-3-540-74936-3_22), in the form of Sánchez, Meinhardt-Llopis and Facciolo 2013
+        (doi:10.5201/ipol.2013.26); follows. Differs: the local mean is removed, the number of iterations is fixed, and
+        it is computed on a smaller grid.
+    """
+    size = first.shape[:2]
+    factor = min(0.5, LARGEST / max(size))
+    grid = scale.scaled(size, max(factor, min(1.0, 2 * SMALLEST / min(size))))
+    pyramid = [tuple(scale.resize(frame @ LUMA, grid) for frame in (first, second))]
+    while min(pyramid[-1][0].shape) >= 2 * SMALLEST:
+        half = scale.scaled(pyramid[-1][0].shape, 0.5)
+        pyramid.append(tuple(scale.resize(level, half) for level in pyramid[-1]))
+    found = np.zeros((*pyramid[-1][0].shape, 2), np.float32)
+    for here, there in reversed(pyramid):
+        found = _solved(_detail(here), _detail(there), _enlarged(found, here.shape))
+    return _enlarged(found, size)
+
+
+def visible(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
+    """Where following the flow there and back returns to the same place, [H, W] bool; False where the other frame hides
+    it or does not show it at all.
+
+    Args:
+        forward: [H, W, 2], from this frame to another.
+        backward: [H, W, 2], from the other to this one.
+    """
+    height, width = forward.shape[:2]
+    back = warp(backward, forward)
+    apart = np.square(forward + back).sum(axis=2)
+    share, floor = AGREEMENT
+    agree = apart <= share * (np.square(forward).sum(axis=2) + np.square(back).sum(axis=2)) + floor
+    rows = np.arange(height, dtype=np.float32)[:, None] + forward[..., 1]
+    columns = np.arange(width, dtype=np.float32) + forward[..., 0]
+    inside = (rows > -1) & (rows < height) & (columns > -1) & (columns < width)
+    return agree & inside
+
+
+def _enlarged(found: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """A flow on another grid, its lengths in that grid's pixels."""
+    height, width = found.shape[:2]
+    if (height, width) == size:
+        return found
+    lengths = np.array([size[1] / width, size[0] / height], np.float32)
+    return scale.resize(found, (size[0], size[1])) * lengths
+
+
+def _detail(grey: np.ndarray) -> np.ndarray:
+    """The picture less its local mean."""
+    side = 2 * RADIUS + 1
+    sums = np.pad(np.pad(grey, RADIUS, mode="edge").astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    boxes = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return (grey - boxes / side**2).astype(np.float32)
+
+
+def _solved(here: np.ndarray, there: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """The flow on one level, from that of the coarser one."""
+    slopes = np.stack([there, np.gradient(there, axis=1), np.gradient(there, axis=0)], axis=2).astype(np.float32)
+    u = np.ascontiguousarray(np.moveaxis(found, 2, 0))  # [2, h, w]
+    dual = np.zeros((2, *u.shape), np.float32)  # [direction, component, h, w]
+    limit = np.float32(DATA * COUPLING)
+    for _ in range(WARPS):
+        moved = _bilinear(slopes, *u)
+        slope = np.ascontiguousarray(np.moveaxis(moved[..., 1:], 2, 0))  # [2, h, w]
+        square = np.square(slope).sum(axis=0) + np.float32(1e-9)
+        constant = (moved[..., 0] - (slope * u).sum(axis=0) - here) / square
+        share = slope / square
+        for _ in range(ITERATIONS):
+            step = np.einsum("chw,chw->hw", share, u)
+            step += constant
+            np.clip(step, -limit, limit, out=step)
+            u -= step * slope
+            u += _divergence(dual)
+            _ascend(dual, u)
+        u = np.stack([_median(component) for component in u])
+    return np.moveaxis(u, 0, 2)
+
+
+def _ascend(dual: np.ndarray, u: np.ndarray) -> None:
+    """A step of the dual variables, in place: of the two directions [2, ...] of u [2, h, w]."""
+    slope = np.zeros_like(dual)
+    np.subtract(u[..., 1:], u[..., :-1], out=slope[0, ..., :-1])
+    np.subtract(u[:, 1:], u[:, :-1], out=slope[1, :, :-1])
+    slope *= np.float32(STEP / COUPLING)
+    length = np.sqrt(np.einsum("dchw,dchw->chw", slope, slope))
+    length += 1
+    dual += slope
+    dual /= length
+
+
+def _divergence(dual: np.ndarray) -> np.ndarray:
+    """COUPLING times the divergence that is the negative adjoint of the differences in `_ascend`, [2, h, w]."""
+    out = dual[0] + dual[1]
+    out[..., 1:] -= dual[0, ..., :-1]
+    out[:, 1:] -= dual[1, :, :-1]
+    out *= np.float32(COUPLING)
+    return out
+
+
+def _bilinear(planes: np.ndarray, right: np.ndarray, down: np.ndarray) -> np.ndarray:
+    """[h, w, C] sampled along a flow, bilinearly: smooth enough here, and a quarter of the cubic filter's time."""
+    height, width, channels = planes.shape
+    rows = np.clip(np.arange(height, dtype=np.float32)[:, None] + down, 0, height - 1.001)
+    columns = np.clip(np.arange(width, dtype=np.float32) + right, 0, width - 1.001)
+    top, left = rows.astype(np.int32), columns.astype(np.int32)
+    below, beside = (rows - top)[..., None], (columns - left)[..., None]
+    flat, at = planes.reshape(-1, channels), top * width + left
+    upper = flat.take(at, axis=0) * (1 - beside) + flat.take(at + 1, axis=0) * beside
+    lower = flat.take(at + width, axis=0) * (1 - beside) + flat.take(at + width + 1, axis=0) * beside
+    return upper * (1 - below) + lower * below
+
+
+def _median(plane: np.ndarray) -> np.ndarray:
+    """The median of each 3x3 neighbourhood, by Paeth's network of minima and maxima (Graphics Gems 1990)."""
+    padded = np.pad(plane, 1, mode="edge")
+    height, width = plane.shape
+    v = [padded[m : m + height, n : n + width] for m in range(3) for n in range(3)]
+    pairs = (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3), (5, 8), (4, 7), (3, 6)
+    for one, other in (*pairs, (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2)):
+        v[one], v[other] = np.minimum(v[one], v[other]), np.maximum(v[one], v[other])
+    return v[4]

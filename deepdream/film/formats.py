@@ -1,0 +1,102 @@
+"""What films are written as: one record per suffix, one per codec.
+
+FORMATS: suffix -> Format · CODECS: name -> Codec
+format_of(path) -> Format · codec_of(format, name, ...) -> Codec
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deepdream.errors import ImageError, SettingError
+
+
+@dataclass(frozen=True)
+class Codec:
+    """A video codec.
+
+    Attributes:
+        encoder: FFmpeg's name of the encoder.
+        pixels: its pixel formats for 8 and for 10 bits.
+        options: of the encoder.
+        crf: the usual constant quality, less is better; None for a codec without.
+        odd: whether it takes sides that are odd.
+        tag: of the container, where players need another than FFmpeg's.
+    """
+
+    encoder: str
+    pixels: tuple[str, str]
+    options: dict[str, str] = field(default_factory=dict)
+    crf: int | None = None
+    odd: bool = False
+    tag: str = ""
+
+
+CODECS = {
+    "h264": Codec("libx264", ("yuv420p", "yuv420p10le"), {"preset": "medium"}, crf=18),
+    "hevc": Codec("libx265", ("yuv420p", "yuv420p10le"), {"preset": "medium"}, crf=20, tag="hvc1"),
+    "av1": Codec("libsvtav1", ("yuv420p", "yuv420p10le"), {"preset": "6"}, crf=28, odd=True),
+    "vp9": Codec("libvpx-vp9", ("yuv420p", "yuv420p"), {"b": "0", "row-mt": "1"}, crf=30, odd=True),
+    "prores": Codec("prores_ks", ("yuv422p10le", "yuv422p10le"), {"profile": "hq"}, odd=True),
+    "ffv1": Codec("ffv1", ("yuv444p", "yuv444p10le"), {"level": "3"}, odd=True),
+}
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to write a film.
+
+    Attributes:
+        name: for people.
+        container: FFmpeg's name of it; "" for one that Pillow writes.
+        codecs: of CODECS, the usual one first.
+        options: of the container.
+    """
+
+    name: str
+    container: str = ""
+    codecs: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+
+
+_MP4 = Format("MP4", "mp4", ("h264", "hevc", "av1", "vp9"), {"movflags": "+faststart"})
+_MOV = Format("QuickTime", "mov", ("h264", "prores", "hevc"), {"movflags": "+faststart"})
+_MKV = Format("Matroska", "matroska", ("h264", "hevc", "av1", "vp9", "ffv1", "prores"), {"fflags": "+bitexact"})
+FORMATS = {
+    ".mp4": _MP4,
+    ".m4v": _MP4,
+    ".mov": _MOV,
+    ".mkv": _MKV,
+    ".webm": Format("WebM", "webm", ("vp9", "av1"), {"fflags": "+bitexact"}),
+    ".gif": Format("GIF"),
+    ".apng": Format("animated PNG"),
+    ".webp": Format("animated WebP"),
+}
+"""By suffix; a path without one is a folder of pictures."""
+
+
+def format_of(path: Path) -> Format | None:
+    """The format of a film's path; None for a folder of pictures.
+
+    Raises:
+        ImageError: a suffix that no film is written as.
+    """
+    if not path.suffix or path.is_dir():
+        return None
+    if path.suffix.lower() not in FORMATS:
+        raise ImageError(
+            f"{path} can't be written: films are written as {', '.join(FORMATS)}, or into a folder.",
+            "Give a name that ends so, for example film.mp4",
+        )
+    return FORMATS[path.suffix.lower()]
+
+
+def codec_of(format_: Format, name: str | None, path: Path) -> Codec:
+    """The codec by its name, or the format's usual one.
+
+    Raises:
+        SettingError: one that the container can't hold, or any for a format that has none.
+    """
+    if name is not None and name not in format_.codecs:
+        known = f"it holds {', '.join(format_.codecs)}" if format_.codecs else f"{format_.name} has no choice of codecs"
+        raise SettingError(f"--codec {name} does not go into {path}: {known}.")
+    return CODECS[name or format_.codecs[0]]

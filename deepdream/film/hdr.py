@@ -1,0 +1,52 @@
+"""HDR's metadata: read from a frame's side data, written as the encoders take it.
+
+carried(frame) -> options by encoder, sentences about what can't be carried
+"""
+
+import struct
+from typing import Any
+
+LOST = {
+    "DOVI_METADATA": "Dolby Vision",
+    "DOVI_RPU_BUFFER": "Dolby Vision",
+    "DYNAMIC_HDR_PLUS": "HDR10+",
+    "DYNAMIC_HDR_VIVID": "HDR Vivid",
+}
+"""Side data that no encoder here writes, by its name in PyAV."""
+
+
+def carried(frame: Any) -> tuple[dict[str, str], list[str]]:
+    """The mastering display and the light levels of an HDR frame.
+
+    Returns: parameters of the encoders libx264, libx265 and libsvtav1, by encoder, empty where the frame has none; and
+    a sentence for each thing that is lost.
+    """
+    data = {side.type.name: bytes(side) for side in frame.side_data}
+    notes = sorted({f"{LOST[name]} can't be carried on; what it builds on is kept." for name in data if name in LOST})
+    parts: dict[str, list[str]] = {"libx264": [], "libx265": [], "libsvtav1": []}
+    if display := _display(data.get("MASTERING_DISPLAY_METADATA")):
+        points, high, low = display
+        whole = "".join(f"{name}({round(x * 50000)},{round(y * 50000)})" for name, x, y in points)
+        whole += f"L({round(high * 10000)},{round(low * 10000)})"
+        decimal = "".join(f"{name}({x:.5f},{y:.5f})" for name, x, y in points) + f"L({high:.4f},{low:.4f})"
+        parts["libx264"].append(f"mastering-display={whole}")
+        parts["libx265"].append(f"hdr10=1:master-display={whole}")
+        parts["libsvtav1"].append(f"mastering-display={decimal}")
+    if light := data.get("CONTENT_LIGHT_LEVEL"):
+        levels = "{},{}".format(*struct.unpack("<II", light[:8]))
+        parts["libx264"].append(f"cll={levels}")
+        parts["libx265"].append(f"max-cll={levels}")
+        parts["libsvtav1"].append(f"content-light={levels}")
+    return {name: ":".join(words) for name, words in parts.items() if words}, notes
+
+
+def _display(data: bytes | None) -> tuple[list[tuple[str, float, float]], float, float] | None:
+    """FFmpeg's AVMasteringDisplayMetadata: x and y of green, blue, red and white; highest and lowest luminance."""
+    if data is None or not all(struct.unpack("<ii", data[80:88])):
+        return None
+    numbers = struct.unpack("<20i", data[:80])
+    red_x, red_y, green_x, green_y, blue_x, blue_y, white_x, white_y, low, high = (
+        above / below if below else 0.0 for above, below in zip(numbers[::2], numbers[1::2], strict=True)
+    )
+    points = [("G", green_x, green_y), ("B", blue_x, blue_y), ("R", red_x, red_y), ("WP", white_x, white_y)]
+    return points, high, low
