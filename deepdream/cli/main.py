@@ -24,6 +24,7 @@ from deepdream.cli import (
     compare,
     dream,
     features,
+    film,
     layers,
     messages,
     recipes,
@@ -61,6 +62,7 @@ app.command("show")(show.show)
 app.command("compare", cls=Grouped)(compare.compare)
 app.command("batch", cls=Grouped)(batch.batch)
 app.command("sweep", cls=Grouped)(sweep.sweep)
+app.command("film", cls=Grouped)(film.film)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("activations")(activations.activations)

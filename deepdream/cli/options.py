@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -97,26 +97,27 @@ def with_settings(command: Callable[..., int], *, without: Sequence[str] = ()) -
     """The command for Typer: where it takes `given`, the settings stand as options of their own.
 
     Args:
-        command: takes `given`.
+        command: takes `given`; an option of its own stands in place of the setting of that name.
         without: settings that it refuses; they are not in its help.
     """
 
     @functools.wraps(command)
     def called(**arguments: Any) -> int:
-        given = {name: settings.typed(name, arguments.pop(name)) for name in settings.names()}
+        given = {name: settings.typed(name, arguments.pop(name)) for name in settings.names() if name not in own}
         return command(given={name: value for name, value in given.items() if value is not None}, **arguments)
 
+    own = inspect.signature(command).parameters
     parameters: list[inspect.Parameter] = []
-    for parameter in inspect.signature(command).parameters.values():
-        parameters += _options(without) if parameter.name == "given" else [parameter]
+    for parameter in own.values():
+        parameters += _options(without, own) if parameter.name == "given" else [parameter]
     # Typer reads the options from these two attributes.
     called.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
     called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": int}
     return called
 
 
-def _options(without: Sequence[str]) -> list[inspect.Parameter]:
-    """One keyword-only parameter per setting, annotated the way Typer wants it."""
+def _options(without: Sequence[str], own: Collection[str]) -> list[inspect.Parameter]:
+    """One keyword-only parameter per setting that is no option of the command's own, annotated as Typer wants it."""
     return [
         inspect.Parameter(
             field.name,
@@ -127,6 +128,7 @@ def _options(without: Sequence[str]) -> list[inspect.Parameter]:
             ],
         )
         for field in dataclasses.fields(Settings)
+        if field.name not in own
     ]
 
 

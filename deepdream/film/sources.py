@@ -62,7 +62,8 @@ class Source:
         every: only every so-many-th frame is read.
         loops: how often an animation repeats; 0 for ever, 1 once.
         notes: sentences for the user; reading adds to them.
-        extra: what the writer needs of a video to carry HDR on, by name.
+        extra: what encoders need to carry HDR on, by the encoder's name.
+        tone: maps a frame's pixels, as from HDR to sRGB.
     """
 
     path: Path
@@ -81,6 +82,7 @@ class Source:
     loops: int = 0
     notes: list[str] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
+    tone: Callable[[np.ndarray], np.ndarray] = lambda pixels: pixels
 
     def frames(self, first: int = 0) -> Iterator[Frame]:
         """The frames from number `first` on; the ones before it are decoded but not converted."""
@@ -91,7 +93,7 @@ class Source:
                 continue
             number += 1
             if number >= first:
-                yield Frame(number, pts, duration, pixels())
+                yield Frame(number, pts, duration, self.tone(pixels()))
 
     def _inside(self, begin: float, end: float | None) -> Stream:
         for pts, duration, pixels in self.read(self):

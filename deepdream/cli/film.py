@@ -1,0 +1,222 @@
+"""deepdream film: a moving picture in, a moving dream out."""
+
+import functools
+import json as encoding
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deepdream.cli import interrupt, messages, options
+from deepdream.cli.bar import Bar
+
+if TYPE_CHECKING:
+    from deepdream.film.film import Film, Result
+    from deepdream.film.flashes import Report
+
+WITHOUT = ("fill", "profile", "octave_mode", "tileable", "panorama")
+"""Settings that have no meaning for a film."""
+
+
+@functools.partial(options.with_settings, without=WITHOUT)
+def film(
+    source: Annotated[Path, typer.Argument(metavar="IN", hidden=True)],
+    output: Annotated[Path, typer.Argument(metavar="OUT", hidden=True)],
+    *,
+    start: Annotated[float, typer.Option(metavar="SECONDS", help="Leave out what is shown before.")] = 0.0,
+    end: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is shown from then on.")] = None,
+    every: Annotated[int, typer.Option(metavar="N", help="Dream every N-th frame only.")] = 1,
+    rate: Annotated[
+        float | None, typer.Option(metavar="FPS", help="Frames per second of a folder of pictures; 25 when not given.")
+    ] = None,
+    coherence: Annotated[
+        str,
+        typer.Option(metavar="flow|none", help="flow: the dream rides along with what moves; none: frame by frame."),
+    ] = "flow",
+    renewal: Annotated[
+        float, typer.Option(metavar="X", help="Share of the steps of frames that begin with the last one's dream.")
+    ] = 0.25,
+    calm: Annotated[bool, typer.Option("--calm", help="Damp flashes, so that the check for them passes.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Also dream a few frames one by one, and print how much calmer this is.")
+    ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Few frames, at most 240 pixels: a first look.")] = False,
+    given: Mapping[str, Any],
+    codec: Annotated[
+        str | None, typer.Option(metavar="NAME", help="h264, hevc, av1, vp9, prores or ffv1; h264 when not given.")
+    ] = None,
+    crf: Annotated[
+        int | None, typer.Option(metavar="N", help="Constant quality of the codec, 0 to 63; less is better.")
+    ] = None,
+    keep_frames: Annotated[bool, typer.Option("--keep-frames", help="Keep the folder of frames, OUT.film.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace OUT; begin anew where it was begun with other settings.")
+    ] = False,
+    quiet: options.Quiet = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each frame.")] = False,
+    traceback: options.Traceback = False,
+) -> int:
+    """Dream on a film.
+
+    IN is a video, an animation (GIF, PNG, WebP) or a folder of pictures. OUT is .mp4, .mov, .mkv, .webm, .gif, .apng or
+    .webp, or a folder. Faces ride along with what moves; sound, subtitles, chapters and times are kept. Every frame is
+    checked for flashes, which is no certified test.
+
+    Run again after Ctrl-C or a crash, the same command goes on where it was, from the frames in OUT.film.
+    """
+    from deepdream.film.film import Film
+
+    wanted = Film(
+        source=source,
+        output=output,
+        given=given,
+        start=start,
+        end=end,
+        every=every,
+        rate=rate,
+        renewal=renewal,
+        coherence=coherence,
+        calm=calm,
+        compare=compare,
+        preview=preview,
+        codec=codec,
+        crf=crf,
+        keep_frames=keep_frames,
+        force=force,
+    )
+    return show_film(wanted, quiet=quiet, as_json=json)
+
+
+def show_film(wanted: "Film", *, quiet: bool, as_json: bool) -> int:
+    """Run a film and show it.
+
+    Returns: the exit code.
+    """
+    from deepdream.film import film as films
+    from deepdream.film.dreaming import Frame, Shot
+    from deepdream.pipeline.events import Note, Step
+    from deepdream.pipeline.session import Session
+
+    films.check(wanted)
+    with Bar(quiet=quiet) as bar, interrupt.patient(bar.say) as ctrl_c:
+        bar.wait(f"{wanted.source.name}: getting ready")
+        events = films.run(wanted, Session(progress=bar.download), stop=lambda: ctrl_c.asked)
+        result: Result | None = None
+        while result is None:
+            try:
+                event = next(events)
+            except StopIteration as ended:
+                result = ended.value
+                break
+            if isinstance(event, Note):
+                bar.note(messages.with_option_names(event.message, leading=True))
+            elif isinstance(event, Step):
+                ctrl_c.begun = True
+            elif isinstance(event, Shot) and as_json:
+                print(encoding.dumps({"shot": event.number, "frame": event.frame}), flush=True)
+            elif isinstance(event, Frame):
+                _show(event, bar)
+                if as_json:
+                    print(encoding.dumps(_entry(event)), flush=True)
+        return _end(result, bar, as_json=as_json)
+
+
+def _show(frame: Any, bar: Bar) -> None:
+    """Show a frame on the bar; without a live display, every tenth part of the film."""
+    done = frame.number + 1
+    of = f"/{frame.count}" if frame.count else ""
+    where = f"frame {done}{of}, shot {frame.shot}"
+    left = "" if frame.seconds_left is None else f", {messages.duration(frame.seconds_left)} left"
+    status = f"{frame.rate:.2g} frames/s{left}"
+    if bar.live:
+        bar.fill(where, done / max(frame.count or done + 1, done), status)
+    elif done % max((frame.count or 100) // 10, 1) == 0:
+        bar.say(f"{where}, {status}")
+
+
+def _entry(frame: Any) -> dict[str, Any]:
+    """A frame for --json."""
+    left = frame.seconds_left
+    return {
+        "frame": frame.number,
+        "frames": frame.count,
+        "shot": frame.shot,
+        "rate": round(frame.rate, 4),
+        "seconds_left": None if left is None else round(left, 1),
+    }
+
+
+def _end(result: "Result", bar: Bar, *, as_json: bool) -> int:
+    """Say what came of it, and return the exit code."""
+    tally = result.tally
+    if result.stopped:
+        bar.complain(
+            f"Stopped after {messages.plural(tally.frames, 'frame')}, which are kept in {result.folder}; the same "
+            "command goes on from here."
+        )
+    else:
+        bar.say(f"{result.output}: {measured(tally)}")
+        if tally.together:
+            bar.say(f"Dreamt one by one, its frames would flicker {tally.alone / tally.together:.1f} times as much.")
+        if tally.calmed:
+            bar.say(f"{messages.plural(tally.calmed, 'frame')} calmed.")
+        bar.say(flashes(result.flashes))
+    if as_json:
+        print(encoding.dumps(_summary(result)), flush=True)
+    return messages.STOPPED if result.stopped else 0
+
+
+def measured(tally: Any) -> str:
+    """What was measured of a film, in a line."""
+    return (
+        f"{messages.plural(tally.frames, 'frame')}, {messages.plural(tally.shots, 'shot')}, "
+        f"flicker {tally.flicker:.1f} levels (footage {tally.plain:.1f}), strength {tally.mean_strength:.0f}, "
+        f"{tally.rate:.2g} frames/s"
+    )
+
+
+def flashes(report: "Report") -> str:
+    """What the check for flashes found, in a line."""
+    if report.verdict == "pass":
+        return f"Flashes: none to warn of, {report.changes} changes in a second at most (no certified test)."
+    left, top, right, bottom = (round(100 * share) for share in report.region)
+    kind = "of red " if report.red else ""
+    then = "dream with --calm" if report.verdict == "fail" else "more than 6 would fail"
+    return (
+        f"Flashes: {report.verdict}, {report.changes} changes {kind}in the second before {clock(report.seconds or 0)}, "
+        f"{left} to {right} % from the left and {top} to {bottom} % from the top, by {report.rule}; {then} "
+        "(no certified test)."
+    )
+
+
+def clock(seconds: float) -> str:
+    """A time code: minutes, seconds and hundredths."""
+    return f"{int(seconds // 60):02d}:{seconds % 60:05.2f}"
+
+
+def _summary(result: "Result") -> dict[str, Any]:
+    """The film for --json."""
+    tally, report = result.tally, result.flashes
+    return {
+        "output": None if result.stopped else str(result.output),
+        "stopped": result.stopped,
+        "frames": tally.frames,
+        "shots": tally.shots,
+        "flicker": round(tally.flicker, 3),
+        "footage": round(tally.plain, 3),
+        "strength": round(tally.mean_strength, 3),
+        "rate": round(tally.rate, 4),
+        "compared": round(tally.alone / tally.together, 3) if tally.together else None,
+        "calmed": tally.calmed,
+        "flashes": {
+            "verdict": report.verdict,
+            "changes": report.changes,
+            "rule": report.rule,
+            "red": report.red,
+            "seconds": report.seconds,
+            "region": list(report.region),
+        },
+        "notes": result.notes,
+        "recipe": result.record,
+    }

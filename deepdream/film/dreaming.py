@@ -1,0 +1,283 @@
+"""The loop over a film's frames: motion, the dream, what is measured of it.
+
+Dreaming(how, request, source, session, journal, stop).run() -> iterator of Note, Step, Shot, Frame
+"""
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from deepdream import images
+from deepdream.errors import GradientError
+from deepdream.film import coherence, cuts
+from deepdream.film.coherence import State
+from deepdream.film.flashes import Watch
+from deepdream.film.flow import Flow, flow, visible
+from deepdream.film.journal import Journal
+from deepdream.film.measure import change
+from deepdream.film.sources import Source
+from deepdream.film.warp import warp
+from deepdream.images import compositing
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.events import Note, Step, Written
+from deepdream.pipeline.request import Request
+from deepdream.pipeline.session import Session
+
+COMPARED = (0.25, 0.5, 0.75)
+"""Where in the film frames are also dreamt one by one, to be compared."""
+
+DAMPED = (0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
+"""Shares of the change from the last frame that are tried until no flash is left."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A shot begins: its number from 1, and its first frame's, from 0."""
+
+    number: int
+    frame: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame was dreamt and kept.
+
+    Attributes:
+        number: from 0.
+        count: how many there will be, as announced; None where it isn't known.
+        shot: number of its shot, from 1.
+        picture: [H, W, 3] float32 RGB, as it will be written.
+        rate: frames dreamt in a second, so far.
+        seconds_left: estimate for all; None where the count isn't known.
+    """
+
+    number: int
+    count: int | None
+    shot: int
+    picture: np.ndarray
+    rate: float
+    seconds_left: float | None
+
+
+Event = Note | Step | Shot | Frame | Written
+
+
+@dataclass(frozen=True)
+class How:
+    """How a film is dreamt.
+
+    Attributes:
+        coherent: whether a frame begins with the last one's detail.
+        renewal: share of the steps that it is given then.
+        calm: whether flashes are damped.
+        compare: whether a few frames are dreamt one by one too.
+        flow: finds the motion between two frames.
+    """
+
+    coherent: bool = True
+    renewal: float = 0.25
+    calm: bool = False
+    compare: bool = False
+    flow: Flow = flow
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """Where a frame's pixels were in the frame before: the flow [H, W, 2], and where that shows the same [H, W]."""
+
+    flow: np.ndarray
+    seen: np.ndarray
+
+
+class Dreaming:
+    """Dreams a film frame after frame, from where its journal is.
+
+    Args:
+        how: the way.
+        request: of the first frame, which all others follow.
+        source: of the frames.
+        session: shared by all frames.
+        kept: the journal, which holds the state between two frames.
+        stop: asked after each step.
+
+    Attributes:
+        watch: has seen every frame, as it will be written.
+    """
+
+    def __init__(
+        self,
+        how: How,
+        request: Request,
+        source: Source,
+        session: Session,
+        kept: Journal,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._how, self._request, self._source = how, request, source
+        self._session, self._kept, self._stop = session, kept, stop
+        self._later = coherence.renewed(request, how.renewal)
+        self._cover = compositing.cover(request.masks)
+        self._compared = {max(round((source.expected or 8) * share), 1) for share in COMPARED} if how.compare else set()
+        self._expected, self._fresh = 1.0, 0
+        self.watch = Watch()
+
+    def run(self) -> Generator[Event, None, bool]:
+        """Dream what is not there yet.
+
+        Returns: whether the film is whole; False where it was stopped.
+        """
+        now, shown = self._kept.progress, None
+        for number, pts in enumerate(now.times):
+            shown = self._kept.frame(number)
+            self.watch.see(shown, self._seconds(pts))
+        for frame in self._source.frames(len(now.times)):
+            began = time.perf_counter()
+            pixels = images.resize(frame.pixels, self._size) if frame.pixels.shape[:2] != self._size else frame.pixels
+            pixels = np.clip(pixels, 0.0, 1.0)
+            shown = yield from self._frame(frame.number, frame.pts, pixels, shown)
+            if shown is None:
+                return False
+            now.times.append(frame.pts)
+            now.durations.append(frame.duration or 0)
+            now.tally.frames += 1
+            now.tally.seconds += time.perf_counter() - began
+            self._kept.keep(shown)
+            yield self._told(frame.number, shown)
+        return True
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        height, width = self._request.picture.pixels.shape[:2]
+        return height, width
+
+    def _seconds(self, pts: int) -> float:
+        return float(pts * self._source.time_base)
+
+    def _frame(
+        self, number: int, pts: int, pixels: np.ndarray, before: np.ndarray | None
+    ) -> Generator[Event, None, np.ndarray | None]:
+        """One frame's dream as it will be written, [H, W, 3]; None where the run was stopped."""
+        now = self._kept.progress
+        state, motion = now.state, self._motion(pixels)
+        if state is not None and motion is not None and self._cuts(state, pixels, motion):
+            state = motion = None
+        if state is None:
+            now.tally.shots += 1
+            yield Shot(now.tally.shots, number)
+        elapsed = self._seconds(pts - now.times[-1]) if now.times else 0.0
+        dream, age = yield from self._dreamt(number, pixels, state, motion, elapsed)
+        if dream is None:
+            return None
+        look = coherence.look(dream, pixels, self._cover) if state is None else state.look
+        if state is not None and self._how.coherent:
+            coherence.settle(dream, pixels, look, self._cover)
+        flat = cuts.is_flat(pixels) if state is None else state.flat
+        shown = self._finished(dream, pixels)
+        if self._how.calm and before is not None:
+            shown = self._calmed(shown, before, motion, self._seconds(pts))
+        shown = self._kept.rounded(shown)
+        self.watch.see(shown, self._seconds(pts))
+        now.tally.strength += compositing.distance(shown, pixels) * 255
+        if state is not None and motion is not None and before is not None:
+            yield from self._measured(number, pixels, shown, before, motion)
+        now.state = State(pixels, dream - pixels, age, look, flat)
+        return shown
+
+    def _motion(self, pixels: np.ndarray) -> Motion | None:
+        """The motion from this frame to the one before; None for the first."""
+        state = self._kept.progress.state
+        if state is None:
+            return None
+        forward = self._how.flow(pixels, state.frame)
+        return Motion(forward, visible(forward, self._how.flow(state.frame, pixels)))
+
+    def _cuts(self, state: State, pixels: np.ndarray, motion: Motion) -> bool:
+        """Whether a new shot begins here: at a cut, and where a shot that began black or white shows something."""
+        shows = state.flat and not cuts.is_flat(pixels)
+        return shows or cuts.is_cut(state.frame, pixels, motion.seen)
+
+    def _dreamt(
+        self, number: int, pixels: np.ndarray, state: State | None, motion: Motion | None, elapsed: float
+    ) -> Generator[Event, None, tuple[np.ndarray | None, np.ndarray]]:
+        """A frame's dream before colours and masks, None where the run was stopped; and the age of each place."""
+        added = gain = None
+        age = np.full(pixels.shape[:2], coherence.YOUNG, np.float32)  # a whole dream is as strong as an old one
+        if not self._how.coherent:
+            request = self._request
+        elif state is None or motion is None:
+            request = coherence.seeded(self._request, number)
+        else:
+            added, age = coherence.carried(state, motion.flow, motion.seen, elapsed)
+            gain = coherence.gain(age)
+            request = coherence.seeded(self._later, number)
+        try:
+            return (yield from self._climbed(request, pixels, added, gain)), age
+        except GradientError as error:
+            yield Note(f"Frame {number} is left as it was: {error.message}")
+            return pixels + (0 if added is None else added), age
+
+    def _climbed(
+        self, request: Request, pixels: np.ndarray, added: np.ndarray | None = None, gain: np.ndarray | None = None
+    ) -> Generator[Event, None, np.ndarray | None]:
+        """The octaves of one frame; None where the run was stopped."""
+        request = replace(request, picture=replace(request.picture, pixels=pixels))
+        events = pipeline.ascend(request, self._session, expected=self._expected, added=added, gain=gain)
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as ended:
+                self._expected = max(ended.value.seconds, 1e-3)
+                return np.asarray(ended.value.picture)
+            yield event
+            if isinstance(event, Step) and self._stop():
+                return None
+
+    def _finished(self, dream: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+        """A dream with the request's colours, strength and masks; the dream itself stays, for the next frame."""
+        shown = dream.copy()
+        pipeline.finish(replace(self._request, picture=replace(self._request.picture, pixels=pixels)), shown)
+        return shown
+
+    def _calmed(self, shown: np.ndarray, before: np.ndarray, motion: Motion | None, seconds: float) -> np.ndarray:
+        """A frame drawn toward the last one, as far as it takes that no flash is left."""
+        if not self.watch.would_fail(shown, seconds):
+            return shown
+        self._kept.progress.tally.calmed += 1
+        still = before
+        if motion is not None:
+            still = np.where(motion.seen[..., None], np.clip(warp(before, motion.flow), 0, 1), before)
+        for share in DAMPED:
+            damped = still + np.float32(share) * (shown - still)
+            if not self.watch.would_fail(damped, seconds):
+                break
+        return damped
+
+    def _measured(
+        self, number: int, pixels: np.ndarray, shown: np.ndarray, before: np.ndarray, motion: Motion
+    ) -> Generator[Event, None, None]:
+        """Measure how much the film and its footage change; and, where that is wanted, frames dreamt one by one."""
+        now = self._kept.progress
+        assert now.state is not None
+        footage = change(pixels, now.state.frame, motion.flow, motion.seen)
+        dreamt = change(shown, before, motion.flow, motion.seen)
+        now.tally.pairs += 1
+        now.tally.footage += footage
+        now.tally.dream += dreamt
+        if number not in self._compared:
+            return
+        pair = []
+        for one in (now.state.frame, pixels):
+            dream = yield from self._climbed(self._request, one)
+            if dream is None:
+                return
+            pair.append(self._finished(dream, one))
+        now.tally.alone += change(pair[1], pair[0], motion.flow, motion.seen) - footage
+        now.tally.together += dreamt - footage
+
+    def _told(self, number: int, shown: np.ndarray) -> Frame:
+        """The record of a frame that was kept."""
+        tally, count = self._kept.progress.tally, self._source.expected
+        left = None if count is None else max(count - number - 1, 0) / tally.rate
+        return Frame(number, count, tally.shots, shown, tally.rate, left)

@@ -1,0 +1,249 @@
+"""A film from start to file: read, dreamt frame after frame, watched for flashes, written.
+
+run(film, session) -> iterator of Note, Step, Shot, Frame, Written, ending in the film's Result
+
+One request and one session serve the whole film, so nothing is traced again; memory holds two frames and the state,
+however long it is.
+"""
+
+import shutil
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream.errors import RequestError, SettingError
+from deepdream.film import journal, record, sources, targets
+from deepdream.film.dreaming import Dreaming, Event, How
+from deepdream.film.flashes import Report
+from deepdream.film.flow import Flow, flow
+from deepdream.film.measure import Tally
+from deepdream.film.sources import Source
+from deepdream.film.targets import Target
+from deepdream.images import Picture, cicp
+from deepdream.pipeline import replay
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.events import Note, Written
+from deepdream.pipeline.request import Request, understand
+from deepdream.pipeline.session import Session
+from deepdream.settings import recipes
+
+COHERENCE = ("flow", "none")
+RENEWAL = 0.25
+"""Share of the steps that a frame is given that begins with the last one's detail."""
+
+PREVIEW_SIDE, PREVIEW_RATE = 240, 6
+"""Pixels and frames per second of a preview."""
+
+PER_PIXEL = 3.0
+"""Bytes that a frame takes on disk while a film is dreamt, at 8 bits; PNG of dreams takes 2 to 2.5."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """A film to dream.
+
+    Attributes:
+        source: a video, an animation or a folder of pictures.
+        output: where it goes: a video, an animation, or a folder.
+        given: settings as typed.
+        start, end: seconds of the source; what lies outside is left out.
+        every: dream only every so-many-th frame.
+        rate: frames per second of a folder of pictures.
+        renewal: share of the steps that later frames of a shot are given.
+        coherence: of COHERENCE.
+        calm: whether flashes are damped, so that the check passes.
+        compare: whether a few frames are dreamt one by one too, and their flicker told beside the film's.
+        preview: small, and few frames.
+        codec, crf: of a video.
+        keep_frames: whether the folder of frames stays.
+        force: replace a film that is there, and begin anew where other settings were begun with.
+        again: the record of a film to make again, and the file that carries it.
+        flow: finds the motion between two frames.
+    """
+
+    source: Path
+    output: Path
+    given: Mapping[str, Any] = field(default_factory=dict)
+    start: float = 0.0
+    end: float | None = None
+    every: int = 1
+    rate: float | None = None
+    renewal: float = RENEWAL
+    coherence: str = "flow"
+    calm: bool = False
+    compare: bool = False
+    preview: bool = False
+    codec: str | None = None
+    crf: int | None = None
+    keep_frames: bool = False
+    force: bool = False
+    again: tuple[Mapping[str, Any], Path] | None = None
+    flow: Flow = flow
+
+
+@dataclass
+class Result:
+    """What has come of a film.
+
+    Attributes:
+        film: the film.
+        output: where it is.
+        tally: what was measured.
+        flashes: what the check for flashes found.
+        record: what it carries.
+        notes: the sentences that the user should know.
+        stopped: whether it was stopped before its end.
+        folder: where its frames are, if they are.
+    """
+
+    film: Film
+    output: Path
+    tally: Tally
+    flashes: Report
+    record: dict[str, Any]
+    notes: list[str]
+    stopped: bool
+    folder: Path | None
+
+
+def check(film: Film) -> None:
+    """Refuse what is no film, as far as that can be told without reading it.
+
+    Raises:
+        SettingError: an option out of its bounds, or a setting that makes no sense for a film.
+    """
+    if film.coherence not in COHERENCE:
+        raise SettingError(f"--coherence {film.coherence} is not one of {', '.join(COHERENCE)}.")
+    if not 0.05 <= film.renewal <= 1:
+        raise SettingError(f"--renewal {film.renewal:g} is out of its bounds: 0.05 to 1.")
+    if film.every < 1:
+        raise SettingError(f"--every {film.every} is less than one.")
+    if film.start < 0 or (film.end is not None and film.end <= film.start):
+        raise SettingError(f"--start {film.start:g} and --end {film.end} leave nothing of the film.")
+    if film.rate is not None and not 0 < film.rate <= 1000:
+        raise SettingError(f"--rate {film.rate:g} is out of its bounds: more than 0, up to 1000.")
+    if film.rate is not None and not film.source.is_dir():
+        raise SettingError("--rate is of a folder of pictures; a film has its own.")
+    settings = recipes.resolve(film.given)
+    for name, usual in (("octave_mode", "detail"), ("tileable", False), ("panorama", False)):
+        if getattr(settings, name) != usual:
+            raise SettingError(f"{name} {getattr(settings, name)} has no meaning for a film.", "Leave it out.")
+
+
+def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
+    """Dream a film and write it; a film of which frames are there already goes on after them.
+
+    Args:
+        film: what to do.
+        session: what its frames share.
+        stop: asked after each step; once true, the run ends, and the next goes on from the last whole frame.
+
+    Yields: a Note for each thing to know, Steps, a Shot where one begins, a Frame after each, Written at the end.
+
+    Raises:
+        DreamError: whatever keeps it from being done.
+    """
+    check(film)
+    film, source = _opened(film)
+    target = targets.check(film.output, film.codec, film.crf, high_range=source.colours.high_range, force=film.force)
+    source = _in_range(source, target)
+    first = next(source.frames(), None)
+    if first is None:
+        raise RequestError(f"{film.source} has no frame between --start {film.start:g} and --end {film.end}.")
+    request = _request(film, first.pixels, session)
+    made = record.of_film(request, film.source, film.output, _how(film), digest=record.digest(film.source))
+    if film.again is not None:
+        then, file = film.again
+        replay.refuse(then, file, str(film.source), digest=made["input"]["digest"], weights=made["weights"])
+        replay.refuse_files(then, file, made["files"])
+    notes = [*source.notes, *request.notes]
+    source.notes.clear()
+    _check_disk(film, request, source)
+    folder = film.output.with_name(f"{film.output.name}.film")
+    yield from map(Note, notes)
+    pipeline.prepare(request, session)
+    bits = 16 if source.bits > 8 and target.deep else 8
+    with journal.opened(folder, record.lasting(made), bits=bits, force=film.force) as kept:
+        if kept.resumes:
+            yield Note(f"{len(kept.progress.times)} frames are there already; going on after them.")
+        how = How(film.coherence == "flow", film.renewal, film.calm, film.compare, film.flow)
+        dreaming = Dreaming(how, request, source, session, kept, stop)
+        whole = yield from dreaming.run()
+        flashes = dreaming.watch.report()
+        result = Result(film, film.output, kept.progress.tally, flashes, made, notes, not whole, folder)
+        if not whole:
+            return result
+        late = source.notes + targets.write(
+            target, kept.frame, kept.progress.times, kept.progress.durations, source=source, record=made
+        )
+        yield from map(Note, late)
+        notes += late
+        yield Written(film.output)
+        if not film.keep_frames:
+            kept.clear()
+            result.folder = None
+    return result
+
+
+def _opened(film: Film) -> tuple[Film, Source]:
+    """The film's source, and for a preview the film made small: few frames, few pixels."""
+    rate = None if film.rate is None else Fraction(film.rate).limit_denominator(1001)
+    source = sources.opened(film.source, start=film.start, end=film.end, every=film.every, rate=rate)
+    if film.preview:
+        every = film.every * max(round(source.rate / film.every / PREVIEW_RATE), 1)
+        film, source = replace(film, every=every), replace(source, every=every)
+    return film, source
+
+
+def _in_range(source: Source, target: Target) -> Source:
+    """The source, mapped from HDR to sRGB where its target can't hold HDR."""
+    colours = source.colours
+    if not colours.high_range or (target.codec is not None and target.deep):
+        return source
+    told = cicp.coded(colours.primaries, colours.transfer)
+    assert told is not None
+    convert = cicp.tone_mapped(told)
+
+    def tone(pixels: np.ndarray) -> np.ndarray:
+        return convert(np.rint(pixels * 65535).astype(np.uint16)).astype(np.float32) / np.float32(65535)
+
+    note = f"{target.path.name} can't hold HDR ({told.transfer}): it is mapped to sRGB as ITU-R BT.2390 does."
+    return replace(source, colours=targets.flat(colours), tone=tone, bits=8, extra={}, notes=[*source.notes, note])
+
+
+def _request(film: Film, pixels: np.ndarray, session: Session) -> Request:
+    """The request of the first frame, which all others follow."""
+    request = understand(Picture(pixels), film.given, session=session)
+    largest = max(request.picture.pixels.shape[:2])
+    if not film.preview or largest <= PREVIEW_SIDE:
+        return request
+    height, width = request.picture.pixels.shape[:2]
+    size = f"{round(width * PREVIEW_SIDE / largest)}x{round(height * PREVIEW_SIDE / largest)}"
+    return understand(Picture(pixels), {**film.given, "max_side": None, "size": size}, session=session)
+
+
+def _how(film: Film) -> dict[str, Any]:
+    """The film's own options, as it records them."""
+    names = ("start", "end", "every", "rate", "renewal", "coherence", "calm", "codec", "crf")
+    return {name: getattr(film, name) for name in names}
+
+
+def _check_disk(film: Film, request: Request, source: Source) -> None:
+    """Refuse a film whose frames would fill the disk.
+
+    Raises:
+        RequestError: there is not enough room for them.
+    """
+    height, width = request.picture.pixels.shape[:2]
+    needed = (source.expected or 0) * height * width * PER_PIXEL * (1 if source.bits == 8 else 2)
+    free = shutil.disk_usage(film.output.resolve().parent).free
+    if needed > free:
+        raise RequestError(
+            f"The frames of {film.output.name} need about {needed / 1e9:.1f} GB while it is dreamt; "
+            f"{film.output.resolve().parent} has {free / 1e9:.1f} GB free.",
+            "Name an output on another disk, or dream less of it with --end or --size.",
+        )

@@ -1,0 +1,161 @@
+"""What a film has dreamt so far, in the folder OUT.film: it outlives a kill at any moment, and the film resumes there.
+
+with opened(folder, record) as journal: ...     one run at a time
+journal.keep(...) after each frame · journal.frame(number) -> pixels · journal.clear()
+
+A frame's picture is written first and the state second, each whole or not at all, so the state never promises a frame
+that is not there. A resumed film has the same bytes, because the state holds everything that a next frame depends on.
+"""
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from deepdream import images
+from deepdream.atomic import remove_leftovers, replacing
+from deepdream.errors import RequestError, RunError
+from deepdream.film.coherence import Look, State
+from deepdream.film.measure import Tally
+
+RECORD, STATE, LOCK = "journal.json", "state.npz", ".lock"
+
+
+@dataclass(eq=False)
+class Progress:
+    """How far a film is.
+
+    Attributes:
+        times: pts of each frame so far.
+        durations: of each, 0 where its file doesn't say.
+        tally: of what was measured.
+        state: what the next frame depends on; None before the first.
+    """
+
+    times: list[int] = field(default_factory=list)
+    durations: list[int] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    state: State | None = None
+
+
+@contextlib.contextmanager
+def opened(folder: Path, record: Mapping[str, Any], *, bits: int, force: bool = False) -> Iterator["Journal"]:
+    """The journal of a film, which is made where it is not there.
+
+    Args:
+        folder: beside the film.
+        record: what makes the film; a journal of another one is not continued.
+        bits: 8 or 16 of the frames that are kept.
+        force: begin anew where there is a journal of another film.
+
+    Raises:
+        RequestError: another run is working there, or it belongs to another film.
+    """
+    folder.mkdir(exist_ok=True)
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RequestError(f"Another run is working in {folder}.", "Wait for its end.") from None
+    try:
+        yield Journal(folder, record, bits=bits, force=force)
+    finally:
+        lock.release()
+        if not (folder / RECORD).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Journal:
+    """The journal of one film, whose folder the caller has locked."""
+
+    def __init__(self, folder: Path, record: Mapping[str, Any], *, bits: int, force: bool) -> None:
+        self._folder, self._bits = folder, bits
+        self.progress = Progress()
+        remove_leftovers(folder)
+        wanted = json.loads(json.dumps(record))
+        there = self._record()
+        if there is not None and there != wanted and not force:
+            name = next(key for key in {**wanted, **there} if wanted.get(key) != there.get(key))
+            raise RequestError(
+                f"{folder} holds a film that was begun with another {name}: it was {there.get(name)}, now it is "
+                f"{wanted.get(name)}.",
+                "Give it as it was, or begin anew with --force",
+            )
+        if there == wanted:
+            self.progress = self._read()
+        else:
+            with replacing(folder / RECORD) as part:
+                part.write_text(json.dumps(wanted), "utf-8")
+        for path in folder.glob("*.png"):
+            if int(path.stem) >= len(self.progress.times):
+                path.unlink()
+
+    @property
+    def resumes(self) -> bool:
+        """Whether frames of an earlier run are there."""
+        return bool(self.progress.times)
+
+    def keep(self, pixels: np.ndarray) -> None:
+        """Write the newest frame, [H, W, 3] float32 in 0..1, and then the state in `progress`."""
+        now = self.progress
+        assert now.state is not None
+        images.write(self._path(len(now.times) - 1), pixels, bits=self._bits)
+        look = now.state.look
+        with replacing(self._folder / STATE) as part, part.open("wb") as file:
+            np.savez(
+                file,
+                frame=now.state.frame,
+                detail=now.state.detail,
+                age=now.state.age,
+                look=np.array([look.strength, *look.shift, look.contrast, look.saturation]),
+                flat=np.array(now.state.flat),
+                times=np.array(now.times, np.int64),
+                durations=np.array(now.durations, np.int64),
+                tally=np.array(json.dumps(asdict(now.tally))),
+            )
+
+    def rounded(self, pixels: np.ndarray) -> np.ndarray:
+        """The pixels as `frame` will return them, so that nothing depends on whether a film was interrupted."""
+        top = np.float32(2**self._bits - 1)
+        return np.rint(np.clip(pixels, 0, 1) * top) / top
+
+    def frame(self, number: int) -> np.ndarray:
+        """A frame that was kept, [H, W, 3] float32 in 0..1.
+
+        Raises:
+            RunError: it is not there.
+        """
+        path = self._path(number)
+        if not path.exists():
+            raise RunError(f"{path} is missing.", "Delete its folder and begin anew.")
+        return images.read(path, profile="keep").pixels
+
+    def clear(self) -> None:
+        """Delete the folder: the film is written."""
+        (self._folder / RECORD).unlink()
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:08d}.png"
+
+    def _record(self) -> Any:
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads((self._folder / RECORD).read_text("utf-8"))
+        return None
+
+    def _read(self) -> Progress:
+        """What was kept; nothing, where the run ended before its first frame."""
+        try:
+            with np.load(self._folder / STATE) as kept:
+                strength, *shift, contrast, saturation = (float(number) for number in kept["look"])
+                look = Look(strength, (shift[0], shift[1], shift[2]), contrast, saturation)
+                state = State(kept["frame"], kept["detail"], kept["age"], look, bool(kept["flat"]))
+                tally = Tally(**json.loads(str(kept["tally"])))
+                return Progress(kept["times"].tolist(), kept["durations"].tolist(), tally, state)
+        except FileNotFoundError:
+            return Progress()

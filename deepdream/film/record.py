@@ -1,0 +1,103 @@
+"""The record that a film carries: in a video's comment, a GIF's comment, or as pictures do.
+
+of_film(request, film) -> record · read(path) -> record · digest(path) -> sha256
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from deepdream import images
+from deepdream.errors import ImageError, install
+from deepdream.film.sources import natural
+from deepdream.pipeline import provenance
+from deepdream.pipeline.request import Request
+
+KINDS = ("film", "zoom")
+VIDEOS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
+SUFFIXES = (*VIDEOS, ".gif", ".apng")
+"""Of files whose record is read here; an animated WebP is read as a picture is."""
+
+
+def of_film(
+    request: Request, source: Path | None, output: Path, how: Mapping[str, Any], *, kind: str = "film", digest: str = ""
+) -> dict[str, Any]:
+    """The record of a film or a zoom.
+
+    Args:
+        request: of its first frame.
+        source: the film or picture; None for a canvas.
+        output: where it goes.
+        how: the command's own options, by name.
+        kind: of KINDS.
+        digest: of the source; that of the request's picture when "".
+    """
+    record = provenance.of_dream(request)
+    record["input"] = {"digest": digest or record["input"]["digest"], **provenance.place(source, output)}
+    return {"kind": kind, **record, kind: dict(how)}
+
+
+def lasting(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a film's record makes its frames: a film that is begun anew with the same goes on where it was."""
+    kept = provenance.lasting(record)
+    return {**kept.pop("settings"), **kept.pop(record["kind"]), **kept}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The record that a film carries.
+
+    Raises:
+        ImageError: there is none.
+    """
+    suffix = path.suffix.lower()
+    if suffix in VIDEOS:
+        text = _video(path)
+    elif suffix == ".gif":
+        with Image.open(path) as image:
+            comment = image.info.get("comment", b"")
+        text = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
+    else:
+        return images.read_recipe(path)
+    try:
+        record = json.loads(text)
+    except ValueError:
+        record = None
+    if not isinstance(record, dict) or record.get("kind") not in KINDS:
+        raise ImageError(
+            f"{path} carries no recipe.", "Only films written by deepdream carry one, and some editors drop it."
+        )
+    return record
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, or of a folder's pictures with their names, hex."""
+    if path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    found = hashlib.sha256()
+    for one in sorted((one for one in path.iterdir() if one.suffix.lower() in images.SUFFIXES_READ), key=natural):
+        found.update(one.name.encode("utf-8", "surrogateescape"))
+        found.update(one.read_bytes())
+    return found.hexdigest()
+
+
+def _video(path: Path) -> str:
+    """The comment of a video; "" for none.
+
+    Raises:
+        ImageError: it can't be read, or PyAV is missing.
+    """
+    try:
+        import av
+    except ImportError:
+        raise ImageError("Reading a video needs the package av.", install("av")) from None
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            found = {key.lower(): value for key, value in container.metadata.items()}
+    except (av.error.FFmpegError, ValueError) as error:
+        raise ImageError(f"{path} can't be read as a film: {getattr(error, 'strerror', error)}.") from None
+    return found.get("comment", "")

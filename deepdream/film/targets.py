@@ -1,0 +1,164 @@
+"""What a film is written to: a video, an animation or a folder of pictures, by its path.
+
+check(path, codec, ...) -> Target · write(target, frames, ...) -> sentences about what was not kept
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream import images
+from deepdream.errors import ImageError, SettingError, install
+from deepdream.film import animations, formats
+from deepdream.film.formats import Codec, Format
+from deepdream.film.sources import Source
+from deepdream.film.yuv import Colours
+
+CRF = range(64)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a film goes, and as what.
+
+    Attributes:
+        path: of the file or folder.
+        format_: None for a folder of pictures.
+        codec: None for a folder or an animation.
+        crf: constant quality; None for the codec's usual one.
+    """
+
+    path: Path
+    format_: Format | None
+    codec: Codec | None
+    crf: int | None
+
+    @property
+    def deep(self) -> bool:
+        """Whether it holds more than 8 bits a channel."""
+        return self.format_ is None or (self.codec is not None and "10" in self.codec.pixels[1])
+
+
+def check(path: Path, codec: str | None, crf: int | None, *, high_range: bool = False, force: bool = False) -> Target:
+    """Refuse what can't be written, before the first second is spent on dreaming.
+
+    Args:
+        path: of a video, an animation, or a folder.
+        codec: by name; the format's usual one when None, for HDR HEVC.
+        crf: constant quality.
+        high_range: whether the film is HDR.
+        force: whether a film that is there is replaced.
+
+    Raises:
+        ImageError: a suffix, a folder or a file that can't take it, or PyAV is missing.
+        SettingError: a codec that the container can't hold, or a quality out of its bounds.
+    """
+    format_ = formats.format_of(path)
+    parent = path.resolve().parent
+    if not parent.is_dir():
+        raise ImageError(f"The folder {parent} of {path.name} does not exist.", "Create it first.")
+    if not os.access(parent, os.W_OK):
+        raise ImageError(f"{parent} can't be written: no right to.", "Name another output.")
+    taken = path.is_dir() and any(path.iterdir()) if format_ is None else path.exists()
+    if taken and not force:
+        raise ImageError(f"{path} is there already.", "Name another output, or replace it with --force")
+    if format_ is None or not format_.container:
+        if codec is not None or crf is not None:
+            raise SettingError(f"--codec and --crf are of videos; {path} is none.")
+        return Target(path, format_, None, None)
+    _needs_av()
+    if codec is None and high_range and "hevc" in format_.codecs:
+        codec = "hevc"
+    chosen = formats.codec_of(format_, codec, path)
+    if crf is not None and (chosen.crf is None or crf not in CRF):
+        why = "is out of its bounds: 0 to 63" if chosen.crf is not None else f"has no effect on {codec}"
+        raise SettingError(f"--crf {crf} {why}.")
+    return Target(path, format_, chosen, crf)
+
+
+def write(
+    target: Target,
+    frame: Callable[[int], np.ndarray],
+    times: Sequence[int],
+    durations: Sequence[int],
+    *,
+    source: Source,
+    record: dict[str, Any],
+) -> list[str]:
+    """Write a film, whole or not at all; a folder picture by picture.
+
+    Args:
+        target: see `check`.
+        frame: the number of a frame -> [H, W, 3] float32 RGB in 0..1.
+        times: of each frame, in the source's ticks, rising.
+        durations: of each, in ticks; the last one's counts, 0 for unknown.
+        source: what the film was made from: its clock, colours and, of a video, everything beside the pictures.
+        record: what the film carries.
+
+    Returns: sentences about what could not be kept.
+    """
+    shift = round(Fraction(source.span[0]) / source.time_base)
+    shown = [time - shift for time in times]
+    last = durations[-1] or round(source.every / (source.rate * source.time_base))
+    ends = [*shown[1:], shown[-1] + max(last, 1)]
+    if target.format_ is None:
+        return _folder(target.path, frame, len(shown), record, source.bits)
+    if target.codec is None:
+        tick = 10 if target.path.suffix.lower() == ".gif" else 1
+        clock = [round(float(time * source.time_base) * 1000 / tick) * tick for time in [shown[0], *ends]]
+        gaps = [max(after - before, tick) for before, after in pairwise(clock)]
+        animations.write(
+            target.path, map(frame, range(len(shown))), gaps, loops=source.loops, recipe=record, quality=90
+        )
+        return [] if source.kind != "video" else [f"{target.format_.name} holds no sound: only the pictures are there."]
+    from deepdream.film import encode
+
+    def frames() -> Iterator[encode.Shown]:
+        for number, (time, end) in enumerate(zip(shown, ends, strict=True)):
+            yield encode.Shown(frame(number), time, end - time)
+
+    return encode.write(
+        target.path,
+        frames(),
+        format_=target.format_,
+        codec=target.codec,
+        crf=target.crf,
+        bits=source.bits if target.deep else 8,
+        time_base=source.time_base,
+        rate=source.rate / source.every,
+        colours=source.colours,
+        comment=json.dumps(record, separators=(",", ":")),
+        source=source,
+    )
+
+
+def flat(colours: Colours) -> Colours:
+    """The colours of a film that was mapped from HDR: BT.709's."""
+    return replace(colours, primaries=1, transfer=1, matrix=1)
+
+
+def _folder(path: Path, frame: Callable[[int], np.ndarray], count: int, record: dict[str, Any], bits: int) -> list[str]:
+    """The frames as PNG files, from frame-000001.png."""
+    path.mkdir(exist_ok=True)
+    for number in range(count):
+        images.write(path / f"frame-{number + 1:06d}.png", frame(number), bits=8 if bits == 8 else 16, recipe=record)
+    return []
+
+
+def _needs_av() -> None:
+    """Raise where PyAV is missing.
+
+    Raises:
+        ImageError: it is.
+    """
+    try:
+        import av  # noqa: F401  (only whether it is there)
+    except ImportError:
+        raise ImageError("Writing a video needs the package av.", install("av")) from None
