@@ -1,12 +1,14 @@
 """deepdream again: makes a dream again from the recipe in its file."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from deepdream.batch import files
-from deepdream.cli import messages, options
+from deepdream.cli import film as films
+from deepdream.cli import messages, options, show
 from deepdream.pipeline import provenance, replay
 
 
@@ -25,15 +27,18 @@ def again(
     json: options.Json = False,
     traceback: options.Traceback = False,
 ) -> int:
-    """Make a dream again from its recipe.
+    """Make a dream or a film again from its recipe.
 
-    FILE is a picture that this tool made, IMAGE the picture it was made from, which is found automatically if it has
-    not moved. FILE-again.png is written beside FILE; on the same machine it has the same pixels. A partial picture or a
-    snapshot is made again up to the same step.
+    FILE is a picture or a film that this tool made, IMAGE what it was made from, which is found automatically if it
+    has not moved. FILE-again.png is written beside FILE; on the same machine it has the same pixels. A partial picture
+    or a snapshot is made again up to the same step.
     """
     from deepdream.cli.show_run import run_jobs
     from deepdream.pipeline.job import Job
 
+    film = show.read(file)
+    if film.get("kind") in show.FILMS:
+        return _film(film, file, image, output, weights, force=force, quiet=quiet, as_json=json)
     recipe = provenance.read(file)
     source = image or replay.find_input(recipe, file)
     if source is not None and not source.exists():
@@ -61,6 +66,31 @@ def again(
         as_json=json,
         traceback=traceback,
     )
+
+
+def _film(
+    recipe: Mapping[str, Any],
+    file: Path,
+    source: Path | None,
+    output: Path | None,
+    weights: Path | None,
+    *,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Make a film again, as FILE-again beside FILE."""
+    from deepdream.film.film import Film
+
+    wanted = Film(
+        source=source or replay.find_input(recipe, file) or file,
+        output=output or file.with_name(f"{file.stem}-again{file.suffix}"),
+        given=replay.given(recipe, file, weights),
+        force=force,
+        again=(recipe, file),
+        **recipe["film"],
+    )
+    return films.show_film(wanted, quiet=quiet, as_json=as_json)
 
 
 def _target(file: Path, output: Path | None) -> Path:

@@ -32,7 +32,7 @@ def film(
     ] = None,
     coherence: Annotated[
         str,
-        typer.Option(metavar="flow|none", help="flow: the dream rides along with what moves; none: frame by frame."),
+        typer.Option(metavar="flow|none", help="flow: the dream rides along with what moves; none: one by one."),
     ] = "flow",
     renewal: Annotated[
         float, typer.Option(metavar="X", help="Share of the steps of frames that begin with the last one's dream.")

@@ -9,9 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from deepdream.cli import messages, options
-from deepdream.errors import command
+from deepdream.errors import ImageError, command
 from deepdream.pipeline import provenance, replay
 from deepdream.settings import MODEL_FILES, Settings, recipes
+
+FILMS = ("film", "zoom")
+"""Kinds of recipes that `deepdream again` makes again, beside dreams."""
 
 
 def show(
@@ -25,10 +28,12 @@ def show(
 ) -> int:
     """Print how a dream was made.
 
-    FILE is a picture that this tool made, a dream or a sheet of features; it carries network, input, machine and every
-    setting.
+    FILE is a picture or a film that this tool made, or a sheet of features; it carries network, input, machine and
+    every setting.
     """
-    recipe = provenance.read(file) if command else provenance.read_any(file)
+    recipe = read(file)
+    if command and "kind" in recipe:
+        raise ImageError(f"{file} is no dream: its recipe is of the kind {recipe['kind']!r}.")
     if command:
         print(typed(recipe, file))
     elif json:
@@ -36,6 +41,17 @@ def show(
     else:
         print(describe_other(recipe, file) if "kind" in recipe else describe(recipe, file))
     return 0
+
+
+def read(file: Path) -> Mapping[str, Any]:
+    """The recipe that a picture or a film carries.
+
+    Raises:
+        ImageError: there is none.
+    """
+    from deepdream.film import record
+
+    return record.read(file) if file.suffix.lower() in record.SUFFIXES else provenance.read_any(file)
 
 
 def typed(recipe: Mapping[str, Any], file: Path) -> str:
@@ -82,11 +98,14 @@ def describe_other(recipe: Mapping[str, Any], file: Path) -> str:
     for name, value in recipe.items():
         if name == "input":
             rows.append((name, _source(value)))
+        elif isinstance(value, Mapping) and name == recipe["kind"]:
+            rows += options.shown_settings({key: found for key, found in value.items() if found is not False})
         elif name not in ("kind", "version", "runtime", "settings") and value not in (None, [], ""):
             shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
             rows.append((name.replace("_", " "), shown))
     rows += options.shown_settings(recipe.get("settings", {}))
-    return f"{file}\n{messages.columns(rows)}"
+    again = f"\nTo make it again: {command('again', file)}" if recipe["kind"] in FILMS else ""
+    return f"{file}\n{messages.columns(rows)}{again}"
 
 
 def _maker(recipe: Mapping[str, Any]) -> str:

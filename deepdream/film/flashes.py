@@ -8,7 +8,7 @@ saturated red). More than three flashes, six changes, within a second over a qua
 looks at fail: WCAG's 10 degrees of view are a third of the frame each way; BT.1702 takes the whole frame.
 
 Source: WCAG 2.1, "general flash and red flash thresholds"; Rec. ITU-R BT.1702-3 and Ofcom's guidance. Differs: the area
-    is searched on a grid of cells, and a change may take a twelfth of a second.
+    is searched on a grid of cells, a change may take a twelfth of a second, and see `ALIKE`.
 """
 
 from dataclasses import dataclass, replace
@@ -24,8 +24,9 @@ STEP, BRIGHT = 0.1, 0.8
 SATURATED, RED_STEP = 0.8, 20 / 320
 """Red's share of R + G + B from which a colour is saturated red, and the change of max(R - G - B, 0) that counts."""
 
-AREA = 0.25
-"""Share of the part of the screen that must change."""
+AREA, ALIKE = 0.25, 2.0
+"""Share of the part of the screen that must change, and how many times as much of it as changes the other way: in a
+texture that moves as many cells brighten as darken, which is no flash."""
 
 TOGETHER, WINDOW, ROUNDING = 1 / 12, 1.0, 1e-6
 """Seconds within which cells count as changing at once, and in which flashes are counted; and what times are off by."""
@@ -92,7 +93,8 @@ class Part:
         needed = AREA * self.size[0] * self.size[1]
         up, down = (_sums(np.any([turns == way for _, turns in recent], axis=0), self.size) for way in (1, -1))
         way = np.where(up >= down, 1, -1)
-        changed = (np.maximum(up, down) >= needed) & (way != self.direction)
+        most, least = np.maximum(up, down), np.minimum(up, down)
+        changed = (most >= needed) & (most >= ALIKE * least) & (way != self.direction)
         changes = tuple(old for old in self.changes if seconds - old[0] < WINDOW - ROUNDING)
         if changed.any():
             changes = (*changes, (seconds, changed))

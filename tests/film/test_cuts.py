@@ -1,0 +1,42 @@
+"""Cuts, on a made reel: all of them, and nothing else."""
+
+import numpy as np
+
+from deepdream.film.cuts import is_cut, is_flat
+from deepdream.film.flow import flow, visible
+from tests.film.test_flow import COLUMNS, ROWS, texture
+
+
+def reel():
+    """Frames, and the numbers of those that begin a shot."""
+    frames, cuts = [], set()
+
+    def shot(seed, motion, count=5, light=lambda n: 1.0):
+        cuts.add(len(frames))
+        for n in range(count):
+            frames.append((texture(ROWS + motion[0] * n, COLUMNS + motion[1] * n, seed) * light(n)).clip(0, 1))
+
+    shot(1, (0, 0))
+    shot(2, (2, 9), count=6)  # a fast pan
+    shot(3, (1, 0), light=lambda n: 1.6 if n == 2 else 1.0)  # a camera's flash
+    shot(4, (0, 2), count=12, light=lambda n: 1 - n / 11)  # fades to black
+    cuts.add(len(frames))
+    one, other = texture(ROWS, COLUMNS, 6), texture(ROWS, COLUMNS, 7)
+    frames += [one + (other - one) * np.float32(min(n, 10) / 10) for n in range(12)]  # a dissolve
+    return [frame.astype(np.float32) for frame in frames], cuts - {0}
+
+
+def test_all_cuts_of_a_reel_are_found_and_no_pan_flash_fade_or_dissolve():
+    frames, cuts = reel()
+    found = set()
+    for number in range(1, len(frames)):
+        before, now = frames[number - 1], frames[number]
+        seen = visible(flow(now, before), flow(before, now))
+        if is_cut(before, now, seen):
+            found.add(number)
+    assert found == cuts
+
+
+def test_black_is_flat_and_a_texture_is_not():
+    assert is_flat(np.zeros((9, 13, 3), np.float32))
+    assert not is_flat(texture(ROWS, COLUMNS))

@@ -1,0 +1,114 @@
+"""Flow, against motions that are known; warping, against exact resampling."""
+
+import numpy as np
+import pytest
+
+from deepdream import images
+from deepdream.film.flow import flow, visible
+from deepdream.film.warp import sample, warp
+from deepdream.settings import SAMPLE
+
+SIZE = (121, 203)
+ROWS, COLUMNS = (grid.astype(np.float32) for grid in np.mgrid[0 : SIZE[0], 0 : SIZE[1]])
+MIDDLE = SIZE[0] / 2, SIZE[1] / 2
+
+
+def texture(rows, columns, seed=0):
+    """A pattern of many waves, defined everywhere, [h, w, 3] in 0..1."""
+    rng = np.random.default_rng(seed)
+    out = np.zeros((*np.shape(rows), 3))
+    for _ in range(40):
+        wave = 2 ** rng.uniform(3, 7)
+        angle = rng.uniform(0, 2 * np.pi)
+        phase = 2 * np.pi * (np.cos(angle) * rows + np.sin(angle) * columns) / wave + rng.uniform(0, 2 * np.pi)
+        out += np.sin(phase)[..., None] * rng.uniform(0, 1, 3) * wave**0.5  # louder where coarser, as pictures are
+    return (0.5 + out / 100).clip(0, 1).astype(np.float32)
+
+
+def scaled(by):
+    return MIDDLE[0] + (ROWS - MIDDLE[0]) * by, MIDDLE[1] + (COLUMNS - MIDDLE[1]) * by
+
+
+def turned(degrees):
+    turn = np.deg2rad(degrees)
+    y, x = ROWS - MIDDLE[0], COLUMNS - MIDDLE[1]
+    return MIDDLE[0] + y * np.cos(turn) + x * np.sin(turn), MIDDLE[1] - y * np.sin(turn) + x * np.cos(turn)
+
+
+SCENES = {
+    "pan": (ROWS + 2, COLUMNS + 6),
+    "rotation": turned(2),
+    "zoom": scaled(1 / 1.04),
+    "big pan": (ROWS + 5, COLUMNS + 12),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_flow_finds_a_known_motion_to_half_a_pixel(scene):
+    rows, columns = SCENES[scene]
+    found = flow(texture(rows, columns), texture(ROWS, COLUMNS))  # the second frame is where the first was
+    there = (rows >= 0) & (rows < SIZE[0]) & (columns >= 0) & (columns < SIZE[1])
+    error = np.hypot(found[..., 0] - (columns - COLUMNS), found[..., 1] - (rows - ROWS))
+    assert error[there].mean() < 0.5
+
+
+def test_noise_and_a_change_of_light_are_no_motion():
+    rng = np.random.default_rng(1)
+    second = texture(ROWS, COLUMNS)
+    first = (second * 1.05 + rng.normal(0, 4 / 255, second.shape)).clip(0, 1).astype(np.float32)
+    found = flow(first, second)
+    assert np.hypot(found[..., 0], found[..., 1]).mean() < 0.3
+
+
+def test_what_is_hidden_or_new_is_told_from_what_is_seen_in_both():
+    """A disc moves over a ground that pans: new ground behind the disc and at the border."""
+    picture = images.read(SAMPLE).pixels
+    rows, columns = (grid.astype(np.float32) for grid in np.mgrid[0:270, 0:480])
+
+    def frame(number):
+        at, shift = 185 - 9 * number, (150 + 8 * number, 190 + 20 * number)
+        disc = (rows - 95) ** 2 + (columns - at) ** 2 < 40**2
+        other = sample(picture[::-1], rows + 5, columns - at + 300)[..., ::-1]
+        return np.where(disc[..., None], other, sample(picture, rows + shift[0], columns + shift[1])), disc
+
+    (before, was), (now, disc) = frame(0), frame(1)
+    found = ~visible(flow(now, before), flow(before, now))
+    down, right = rows.astype(int) + 8, columns.astype(int) + 20
+    new = ~disc & ((down > 269) | (right > 479) | was[down.clip(0, 269), right.clip(0, 479)])
+    recall, precision = (found & new).sum() / new.sum(), (found & new).sum() / found.sum()
+    assert recall >= 0.85
+    assert precision >= 0.6
+
+
+def test_a_frame_that_does_not_move_has_no_flow():
+    picture = texture(ROWS, COLUMNS)
+    assert np.abs(flow(picture, picture)).max() < 1e-3
+    assert visible(flow(picture, picture), flow(picture, picture)).all()
+
+
+def test_warping_by_whole_pixels_is_exact():
+    picture = texture(ROWS, COLUMNS)
+    moved = warp(picture, np.broadcast_to(np.float32([3, -2]), (*SIZE, 2)))
+    np.testing.assert_allclose(moved[2:, :-3], picture[:-2, 3:], atol=1e-5)
+
+
+def test_warping_by_fractions_is_near_the_exact_picture():
+    picture = texture(ROWS, COLUMNS)
+    moved = warp(picture, np.broadcast_to(np.float32([0.5, 0.25]), (*SIZE, 2)))
+    inside = (slice(3, -3), slice(3, -3))
+    np.testing.assert_allclose(moved[inside], texture(ROWS + 0.25, COLUMNS + 0.5)[inside], atol=0.01)
+
+
+def test_beyond_its_border_a_picture_repeats_its_outermost_pixels():
+    picture = texture(ROWS, COLUMNS)
+    out = sample(picture, np.float32([[-9, 400]]), np.float32([[-9, 400]]))
+    np.testing.assert_allclose(out[0], [picture[0, 0], picture[-1, -1]], atol=1e-6)
+
+
+def test_many_warps_keep_a_detail_sharp():
+    """Thirty warps by a third of a pixel: bilinear sampling would leave a third of the finest waves."""
+    stripes = np.repeat(np.sin(COLUMNS * 2 * np.pi / 8)[..., None], 3, axis=2).astype(np.float32)
+    moved = stripes
+    for _ in range(30):
+        moved = warp(moved, np.broadcast_to(np.float32([1 / 3, 0]), (*SIZE, 2)))
+    assert moved[20:-20, 30:-30].std() > 0.7 * stripes.std()
