@@ -97,4 +97,4 @@ def write(
         how["duration"] = durations[0]
     first, others = next(pictures), pictures
     with replacing(path) as part:
-        first.save(part, append_images=list(others) if suffix == ".webp" else others, **how)
+        first.save(part, append_images=others if suffix == ".gif" else list(others), **how)

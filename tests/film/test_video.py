@@ -1,0 +1,306 @@
+"""Videos in and out: times, upright pixels, colours, and everything beside the pictures, copied bit for bit."""
+
+import json
+import shutil
+import subprocess
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from deepdream import images
+from deepdream.errors import ImageError
+from deepdream.film import sources, targets, yuv
+from tests.film import made
+
+av = pytest.importorskip("av")
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs the command ffmpeg")
+VARIABLE = [0, 1001, 4004, 5005, 9009, 10010]
+
+
+def copy(path, output, *, codec=None, crf=None, **how):
+    """The film written again frame by frame, undreamt; and the sentences that were said."""
+    source = sources.opened(path, **how)
+    target = targets.check(output, codec, crf)
+    frames = list(source.frames())
+    notes = targets.write(
+        target,
+        lambda number: frames[number].pixels,
+        [frame.pts for frame in frames],
+        [frame.duration or 0 for frame in frames],
+        source=source,
+        record={"kind": "film"},
+    )
+    return source.notes + notes
+
+
+def judged(path, *words):
+    """What ffprobe says of a file, where it is found."""
+    command = ["ffprobe", "-v", "error", "-of", "json", *words, str(path)]
+    return json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])
+def test_times_of_a_variable_rate_are_kept_to_the_tick(tmp_path, suffix):
+    film = made.video(tmp_path / "in.mp4", times=VARIABLE)
+    assert copy(film, tmp_path / f"out.{suffix}") == []
+    found = made.times(tmp_path / f"out.{suffix}")
+    exact = [Fraction(time, 30000) for time in VARIABLE]
+    assert found == (exact if suffix != "mkv" else [Fraction(round(time * 1000), 1000) for time in exact])
+
+
+def test_the_last_frame_is_shown_as_long_as_before(tmp_path):
+    film = made.video(tmp_path / "in.mp4", 5, rate=Fraction(30000, 1001))
+    copy(film, tmp_path / "out.mp4")
+    for path in (film, tmp_path / "out.mp4"):
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            assert (stream.duration * stream.time_base, stream.average_rate) == (
+                5 * Fraction(1001, 30000),
+                Fraction(30000, 1001),
+            )
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])
+def test_every_track_of_sound_is_copied_bit_for_bit(tmp_path, suffix):
+    film = made.video(tmp_path / "in.mp4", sound=2)
+    copy(film, tmp_path / f"out.{suffix}")
+    for track in (0, 1):
+        before, after = (made.packets(path, "audio", track) for path in (film, tmp_path / f"out.{suffix}"))
+        assert [data for _, data in after] == [data for _, data in before]
+        np.testing.assert_allclose([time for time, _ in after], [time for time, _ in before], atol=0.024)
+
+
+@needs_ffmpeg
+def test_subtitles_chapters_attachments_cover_and_tags_are_kept(tmp_path):
+    made.video(tmp_path / "a.mp4", sound=1)
+    (tmp_path / "s.srt").write_text("1\n00:00:00,050 --> 00:00:00,150\nhello\n")
+    (tmp_path / "f.ttf").write_bytes(b"a font")
+    (tmp_path / "c.txt").write_text(
+        ";FFMETADATA1\ntitle=A film\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=100\ntitle=one\n"
+        "[CHAPTER]\nTIMEBASE=1/1000\nSTART=100\nEND=240\ntitle=two\n"
+    )
+    inputs = ("-i", "a.mp4", "-i", "s.srt", "-i", "c.txt", "-map", 0, "-map", 1, "-map_metadata", 2, "-c", "copy")
+    attached = ("-attach", "f.ttf", "-metadata:s:t", "mimetype=font/ttf", "-metadata:s:a", "language=ger")
+    made.ffmpeg(*inputs, *attached, "in.mkv", folder=tmp_path)
+    assert copy(tmp_path / "in.mkv", tmp_path / "out.mkv") == []
+    assert made.packets(tmp_path / "out.mkv", "subtitle") == made.packets(tmp_path / "in.mkv", "subtitle")
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        assert [chapter["metadata"]["title"] for chapter in container.chapters()] == ["one", "two"]
+        assert container.metadata["title"] == "A film"
+        assert container.streams.audio[0].language == "ger"
+        assert [bytes(s.data) for s in container.streams if s.type == "attachment"] == [b"a font"]
+    assert copy(tmp_path / "in.mkv", tmp_path / "out.mp4") == [
+        "Track 2 (subtitles, srt) does not go into mp4; it is left out.",
+        "Track 3 (attachment) does not go into mp4; it is left out.",
+    ]
+
+
+@needs_ffmpeg
+def test_cover_art_is_not_taken_for_the_film_and_is_kept(tmp_path):
+    made.video(tmp_path / "a.mp4")
+    made.ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", 1, "cover.png", folder=tmp_path)
+    cover = ("-i", "cover.png", "-i", "a.mp4", "-map", 0, "-map", 1, "-c", "copy", "-disposition:v:0", "attached_pic")
+    made.ffmpeg(*cover, "in.mp4", folder=tmp_path)
+    assert sources.opened(tmp_path / "in.mp4").size == (48, 72)
+    copy(tmp_path / "in.mp4", tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        (art,) = (s for s in container.streams.video if s.disposition & av.stream.Disposition.attached_pic)
+        (packet,) = (packet for packet in container.demux(art) if packet.size)
+        assert bytes(packet) == (tmp_path / "cover.png").read_bytes()
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_frames_are_upright_by_the_display_matrix(tmp_path, quarters, mirrored):
+    film = made.video(tmp_path / "in.mp4", 2)
+    (plain, *_) = sources.opened(film).frames()
+    across, down = [((1, 0), (0, 1)), ((0, 1), (-1, 0)), ((-1, 0), (0, -1)), ((0, -1), (1, 0))][quarters]
+    made.turn(film, (*(-value if mirrored else value for value in across), *down))
+    source = sources.opened(film)
+    (frame, *_) = source.frames()
+    expected = plain.pixels[:, ::-1] if mirrored else plain.pixels
+    expected = np.rot90(expected, -quarters)
+    assert source.size == expected.shape[:2]
+    np.testing.assert_array_equal(frame.pixels, expected)
+    if shutil.which("ffmpeg"):  # which turns frames by itself
+        made.ffmpeg("-i", "in.mp4", "-frames:v", 1, "turned.png", folder=tmp_path)
+        turned = images.read(tmp_path / "turned.png").pixels
+        assert turned.shape == expected.shape
+        assert np.abs(turned - expected).mean() < 0.01
+
+
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv444p", "yuv422p10le", "yuv444p10le"])
+@pytest.mark.parametrize("matrix", [1, 6, 9])
+@pytest.mark.parametrize("span", [1, 2])
+def test_colours_go_through_yuv_and_back_without_a_bias(pixels, matrix, span):
+    rng = np.random.default_rng(0)
+    rgb = np.kron(rng.random((6, 9, 3)), np.ones((8, 8, 1))).astype(np.float32)
+    colours = yuv.Colours(1, 1, matrix, span)
+    frame = yuv.to_frame(rgb, pixels, colours)
+    found = yuv.to_rgb(frame, yuv.colours_of(frame))
+    assert abs(float((found - rgb).mean())) * 255 < 0.1
+    if "444" in pixels:
+        assert np.abs(found - rgb).max() * 255 < (3 if "10" not in pixels else 1)
+
+
+def test_an_8_bit_white_and_black_are_what_the_standard_says():
+    colours = yuv.Colours(1, 1, 1, 1)
+    for level, luma in ((0.0, 16), (1.0, 235)):
+        frame = yuv.to_frame(np.full((4, 4, 3), level, np.float32), "yuv420p", colours)
+        assert set(frame.to_ndarray()[:4].ravel()) == {luma}
+        assert set(frame.to_ndarray()[4:].ravel()) == {128}
+
+
+def test_colour_tags_and_pixel_aspect_are_kept(tmp_path):
+    path = tmp_path / "in.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 48, 72, "yuv420p10le"
+        context = stream.codec_context
+        context.color_range, context.colorspace, context.color_primaries, context.color_trc = 2, 9, 9, 14
+        context.sample_aspect_ratio = Fraction(16, 11)
+        for picture in made.frames(3):
+            frame = yuv.to_frame(picture.astype(np.float32) / 255, "yuv420p10le", yuv.Colours(9, 14, 9, 2))
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    copy(path, tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        stream = container.streams.video[0]
+        frame = next(container.decode(stream))
+        tags = (frame.color_range, frame.colorspace, frame.color_primaries, frame.color_trc)
+        assert (tags, frame.format.name, stream.sample_aspect_ratio) == (
+            (2, 9, 9, 14),
+            "yuv420p10le",
+            Fraction(16, 11),
+        )
+
+
+def test_hdr10_is_kept_with_its_mastering_display(tmp_path):
+    path = tmp_path / "in.mp4"
+    display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
+    options = {"x265-params": f"log-level=none:hdr10=1:master-display={display}:max-cll=1000,400"}
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx265", rate=25, options=options)
+        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p10le"
+        context = stream.codec_context
+        context.colorspace, context.color_primaries, context.color_trc = 9, 9, 16
+        for picture in made.frames(2, (64, 96)):
+            frame = yuv.to_frame(picture.astype(np.float32) / 255, "yuv420p10le", yuv.Colours(9, 16, 9, 1))
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    source = sources.opened(path)
+    assert (source.bits, source.colours.high_range) == (10, True)
+    for codec in ("hevc", "av1"):
+        copy(path, tmp_path / f"{codec}.mkv", codec=codec)
+        kept = sources.opened(tmp_path / f"{codec}.mkv")
+        assert kept.colours.transfer == 16
+        assert (kept.extra["libx264"], kept.extra["libx265"]) == (source.extra["libx264"], source.extra["libx265"])
+    assert targets.check(tmp_path / "new.mp4", None, None, high_range=True).codec.encoder == "libx265"
+
+
+@pytest.mark.parametrize(("name", "codec"), [("o.mp4", "h264"), ("o.mp4", "hevc"), ("o.mkv", "av1"), ("o.webm", "vp9")])
+def test_odd_sides_are_padded_and_said_only_where_the_codec_needs_it(tmp_path, name, codec):
+    film = made.video(tmp_path / "in.mkv", 2, size=(47, 71), codec="ffv1", pixels="yuv444p")
+    notes = copy(film, tmp_path / name, codec=codec)
+    even = codec in ("h264", "hevc")
+    said = "Its sides are odd; a row or column was added, for 72x48: that codec needs even ones."
+    assert notes == ([said] if even else [])
+    assert sources.opened(tmp_path / name).size == ((48, 72) if even else (47, 71))
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("o.mov", "prores"), ("o.mkv", "ffv1"), ("o.mp4", "av1"), ("o.mp4", "vp9")]
+)
+def test_every_codec_shows_the_frames_again(tmp_path, name, codec):
+    film = made.video(tmp_path / "in.mkv", 3, codec="ffv1", pixels="yuv444p")
+    copy(film, tmp_path / name, codec=codec)
+    before, after = (list(sources.opened(path).frames()) for path in (film, tmp_path / name))
+    assert len(after) == 3
+    for one, other in zip(before, after, strict=True):
+        assert np.sqrt(np.square(one.pixels - other.pixels).mean()) * 255 < 12
+
+
+@needs_ffmpeg
+def test_a_transport_stream_begins_at_zero_and_its_sound_with_it(tmp_path):
+    made.video(tmp_path / "a.mp4", 20, sound=1)
+    made.ffmpeg("-i", "a.mp4", "-c", "copy", "-muxdelay", 0.7, "in.ts", folder=tmp_path)
+    assert copy(tmp_path / "in.ts", tmp_path / "out.mp4") == []
+    before, after = made.packets(tmp_path / "in.ts", "audio"), made.packets(tmp_path / "out.mp4", "audio")
+    assert before[0][0] > 0.5
+    assert abs(after[0][0]) < 0.05
+    start = made.times(tmp_path / "in.ts")[0] - Fraction(before[0][0])
+    assert abs(float(made.times(tmp_path / "out.mp4")[0] - Fraction(after[0][0]) - start)) < 0.001
+
+
+@needs_ffmpeg
+def test_interlaced_films_become_whole_frames_as_many_as_there_were(tmp_path):
+    made.video(tmp_path / "a.mp4", 10)
+    words = ("-i", "a.mp4", "-vf", "tinterlace=interleave_top,fieldorder=tff", "-flags", "+ildct+ilme", "in.mp4")
+    made.ffmpeg(*words, folder=tmp_path)
+    source = sources.opened(tmp_path / "in.mp4")
+    assert source.notes == ["It is interlaced; whole frames are made of its fields by bwdif."]
+    frames = list(source.frames())
+    assert [frame.pts * source.time_base for frame in frames] == made.times(tmp_path / "in.mp4")
+
+
+def test_a_film_that_ends_early_is_read_as_far_as_it_goes_and_said(tmp_path):
+    film = made.video(tmp_path / "in.mkv", 60, codec="ffv1", pixels="yuv444p")
+    data = film.read_bytes()
+    film.write_bytes(data[: len(data) // 2])
+    source = sources.opened(film)
+    count = len(list(source.frames()))
+    assert 10 < count < 50
+    seconds = count / 25
+    assert source.notes == [f"in.mkv ends early: {count} of about 60 frames, {seconds:.3g} seconds, are there."]
+
+
+def test_damaged_frames_are_counted_and_the_one_before_stays_on(tmp_path):
+    film = made.video(tmp_path / "in.mkv", 20)
+    data = bytearray(film.read_bytes())
+    _, packet = made.packets(film, "video")[7]
+    hit = bytes(data).index(packet)
+    data[hit + 4 : hit + len(packet)] = bytes(len(packet) - 4)
+    film.write_bytes(data)
+    source = sources.opened(film)
+    frames = list(source.frames())
+    assert len(frames) == 19
+    assert source.notes == ["1 frame is damaged in in.mkv; the frame before stays on instead."]
+
+
+def test_what_holds_nothing_is_refused_in_a_sentence(tmp_path):
+    film = made.video(tmp_path / "in.mp4")
+    film.write_bytes(film.read_bytes()[:600])
+    with pytest.raises(ImageError, match=r"in\.mp4 can't be read as a film: "):
+        sources.opened(film)
+    (tmp_path / "text.mkv").write_text("no film")
+    with pytest.raises(ImageError, match=r"text\.mkv can't be read as a film: "):
+        sources.opened(tmp_path / "text.mkv")
+    with pytest.raises(ImageError, match=r"^The film .*gone\.mp4 does not exist\.$"):
+        sources.opened(tmp_path / "gone.mp4")
+
+
+def test_a_part_of_a_film_begins_at_zero_with_its_sound(tmp_path):
+    film = made.video(tmp_path / "in.mp4", 50, sound=1)
+    copy(film, tmp_path / "out.mp4", start=0.4, end=1.2)
+    assert made.times(tmp_path / "out.mp4") == [Fraction(number, 25) for number in range(20)]
+    before = dict(reversed([(data, time) for time, data in made.packets(film, "audio")]))
+    after = made.packets(tmp_path / "out.mp4", "audio")
+    assert 30 < len(after) < 36
+    for time, data in after[1:]:
+        assert time == pytest.approx(before[data] - 0.4, abs=0.001) or data in (after[0][1],)
+
+
+def test_every_third_frame_keeps_its_time(tmp_path):
+    film = made.video(tmp_path / "in.mp4", 8)
+    frames = list(sources.opened(film, every=3).frames())
+    assert [frame.number for frame in frames] == [0, 1, 2]
+    assert [frame.pts * Fraction(1, 12800) for frame in frames] == [0, Fraction(3, 25), Fraction(6, 25)]
+
+
+def test_the_same_frames_give_the_same_bytes(tmp_path):
+    film = made.video(tmp_path / "in.mp4", sound=1)
+    for suffix in ("mp4", "mkv", "webm"):
+        for name in ("a", "b"):
+            copy(film, tmp_path / f"{name}.{suffix}")
+        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
