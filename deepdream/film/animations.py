@@ -15,7 +15,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from deepdream.atomic import replacing
 from deepdream.errors import ImageError
-from deepdream.film.sources import Source, Stream
+from deepdream.film.source import Source, Stream
 from deepdream.images import metadata
 
 TICK = Fraction(1, 1000)

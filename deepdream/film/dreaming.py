@@ -17,7 +17,7 @@ from deepdream.film.flashes import Watch
 from deepdream.film.flow import Flow, flow, visible
 from deepdream.film.journal import Journal
 from deepdream.film.measure import change
-from deepdream.film.sources import Source
+from deepdream.film.source import Source
 from deepdream.film.warp import warp
 from deepdream.images import compositing
 from deepdream.pipeline import run as pipeline
@@ -174,10 +174,9 @@ class Dreaming:
         if state is not None and self._how.coherent:
             coherence.settle(dream, pixels, look, self._cover)
         flat = cuts.is_flat(pixels) if state is None else state.flat
-        shown = self._finished(dream, pixels)
+        shown = self._kept.rounded(self._finished(dream, pixels))
         if self._how.calm and before is not None:
             shown = self._calmed(shown, before, motion, self._seconds(pts))
-        shown = self._kept.rounded(shown)
         self.watch.see(shown, self._seconds(pts))
         now.tally.strength += compositing.distance(shown, pixels) * 255
         if state is not None and motion is not None and before is not None:
@@ -249,7 +248,7 @@ class Dreaming:
         if motion is not None:
             still = np.where(motion.seen[..., None], np.clip(warp(before, motion.flow), 0, 1), before)
         for share in DAMPED:
-            damped = still + np.float32(share) * (shown - still)
+            damped = self._kept.rounded(still + np.float32(share) * (shown - still))
             if not self.watch.would_fail(damped, seconds):
                 break
         return damped

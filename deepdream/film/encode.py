@@ -16,7 +16,7 @@ import numpy as np
 from deepdream.atomic import replacing
 from deepdream.film import video, yuv
 from deepdream.film.formats import Codec, Format
-from deepdream.film.sources import Source
+from deepdream.film.source import Source
 
 KINDS = {"audio": "sound", "subtitle": "subtitles", "attachment": "attachment", "data": "data", "video": "cover art"}
 """What people call PyAV's types of streams."""

@@ -21,7 +21,7 @@ from deepdream.film.dreaming import Dreaming, Event, How
 from deepdream.film.flashes import Report
 from deepdream.film.flow import Flow, flow
 from deepdream.film.measure import Tally
-from deepdream.film.sources import Source
+from deepdream.film.source import Source
 from deepdream.film.targets import Target
 from deepdream.images import Picture, cicp
 from deepdream.pipeline import replay
@@ -155,6 +155,7 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     if first is None:
         raise RequestError(f"{film.source} has no frame between --start {film.start:g} and --end {film.end}.")
     request = _request(film, first.pixels, session)
+    pipeline.prepare(request, session)
     made = record.of_film(request, film.source, film.output, _how(film), digest=record.digest(film.source))
     if film.again is not None:
         then, file = film.again
@@ -165,7 +166,6 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     _check_disk(film, request, source)
     folder = film.output.with_name(f"{film.output.name}.film")
     yield from map(Note, notes)
-    pipeline.prepare(request, session)
     bits = 16 if source.bits > 8 and target.deep else 8
     with journal.opened(folder, record.lasting(made), bits=bits, force=film.force) as kept:
         if kept.resumes:

@@ -31,6 +31,9 @@ texture that moves as many cells brighten as darken, which is no flash."""
 TOGETHER, WINDOW, ROUNDING = 1 / 12, 1.0, 1e-6
 """Seconds within which cells count as changing at once, and in which flashes are counted; and what times are off by."""
 
+LATER = (0.0, 0.25, 0.5, 0.75)
+"""When a frame that stays on is looked at again, in `TOGETHER`: what was hidden by opposite changes may count then."""
+
 WARN, FAIL = 4, 7
 """Changes within a second: two or three flashes are a warning, more than three fail."""
 
@@ -46,15 +49,17 @@ class Cells:
         low, high: the lowest and highest value since the cell's last turn.
         red: whether the cell was saturated red at `high`; None where luminance is followed.
         direction: of its last turn: 1 up, -1 down, 0 none yet.
+        since: the second of that turn.
     """
 
     low: np.ndarray
     high: np.ndarray
     red: np.ndarray | None
     direction: np.ndarray
+    since: np.ndarray
 
-    def turned(self, values: np.ndarray, red: np.ndarray | None) -> tuple["Cells", np.ndarray]:
-        """These cells after a further frame, and which of them turned: 1 up, -1 down, 0 neither."""
+    def after(self, values: np.ndarray, red: np.ndarray | None, seconds: float) -> "Cells":
+        """These cells after a further frame."""
         step = STEP if red is None else RED_STEP
         rising = self.low < BRIGHT if red is None else red
         falling = values < BRIGHT if self.red is None else self.red
@@ -62,13 +67,17 @@ class Cells:
         down = (self.high - values >= step) & falling & (self.direction >= 0) & ~up
         turn = up.astype(np.int8) - down.astype(np.int8)
         higher = (values >= self.high) | (turn != 0)
-        after = Cells(
+        return Cells(
             np.where(turn != 0, values, np.minimum(self.low, values)),
             np.where(higher, values, self.high),
             None if red is None or self.red is None else np.where(higher, red, self.red),
             np.where(turn != 0, turn, self.direction),
+            np.where(turn != 0, seconds, self.since),
         )
-        return after, turn
+
+    def lately(self, way: int, seconds: float) -> np.ndarray:
+        """The cells whose last turn was that way, up or down, and not long ago."""
+        return (self.direction == way) & (seconds - self.since < TOGETHER - ROUNDING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,27 +87,24 @@ class Part:
     Attributes:
         size: rows and columns of cells.
         direction: of each position's last change.
-        recent: the turns of the last frames, with their times.
         changes: which positions changed at which time.
     """
 
     size: tuple[int, int]
     direction: np.ndarray
-    recent: tuple[tuple[float, np.ndarray], ...] = ()
     changes: tuple[tuple[float, np.ndarray], ...] = ()
 
-    def after(self, turn: np.ndarray, seconds: float) -> "Part":
-        """The same after a further frame's turns."""
-        recent = (*(old for old in self.recent if seconds - old[0] < TOGETHER), (seconds, turn))
+    def after(self, cells: Cells, seconds: float) -> "Part":
+        """The same after a further frame, from the cells after it."""
         needed = AREA * self.size[0] * self.size[1]
-        up, down = (_sums(np.any([turns == way for _, turns in recent], axis=0), self.size) for way in (1, -1))
+        up, down = (_sums(cells.lately(way, seconds), self.size) for way in (1, -1))
         way = np.where(up >= down, 1, -1)
         most, least = np.maximum(up, down), np.minimum(up, down)
         changed = (most >= needed) & (most >= ALIKE * least) & (way != self.direction)
         changes = tuple(old for old in self.changes if seconds - old[0] < WINDOW - ROUNDING)
         if changed.any():
             changes = (*changes, (seconds, changed))
-        return replace(self, direction=np.where(changed, way, self.direction), recent=recent, changes=changes)
+        return replace(self, direction=np.where(changed, way, self.direction), changes=changes)
 
     @property
     def most(self) -> tuple[int, tuple[int, int]]:
@@ -131,20 +137,32 @@ class Report:
     region: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
+State = list[tuple[Cells | None, tuple[Part, ...]]]
+"""Of luminance and of red: their cells, None before the first frame, and the parts of the screen."""
+
+Light = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of every cell [24, 32]: relative luminance, max(R - G - B, 0), and whether it is saturated red."""
+
+
 class Watch:
     """Watches a film frame by frame."""
 
     def __init__(self) -> None:
-        self._state: list[tuple[Cells | None, tuple[Part, ...]]] = [(None, _parts()), (None, _parts())]
+        self._state: State = [(None, _parts()), (None, _parts())]
         self._report = Report()
 
     def would_fail(self, pixels: np.ndarray, seconds: float) -> bool:
-        """Whether the film fails by this frame; nothing is remembered of it."""
-        return any(part.most[0] >= FAIL for _, parts in self._next(pixels, seconds) for part in parts)
+        """Whether the film fails by this frame, at once or while it stays on; nothing is remembered of it."""
+        light, state = _light(pixels), self._state
+        for later in LATER:
+            state = _next(state, light, seconds + later * TOGETHER)
+            if any(part.most[0] >= FAIL for _, parts in state for part in parts):
+                return True
+        return False
 
     def see(self, pixels: np.ndarray, seconds: float) -> None:
         """Take in the next frame, [H, W, 3] float32 sRGB in 0..1, shown at a time in seconds."""
-        self._state = self._next(pixels, seconds)
+        self._state = _next(self._state, _light(pixels), seconds)
         for red, (_, parts) in zip((False, True), self._state, strict=True):
             for rule, part in zip(("WCAG 2.1", "BT.1702"), parts, strict=True):
                 count, at = part.most
@@ -155,17 +173,19 @@ class Watch:
         """What was found so far."""
         return self._report
 
-    def _next(self, pixels: np.ndarray, seconds: float) -> list[tuple[Cells | None, tuple[Part, ...]]]:
-        """The state after a further frame: of luminance, and of red."""
-        luminance, reddish, red = _light(pixels)
-        found: list[tuple[Cells | None, tuple[Part, ...]]] = []
-        for (cells, parts), values, saturated in zip(self._state, (luminance, reddish), (None, red), strict=True):
-            if cells is None:
-                found.append((Cells(values, values, saturated, np.zeros(CELLS, np.int8)), parts))
-                continue
-            after, turn = cells.turned(values, saturated)
-            found.append((after, tuple(part.after(turn, seconds) for part in parts)))
-        return found
+
+def _next(state: State, light: Light, seconds: float) -> State:
+    """The state after a further frame."""
+    luminance, reddish, red = light
+    found: State = []
+    for (cells, parts), values, saturated in zip(state, (luminance, reddish), (None, red), strict=True):
+        if cells is None:
+            never = np.full(CELLS, -np.inf)
+            found.append((Cells(values, values, saturated, np.zeros(CELLS, np.int8), never), parts))
+            continue
+        cells = cells.after(values, saturated, seconds)
+        found.append((cells, tuple(part.after(cells, seconds) for part in parts)))
+    return found
 
 
 def _parts() -> tuple[Part, ...]:
@@ -174,7 +194,7 @@ def _parts() -> tuple[Part, ...]:
     return tuple(Part(size, np.zeros((CELLS[0] - size[0] + 1, CELLS[1] - size[1] + 1), np.int8)) for size in sizes)
 
 
-def _light(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _light(pixels: np.ndarray) -> Light:
     """Relative luminance of every cell, its max(R - G - B, 0), and whether it is saturated red."""
     linear = np.where(pixels <= 0.04045, pixels / 12.92, ((np.maximum(pixels, 0) + 0.055) / 1.055) ** 2.4)
     cells = _averaged(linear.astype(np.float64))

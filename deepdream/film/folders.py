@@ -8,7 +8,7 @@ import numpy as np
 
 from deepdream import images
 from deepdream.errors import ImageError
-from deepdream.film.sources import Source, Stream, natural
+from deepdream.film.source import Source, Stream, natural
 from deepdream.settings import format_size
 
 

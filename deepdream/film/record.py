@@ -13,7 +13,7 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import ImageError, install
-from deepdream.film.sources import natural
+from deepdream.film.source import natural
 from deepdream.pipeline import provenance
 from deepdream.pipeline.request import Request
 

@@ -1,117 +1,17 @@
 """What a film is read from: a video, an animation, a folder of pictures.
 
 opened(path, ...) -> Source     its facts; `source.frames()` yields Frames, upright, RGB
-
-A Source knows its facts before it is read, and while it is read collects sentences about what was damaged.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-
 from deepdream.errors import ImageError, install
-from deepdream.film.yuv import Colours
-from deepdream.settings import Size
+from deepdream.film import animations, folders
+from deepdream.film.source import Source
 
 ANIMATIONS = (".gif", ".apng", ".webp", ".png")
 """Read by Pillow; a PNG, too, where it moves."""
-
-
-Stream = Iterator[tuple[int, int | None, Callable[[], np.ndarray]]]
-"""When a frame is shown and for how long, in ticks, and what converts its pixels."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One frame of a film.
-
-    Attributes:
-        number: from 0, in the part of the film that is read.
-        pts: when it is shown, in the source's time base, from the film's start.
-        duration: for how long, if the file says so, which counts for the last one; else until the next.
-        pixels: [H, W, 3] float32 RGB in 0..1.
-    """
-
-    number: int
-    pts: int
-    duration: int | None
-    pixels: np.ndarray
-
-
-@dataclass(eq=False)
-class Source:
-    """A film to read.
-
-    Attributes:
-        path: of the file or folder.
-        kind: "video", "animation" or "folder".
-        size: (height, width) of the upright frames.
-        time_base: seconds per tick of `pts`.
-        rate: frames per second, as announced or guessed.
-        count: how many frames there will be, as announced; None where it isn't known.
-        announced: seconds that it lasts, as announced, where that can be relied on.
-        read: yields the frames' pts, duration and pixels.
-        bits: per channel, 8 or 10 and more.
-        colours: of a video.
-        aspect: width of a pixel over its height.
-        span: the seconds that are read, from and to; None for the end.
-        every: only every so-many-th frame is read.
-        loops: how often an animation repeats; 0 for ever, 1 once.
-        notes: sentences for the user; reading adds to them.
-        extra: what encoders need to carry HDR on, by the encoder's name.
-        tone: maps a frame's pixels, as from HDR to sRGB.
-    """
-
-    path: Path
-    kind: str
-    size: Size
-    time_base: Fraction
-    rate: Fraction
-    count: int | None
-    read: Callable[["Source"], Stream]
-    announced: float | None = None
-    bits: int = 8
-    colours: Colours = field(default_factory=Colours)
-    aspect: Fraction = Fraction(1)
-    span: tuple[float, float | None] = (0.0, None)
-    every: int = 1
-    loops: int = 0
-    notes: list[str] = field(default_factory=list)
-    extra: dict[str, str] = field(default_factory=dict)
-    tone: Callable[[np.ndarray], np.ndarray] = lambda pixels: pixels
-
-    def frames(self, first: int = 0) -> Iterator[Frame]:
-        """The frames from number `first` on; the ones before it are decoded but not converted."""
-        begin, end = self.span
-        number = -1
-        for index, (pts, duration, pixels) in enumerate(self._inside(begin, end)):
-            if index % self.every:
-                continue
-            number += 1
-            if number >= first:
-                yield Frame(number, pts, duration, self.tone(pixels()))
-
-    def _inside(self, begin: float, end: float | None) -> Stream:
-        for pts, duration, pixels in self.read(self):
-            seconds = float(pts * self.time_base)
-            if end is not None and seconds >= end:
-                return
-            if seconds >= begin:
-                yield pts, duration, pixels
-
-    @property
-    def expected(self) -> int | None:
-        """About how many frames `frames` will yield."""
-        if self.count is None:
-            return None
-        begin, end = self.span
-        whole = self.count / float(self.rate)
-        share = max(min(end or whole, whole) - begin, 0.0) / whole if whole else 0.0
-        return max(round(self.count * share / self.every), 1)
 
 
 def opened(
@@ -137,12 +37,8 @@ def opened(
     if not path.exists():
         raise ImageError(f"The film {path} does not exist.")
     if path.is_dir():
-        from deepdream.film import folders
-
         source = folders.opened(path, rate or Fraction(25))
     elif path.suffix.lower() in ANIMATIONS:
-        from deepdream.film import animations
-
         source = animations.opened(path)
     else:
         try:
@@ -152,9 +48,3 @@ def opened(
         source = video.opened(path)
     source.span, source.every = (start, end), every
     return source
-
-
-def natural(path: Path) -> tuple[list[str | int], str]:
-    """The key that sorts frame10 after frame9."""
-    parts = re.split(r"(\d+)", path.name.lower())
-    return [int(part) if part.isdigit() else part for part in parts], path.name

@@ -18,7 +18,7 @@ from deepdream import images
 from deepdream.errors import ImageError, SettingError, install
 from deepdream.film import animations, formats
 from deepdream.film.formats import Codec, Format
-from deepdream.film.sources import Source
+from deepdream.film.source import Source
 from deepdream.film.yuv import Colours
 
 CRF = range(64)

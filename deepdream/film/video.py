@@ -16,7 +16,7 @@ import numpy as np
 
 from deepdream.errors import ImageError
 from deepdream.film import hdr, yuv
-from deepdream.film.sources import Source, Stream
+from deepdream.film.source import Source, Stream
 
 PICTURE = av.stream.Disposition.attached_pic
 TICKS = ("mpegts", "mpeg", "mpegvideo")

@@ -1,0 +1,232 @@
+"""Films from start to file, on the pocket network: resuming, shots, what is refused."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream import images
+from deepdream.errors import RequestError, SettingError
+from deepdream.film import film as films
+from deepdream.film import record, sources
+from deepdream.film.dreaming import Frame, Shot
+from deepdream.film.film import Film
+from deepdream.pipeline.dream import dream
+from deepdream.pipeline.events import Note, Written
+from deepdream.pipeline.session import Session
+from tests.film import made
+from tests.film.test_flow import texture
+
+GIVEN = {"network": "pocket", "steps": 3, "octaves": 2, "precision": "float32", "convolution": "direct", "threads": 2}
+ROWS, COLUMNS = (grid.astype(np.float32) for grid in np.mgrid[0:64, 0:96])
+
+
+@pytest.fixture(scope="module")
+def session():
+    return Session()
+
+
+def folder(path, pictures):
+    path.mkdir()
+    for number, picture in enumerate(pictures):
+        Image.fromarray(np.rint(picture * 255).astype(np.uint8)).save(path / f"{number}.png")
+    return path
+
+
+def moving(count, seed=0):
+    return [texture(ROWS + number, COLUMNS + 2 * number, seed) for number in range(count)]
+
+
+def ran(film, session, stop=lambda: False):
+    """The events of a film, and its result."""
+    events, run = [], films.run(film, session, stop=stop)
+    while True:
+        try:
+            events.append(next(run))
+        except StopIteration as ended:
+            return events, ended.value
+
+
+def pixels(path):
+    return [frame.pixels for frame in sources.opened(path).frames()]
+
+
+def test_the_first_frame_is_what_dream_makes_of_it(tmp_path, session):
+    source = folder(tmp_path / "in", moving(2))
+    ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
+    alone = dream(source / "0.png", **GIVEN)
+    np.testing.assert_array_equal(pixels(tmp_path / "out")[0], np.rint(np.asarray(alone) * 255) / np.float32(255))
+
+
+def test_every_frame_is_told_and_there_are_as_many_as_came_in(tmp_path, session):
+    source = folder(tmp_path / "in", [*moving(3), *moving(3, seed=9)])
+    events, result = ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
+    assert [(event.number, event.count, event.shot) for event in events if isinstance(event, Frame)] == [
+        (0, 6, 1),
+        (1, 6, 1),
+        (2, 6, 1),
+        (3, 6, 2),
+        (4, 6, 2),
+        (5, 6, 2),
+    ]
+    assert [event for event in events if isinstance(event, Shot)] == [Shot(1, 0), Shot(2, 3)]
+    assert [event for event in events if isinstance(event, Written)] == [Written(tmp_path / "out")]
+    assert len(pixels(tmp_path / "out")) == 6
+    assert (result.tally.frames, result.tally.shots, result.tally.pairs, result.stopped) == (6, 2, 4, False)
+    assert not (tmp_path / "out.film").exists()
+
+
+def test_a_coherent_film_flickers_less_than_its_frames_dreamt_one_by_one(tmp_path, session):
+    rng = np.random.default_rng(0)
+    still = [np.clip(texture(ROWS, COLUMNS) + rng.normal(0, 2 / 255, (64, 96, 3)), 0, 1) for _ in range(5)]
+    source = folder(tmp_path / "in", still)
+    found = {}
+    for way in ("flow", "none"):
+        film = Film(source=source, output=tmp_path / way, given=GIVEN | {"steps": 10}, coherence=way)
+        found[way] = ran(film, session)[1].tally
+    assert found["flow"].flicker < 0.5 * found["none"].flicker
+    assert found["flow"].mean_strength == pytest.approx(found["none"].mean_strength, rel=0.05)
+
+
+def test_compare_also_measures_frames_dreamt_one_by_one(tmp_path, session):
+    source = folder(tmp_path / "in", moving(5))
+    tally = ran(Film(source=source, output=tmp_path / "out", given=GIVEN, compare=True), session)[1].tally
+    assert tally.alone > tally.together > 0
+
+
+@pytest.mark.parametrize("after", [1, 3, 8])
+def test_a_film_that_was_stopped_goes_on_to_the_same_bytes(tmp_path, session, after):
+    source = made.video(tmp_path / "in.mp4", 4, size=(64, 96), sound=1)
+    ran(Film(source=source, output=tmp_path / "whole.mp4", given=GIVEN), session)
+    asked = iter([False] * after + [True] * 100)
+    film = Film(source=source, output=tmp_path / "out.mp4", given=GIVEN)
+    _, result = ran(film, session, stop=lambda: next(asked))
+    assert result.stopped
+    assert result.folder.exists()
+    assert not (tmp_path / "out.mp4").exists()
+    events, result = ran(film, session)
+    if result.tally.frames and after > 5:
+        assert any("frames are there already" in event.message for event in events if isinstance(event, Note))
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes().replace(b"whole", b"out")
+    assert not result.folder
+
+
+@pytest.mark.slow
+def test_a_film_that_was_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path):
+    source = made.video(tmp_path / "in.mp4", 6, size=(64, 96))
+    options = [word for name, value in GIVEN.items() for word in (f"--{name}", str(value))]
+
+    def command(name):
+        return [sys.executable, "-m", "deepdream", "film", "in.mp4", name, *options, "--quiet"]
+
+    began = time.perf_counter()
+    subprocess.run(command("whole.mp4"), cwd=tmp_path, check=True)
+    took = time.perf_counter() - began
+    rng = np.random.default_rng(5)
+    for moment in rng.uniform(0.3, 1.0, 10):
+        process = subprocess.Popen(command("out.mp4"), cwd=tmp_path)
+        time.sleep(took * moment)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if (tmp_path / "out.mp4").exists():
+            break
+    if not (tmp_path / "out.mp4").exists():
+        subprocess.run(command("out.mp4"), cwd=tmp_path, check=True)
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    assert source.exists()
+
+
+def test_a_film_begun_with_other_settings_is_not_continued_unasked(tmp_path, session):
+    source = folder(tmp_path / "in", moving(3))
+    asked = iter([False] * 8 + [True] * 100)
+    ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session, stop=lambda: next(asked))
+    other = Film(source=source, output=tmp_path / "out", given=GIVEN | {"seed": 1})
+    with pytest.raises(RequestError, match=r"out\.film holds a film that was begun with another seed: it was 0, now "):
+        ran(other, session)
+    ran(Film(source=source, output=tmp_path / "out", given=GIVEN | {"seed": 1}, force=True), session)
+    assert len(pixels(tmp_path / "out")) == 3
+
+
+def test_the_record_travels_and_makes_the_same_film_again(tmp_path, session):
+    source = made.video(tmp_path / "in.mp4", 3, size=(64, 96))
+    ran(Film(source=source, output=tmp_path / "a.mp4", given=GIVEN, end=0.08), session)
+    found = record.read(tmp_path / "a.mp4")
+    assert (found["kind"], found["film"]["end"], found["settings"]["steps"]) == ("film", 0.08, 3)
+    assert found["input"] == {"digest": record.digest(source), "path": "in.mp4"}
+    again = Film(
+        source=source,
+        output=tmp_path / "b.mp4",
+        given=found["settings"],
+        again=(found, tmp_path / "a.mp4"),
+        **found["film"],
+    )
+    ran(again, session)
+    assert (tmp_path / "b.mp4").read_bytes() == (tmp_path / "a.mp4").read_bytes()
+
+
+def test_a_black_frame_does_not_end_the_film_and_what_follows_is_a_shot_of_its_own(tmp_path, session):
+    black = np.zeros((64, 96, 3), np.float32)
+    source = folder(tmp_path / "in", [black, black, *moving(2)])
+    events, _ = ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
+    assert [event.frame for event in events if isinstance(event, Shot)] == [0, 2]
+
+
+def test_calm_damps_flashes(tmp_path, session):
+    flashing = [texture(ROWS, COLUMNS) * (1.0 if number // 2 % 2 else 0.15) for number in range(24)]
+    source = folder(tmp_path / "in", flashing)
+    given = GIVEN | {"steps": 1, "octaves": 1}
+    plain = ran(Film(source=source, output=tmp_path / "plain", given=given), session)[1]
+    calm = ran(Film(source=source, output=tmp_path / "calm", given=given, calm=True), session)[1]
+    assert plain.flashes.verdict == "fail"
+    assert calm.flashes.verdict != "fail"
+    assert calm.tally.calmed > 0
+
+
+def test_a_preview_is_small_and_has_few_frames(tmp_path, session):
+    source = folder(tmp_path / "in", [images.resize(picture, (200, 300)) for picture in moving(9)])
+    ran(Film(source=source, output=tmp_path / "out", given=GIVEN, preview=True), session)
+    found = pixels(tmp_path / "out")
+    assert (len(found), found[0].shape) == (3, (160, 240, 3))  # every fourth of 25 a second
+
+
+def test_colours_and_masks_are_applied_to_every_frame(tmp_path, session):
+    source = folder(tmp_path / "in", moving(3))
+    mask = np.zeros((64, 96), np.uint8)
+    mask[:, :48] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    given = GIVEN | {"mask": str(tmp_path / "mask.png")}
+    ran(Film(source=source, output=tmp_path / "out", given=given), session)
+    for before, after in zip(pixels(source), pixels(tmp_path / "out"), strict=True):
+        np.testing.assert_array_equal(after[:, 48:], before[:, 48:])
+        assert np.abs(after[:, :40] - before[:, :40]).max() > 0.02
+
+
+@pytest.mark.parametrize(
+    ("given", "how", "message"),
+    [
+        ({}, {"coherence": "warp"}, r"^--coherence warp is not one of flow, none\.$"),
+        ({}, {"renewal": 0}, r"^--renewal 0 is out of its bounds: 0\.05 to 1\.$"),
+        ({}, {"every": 0}, r"^--every 0 is less than one\.$"),
+        ({}, {"start": 2, "end": 1}, r"^--start 2 and --end 1 leave nothing of the film\.$"),
+        ({}, {"rate": 30}, r"^--rate is of a folder of pictures; a film has its own\.$"),
+        ({"octave_mode": "grow"}, {}, r"^octave_mode grow has no meaning for a film\. Leave it out\.$"),
+        ({"tileable": True}, {}, r"^tileable True has no meaning for a film\. Leave it out\.$"),
+    ],
+)
+def test_what_makes_no_sense_for_a_film_is_refused(tmp_path, given, how, message):
+    with pytest.raises(SettingError, match=message):
+        films.check(Film(source=tmp_path / "in.mp4", output=tmp_path / "out.mp4", given=given, **how))
+
+
+def test_a_disk_too_small_is_said_before_the_first_frame(tmp_path, session, monkeypatch):
+    source = folder(tmp_path / "in", moving(3))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1000))
+    message = r"^The frames of out need about 0\.0 GB while it is dreamt; .* has 0\.0 GB free\."
+    with pytest.raises(RequestError, match=message):
+        ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
+    assert not (tmp_path / "out.film").exists()
