@@ -11,6 +11,7 @@ Frames and dreams are [H, W, 3] float32 in 0..1; times are seconds. Against earl
 nothing bounds it. Here only the added detail is warped, and each frame's own pixels lie below it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,6 +71,18 @@ class State:
     age: np.ndarray
     look: Look
     flat: bool
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The state as arrays by name, for the journal."""
+        look = np.array([self.look.strength, *self.look.shift, self.look.contrast, self.look.saturation])
+        return {"frame": self.frame, "detail": self.detail, "age": self.age, "look": look, "flat": np.array(self.flat)}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, np.ndarray]) -> "State":
+        """The state that `arrays` made."""
+        strength, red, green, blue, contrast, saturation = (float(number) for number in arrays["look"])
+        look = Look(strength, (red, green, blue), contrast, saturation)
+        return cls(arrays["frame"], arrays["detail"], arrays["age"], look, bool(arrays["flat"]))
 
 
 def look(dream: np.ndarray, frame: np.ndarray, cover: np.ndarray | None = None) -> Look:

@@ -120,7 +120,8 @@ class Dreaming:
         self._later = coherence.renewed(request, how.renewal)
         self._cover = compositing.cover(request.masks)
         self._compared = {max(round((source.expected or 8) * share), 1) for share in COMPARED} if how.compare else set()
-        self._expected, self._fresh = 1.0, 0
+        self._expected = 1.0
+        self._state = State.of(kept.progress.state) if kept.progress.state is not None else None
         self.watch = Watch()
 
     def run(self) -> Generator[Event, None, bool]:
@@ -160,7 +161,7 @@ class Dreaming:
     ) -> Generator[Event, None, np.ndarray | None]:
         """One frame's dream as it will be written, [H, W, 3]; None where the run was stopped."""
         now = self._kept.progress
-        state, motion = now.state, self._motion(pixels)
+        state, motion = self._state, self._motion(pixels)
         if state is not None and motion is not None and self._cuts(state, pixels, motion):
             state = motion = None
         if state is None:
@@ -181,12 +182,13 @@ class Dreaming:
         now.tally.strength += compositing.distance(shown, pixels) * 255
         if state is not None and motion is not None and before is not None:
             yield from self._measured(number, pixels, shown, before, motion)
-        now.state = State(pixels, dream - pixels, age, look, flat)
+        self._state = State(pixels, dream - pixels, age, look, flat)
+        now.state = self._state.arrays()
         return shown
 
     def _motion(self, pixels: np.ndarray) -> Motion | None:
         """The motion from this frame to the one before; None for the first."""
-        state = self._kept.progress.state
+        state = self._state
         if state is None:
             return None
         forward = self._how.flow(pixels, state.frame)
@@ -257,9 +259,9 @@ class Dreaming:
         self, number: int, pixels: np.ndarray, shown: np.ndarray, before: np.ndarray, motion: Motion
     ) -> Generator[Event, None, None]:
         """Measure how much the film and its footage change; and, where that is wanted, frames dreamt one by one."""
-        now = self._kept.progress
-        assert now.state is not None
-        footage = change(pixels, now.state.frame, motion.flow, motion.seen)
+        now, state = self._kept.progress, self._state
+        assert state is not None
+        footage = change(pixels, state.frame, motion.flow, motion.seen)
         dreamt = change(shown, before, motion.flow, motion.seen)
         now.tally.pairs += 1
         now.tally.footage += footage
@@ -267,7 +269,7 @@ class Dreaming:
         if number not in self._compared:
             return
         pair = []
-        for one in (now.state.frame, pixels):
+        for one in (state.frame, pixels):
             dream = yield from self._climbed(self._request, one)
             if dream is None:
                 return

@@ -21,10 +21,12 @@ from filelock import FileLock, Timeout
 from deepdream import images
 from deepdream.atomic import remove_leftovers, replacing
 from deepdream.errors import RequestError, RunError
-from deepdream.film.coherence import Look, State
 from deepdream.film.measure import Tally
 
 RECORD, STATE, LOCK = "journal.json", "state.npz", ".lock"
+
+OWN = "state."
+"""Before the names of a state's arrays in the file, so that they meet none of the journal's."""
 
 
 @dataclass(eq=False)
@@ -35,13 +37,13 @@ class Progress:
         times: pts of each frame so far.
         durations: of each, 0 where its file doesn't say.
         tally: of what was measured.
-        state: what the next frame depends on; None before the first.
+        state: what the next frame depends on, as arrays by name; None before the first.
     """
 
     times: list[int] = field(default_factory=list)
     durations: list[int] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
-    state: State | None = None
+    state: Mapping[str, np.ndarray] | None = None
 
 
 @contextlib.contextmanager
@@ -106,19 +108,10 @@ class Journal:
         now = self.progress
         assert now.state is not None
         images.write(self._path(len(now.times) - 1), pixels, bits=self._bits)
-        look = now.state.look
+        own = {"times": np.array(now.times, np.int64), "durations": np.array(now.durations, np.int64)}
+        tally = np.array(json.dumps(asdict(now.tally)))
         with replacing(self._folder / STATE) as part, part.open("wb") as file:
-            np.savez(
-                file,
-                frame=now.state.frame,
-                detail=now.state.detail,
-                age=now.state.age,
-                look=np.array([look.strength, *look.shift, look.contrast, look.saturation]),
-                flat=np.array(now.state.flat),
-                times=np.array(now.times, np.int64),
-                durations=np.array(now.durations, np.int64),
-                tally=np.array(json.dumps(asdict(now.tally))),
-            )
+            np.savez(file, tally=tally, **own, **{f"{OWN}{name}": value for name, value in now.state.items()})
 
     def rounded(self, pixels: np.ndarray) -> np.ndarray:
         """The pixels as `frame` will return them, so that nothing depends on whether a film was interrupted."""
@@ -152,9 +145,7 @@ class Journal:
         """What was kept; nothing, where the run ended before its first frame."""
         try:
             with np.load(self._folder / STATE) as kept:
-                strength, *shift, contrast, saturation = (float(number) for number in kept["look"])
-                look = Look(strength, (shift[0], shift[1], shift[2]), contrast, saturation)
-                state = State(kept["frame"], kept["detail"], kept["age"], look, bool(kept["flat"]))
+                state = {name.removeprefix(OWN): kept[name] for name in kept.files if name.startswith(OWN)}
                 tally = Tally(**json.loads(str(kept["tally"])))
                 return Progress(kept["times"].tolist(), kept["durations"].tolist(), tally, state)
         except FileNotFoundError:

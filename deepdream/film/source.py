@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.film.yuv import Colours
+from deepdream.film.yuv import PICTURES, Colours
 from deepdream.settings import Size
 
 Stream = Iterator[tuple[int, int | None, Callable[[], np.ndarray]]]
@@ -68,7 +68,7 @@ class Source:
     read: Callable[["Source"], Stream]
     announced: float | None = None
     bits: int = 8
-    colours: Colours = field(default_factory=Colours)
+    colours: Colours = PICTURES
     aspect: Fraction = Fraction(1)
     span: tuple[float, float | None] = (0.0, None)
     every: int = 1

@@ -50,6 +50,10 @@ class Colours:
         return WEIGHTS.get(self.matrix) or WEIGHTS[1 if self.lines >= HIGH_DEFINITION else 6]
 
 
+PICTURES = Colours(1, 1, 1, 1)
+"""Of films that are made from pictures in sRGB: BT.709, limited."""
+
+
 def colours_of(frame: Any) -> Colours:
     """The colours of a decoded frame."""
     full = frame.format.name.startswith("yuvj")

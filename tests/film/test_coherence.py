@@ -64,6 +64,14 @@ def test_a_frame_is_given_the_look_of_its_shot():
     assert np.subtract(found.mean, own.mean) == pytest.approx(look.shift, abs=0.03)
 
 
+def test_a_state_goes_through_the_journal_s_arrays_unchanged():
+    one = state()
+    again = State.of(one.arrays())
+    assert (again.look, again.flat) == (one.look, one.flat)
+    np.testing.assert_array_equal(again.detail, one.detail)
+    np.testing.assert_array_equal(again.age, one.age)
+
+
 def test_the_look_of_a_black_frame_means_nothing():
     black = np.zeros((*SIZE, 3), np.float32)
     look = coherence.look(np.full_like(black, 0.1) + texture(ROWS, COLUMNS) * 0.1, black)
