@@ -9,6 +9,7 @@ import typer
 from deepdream.batch import files
 from deepdream.cli import film as films
 from deepdream.cli import messages, options, show
+from deepdream.cli import zoom as zooms
 from deepdream.pipeline import provenance, replay
 
 
@@ -79,18 +80,24 @@ def _film(
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Make a film again, as FILE-again beside FILE."""
+    """Make a film or a zoom again, as FILE-again beside FILE."""
+    shared = {
+        "output": output or file.with_name(f"{file.stem}-again{file.suffix}"),
+        "given": replay.given(recipe, file, weights),
+        "force": force,
+        "again": (recipe, file),
+    }
+    source = source or replay.find_input(recipe, file)
+    if recipe["kind"] == "zoom":
+        from deepdream.film.zoom import Zoom
+
+        curves = recipe["zoom"]["curves"] and Path(recipe["zoom"]["curves"])
+        falling = Zoom(source=source, **shared, **recipe["zoom"] | {"curves": curves})
+        return zooms.show_zoom(falling, quiet=quiet, as_json=as_json)
     from deepdream.film.film import Film
 
-    wanted = Film(
-        source=source or replay.find_input(recipe, file) or file,
-        output=output or file.with_name(f"{file.stem}-again{file.suffix}"),
-        given=replay.given(recipe, file, weights),
-        force=force,
-        again=(recipe, file),
-        **recipe["film"],
-    )
-    return films.show_film(wanted, quiet=quiet, as_json=as_json)
+    assert source is not None, "a film is made from one"
+    return films.show_film(Film(source=source, **shared, **recipe["film"]), quiet=quiet, as_json=as_json)
 
 
 def _target(file: Path, output: Path | None) -> Path:

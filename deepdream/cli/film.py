@@ -2,7 +2,7 @@
 
 import functools
 import json as encoding
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +12,16 @@ from deepdream.cli import interrupt, messages, options
 from deepdream.cli.bar import Bar
 
 if TYPE_CHECKING:
-    from deepdream.film.film import Film, Result
+    from deepdream.film.film import Film
     from deepdream.film.flashes import Report
+
+Codec = Annotated[
+    str | None, typer.Option(metavar="NAME", help="h264, hevc, av1, vp9, prores or ffv1; by OUT when not given.")
+]
+Crf = Annotated[int | None, typer.Option(metavar="N", help="Constant quality of the codec, 0 to 63; less is better.")]
+KeepFrames = Annotated[bool, typer.Option("--keep-frames", help="Keep the folder of frames, OUT.film.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace OUT; begin anew where it was begun with other settings.")]
+Json = Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each frame.")]
 
 WITHOUT = ("fill", "profile", "octave_mode", "tileable", "panorama")
 """Settings that have no meaning for a film."""
@@ -43,18 +51,12 @@ def film(
     ] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Few frames, at most 240 pixels: a first look.")] = False,
     given: Mapping[str, Any],
-    codec: Annotated[
-        str | None, typer.Option(metavar="NAME", help="h264, hevc, av1, vp9, prores or ffv1; h264 when not given.")
-    ] = None,
-    crf: Annotated[
-        int | None, typer.Option(metavar="N", help="Constant quality of the codec, 0 to 63; less is better.")
-    ] = None,
-    keep_frames: Annotated[bool, typer.Option("--keep-frames", help="Keep the folder of frames, OUT.film.")] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace OUT; begin anew where it was begun with other settings.")
-    ] = False,
+    codec: Codec = None,
+    crf: Crf = None,
+    keep_frames: KeepFrames = False,
+    force: Force = False,
     quiet: options.Quiet = False,
-    json: Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each frame.")] = False,
+    json: Json = False,
     traceback: options.Traceback = False,
 ) -> int:
     """Dream on a film.
@@ -94,21 +96,36 @@ def show_film(wanted: "Film", *, quiet: bool, as_json: bool) -> int:
     Returns: the exit code.
     """
     from deepdream.film import film as films
+
+    films.check(wanted)
+    return show(
+        lambda session, stop: films.run(wanted, session, stop=stop), wanted.source.name, quiet=quiet, as_json=as_json
+    )
+
+
+def show(run: Callable[..., Generator[Any, None, Any]], name: str, *, quiet: bool, as_json: bool) -> int:
+    """Show a film or a zoom as it is dreamt.
+
+    Args:
+        run: takes a session and what is asked after each step whether to stop; yields events, ends in the result.
+        name: of what is dreamt.
+        quiet: say nothing but errors.
+        as_json: print a line for each frame, and one for the result.
+
+    Returns: the exit code.
+    """
     from deepdream.film.dreaming import Frame, Shot
     from deepdream.pipeline.events import Note, Step
     from deepdream.pipeline.session import Session
 
-    films.check(wanted)
     with Bar(quiet=quiet) as bar, interrupt.patient(bar.say) as ctrl_c:
-        bar.wait(f"{wanted.source.name}: getting ready")
-        events = films.run(wanted, Session(progress=bar.download), stop=lambda: ctrl_c.asked)
-        result: Result | None = None
-        while result is None:
+        bar.wait(f"{name}: getting ready")
+        events = run(Session(progress=bar.download), lambda: ctrl_c.asked)
+        while True:
             try:
                 event = next(events)
             except StopIteration as ended:
-                result = ended.value
-                break
+                return _end(ended.value, bar, as_json=as_json)
             if isinstance(event, Note):
                 bar.note(messages.with_option_names(event.message, leading=True))
             elif isinstance(event, Step):
@@ -119,7 +136,6 @@ def show_film(wanted: "Film", *, quiet: bool, as_json: bool) -> int:
                 _show(event, bar)
                 if as_json:
                     print(encoding.dumps(_entry(event)), flush=True)
-        return _end(result, bar, as_json=as_json)
 
 
 def _show(frame: Any, bar: Bar) -> None:
@@ -147,7 +163,7 @@ def _entry(frame: Any) -> dict[str, Any]:
     }
 
 
-def _end(result: "Result", bar: Bar, *, as_json: bool) -> int:
+def _end(result: Any, bar: Bar, *, as_json: bool) -> int:
     """Say what came of it, and return the exit code."""
     tally = result.tally
     if result.stopped:
@@ -168,11 +184,13 @@ def _end(result: "Result", bar: Bar, *, as_json: bool) -> int:
 
 
 def measured(tally: Any) -> str:
-    """What was measured of a film, in a line."""
+    """What was measured of a film or a zoom, in a line."""
+    frames = messages.plural(tally.frames, "frame")
+    if not tally.strength:  # a zoom has no footage to be compared with
+        return f"{frames}, {tally.rate:.2g} frames/s"
     return (
-        f"{messages.plural(tally.frames, 'frame')}, {messages.plural(tally.shots, 'shot')}, "
-        f"flicker {tally.flicker:.1f} levels (footage {tally.plain:.1f}), strength {tally.mean_strength:.0f}, "
-        f"{tally.rate:.2g} frames/s"
+        f"{frames}, {messages.plural(tally.shots, 'shot')}, flicker {tally.flicker:.1f} levels (footage "
+        f"{tally.plain:.1f}), strength {tally.mean_strength:.0f}, {tally.rate:.2g} frames/s"
     )
 
 
@@ -195,7 +213,7 @@ def clock(seconds: float) -> str:
     return f"{int(seconds // 60):02d}:{seconds % 60:05.2f}"
 
 
-def _summary(result: "Result") -> dict[str, Any]:
+def _summary(result: Any) -> dict[str, Any]:
     """The film for --json."""
     tally, report = result.tally, result.flashes
     return {

@@ -31,6 +31,7 @@ from deepdream.cli import (
     show,
     sweep,
     weights,
+    zoom,
 )
 from deepdream.cli.grouped import Grouped
 from deepdream.errors import RequestError
@@ -63,6 +64,7 @@ app.command("compare", cls=Grouped)(compare.compare)
 app.command("batch", cls=Grouped)(batch.batch)
 app.command("sweep", cls=Grouped)(sweep.sweep)
 app.command("film", cls=Grouped)(film.film)
+app.command("zoom", cls=Grouped)(zoom.zoom)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("activations")(activations.activations)

@@ -1,0 +1,378 @@
+"""A fall into one picture: each frame is the last one enlarged, and dreamt on.
+
+run(zoom, session) -> iterator of Note, Step, Frame, Written, ending in the zoom's Result
+moved(picture, curves, before, after) -> picture      as it is seen at a later time
+
+Everything is per second: the same zoom at 24, 30 and 60 frames shows the same place at the same second.
+"""
+
+import math
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream.errors import SettingError
+from deepdream.film import journal, keyframes, record, targets
+from deepdream.film.coherence import seeded
+from deepdream.film.dreaming import Event, Frame
+from deepdream.film.flashes import Report, Watch
+from deepdream.film.journal import Journal
+from deepdream.film.keyframes import GRID, Curves
+from deepdream.film.measure import Tally
+from deepdream.film.source import Source
+from deepdream.film.warp import sample
+from deepdream.images import colour
+from deepdream.images.colour import Balance
+from deepdream.pipeline import replay
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.events import Note, Step, Written
+from deepdream.pipeline.request import Request, understand
+from deepdream.pipeline.session import Session
+from deepdream.settings import SAMPLE, Settings, recipes
+
+BOUNDS = {
+    "zoom": (0.1, 10.0),
+    "degrees": (-360.0, 360.0),
+    "right": (-2.0, 2.0),
+    "down": (-2.0, 2.0),
+    "x": (0.0, 1.0),
+    "y": (0.0, 1.0),
+    "dream": (0.0, 60.0),
+}
+"""What changes over time, and its bounds; see `Zoom`."""
+
+SHARES = (0.0, 0.0, 0.5, 0.5, 1.0)
+"""Of the steps in each octave, coarse to fine, the finest last: coarse shapes come from what was small before."""
+
+SEAM, FADE = 1.0, 5
+"""Seconds before a loop's end in which its start appears in the middle, and frames in which it comes to cover all."""
+
+PLAIN = (
+    *("strength", "colour", "palette", "mask", "regions", "tileable", "panorama", "octave_mode", "distance"),
+    *("hold", "preview"),
+)
+"""Settings that would act anew on every frame, each of which is made from the last one, whose balance is held."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zoom:
+    """A zoom to dream.
+
+    Attributes:
+        source: a picture; None for a canvas.
+        output: a video, an animation, or a folder.
+        given: settings as typed.
+        seconds: how long it lasts.
+        fps: frames per second.
+        zoom: how many times larger everything is after a second; below 1 it comes out instead, which is the way in
+            played backwards.
+        degrees: turn per second, clockwise.
+        right, down: shift per second, of the width and the height.
+        x, y: the point that everything turns and grows about, as shares of width and height.
+        dream: how many dreams' steps there are in a second.
+        curves: a file of keyframes of these, see `keyframes`.
+        loop: whether the end is the beginning.
+        codec, crf, keep_frames, force, again: as in `film.Film`.
+    """
+
+    source: Path | None
+    output: Path
+    given: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 10.0
+    fps: float = 30.0
+    zoom: float = 1.5
+    degrees: float = 0.0
+    right: float = 0.0
+    down: float = 0.0
+    x: float = 0.5
+    y: float = 0.5
+    dream: float = 6.0
+    curves: Path | None = None
+    loop: bool = False
+    codec: str | None = None
+    crf: int | None = None
+    keep_frames: bool = False
+    force: bool = False
+    again: tuple[Mapping[str, Any], Path] | None = None
+
+
+@dataclass
+class Result:
+    """What has come of a zoom; as `film.Result`."""
+
+    output: Path
+    tally: Tally
+    flashes: Report
+    record: dict[str, Any]
+    notes: list[str]
+    stopped: bool
+    folder: Path | None
+
+
+def check(zoom: Zoom) -> Curves:
+    """Refuse what is no zoom.
+
+    Returns: its values over time.
+
+    Raises:
+        SettingError: a value out of its bounds, or a setting that makes no sense for a zoom.
+        RecipeError: keyframes that are none.
+    """
+    if not 0 < zoom.seconds <= 86_400:
+        raise SettingError(f"--seconds {zoom.seconds:g} is out of its bounds: more than 0, up to 86400.")
+    if not 1 <= zoom.fps <= 240:
+        raise SettingError(f"--fps {zoom.fps:g} is out of its bounds: 1 to 240.")
+    for name, (low, high) in BOUNDS.items():
+        if not low <= getattr(zoom, name) <= high:
+            raise SettingError(f"--{name} {getattr(zoom, name):g} is out of its bounds: {low:g} to {high:g}.")
+    given, usual = recipes.resolve(zoom.given), Settings()
+    for name in PLAIN:
+        if getattr(given, name) != getattr(usual, name):
+            raise SettingError(f"{name} {getattr(given, name)} has no meaning for a zoom.", "Leave it out.")
+    values = {name: getattr(zoom, name) for name in BOUNDS}
+    curves = Curves(values) if zoom.curves is None else keyframes.read(zoom.curves, values, BOUNDS)
+    zooms = [value for _, value, _ in curves.keys.get("zoom", ((0.0, zoom.zoom, ""),))]
+    if min(zooms) < 1 < max(zooms):
+        raise SettingError("A zoom goes in or comes out: its values of zoom are on both sides of 1.")
+    if zoom.loop and min(zooms) == max(zooms) == 1:
+        raise SettingError("--loop needs a zoom: its start is seen in the middle of its end.", "Give --zoom 1.5")
+    return curves
+
+
+def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
+    """Dream a zoom and write it; one of which frames are there already goes on after them.
+
+    Arguments and yields as of `film.run`.
+
+    Raises:
+        DreamError: whatever keeps it from being done.
+    """
+    curves = check(zoom)
+    target = targets.check(zoom.output, zoom.codec, zoom.crf, force=zoom.force)
+    request = understand(zoom.source, zoom.given, session=session)
+    pipeline.prepare(request, session)
+    made = record.of_film(request, zoom.source, zoom.output, _how(zoom), kind="zoom")
+    if zoom.again is not None:
+        then, file = zoom.again
+        replay.refuse(then, file, str(zoom.source), digest=made["input"]["digest"], weights=made["weights"])
+        replay.refuse_files(then, file, made["files"])
+    notes = list(request.notes)
+    yield from map(Note, notes)
+    rate = Fraction(zoom.fps).limit_denominator(1001)
+    count = max(round(zoom.seconds * rate), 1)
+    height, width = request.picture.pixels.shape[:2]
+    source = Source(zoom.source or SAMPLE, "zoom", (height, width), 1 / rate, rate, count, lambda source: iter(()))
+    folder = zoom.output.with_name(f"{zoom.output.name}.film")
+    with journal.opened(folder, record.lasting(made), bits=8, force=zoom.force) as kept:
+        if kept.resumes:
+            yield Note(f"{len(kept.progress.times)} frames are there already; going on after them.")
+        falling = Falling(zoom, curves, request, rate, session, kept, stop)
+        whole = yield from falling.run(count)
+        out = curves.at("zoom", 0) < 1
+        watch = Watch()
+        order = range(len(kept.progress.times))
+        shown = order[::-1] if out else order
+        for number, at in enumerate(shown):
+            watch.see(kept.frame(at), float(number / rate))
+        result = Result(zoom.output, kept.progress.tally, watch.report(), made, notes, not whole, folder)
+        if not whole:
+            return result
+        late = targets.write(
+            target, lambda number: kept.frame(shown[number]), list(order), [1] * count, source=source, record=made
+        )
+        yield from map(Note, late)
+        notes += late
+        yield Written(zoom.output)
+        if not zoom.keep_frames:
+            kept.clear()
+            result.folder = None
+    return result
+
+
+class Falling:
+    """The loop over a zoom's frames."""
+
+    def __init__(
+        self,
+        zoom: Zoom,
+        curves: Curves,
+        request: Request,
+        rate: Fraction,
+        session: Session,
+        kept: Journal,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._zoom, self._curves, self._request, self._rate = zoom, curves, request, rate
+        self._session, self._kept, self._stop = session, kept, stop
+        self._expected = 1.0
+
+    def run(self, count: int) -> Generator[Event, None, bool]:
+        """Dream the frames that are not there yet.
+
+        Returns: whether the zoom is whole; False where it was stopped.
+        """
+        now = self._kept.progress
+        for number in range(len(now.times), count):
+            began = time.perf_counter()
+            picture = yield from self._frame(number, count)
+            if picture is None:
+                return False
+            now.times.append(number)
+            now.durations.append(1)
+            now.tally.frames += 1
+            now.tally.shots = 1
+            now.tally.seconds += time.perf_counter() - began
+            shown = self._kept.rounded(picture)
+            self._kept.keep(shown)
+            rate = now.tally.rate
+            yield Frame(number, count, 1, shown, rate, (count - number - 1) / rate)
+        return True
+
+    def _frame(self, number: int, count: int) -> Generator[Event, None, np.ndarray | None]:
+        """One frame, [H, W, 3]; None where the run was stopped."""
+        state = self._kept.progress.state
+        if state is None:
+            picture = yield from self._dreamt(self._request, self._request.picture.pixels)
+            balance = None if picture is None else colour.balance(picture)
+        else:
+            balance = Balance(tuple(state["balance"][:3].tolist()), *state["balance"][3:].tolist())
+            before, at = (number - 1) / self._rate, number / self._rate
+            picture = moved(state["picture"], self._curves, float(before), float(at))
+            if self._zoom.loop:
+                picture = self._closed(picture, number, count, whole=False)
+            picture = yield from self._dreamt(self._again(number), picture)
+            if picture is not None:
+                colour.hold(picture, balance)
+                if self._zoom.loop:
+                    picture = self._closed(picture, number, count, whole=True)
+        if picture is None or balance is None:
+            return None
+        kept = np.array([*balance.mean, balance.contrast, balance.saturation])
+        self._kept.progress.state = {"picture": picture, "balance": kept}
+        return picture
+
+    def _again(self, number: int) -> Request:
+        """The request of a later frame: so many steps in each octave that a second holds as many at any rate."""
+        request = seeded(self._request, number)
+        shares = ((SHARES[0],) * len(request.octaves) + SHARES)[-len(request.octaves) :]
+        octaves = []
+        for octave, share in zip(request.octaves, shares, strict=True):
+            done, due = (
+                math.floor(octave.steps * share * self._curves.total("dream", float(n / self._rate)) + 1e-9)
+                for n in (number - 1, number)
+            )
+            octaves.append(replace(octave, steps=due - done))
+        return replace(request, octaves=tuple(octaves))
+
+    def _dreamt(self, request: Request, pixels: np.ndarray) -> Generator[Event, None, np.ndarray | None]:
+        """A frame's dream; None where the run was stopped."""
+        pixels = np.clip(pixels, 0.0, 1.0)
+        if not request.steps:
+            return pixels
+        request = replace(request, picture=replace(request.picture, pixels=pixels))
+        events = pipeline.ascend(request, self._session, expected=self._expected)
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as ended:
+                self._expected = max(ended.value.seconds, 1e-3)
+                return np.array(ended.value.picture)
+            yield event
+            if isinstance(event, Step) and self._stop():
+                return None
+
+    def _closed(self, picture: np.ndarray, number: int, count: int, *, whole: bool) -> np.ndarray:
+        """A picture near a loop's end, with the loop's start where it will be by then.
+
+        Args:
+            picture: [H, W, 3].
+            number: of its frame; frame `count` would be the start itself.
+            count: of all frames.
+            whole: whether the start covers all, as in the last frames after they were dreamt, or fades out around.
+        """
+        left = float((count - number) / self._rate)
+        length = min(FADE / float(self._rate) if whole else SEAM, count / (2 * float(self._rate)))
+        if left >= length:
+            return picture
+        at, end = float(number / self._rate), float(count / self._rate)
+        start, inside = _shrunk(self._kept.frame(0), self._curves, at, end)
+        share = np.float32(1 - left / length)
+        mask = np.where(inside > 0, share, 0) if whole else inside * min(1, 2 * share)
+        return picture + mask[..., None].astype(np.float32) * (start - picture)
+
+
+def moved(picture: np.ndarray, curves: Curves, before: float, after: float) -> np.ndarray:
+    """A picture as it is seen at a later time: grown, turned and shifted about the point of that time.
+
+    Args:
+        picture: [H, W, 3] float32, at the time before.
+        curves: how it moves.
+        before: seconds.
+        after: seconds.
+
+    Returns: [H, W, 3] float32, by cubic sampling; what comes in over the border repeats its pixels.
+    """
+    size = picture.shape[:2]
+    return sample(picture, *_places(np.linalg.inv(motion(curves, before, after, size)), size))
+
+
+def motion(curves: Curves, before: float, after: float, size: tuple[int, ...]) -> np.ndarray:
+    """Where the places of a picture are at a later time: a matrix [3, 3] from (x, y, 1) to (x, y, 1), in pixels.
+
+    Small moves on a grid of times that no frame rate changes, one after the other; coming out is the way in, played
+    backwards.
+    """
+    height, width = size
+    back = -1.0 if curves.at("zoom", 0) < 1 else 1.0
+    inside = range(math.floor(before * GRID + 1e-6) + 1, math.ceil(after * GRID - 1e-6))
+    whole = np.eye(3)
+    for begin, end in pairwise([before, *(point / GRID for point in inside), after]):
+        middle, lasts = (begin + end) / 2, end - begin
+        grown = math.exp(abs(math.log(curves.at("zoom", middle))) * lasts)
+        turn = math.radians(curves.at("degrees", middle)) * lasts * back
+        x, y = curves.at("x", middle) * (width - 1), curves.at("y", middle) * (height - 1)
+        cosine, sine = math.cos(turn) * grown, math.sin(turn) * grown
+        right, down = (curves.at(name, middle) * lasts * back for name in ("right", "down"))
+        small = np.array(
+            [
+                [cosine, -sine, x - cosine * x + sine * y + right * width],
+                [sine, cosine, y - sine * x - cosine * y + down * height],
+                [0.0, 0.0, 1.0],
+            ]
+        )
+        whole = small @ whole
+    return whole
+
+
+def _places(matrix: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Where a motion takes each pixel of a picture: rows and columns, [H, W] float32."""
+    rows, columns = np.mgrid[0 : size[0], 0 : size[1]]
+    across = matrix[0, 0] * columns + matrix[0, 1] * rows + matrix[0, 2]
+    down = matrix[1, 0] * columns + matrix[1, 1] * rows + matrix[1, 2]
+    return down.astype(np.float32), across.astype(np.float32)
+
+
+def _shrunk(start: np.ndarray, curves: Curves, at: float, end: float) -> tuple[np.ndarray, np.ndarray]:
+    """A loop's start as it lies in the picture at a time, so that it fills it at the end.
+
+    Returns: the start [H, W, 3], and how it covers [H, W]: 1 in the middle, next to nothing at its border, 0 outside.
+    """
+    height, width = start.shape[:2]
+    rows, columns = _places(motion(curves, at, end, (height, width)), (height, width))
+    down, across = rows / (height - 1) * 2 - 1, columns / (width - 1) * 2 - 1
+    near = np.clip((1 - np.hypot(down, across)) / 0.6, 0, 1)
+    there = np.maximum(np.abs(down), np.abs(across)) <= 1 + 1e-5
+    return sample(start, rows, columns), np.where(there, np.maximum(near * near * (3 - 2 * near), 1e-6), 0)
+
+
+def _how(zoom: Zoom) -> dict[str, Any]:
+    """The zoom's own options, as it records them."""
+    names = ("seconds", "fps", *BOUNDS, "curves", "loop", "codec", "crf")
+    found = {name: value for name, value in asdict(replace(zoom, given={}, again=None)).items() if name in names}
+    return found | {"curves": zoom.curves and str(zoom.curves.resolve())}

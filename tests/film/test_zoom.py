@@ -1,0 +1,169 @@
+"""Zooms: the same place at the same second at any rate, held colours, loops, resuming."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream.errors import SettingError
+from deepdream.film import record
+from deepdream.film import zoom as zooms
+from deepdream.film.keyframes import Curves
+from deepdream.film.zoom import BOUNDS, Zoom, motion, moved
+from deepdream.images import colour
+from deepdream.pipeline.request import understand
+from deepdream.pipeline.session import Session
+from tests.film.test_film import GIVEN, pixels
+from tests.film.test_flow import COLUMNS, ROWS, SIZE, texture
+
+USUAL = dict.fromkeys(BOUNDS, 0.0) | {"zoom": 1.0, "x": 0.5, "y": 0.5}
+
+
+@pytest.fixture(scope="module")
+def session():
+    return Session()
+
+
+@pytest.fixture
+def picture(tmp_path):
+    rows, columns = (grid.astype(np.float32) for grid in np.mgrid[0:64, 0:96])
+    Image.fromarray(np.rint(texture(rows, columns) * 255).astype(np.uint8)).save(tmp_path / "in.png")
+    return tmp_path / "in.png"
+
+
+def run(zoom, session, stop=lambda: False):
+    """The events of a zoom, and its result."""
+    found, events = [], zooms.run(zoom, session, stop=stop)
+    while True:
+        try:
+            found.append(next(events))
+        except StopIteration as ended:
+            return found, ended.value
+
+
+def at(place, matrix):
+    return (matrix @ (*place, 1))[:2]
+
+
+def test_a_zoom_doubles_distances_from_its_centre_in_a_second():
+    curves = Curves(USUAL | {"zoom": 2.0, "x": 0.25, "y": 0.0})
+    matrix = motion(curves, 0, 1, SIZE)
+    centre = np.array([0.25 * (SIZE[1] - 1), 0.0])
+    np.testing.assert_allclose(at(centre, matrix), centre, atol=1e-9)
+    np.testing.assert_allclose(at(centre + np.array([7, 11]), matrix), centre + np.array([14, 22]), atol=1e-6)
+
+
+def test_degrees_turn_clockwise_and_shifts_are_shares_of_the_sides():
+    middle = (np.array(SIZE[::-1]) - 1) / 2
+    turned = motion(Curves(USUAL | {"degrees": 90.0}), 0, 1, SIZE)
+    np.testing.assert_allclose(at(middle + [10, 0], turned), middle + [0, 10], atol=1e-6)  # right goes down
+    shifted = motion(Curves(USUAL | {"right": 0.5, "down": -0.25}), 0, 2, SIZE)
+    np.testing.assert_allclose(at((0, 0), shifted), (SIZE[1], -SIZE[0] / 2), atol=1e-6)
+
+
+def test_the_same_place_is_seen_at_the_same_second_at_any_rate():
+    keys = {"zoom": ((0, 1.2, "linear"), (2, 2.5, "smooth")), "x": ((0, 0.3, "linear"), (2, 0.8, "smooth"))}
+    curves = Curves(USUAL | {"degrees": 20.0, "right": 0.1}, keys)
+    found = []
+    for rate in (24, 30, 60):
+        whole = np.eye(3)
+        for frame in range(2 * rate):
+            whole = motion(curves, frame / rate, (frame + 1) / rate, SIZE) @ whole
+        found.append(whole)
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found[2], found[0], rtol=1e-6, atol=1e-6)
+
+
+def test_a_picture_is_moved_as_its_places_are():
+    middle = (np.array(SIZE) - 1) / 2
+    found = moved(texture(ROWS, COLUMNS), Curves(USUAL | {"zoom": 1.1}), 0, 1)
+    expected = texture(middle[0] + (ROWS - middle[0]) / 1.1, middle[1] + (COLUMNS - middle[1]) / 1.1)
+    np.testing.assert_allclose(found, expected, atol=0.02)
+
+
+def test_a_second_holds_as_many_steps_at_any_rate(picture, session):
+    request = understand(picture, GIVEN | {"steps": 4}, session=session)
+    taken = []
+    for rate in (24, 30, 60):
+        zoom = Zoom(source=picture, output=picture.with_suffix(".mp4"), dream=5.0)
+        falling = zooms.Falling(zoom, zooms.check(zoom), request, Fraction(rate), session, None)
+        taken.append([sum(falling._again(n).octaves[k].steps for n in range(1, rate + 1)) for k in (0, 1)])
+    assert taken == [[10, 20]] * 3  # five dreams of four steps, half of them in the coarse octave
+
+
+def test_colours_contrast_and_sharpness_are_held(picture, session):
+    zoom = Zoom(source=picture, output=picture.parent / "out", given=GIVEN, seconds=1, fps=12, zoom=2.0, degrees=9)
+    _, result = run(zoom, session)
+    frames = pixels(picture.parent / "out")
+    assert (len(frames), result.tally.frames) == (12, 12)
+    first, last = colour.balance(frames[0]), colour.balance(frames[-1])
+    assert last.mean == pytest.approx(first.mean, abs=0.004)
+    assert (last.contrast, last.saturation) == pytest.approx((first.contrast, first.saturation), rel=0.02)
+
+
+def test_a_loop_ends_where_it_began(picture, session):
+    zoom = Zoom(source=picture, output=picture.parent / "out", given=GIVEN, seconds=2, fps=12, zoom=1.6, loop=True)
+    run(zoom, session)
+    frames = pixels(picture.parent / "out")
+    changes = [np.abs(one - other).mean() for one, other in zip(frames, frames[1:] + frames[:1], strict=True)]
+    assert changes[-1] < 1.6 * np.median(changes)
+    assert np.abs(frames[len(frames) // 2] - frames[0]).mean() > 2 * changes[-1]
+
+
+def test_at_its_end_a_loop_is_exactly_its_start(picture, session):
+    zoom = Zoom(source=picture, output=picture.parent / "out", seconds=2, fps=12, loop=True, degrees=30)
+    start = texture(ROWS, COLUMNS)
+
+    class Kept:
+        def frame(self, number):
+            return start
+
+    falling = zooms.Falling(zoom, zooms.check(zoom), None, Fraction(12), session, Kept())
+    end = falling._closed(texture(ROWS, COLUMNS, 4), 24, 24, whole=True)
+    np.testing.assert_allclose(end, start, atol=1e-5)
+
+
+def test_coming_out_is_going_in_played_backwards(picture, session):
+    for name, zoom in (("in", 1.6), ("out", 1 / 1.6)):
+        falling = Zoom(source=picture, output=picture.parent / name, given=GIVEN, seconds=0.5, fps=12, zoom=zoom)
+        run(falling, session)
+    inward, outward = pixels(picture.parent / "in"), pixels(picture.parent / "out")
+    for one, other in zip(inward, reversed(outward), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_zoom_that_was_stopped_goes_on_to_the_same_frames(picture, session):
+    how = {"source": picture, "given": GIVEN, "seconds": 0.5, "fps": 12}
+    run(Zoom(output=picture.parent / "whole.mp4", **how), session)
+    asked = iter([False] * 11 + [True] * 100)
+    zoom = Zoom(output=picture.parent / "out.mp4", **how)
+    _, result = run(zoom, session, stop=lambda: next(asked))
+    assert result.stopped
+    assert 0 < result.tally.frames < 6
+    run(zoom, session)
+    assert (picture.parent / "out.mp4").read_bytes() == (picture.parent / "whole.mp4").read_bytes()
+    assert record.read(picture.parent / "out.mp4")["kind"] == "zoom"
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"seconds": 0}, r"^--seconds 0 is out of its bounds: more than 0, up to 86400\.$"),
+        ({"fps": 0.5}, r"^--fps 0\.5 is out of its bounds: 1 to 240\.$"),
+        ({"zoom": 20}, r"^--zoom 20 is out of its bounds: 0\.1 to 10\.$"),
+        ({"given": {"strength": 0.5}}, r"^strength 0\.5 has no meaning for a zoom\. Leave it out\.$"),
+        ({"zoom": 1, "loop": True}, r"^--loop needs a zoom: its start is seen in the middle of its end\."),
+    ],
+)
+def test_what_makes_no_sense_for_a_zoom_is_refused(tmp_path, how, message):
+    with pytest.raises(SettingError, match=message):
+        zooms.check(Zoom(source=None, output=tmp_path / "out.mp4", **how))
+
+
+def test_a_zoom_that_turns_round_is_refused(tmp_path):
+    (tmp_path / "k.toml").write_text("[[keyframe]]\nseconds = 0\nzoom = 2\n[[keyframe]]\nseconds = 1\nzoom = 0.5\n")
+    with pytest.raises(
+        SettingError, match=r"^A zoom goes in or comes out: its values of zoom are on both sides of 1\.$"
+    ):
+        zooms.check(Zoom(source=None, output=tmp_path / "out.mp4", curves=tmp_path / "k.toml"))
