@@ -57,7 +57,7 @@ def test_a_zoom_doubles_distances_from_its_centre_in_a_second():
 def test_degrees_turn_clockwise_and_shifts_are_shares_of_the_sides():
     middle = (np.array(SIZE[::-1]) - 1) / 2
     turned = motion(Curves(USUAL | {"degrees": 90.0}), 0, 1, SIZE)
-    np.testing.assert_allclose(at(middle + [10, 0], turned), middle + [0, 10], atol=1e-6)  # right goes down
+    np.testing.assert_allclose(at(middle + np.array([10, 0]), turned), middle + np.array([0, 10]), atol=1e-6)
     shifted = motion(Curves(USUAL | {"right": 0.5, "down": -0.25}), 0, 2, SIZE)
     np.testing.assert_allclose(at((0, 0), shifted), (SIZE[1], -SIZE[0] / 2), atol=1e-6)
 
