@@ -81,7 +81,7 @@ def _film(
     as_json: bool,
 ) -> int:
     """Make a film or a zoom again, as FILE-again beside FILE."""
-    shared = {
+    shared: dict[str, Any] = {
         "output": output or file.with_name(f"{file.stem}-again{file.suffix}"),
         "given": replay.given(recipe, file, weights),
         "force": force,

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def opened(path: Path) -> Source:
                 image.seek(number)
                 rgba = image.convert("RGBA")
                 flat = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
-                yield pts, durations[number], lambda flat=flat: np.asarray(flat, np.float32) / np.float32(255)
+                yield pts, durations[number], partial(_pixels, flat)
 
     return Source(
         path=path,
@@ -59,6 +60,10 @@ def opened(path: Path) -> Source:
         read=read,
         loops=loops,
     )
+
+
+def _pixels(flat: Image.Image) -> np.ndarray:
+    return np.asarray(flat, np.float32) / np.float32(255)
 
 
 def _shown(image: Image.Image) -> int:

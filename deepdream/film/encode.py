@@ -4,7 +4,7 @@ write(path, frames, ...) -> sentences about what could not be kept
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -242,7 +242,7 @@ def _left_out(stream: Any, container: str) -> str:
     return f"Track {stream.index} ({what}) does not go into {container}; it is left out."
 
 
-def _inside(chapters: list[dict], begin: float, end: float | None) -> list[dict]:
+def _inside(chapters: Sequence[Any], begin: float, end: float | None) -> list[Any]:
     """The chapters of a span of seconds, moved to its start."""
     found = []
     for chapter in chapters:

@@ -108,10 +108,11 @@ class Journal:
         now = self.progress
         assert now.state is not None
         images.write(self._path(len(now.times) - 1), pixels, bits=self._bits)
-        own = {"times": np.array(now.times, np.int64), "durations": np.array(now.durations, np.int64)}
-        tally = np.array(json.dumps(asdict(now.tally)))
+        arrays: dict[str, Any] = {f"{OWN}{name}": value for name, value in now.state.items()}
+        arrays |= {"times": np.array(now.times, np.int64), "durations": np.array(now.durations, np.int64)}
+        arrays["tally"] = np.array(json.dumps(asdict(now.tally)))
         with replacing(self._folder / STATE) as part, part.open("wb") as file:
-            np.savez(file, tally=tally, **own, **{f"{OWN}{name}": value for name, value in now.state.items()})
+            np.savez(file, **arrays)
 
     def rounded(self, pixels: np.ndarray) -> np.ndarray:
         """The pixels as `frame` will return them, so that nothing depends on whether a film was interrupted."""

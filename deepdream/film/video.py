@@ -173,7 +173,7 @@ def _decoded(container: Any, stream: Any, damaged: list[str]) -> Iterator[Any]:
 
 def _whole(frames: Iterator[Any], stream: Any) -> Iterator[Any]:
     """Whole frames of interlaced ones, as many, at the same times."""
-    graph, settings = None, ()
+    graph, settings = None, (0, 0, "")
     for frame in frames:
         now = frame.width, frame.height, frame.format.name
         if graph is None or now != settings:
