@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deepdream.errors import SettingError
+from deepdream.stderr import redirected
 
 TENSORFLOW_CAME_FIRST = "tensorflow" in sys.modules
 """Whether the calling program had imported TensorFlow already, too early for the flags below to take effect."""
@@ -20,24 +21,15 @@ TENSORFLOW_CAME_FIRST = "tensorflow" in sys.modules
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Redirect stderr while TensorFlow loads (its C++ code logs before levels are set); replay it if that fails."""
-    try:
-        terminal = os.dup(2)
-    except OSError:  # the process has no stderr
-        yield
-        return
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    with tempfile.TemporaryFile() as log:
-        os.dup2(log.fileno(), 2)
+    with tempfile.TemporaryFile("w+", errors="replace") as log:
         try:
-            yield
+            with redirected(log):
+                yield
         except Exception:
             log.seek(0)
-            os.write(terminal, log.read())
+            if text := log.read():
+                print(text, file=sys.stderr, end="")
             raise
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "deepdream"
 DRAWING = ROOT / "docs" / "house.svg"
 
 FLOORS = (
-    ("errors", "atomic", "_version"),
+    ("errors", "atomic", "stderr", "_version"),
     ("runtime", "settings"),
     ("network", "images"),
     ("objectives", "ascent"),

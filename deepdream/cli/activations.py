@@ -98,7 +98,7 @@ def activations(
             page, recipe, notes = _noise(loaded, layers, seed or 0)
         else:
             found, page, recipe, notes = _exciting(loaded, layers, picture, source.name, top or TOP, place)
-            recipe["input"] = {"digest": picture.digest, **provenance.place(source, target)}
+            recipe["input"] = {"digest": picture.digest, **provenance.location(source, target)}
         for note in filter(None, notes):
             bar.note(note)
         record = provenance.stamp("noise" if noise else "activations", loaded.name, loaded.digest)

@@ -1,12 +1,12 @@
-"""Colours told by a few numbers instead of a profile: the codes of PNG, AVIF and HEIC, gamma and chromaticities.
+"""Colour spaces that a file declares by a few numbers instead of an ICC profile.
 
-coded(primaries, transfer) -> Told or None     ITU-T H.273's codes (PNG's cICP; nclx of AVIF and HEIC)
-measured(gamma, chromaticities) -> Told        PNG's gAMA and cHRM, TIFF's and BMP's
-profile(told) -> ICC profile                   the same as a profile, for all but PQ and HLG
-tone_mapped(told) -> transform                 PQ and HLG to sRGB
-lab(white) -> transform                        CIE Lab to sRGB
+coded(primaries, transfer) -> ColourSpace or None      ITU-T H.273's code points (PNG's cICP; nclx of AVIF and HEIC)
+measured(gamma, chromaticities) -> same                PNG's gAMA and cHRM, TIFF's and BMP's
+profile(space) -> ICC profile                          an equivalent, for all but PQ and HLG
+tone_mapped(space) -> transform                        PQ and HLG to sRGB
+lab(white) -> transform                                CIE Lab to sRGB
 
-None stands for sRGB, and for what is no further from it than readers of PNG tolerate.
+None stands for sRGB, and for anything as close to it as PNG readers tolerate.
 """
 
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 PEAK, WHITE = 1000.0, 203.0
-"""Candela per square metre: the brightest that a picture in PQ or HLG is taken to hold, and what becomes sRGB's white
-(the reference white of ITU-R BT.2408)."""
+"""Candela per square metre: the peak luminance assumed of a picture in PQ or HLG, and the luminance that becomes sRGB's
+white (the reference white of ITU-R BT.2408)."""
 
 Chromaticities = tuple[float, float, float, float, float, float, float, float]
 """x and y of white, red, green and blue."""
@@ -39,8 +39,8 @@ _PRIMARIES: dict[int, Chromaticities] = {
     12: (*_D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
     22: (*_D65, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077),
 }
-# Table 3. Those of television (1, 6, 7, 11, 12, 14, 15) describe a camera; its pictures are meant for a display, and
-# browsers and viewers show them as sRGB.
+# Table 3. The curves of television (1, 6, 7, 11, 12, 14, 15) describe a camera; its pictures are meant for a display,
+# and browsers and viewers show them as sRGB.
 _TRANSFERS: dict[int, str | float] = {
     **dict.fromkeys((1, 2, 6, 7, 11, 12, 13, 14, 15), "sRGB"),
     4: 2.2,
@@ -53,12 +53,12 @@ _TRANSFERS: dict[int, str | float] = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """Colours in numbers.
+class ColourSpace:
+    """An RGB colour space.
 
     Attributes:
         chromaticities: of white and the primaries.
-        transfer: "sRGB", "PQ", "HLG", or the power that numbers are raised to for light.
+        transfer: "sRGB", "PQ", "HLG", or a power: light is the coded value raised to it.
     """
 
     chromaticities: Chromaticities = SRGB
@@ -66,84 +66,84 @@ class Told:
 
     @property
     def high_range(self) -> bool:
-        """Whether it is brighter than a display's white."""
+        """Whether it has a high dynamic range: luminances above a display's white."""
         return self.transfer in ("PQ", "HLG")
 
 
-def coded(primaries: int, transfer: int) -> Told | None:
-    """What H.273's codes tell; None for sRGB.
+def coded(primaries: int, transfer: int) -> ColourSpace | None:
+    """The colour space of H.273's codes; None for sRGB.
 
     Raises:
-        ValueError: codes that are not known here.
+        ValueError: unknown codes.
     """
     if primaries not in _PRIMARIES or transfer not in _TRANSFERS:
         raise ValueError(
             f"its colours are coded as primaries {primaries} and transfer {transfer}, which is not known and not used."
         )
-    told = Told(_PRIMARIES[primaries], _TRANSFERS[transfer])
-    return None if told == Told() else told
+    space = ColourSpace(_PRIMARIES[primaries], _TRANSFERS[transfer])
+    return None if space == ColourSpace() else space
 
 
-def measured(gamma: float | None, chromaticities: Chromaticities | None) -> Told | None:
-    """What numbers in a file tell; None for sRGB.
+def measured(gamma: float | None, chromaticities: Chromaticities | None) -> ColourSpace | None:
+    """The colour space of a gamma and chromaticities; None for sRGB.
 
     Args:
-        gamma: the power for light; with sRGB's primaries, 2.2 within 5 % stands for sRGB's curve, as libpng takes it.
-            None for sRGB's.
-        chromaticities: None for sRGB's; within 0.005 they are sRGB's.
+        gamma: light is the coded value raised to it; None for sRGB's curve. With sRGB's primaries, anything within 5 %
+            of 2.2 stands for sRGB's curve, as in libpng.
+        chromaticities: None for sRGB's, as are those within 0.005 of them.
 
     Raises:
-        ValueError: numbers that are no colours.
+        ValueError: the numbers don't describe a colour space.
     """
     if gamma is not None and not 0.1 <= gamma <= 10:
         raise ValueError(f"its gamma of {gamma:g} can't be and is not used.")
     own = SRGB
     if chromaticities and max(abs(a - b) for a, b in zip(chromaticities, SRGB, strict=True)) > 0.005:
         own = chromaticities
-    told = Told(own, "sRGB" if gamma is None or (own == SRGB and abs(gamma / 2.2 - 1) < 0.05) else gamma)
+    space = ColourSpace(own, "sRGB" if gamma is None or (own == SRGB and abs(gamma / 2.2 - 1) < 0.05) else gamma)
     try:
         matrix = np.linalg.inv(_light(own))
     except (np.linalg.LinAlgError, ZeroDivisionError):
         matrix = np.full(1, np.nan)
     if not np.isfinite(matrix).all():
         raise ValueError("its chromaticities can't be and are not used.")
-    return None if told == Told() else told
+    return None if space == ColourSpace() else space
 
 
-def profile(told: Told) -> bytes:
-    """An ICC profile of the same colours, the same bytes each time."""
+def profile(space: ColourSpace) -> bytes:
+    """An ICC profile of a colour space, the same bytes each time."""
     import imagecodecs  # here: few files need it
 
-    white, primaries = told.chromaticities[:2], told.chromaticities[2:]
-    curve = {"gamma": told.transfer} if told.transfer != "sRGB" else {"transferfunction": _table()}
+    white, primaries = space.chromaticities[:2], space.chromaticities[2:]
+    curve = {"gamma": space.transfer} if space.transfer != "sRGB" else {"transferfunction": _table()}
     made = imagecodecs.cms_profile(
         "rgb",
         whitepoint=[*white, 1.0],
         primaries=[value for i in (0, 2, 4) for value in (*primaries[i : i + 2], 1.0)],
         **curve,
     )
-    return made[:24] + bytes.fromhex("07ea00010001000000000000") + made[36:]  # Little CMS writes the time of making
+    return made[:24] + bytes.fromhex("07ea00010001000000000000") + made[36:]  # Little CMS writes the current time
 
 
-def tone_mapped(told: Told) -> Callable[[np.ndarray], np.ndarray]:
-    """The way from PQ's or HLG's numbers to sRGB.
+def tone_mapped(space: ColourSpace) -> Callable[[np.ndarray], np.ndarray]:
+    """The transform from PQ or HLG to sRGB.
 
-    What is above a knee is compressed so that `PEAK` becomes sRGB's white; the largest of the three channels is mapped
-    and the others keep their ratios to it, so that hues stay. What then is outside sRGB's gamut is cut.
+    Luminance above a knee is compressed so that `PEAK` becomes sRGB's white. The largest of the three channels is
+    mapped and the others keep their ratio to it, which preserves hue. Colours outside sRGB's gamut are clipped.
 
-    Returns: numbers [h, w, 1 or 3] uint8 or uint16 -> [h, w, 3] uint16.
+    Returns: coded values [h, w, 1 or 3] uint8 or uint16 -> [h, w, 3] uint16.
 
     Source: SMPTE ST 2084 and ITU-R BT.2100-2 (PQ, HLG and its system gamma of 1.2 for 1000 cd/m2), BT.2408 (reference
     white), BT.2390-11, 5.4 (the curve; follows, on the largest channel, without its lift of black).
     """
-    matrix = np.linalg.inv(_light(SRGB)) @ _adapted(told.chromaticities[:2]) @ _light(told.chromaticities)
-    luminance = _light(told.chromaticities)[1]
+    matrix = np.linalg.inv(_light(SRGB)) @ _adapted(space.chromaticities[:2]) @ _light(space.chromaticities)
+    luminance = _light(space.chromaticities)[1]
 
     def convert(numbers: np.ndarray) -> np.ndarray:
         top = np.iinfo(numbers.dtype).max
-        light = _absolute(told.transfer, np.arange(top + 1) / top).astype(np.float32)[numbers]
+        light = _absolute(space.transfer, np.arange(top + 1) / top).astype(np.float32)[numbers]
         light = np.broadcast_to(light, (*light.shape[:2], 3))
-        if told.transfer == "HLG":  # the system's gamma acts on luminance
+        if space.transfer == "HLG":  # HLG's system gamma applies to luminance
             light = light * np.maximum(light @ luminance / PEAK, 1e-9)[..., None] ** 0.2
         largest = np.maximum(light.max(axis=-1, keepdims=True), 1e-9)
         linear = light * (_compressed(largest) / largest / WHITE)
@@ -153,10 +153,10 @@ def tone_mapped(told: Told) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def lab(white: tuple[float, float]) -> Callable[[np.ndarray], np.ndarray]:
-    """The way from CIE Lab under a white, by its x and y, to sRGB; what is outside the gamut is cut.
+    """The transform from CIE Lab under a white point (x, y) to sRGB; colours outside the gamut are clipped.
 
-    Returns: numbers [h, w, 3] -> [h, w, 3] uint16; L over the whole range of the numbers' type, a and b in steps of 1
-        (8 bits) or 1/256 (16) around its middle.
+    Returns: coded values [h, w, 3] -> [h, w, 3] uint16; L spans the range of the input's type, a and b have steps of 1
+        (8 bits) or 1/256 (16 bits) around its middle.
 
     Source: CIE 15, Bradford's adaptation, IEC 61966-2-1; follow.
     """
@@ -174,7 +174,7 @@ def lab(white: tuple[float, float]) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _absolute(transfer: str | float, numbers: np.ndarray) -> np.ndarray:
-    """Numbers in 0..1 as cd/m2: of the display (PQ), or of the scene with `PEAK` for 1 (HLG)."""
+    """Coded values in 0..1 to cd/m2: of the display (PQ), or of the scene with `PEAK` for 1 (HLG)."""
     if transfer == "PQ":
         root = numbers ** (1 / 78.84375)
         return 1e4 * (np.maximum(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125)
@@ -183,13 +183,13 @@ def _absolute(transfer: str | float, numbers: np.ndarray) -> np.ndarray:
 
 
 def _perceptual(light: np.ndarray) -> np.ndarray:
-    """cd/m2 to PQ's numbers in 0..1."""
+    """cd/m2 to PQ's coded values in 0..1."""
     root = (light / 1e4) ** 0.1593017578125
     return ((0.8359375 + 18.8515625 * root) / (1 + 18.6875 * root)) ** 78.84375
 
 
 def _compressed(light: np.ndarray) -> np.ndarray:
-    """Light up to `PEAK` within `WHITE`: below the knee as it is, above by a Hermite spline of PQ's numbers."""
+    """Compress 0..`PEAK` to 0..`WHITE`: unchanged below the knee, above it by a Hermite spline of PQ's values."""
     end, white = _perceptual(np.array([PEAK, WHITE]))
     top = white / end
     knee = 1.5 * top - 0.5
@@ -204,21 +204,21 @@ def _encode(linear: np.ndarray) -> np.ndarray:
 
 
 def _table() -> np.ndarray:
-    """The curve of sRGB, numbers to light, in 4096 steps of 16 bits."""
+    """The transfer curve of sRGB, coded values to light, in 4096 steps of 16 bits."""
     numbers = np.linspace(0, 1, 4096)
     light = np.where(numbers <= 0.04045, numbers / 12.92, ((numbers + 0.055) / 1.055) ** 2.4)
     return np.rint(light * 65535).astype(np.uint16)
 
 
 def _light(chromaticities: Chromaticities) -> np.ndarray:
-    """Linear RGB to X, Y, Z, by columns."""
+    """The matrix from linear RGB to XYZ."""
     xyz = [_xyz(*chromaticities[i : i + 2]) for i in (0, 2, 4, 6)]
     columns = np.array(xyz[1:]).T
     return columns * np.linalg.solve(columns, xyz[0])
 
 
 def _adapted(white: tuple[float, float]) -> np.ndarray:
-    """X, Y, Z under a white to those under sRGB's, by Bradford's cone responses."""
+    """The matrix that adapts XYZ from a white point to sRGB's, by Bradford's cone responses."""
     bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
     own, goal = bradford @ _xyz(*white), bradford @ _xyz(*_D65)
     return np.linalg.solve(bradford, np.diag(goal / own) @ bradford)

@@ -1,16 +1,14 @@
-"""Files to whole numbers, upright: which file is a picture, and what its pixels are.
+"""Decoding image files: from a path to upright integer pixels.
 
-opened(path) -> Opened                    header and metadata, refusals said in one sentence
+opened(path) -> Opened                    header and metadata
 decode(path, limit_megapixels) -> Raw     pixels too
 
-What is read, and by what, stands in `formats` and `decoders`.
+`formats` lists the formats; each has its decoder in `decoders`.
 """
 
 import contextlib
 import os
 import stat
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,28 +20,27 @@ from deepdream.errors import ImageError
 from deepdream.images import cicp, exif, formats, metadata, panorama
 from deepdream.images.opened import AGAIN, CUT, Opened, UnreadableError
 from deepdream.settings import Size, format_bytes
+from deepdream.stderr import redirected
 
 _ON_ITS_SIDE = (5, 6, 7, 8)
 _RESIZED = 16
-"""Bytes per pixel of the size asked for: whole numbers there, and floats."""
-# The descriptor of standard error is the process's: while one thread has it turned away no other may.
-_ONE_AT_A_TIME = threading.RLock()
+"""Bytes per pixel at the size asked for: the resized integers and their floats."""
 
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """A decoded file, upright.
+    """A decoded picture, upright.
 
     Attributes:
         pixels: [H, W, C] uint8 or uint16 in the file's own numbers; C is 1 grey, 3 RGB or Lab, 4 CMYK.
         alpha: [H, W] in the same type, or None.
-        lab: the white, where three channels are CIE Lab, else None.
+        lab: the white point if the three channels are CIE Lab, else None.
         icc: the embedded profile, or None.
-        told: what is said of the colours without a profile, or None.
+        colour_space: declared without a profile, or None for sRGB.
         exif: the file's EXIF tags.
-        turned: whether the picture lay on its side in the file.
+        turned: whether the picture is stored on its side.
         dpi: pixels per inch (across, down) of the upright picture, or None.
-        sphere: how a panorama lies on its sphere, in the file's own pixels; empty for none.
+        sphere: where a panorama lies on its sphere, in the file's own pixels; empty if it is not a panorama.
         notes: sentences about what was lost.
     """
 
@@ -51,7 +48,7 @@ class Raw:
     alpha: np.ndarray | None
     lab: tuple[float, float] | None
     icc: bytes | None
-    told: cicp.Told | None
+    colour_space: cicp.ColourSpace | None
     exif: exif.Exif
     turned: bool
     dpi: tuple[float, float] | None
@@ -62,17 +59,17 @@ class Raw:
 def decode(
     path: Path, limit_megapixels: float, *, memory: int | None = None, goal: Callable[[Size], Size] | None = None
 ) -> Raw:
-    """The pixels of a file, turned upright by its EXIF orientation; of several frames or pages the first.
+    """The pixels of a file, turned upright by its EXIF orientation; the first of several frames or pages.
 
     Args:
-        path: of the file.
-        limit_megapixels: refuse larger files before decoding.
-        memory: bytes that the whole process may take; None for no bound. A JPEG is then made smaller while it is read,
-            where that leaves it as large as asked for.
-        goal: from the picture's size to the one asked for.
+        path: the file.
+        limit_megapixels: larger files are rejected before decoding.
+        memory: bytes that reading may take; None for no limit. A JPEG that needs more is reduced while it is decoded,
+            if it is still at least as large as `goal` asks.
+        goal: maps the picture's size to the one asked for.
 
     Raises:
-        ImageError: anything that is not a whole picture of at most `limit_megapixels`, or that memory can't hold.
+        ImageError: the file is not a complete picture of at most `limit_megapixels`, or does not fit in memory.
     """
     with opened(path) as file:
         height, width = file.size
@@ -101,7 +98,7 @@ def decode(
         alpha=None if found.alpha is None else upright(found.alpha, file.orientation),
         lab=found.lab,
         icc=file.icc,
-        told=file.told,
+        colour_space=file.colour_space,
         exif=file.exif,
         turned=turned,
         dpi=dpi[::-1] if dpi and turned else dpi,
@@ -112,10 +109,10 @@ def decode(
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Opened]:
-    """A file's header, with every failure to open or decode it inside the block said in one sentence.
+    """A file's header; any failure to open or decode the file inside the block becomes an ImageError.
 
     Raises:
-        ImageError: no such file, a folder, empty, not readable, not a picture, damaged.
+        ImageError: the file does not exist, is a folder, is empty, can't be opened, is not a picture, or is damaged.
     """
     start = _start(path)
     format_ = formats.of_content(start)
@@ -124,19 +121,19 @@ def opened(path: Path) -> Iterator[Opened]:
         what = f"a picture of another kind ({kind}), which is not read" if kind else "not a picture"
         raise ImageError(f"{path} is {what}.", f"{formats.NAMES} are read.")
     try:
-        with path.open("rb") as file, _hushed():
+        with path.open("rb") as file, _silent():
             header = format_.opener(file)
             yield header
     except ImageError:
         raise
     except UnreadableError as error:
         raise ImageError(f"{path} {error.what}", error.advice) from error
-    except Exception as error:  # decoders raise of every kind on bytes that are not what they should be
+    except Exception as error:  # on damaged bytes decoders raise exceptions of any class
         raise ImageError(f"{path} {CUT}", AGAIN) from error
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """A view of [H, W, ...] turned as EXIF's orientation 1 to 8 demands; any other value counts as 1."""
+    """A view of [H, W, ...] turned by EXIF's orientation, 1 to 8; any other value counts as 1."""
     turned = pixels.swapaxes(0, 1) if orientation in _ON_ITS_SIDE else pixels
     if orientation in (3, 4, 7, 8):
         turned = turned[::-1]
@@ -146,7 +143,7 @@ def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _start(path: Path) -> bytes:
-    """The first bytes of a file that is there, is a file, and holds something."""
+    """The first bytes of a regular file that is not empty."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -166,10 +163,10 @@ def _start(path: Path) -> bytes:
 
 
 def _shrink(path: Path, file: Opened, memory: int | None, goal: Callable[[Size], Size] | None) -> int:
-    """By how much to divide the picture's sides so that reading it stays within memory; 1 for not at all.
+    """The divisor of the picture's sides at which reading it fits in memory; 1 if it is not reduced.
 
     Raises:
-        ImageError: no way of reading it does.
+        ImageError: it does not fit at any divisor.
     """
     if memory is None:
         return 1
@@ -194,24 +191,8 @@ def _shrink(path: Path, file: Opened, memory: int | None, goal: Callable[[Size],
 
 
 @contextlib.contextmanager
-def _hushed() -> Iterator[None]:
-    """Keep what decoders print, log and warn of from the terminal: the refusal says it all.
-
-    C libraries write to the process's standard error, the others to Python's, which may be another, as in a notebook.
-    """
-    with _ONE_AT_A_TIME, warnings.catch_warnings(), open(os.devnull, "w", encoding="utf-8") as nowhere:
+def _silent() -> Iterator[None]:
+    """Keep what decoders print, log and warn about from the terminal: the error says it, or it does no harm."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirected(nowhere), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if sys.stderr is not None:
-            sys.stderr.flush()
-        try:
-            terminal = os.dup(2)
-        except OSError:  # a process without standard error has nothing to keep clean
-            yield
-            return
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            with contextlib.redirect_stderr(nowhere):
-                yield
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
+        yield

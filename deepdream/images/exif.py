@@ -68,7 +68,7 @@ class Exif:
         main: what is shown, by whom, with which camera.
         camera: its settings.
         place: GPS.
-        interop: tells Adobe RGB from sRGB in cameras' files.
+        interop: distinguishes Adobe RGB from sRGB in cameras' files.
         damaged: whether entries were left out that could not be read.
     """
 
@@ -197,7 +197,7 @@ def pack(order: Order, kind: int, *values: float) -> Entry:
 
 
 def resolution(exif: Exif) -> tuple[float, float] | None:
-    """Pixels per inch (across, down) as the tags say; None where they don't."""
+    """Pixels per inch (across, down) in the tags, or None."""
     unit = exif.numbers(UNIT) or (2,)
     across, down = exif.numbers(ACROSS), exif.numbers(DOWN)
     if unit[0] not in (2, 3) or not across or not down:
@@ -207,26 +207,26 @@ def resolution(exif: Exif) -> tuple[float, float] | None:
 
 
 def plausible(dpi: tuple[float, float] | None) -> tuple[float, float] | None:
-    """The resolution, unless it is none."""
+    """The resolution, or None if it is zero, infinite or absurd."""
     return dpi if dpi and all(0 < value < 1e6 for value in dpi) else None
 
 
 def tidy(exif: Exif, dpi: tuple[float, float] | None, *, turned: bool = False, converted: bool = False) -> Exif:
-    """What still holds: without sizes, orientation, thumbnail and all that describes the old file's storage.
+    """The tags that still apply: without sizes, orientation, thumbnail and all that describes the old file's storage.
 
     Args:
         exif: the input's.
-        dpi: pixels per inch of the upright picture; written where the tags say otherwise, because WebP and AVIF have
-            no other place.
-        turned: whether the picture lies on its side in the file.
-        converted: the colours were moved to sRGB, and so the tags that name another space are set right.
+        dpi: pixels per inch of the upright picture; replaces the tags' if they differ, because WebP and AVIF can't
+            store it elsewhere.
+        turned: whether the picture is stored on its side.
+        converted: whether the colours were converted to sRGB; the tag of the colour space is corrected then.
     """
     main = {tag: entry for tag, entry in exif.main.items() if tag not in _STORAGE and entry.kind != 13}
     if turned:
         swapped = {DOWN: main.pop(ACROSS, None), ACROSS: main.pop(DOWN, None)}
         main |= {tag: entry for tag, entry in swapped.items() if entry is not None}
-    told = resolution(replace(exif, main=main))
-    if dpi and (told is None or any(abs(a - b) > 0.5 for a, b in zip(dpi, told, strict=True))):
+    found = resolution(replace(exif, main=main))
+    if dpi and (found is None or any(abs(a - b) > 0.5 for a, b in zip(dpi, found, strict=True))):
         main[ACROSS], main[DOWN] = (pack(exif.order, RATIONAL, value) for value in dpi)
         main[UNIT] = pack(exif.order, SHORT, 2)
     camera = {tag: entry for tag, entry in exif.camera.items() if tag not in _STALE and entry.kind != 13}
@@ -238,22 +238,21 @@ def tidy(exif: Exif, dpi: tuple[float, float] | None, *, turned: bool = False, c
 
 
 def complete(exif: Exif, *, size: tuple[int, int] | None, srgb: bool) -> Exif:
-    """With what Exif demands beside the tags that are there (Exif 3.0, tables 8 and 17), where they don't say it.
+    """The tags with those that Exif makes mandatory beside them (Exif 3.0, tables 8 and 17) added where missing.
 
     Args:
         exif: of a picture that is about to be written.
-        size: (height, width), to be said again beside a camera's settings; None in a TIFF, which says it elsewhere.
+        size: (height, width), repeated among a camera's settings; None for a TIFF, which stores it elsewhere.
         srgb: whether its colours are sRGB.
     """
     camera, place = exif.camera, exif.place
     if camera:
-        said = {0x9000: Entry(UNDEFINED, b"0232"), 0xA000: Entry(UNDEFINED, b"0100")}
-        camera = said | {_COLOUR_SPACE: pack(exif.order, SHORT, 1 if srgb else 0xFFFF)} | camera
+        versions = {0x9000: Entry(UNDEFINED, b"0232"), 0xA000: Entry(UNDEFINED, b"0100")}
+        camera = versions | {_COLOUR_SPACE: pack(exif.order, SHORT, 1 if srgb else 0xFFFF)} | camera
         if size:
-            said = {0x9101: Entry(UNDEFINED, b"\1\2\3\0")}  # Y, Cb, Cr
-            camera = (
-                said | camera | dict(zip((_HEIGHT, _WIDTH), (pack(exif.order, LONG, n) for n in size), strict=True))
-            )
+            components = {0x9101: Entry(UNDEFINED, b"\1\2\3\0")}  # Y, Cb, Cr
+            height, width = (pack(exif.order, LONG, side) for side in size)
+            camera = components | camera | {_HEIGHT: height, _WIDTH: width}
     if place:
         place = {0: Entry(BYTE, b"\2\3\0\0")} | place
     return replace(exif, camera=camera, place=place)

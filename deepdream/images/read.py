@@ -107,14 +107,14 @@ def read_size(path: str | Path) -> Size:
 
 
 def _colours(raw: Raw, keep: bool) -> tuple[icc.Transform | None, bytes | None, str]:
-    """How the numbers become colours: the conversion if any, the profile to attach, and what to tell the user."""
+    """The conversion of the pixels, if any; the profile to attach; a note for the user, or ""."""
     channels = raw.pixels.shape[2]
     if raw.lab:
         return cicp.lab(raw.lab), icc.SRGB, "Lab has no RGB numbers to keep; it is converted to sRGB." if keep else ""
-    if raw.told is not None and raw.told.high_range and channels != 4:
-        note = f"its high dynamic range ({raw.told.transfer}) is mapped to sRGB as ITU-R BT.2390 does."
-        return cicp.tone_mapped(raw.told), icc.SRGB, note
-    profile = raw.icc if raw.told is None else cicp.profile(raw.told)
+    if raw.colour_space is not None and raw.colour_space.high_range and channels != 4:
+        note = f"its high dynamic range ({raw.colour_space.transfer}) is mapped to sRGB as ITU-R BT.2390 does."
+        return cicp.tone_mapped(raw.colour_space), icc.SRGB, note
+    profile = raw.icc if raw.colour_space is None else cicp.profile(raw.colour_space)
     if keep and channels != 4:
         if profile is None or icc.CHANNELS.get(profile[16:20]) == 3:
             return None, profile, ""

@@ -66,7 +66,7 @@ class Dream:
         """
         record = self.recipe
         if self.source.path is not None or record["settings"]["start"] != "picture":
-            record = record | {"input": record["input"] | provenance.place(self.source.path, Path(path))}
+            record = record | {"input": record["input"] | provenance.location(self.source.path, Path(path))}
         return images.write(
             path, self.picture, like=self.source, recipe=record, bits=bits, quality=quality, strip=strip
         )

@@ -1,4 +1,4 @@
-"""The records that a running dream emits; progress bar, snapshots and recipe all read the same stream.
+"""The events of a running dream; progress bar, snapshots and recipe all read the same stream.
 
 An Estimate, then a Step after each gradient step (with Notes in between), then Done.
 """
@@ -117,14 +117,14 @@ class Stopped:
 
 
 class Clock:
-    """Counts pixel-steps and seconds, so that each Step can say what is left.
+    """Estimates the time left from pixel-steps and seconds.
 
-    The first step of an octave may trace and compile its gradient, which is no work of later steps: rates are those of
-    the other steps, and what first steps took beyond that is expected of the octaves that are still to begin.
+    The first step of an octave may trace and compile its gradient. The rate is therefore measured on the other steps,
+    and the excess of the first one is added for each octave still to begin.
 
     Args:
-        octaves: the whole run's.
-        expected: seconds of all its steps, as estimated; the measure until a step has shown another.
+        octaves: of the whole run.
+        expected: estimated seconds of all its steps; gives the rate until one has been measured.
     """
 
     def __init__(self, octaves: "Sequence[Octave]", expected: float) -> None:
@@ -136,11 +136,11 @@ class Clock:
         self._began = 0.0
 
     def seconds(self) -> float:
-        """Since the clock was made."""
+        """Seconds since the clock was created."""
         return time.perf_counter() - self._start
 
     def step(self, octave: int, step: int, value: float, picture: np.ndarray, *, last: bool, tile: int | None) -> Step:
-        """The record of a step that has just been taken; octave and step count from 1; `last` of its octave or not."""
+        """The event of a step just taken; octave and step count from 1; `last`: whether it ends its octave."""
         now, seconds = self._octaves[octave - 1], self.seconds()
         self._measure(octave, now.size[0] * now.size[1], time.perf_counter())
         taken = sum(self._work[: octave - 1]) + self._work[octave - 1] * step / now.steps
@@ -160,7 +160,7 @@ class Clock:
         )
 
     def _measure(self, octave: int, pixels: int, now: float) -> None:
-        """Take in the time since the last step: of an octave's first step apart from the others."""
+        """Record the time since the last step, separately for an octave's first step."""
         spent, self._last = now - self._last, now
         if octave != self._octave:
             self._octave, self._pixels, self._plain, self._began = octave, 0, 0.0, spent
@@ -169,7 +169,7 @@ class Clock:
         self._rate = self._plain / self._pixels
 
     def _to_begin(self, octave: int) -> float:
-        """Seconds that the octaves ahead will spend on tracing; the first one's is TensorFlow's start as well."""
+        """Seconds for tracing in the octaves ahead; not known in octave 1, where TensorFlow's start-up is included."""
         if octave == 1:
             return 0.0
         height, width = self._octaves[octave - 1].size

@@ -1,10 +1,11 @@
 """The inputs of a request: the picture to start from, guides, the palette, and the digests of all files.
 
 picture(image, settings, session, limit) · periodic(picture, settings, stride) · palette(settings) · guides(octaves)
-files(settings, regions) -> name -> sha256
+masks(regions, size, session, memory) · files(settings, regions) -> name -> sha256
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from deepdream import images
 from deepdream.errors import ImageError, SettingError
 from deepdream.gradient.memory import free
 from deepdream.images import Picture, canvases, colour, wrapping
+from deepdream.images import masks as mask_files
 from deepdream.images.colour import Statistics
 from deepdream.network.layers import check_size, neediest
 from deepdream.pipeline.plan import Octave, guide
@@ -118,14 +120,14 @@ def palette(settings: Settings, session: Session) -> Statistics | None:
     return colour.statistics(session.read(settings.palette, memory=settings.memory).pixels)
 
 
-def guides(wanted: tuple[Octave, ...], session: Session, memory: int | None) -> dict[str, Guides]:
+def guides(octaves: tuple[Octave, ...], session: Session, memory: int | None) -> dict[str, Guides]:
     """The pictures of every guide, at most GUIDE_SIDE large, read within an amount of memory.
 
     Raises:
         ImageError: one can't be read, or is too small for the layers that it guides.
     """
     found: dict[str, Guides] = {}
-    for target in (target for octave in wanted for target in octave.targets if target.guide is not None):
+    for target in (target for octave in octaves for target in octave.targets if target.guide is not None):
         assert target.guide is not None
         if target.guide not in found:
             named = values.parse_guides(target.guide)
@@ -138,8 +140,24 @@ def guides(wanted: tuple[Octave, ...], session: Session, memory: int | None) -> 
     return found
 
 
+def masks(
+    regions: tuple[Region, ...], size: Size, session: Session, memory: int | None
+) -> tuple[tuple[np.ndarray | None, ...], list[str]]:
+    """Each region's mask [H, W, 1] at this size, None for the whole picture; and notes about them."""
+    read = partial(session.read, memory=memory)
+    found: list[np.ndarray | None] = []
+    notes = []
+    for region in regions:
+        mask = None
+        if region.mask is not None:
+            mask, note = mask_files.mask(region.mask, size, region.feather, read=read)
+            notes.append(note)
+        found.append(mask)
+    return tuple(found), notes
+
+
 def files(settings: Settings, regions: tuple[Region, ...], session: Session) -> dict[str, str]:
-    """The digests of masks, guides, the palette and the regions file, so that a recipe knows them again."""
+    """The digests of masks, guides, the palette and the regions file, by which a recipe recognises them."""
     named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in regions)]
     texts = dict.fromkeys(guide(region, settings) for region in regions)
     named += [str(path) for text in filter(None, texts) for path, _ in values.parse_guides(text)]

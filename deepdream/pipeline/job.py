@@ -1,7 +1,7 @@
-"""One dream from start to files: the job of a command, a sweep's cell, a comparison's group.
+"""One dream and the files it writes: for a command, a cell of a sweep, a group of a comparison.
 
-check(jobs) refuses what can't be written before anything starts.
-run(job, session) -> iterator of the dream's records and Written, ending in the job's Result
+check(jobs)          raises if an output can't be written, before anything starts
+run(job, session)    a generator of the dream's events and a Written per file, returning a Result
 """
 
 import os
@@ -25,24 +25,25 @@ Event = Estimate | Note | Step | Written | Stopped | Done
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One picture to dream and the files that come of it.
+    """One picture to dream on and the files to write.
 
     Attributes:
         source: the picture; None for a canvas.
-        output: where its dream goes.
+        output: the dream's file.
         given: settings as typed.
-        plot: where to draw the losses.
-        save_every: steps between snapshots; save_scales: whether to keep the picture of each octave.
+        plot: file for a plot of the losses.
+        save_every: steps between snapshots.
+        save_scales: whether to save the picture at the end of each octave.
         bits, quality: of the files written.
-        strip: what of the input's metadata is left out, see `images.write`.
-        limit_megapixels: refuse larger inputs.
-        again: the record to make again, and the file that carries it.
-        until: stop after so many steps, as a partial picture that is made again has to.
-        skip: leave it alone where the output carries the same record already.
-        force: replace a picture that carries another record; otherwise a number is added to the new one's name.
-        make_folder: whether the output's folder is made with the first file, where it is not there.
-        keep_partial: whether the picture so far is written where the job is stopped.
-        request: where it is checked already; `given` has no effect then.
+        strip: which of the input's metadata to leave out, see `images.write`.
+        limit_megapixels: larger inputs are rejected.
+        again: the record to replay, and the file that carries it.
+        until: stop after this many steps, to replay a partial picture.
+        skip: do nothing if the output already carries the same record.
+        force: replace a picture that carries another record; otherwise the new one's name gets a number.
+        make_folder: create the output's folder, if missing, with the first file.
+        keep_partial: write the picture so far if the job is stopped.
+        request: a request that is already checked; `given` has no effect then.
     """
 
     source: Path | None
@@ -65,24 +66,24 @@ class Job:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return "canvas" if self.source is None else str(self.source)
 
 
 @dataclass
 class Result:
-    """What has come of a job.
+    """The result of a job.
 
     Attributes:
         job: the job.
-        output: where its dream goes: the job's output, with a number where that carries another record.
+        output: the dream's file: the job's output, with a number if that carries another record.
         written: the files, in the order they were written.
-        notes: the sentences that the user should know.
-        losses: by octave, the objective before each of its steps; empty where it was skipped.
-        record: what the picture carries.
+        notes: sentences for the user.
+        losses: octave -> the objective before each of its steps; empty if the job was skipped.
+        record: the one in the picture.
         seconds: from the first step to the last.
-        ready: whether the picture was there already.
-        stopped: whether it was stopped before its end.
+        ready: whether the picture existed already.
+        stopped: whether the job was stopped before its end.
     """
 
     job: Job
@@ -97,7 +98,7 @@ class Result:
 
     @property
     def done(self) -> bool:
-        """Whether the picture is there, whole."""
+        """Whether the finished picture exists."""
         return self.ready or self.output in self.written
 
     @property
@@ -107,17 +108,17 @@ class Result:
 
 
 def variant(path: Path, word: str) -> Path:
-    """The path with a word after its stem: the partial, a snapshot, a scale."""
+    """The path with a word after its stem, for a partial picture, a snapshot or a scale."""
     return path.with_name(f"{path.stem}-{word}{path.suffix}")
 
 
 def check(jobs: Sequence[Job]) -> None:
-    """Refuse what can't be written, before the first second is spent on dreaming.
+    """Check that everything can be written, before any time is spent on dreaming.
 
     Raises:
-        ImageError: a folder, a suffix or a file that can't take its picture.
-        RequestError: a loss plot in a picture's place.
-        SettingError: a number out of its bounds.
+        ImageError: an output whose folder, suffix or file can't hold its picture.
+        RequestError: a loss plot that would overwrite a picture.
+        SettingError: a number out of bounds.
     """
     for job in jobs:
         _check_numbers(job)
@@ -129,20 +130,20 @@ def check(jobs: Sequence[Job]) -> None:
 
 
 def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
-    """Dream one picture and write everything that was asked for.
+    """Dream one picture and write the files that the job asks for.
 
     Args:
-        job: what to do.
-        session: what it shares with other jobs.
-        stop: asked after each step; once true, the picture so far is written and the job ends. A KeyboardInterrupt does
-            the same at once.
+        job: the job.
+        session: shared with other jobs.
+        stop: called after each step; once it returns true, the picture so far is written and the job ends. A
+            KeyboardInterrupt does the same immediately.
 
-    Yields: the dream's records; a Written for every file; a Done before the last picture is written.
+    Yields: the dream's events, and a Written per file; Done comes before the dream's file is written.
 
-    Returns: what has come of it.
+    Returns: the job's result.
 
     Raises:
-        DreamError: whatever keeps it from being done; nothing is written over an earlier output then.
+        DreamError: any failure; an earlier output is then left unchanged.
     """
     result = Result(job, job.output)
     request: Request | None = None
@@ -188,7 +189,7 @@ def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False)
 
 
 def _check_numbers(job: Job) -> None:
-    """Refuse what is typed as a number and is no setting of a dream."""
+    """Check the numbers that are not settings of a dream."""
     if job.bits not in (None, 8, 16):
         raise SettingError(f"--bits {job.bits} is not 8 or 16.")
     if not 1 <= job.quality <= 100:
@@ -200,13 +201,13 @@ def _check_numbers(job: Job) -> None:
 
 
 def _understood(job: Job, session: Session) -> Request:
-    """The request, checked in full before anything is computed."""
+    """The request, checked in full before anything is computed; a replay's inputs must be the recorded ones."""
     closes = job.again is None or "closed" in job.again[0]
     request = job.request or understand(
         job.source, job.given, limit_megapixels=job.limit_megapixels, session=session, closes=closes
     )
     if not job.make_folder:
-        images.check_output(job.output, size=request.sizes[-1], bits=job.bits)  # now that the size is known
+        images.check_output(job.output, size=request.sizes[-1], bits=job.bits)  # the size is known only now
     if job.again:
         record, file = job.again
         replay.refuse(record, file, job.name, digest=request.picture.digest, weights=request.network.digest)
@@ -215,21 +216,21 @@ def _understood(job: Job, session: Session) -> Request:
 
 
 def _record(job: Job, request: Request) -> dict[str, Any]:
-    """The dream's record and what only the job knows: where the input lies, the bits asked for."""
+    """The dream's record with what only the job knows: the input's location and the bits requested."""
     record = provenance.of_dream(request)
-    record["input"] = {**record["input"], **provenance.place(job.source, job.output)}
+    record["input"] = {**record["input"], **provenance.location(job.source, job.output)}
     return record | ({"bits": job.bits} if job.bits else {})
 
 
 def _output(result: Result) -> Path:
-    """Where the dream goes: not over a picture with another record, unless that is asked for."""
+    """The dream's file: it does not replace a picture with another record unless `force` is set."""
     job = result.job
     partial = {"partial": {"steps": job.until}} if job.until else {}
     return job.output if job.force else provenance.free(job.output, result.record | partial)
 
 
 def _notes(result: Result) -> list[str]:
-    """What to say before the first step: how this differs from the dream that is made again; the number it got."""
+    """Notes before the first step: how a replay differs from the original, and whether the name got a number."""
     job = result.job
     notes = provenance.differences(job.again[0], result.record) if job.again else []
     if result.output != job.output:
@@ -238,7 +239,7 @@ def _notes(result: Result) -> list[str]:
 
 
 def _step(step: Step, request: Request, result: Result) -> Generator[Event, None, None]:
-    """Count a step that has been taken, pass it on, and write the snapshot or the scale that is due after it."""
+    """Record a step, yield it, and write the snapshot or scale due after it."""
     job = result.job
     result.record["settings"]["tile"] = step.tile  # smaller than planned where memory ran out
     result.losses.setdefault(step.octave, []).append(step.loss)
@@ -252,7 +253,7 @@ def _step(step: Step, request: Request, result: Result) -> Generator[Event, None
 
 
 def _partial(last: Step | None, request: Request | None, result: Result) -> Generator[Event, None, None]:
-    """The picture so far, under a name of its own."""
+    """Write the picture so far under a name of its own."""
     if last is None or request is None:
         yield Stopped(None)
         return
@@ -261,7 +262,7 @@ def _partial(last: Step | None, request: Request | None, result: Result) -> Gene
 
 
 def _beside(plot: Path, result: Result) -> Path:
-    """Where the plot goes: one that is named after its dream follows the number that the dream got."""
+    """The plot's path: if it is named after the dream, it gets the dream's number too."""
     stem = result.job.output.stem
     named = plot.stem.startswith(f"{stem}-")
     return plot.with_name(result.output.stem + plot.name.removeprefix(stem)) if named else plot
@@ -270,7 +271,7 @@ def _beside(plot: Path, result: Result) -> Path:
 def _write(
     path: Path, picture: np.ndarray, request: Request, result: Result, *, partial: bool = False
 ) -> Generator[Event, None, None]:
-    """Write one picture with its record; what is not the end of the dream records after how many steps it was taken."""
+    """Write one picture with its record; a partial one records the number of steps taken."""
     record = result.record | ({"partial": {"steps": result.taken}} if partial else {})
     job = result.job
     if not job.force and (new := provenance.free(path, record)) != path:

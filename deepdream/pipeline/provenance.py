@@ -1,10 +1,11 @@
-"""The record that a picture carries: everything that moves a bit of it. Built, read and compared here only.
+"""The record that a picture carries: everything that determines its bits. Built, read and compared only here.
 
-of_dream(request) -> record · stamp(kind) -> what the record of any other picture begins with · machine()
-shared(settings, network, files) -> what of a dream's record does not depend on its picture · matches(record, shared)
+of_dream(request) -> a dream's record · shared(settings, network, files) -> the part that all pictures share
+stamp(kind) -> the head of any other picture's record · machine() · location(source, output)
 read(file) -> a dream's record · read_any(file) -> any picture's
-carries(file, record) -> whether it is there, made the same way · digest(record) · differences(then, now) -> sentences
-free(path, record) -> the path, with a number where a picture with another record has it · kept(path, new) -> sentence
+carries(file, record) -> whether the file has an equivalent record · matches(record, shared) · digest(record)
+differences(then, now) -> sentences
+free(path, record) -> the path, numbered if a picture with another record has it · kept(path, new) -> sentence
 """
 
 import hashlib
@@ -30,7 +31,7 @@ Record = dict[str, Any]
 """Ready for JSON."""
 
 NEEDED = ("version", "settings", "network", "weights", "input", "partial.steps")
-"""What the record of every dream holds, or what an entry of it holds where it is there."""
+"""The keys that every dream's record has; of an entry, those that it has if it exists."""
 
 SHAPE: Mapping[str, type] = {
     "version": str,
@@ -55,10 +56,7 @@ SHAPE: Mapping[str, type] = {
 
 
 def of_dream(request: "Request") -> Record:
-    """The record of a dream, without clock time.
-
-    Where the input lies is not in it: see `place`.
-    """
+    """The record of a dream, without clock time and without the input's path: see `location`."""
     record = shared(request.settings, request.network, request.files)
     if not request.closes:
         record.pop("closed", None)
@@ -71,12 +69,12 @@ def of_dream(request: "Request") -> Record:
 
 
 def shared(settings: Settings, network: "Network", files: Mapping[str, str]) -> Record:
-    """What of a dream's record does not depend on its picture, nor on what computes it.
+    """The part of a dream's record that depends neither on its picture nor on the machine.
 
     Args:
         settings: resolved for the network.
-        network: what dreams.
-        files: every further file that moves the dream, as typed -> its sha256.
+        network: the network.
+        files: every further file that affects the dream, as typed -> its sha256.
     """
     return {
         "version": __version__,
@@ -84,14 +82,14 @@ def shared(settings: Settings, network: "Network", files: Mapping[str, str]) -> 
         "network": network.name,
         "weights": network.digest,
         "files": dict(files),
-        **({"closed": True} if settings.panorama else {}),  # up to 0.1, sides that did not meet were left so
+        **({"closed": True} if settings.panorama else {}),  # version 0.1 did not cross-fade the sides
     }
 
 
 def matches(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether a dream's record is what `shared` says, with its "input", on any machine with the same TensorFlow.
+    """Whether a dream's record equals a `shared` one with its "input", on any machine with the same TensorFlow.
 
-    It loads no TensorFlow: by which convolution an octave is computed counts only where the settings name one.
+    This does not load TensorFlow, so an octave's convolution is compared only if the settings name one.
     """
     there, here = lasting(record), lasting(wanted)
     runtime, _ = there.pop("runtime"), here.pop("runtime")
@@ -101,11 +99,11 @@ def matches(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 def stamp(kind: str, network: str | None = None, digest: str | None = None) -> Record:
-    """What the record of a picture that is no dream begins with.
+    """The head of the record of a picture that is not a dream.
 
     Args:
-        kind: what it is, such as "feature" or "sweep sheet".
-        network: its name, where one made the picture.
+        kind: such as "feature" or "sweep sheet".
+        network: the name of the network that made it, if one did.
         digest: of its weights.
     """
     made_by = {} if network is None else {"network": network, "weights": digest}
@@ -119,8 +117,8 @@ def machine() -> Record:
     return {"tensorflow": runtime.tf.__version__, "device": runtime.device(), "threads": runtime.threads()}
 
 
-def place(source: Path | None, output: Path) -> Record:
-    """Where the input lies, as the output records it: relative to itself, so that both can move together."""
+def location(source: Path | None, output: Path) -> Record:
+    """The input's path as the output records it: relative to the output, so that both can be moved together."""
     if source is None:
         return {"canvas": True}
     if source == SAMPLE:
@@ -128,7 +126,7 @@ def place(source: Path | None, output: Path) -> Record:
     here = os.path.realpath(source)
     try:
         return {"path": Path(os.path.relpath(here, os.path.dirname(os.path.realpath(output)))).as_posix()}
-    except ValueError:  # another drive of Windows
+    except ValueError:  # on another drive, on Windows
         return {"path": Path(here).as_posix()}
 
 
@@ -136,7 +134,7 @@ def read(file: Path) -> Record:
     """The record that a dream carries.
 
     Raises:
-        ImageError: there is none, it is of another kind of picture, or this version does not understand it.
+        ImageError: there is none, it is another kind of picture's, or this version does not understand it.
     """
     record = read_any(file)
     if "kind" in record:
@@ -145,13 +143,13 @@ def read(file: Path) -> Record:
 
 
 def read_any(file: Path) -> Record:
-    """The record that a picture of this tool carries: a dream's, its settings under today's names, or one of
-    another "kind", such as a feature's.
+    """The record of a picture made by this tool: a dream's, with its settings under their current names, or that of
+    another "kind", such as a feature.
 
     Raises:
         ImageError: there is none, or this version does not understand it.
     """
-    from deepdream import images  # NumPy and the decoders, which `--help` does without
+    from deepdream import images  # NumPy and the decoders, which `--help` doesn't need
 
     record = images.read_recipe(file)
     if fault := _fault(record):
@@ -175,12 +173,12 @@ def _fault(record: Mapping[str, Any]) -> str:
 
 
 def carries(file: Path, record: Mapping[str, Any], *, keys: Collection[str] | None = None) -> bool:
-    """Whether the file is there and carries this record, but for what moves no bit.
+    """Whether the file exists and carries this record, apart from what does not affect the pixels.
 
     Args:
         file: a picture.
         record: as it would be made now.
-        keys: those that make the picture; a dream's when None.
+        keys: those that determine the picture; None for a dream's.
     """
     try:
         there = read_any(file)
@@ -193,14 +191,14 @@ def carries(file: Path, record: Mapping[str, Any], *, keys: Collection[str] | No
 
 
 def free(path: Path, record: Mapping[str, Any], *, keys: Collection[str] | None = None) -> Path:
-    """Where a picture goes that must not replace one with another record: the path, or the path with a number.
+    """The path, or the path with a number if a picture with another record has it.
 
     Args:
-        path: where it would go. A file that carries no record does not keep it from there.
-        record: the one that it will carry; a picture that carries the same one is the same and may be replaced.
+        path: where a picture is to be written. A file without a record is replaced.
+        record: the one that the picture will carry; a picture that carries the same one is replaced.
         keys: as for `carries`.
 
-    Returns: photo-dream.png, or the first of photo-dream-2.png, photo-dream-3.png, ... that is not there or carries
+    Returns: photo-dream.png, or the first of photo-dream-2.png, photo-dream-3.png, ... that does not exist or carries
         this record.
     """
     if not _has_record(path) or carries(path, record, keys=keys):
@@ -219,11 +217,11 @@ def kept(path: Path, new: Path) -> str:
 
 
 def lasting(record: Mapping[str, Any]) -> Record:
-    """What of a dream's record makes the picture.
+    """The part of a dream's record that determines the picture.
 
-    Not its notes, nor the threads, nor the device's name, nor where the input lies; nor the settings of how it is
-    computed, since the algorithms that were taken are recorded themselves, and a tile, which follows the memory that
-    is free, moves the last bits at most.
+    It leaves out notes, threads, the device's name and the input's path. It also leaves out the settings of how the
+    dream is computed: the algorithms used are recorded separately, and the tile, which depends on the free memory,
+    changes the last bits at most.
     """
     kept = json.loads(json.dumps({key: value for key, value in record.items() if key != "notes"}))
     computing = {name for name, field in fields.FIELDS.items() if field.metadata["affects"] == fields.COMPUTING}
@@ -234,19 +232,19 @@ def lasting(record: Mapping[str, Any]) -> Record:
 
 
 def digest(record: Mapping[str, Any]) -> str:
-    """sha256 of what of a dream's record makes the picture, hex."""
+    """sha256, hex, of the part of a dream's record that determines the picture."""
     return hashlib.sha256(json.dumps(lasting(record), sort_keys=True).encode()).hexdigest()
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two records of a dream and may move a bit, a sentence each."""
+    """The differences between two records of a dream that may change its bits, a sentence each."""
     before, here = _moving(then.get("runtime", {})), _moving(now.get("runtime", {}))
     pairs = [("deepdream", then["version"], now["version"])]
     pairs += [(name, before.get(name), here.get(name)) for name in dict.fromkeys([*before, *here])]
     unknown = (
         []
         if then["input"].get("digest") or then["input"].get("canvas")
-        else ["Its recipe names no input: whether this is the same can't be told."]
+        else ["Its recipe names no input, so the pictures can't be compared."]
     )
     return unknown + [
         f"It was made with {name} {_shown(old)}, here it is {_shown(new)}: the pixels may differ slightly."
@@ -266,7 +264,7 @@ def _has_record(path: Path) -> bool:
 
 
 def _moving(runtime: Mapping[str, Any]) -> Record:
-    """What of the machine moves a bit: whether it is a GPU does, its name and its threads don't."""
+    """The part of a runtime's record that affects the bits: CPU or GPU, but not its name nor the threads."""
     kept = {name: value for name, value in runtime.items() if name != "threads"}
     if kept.get("device"):
         kept["device"] = kept["device"].partition(" ")[0]
@@ -274,7 +272,7 @@ def _moving(runtime: Mapping[str, Any]) -> Record:
 
 
 def _computed(request: "Request") -> Record:
-    """By what the network is computed: Keras of a version, or each octave's convolution."""
+    """What computes the network: Keras's version, or each octave's convolution."""
     from deepdream import runtime
 
     if not request.network.cuts:

@@ -1,14 +1,14 @@
 """A dream request, resolved and checked in full before TensorFlow loads.
 
 understand(image, given) -> Request    the picture, the settings, the network, and the plan of each octave
-settled(given, session) -> settings, network, files    what of it does not depend on the picture
+settled(given, session) -> settings, network, files    the part that does not depend on the picture
 
-A bad request is refused here, within a second and with nothing written.
+An invalid request is rejected here, within a second and before anything is written.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from deepdream.errors import RequestError
 from deepdream.gradient import cost
-from deepdream.images import Picture, masks
+from deepdream.images import Picture
 from deepdream.images.colour import Statistics
 from deepdream.network.layers import Layer, last_per_stride
 from deepdream.network.network import Network
@@ -45,7 +45,7 @@ class Request:
         regions: where the dream acts; a single region without a mask is the whole picture.
         masks: each region's mask [H, W, 1] at the picture's size, or None.
         files: every further file that affects the dream, as typed -> its sha256.
-        closes: whether a panorama's sides are made to meet; see `understand`.
+        closes: whether a panorama's left and right sides are cross-faded; see `understand`.
         notes: sentences for the user.
     """
 
@@ -92,7 +92,7 @@ class Request:
 
     @cached_property
     def execution(self) -> Execution:
-        """How it is computed. It depends on the device, so TensorFlow loads at the first question."""
+        """How it is computed. It depends on the device, so the first access loads TensorFlow."""
         from deepdream import runtime
 
         return execution.decide(self.settings, self.octaves, self.network, plain=runtime.plain())
@@ -116,13 +116,13 @@ def understand(
 
     Args:
         image: a file, an array ([H, W], [H, W, 3] or [H, W, 4]; integers, or float in 0..1), a Pillow image, or a
-            Picture; None for a canvas, as the setting `start` says.
+            Picture; None for the canvas named by the setting `start`.
         given: settings by name, see `python_values.plain`; None means not given.
         limit_megapixels: larger files raise.
         progress: a progress bar, if weights must be downloaded; see `network.weights`.
         session: shared with other requests; None for a new one.
-        closes: whether a panorama whose sides do not meet is faded so that they do; False replays records from before
-            this was done.
+        closes: whether a panorama whose left and right sides do not match is cross-faded; False replays records made
+            before this was done.
 
     Raises:
         RequestError: an invalid setting, layer, file or weight file.
@@ -140,36 +140,28 @@ def understand(
 def _understood(
     image: Any, given: Mapping[str, Any], limit_megapixels: float, session: Session, closes: bool
 ) -> Request:
-    """As `understand`; a refusal does not say yet which recipe a setting came from."""
+    """As `understand`, but an error does not yet name the recipe that a setting came from."""
     first = recipes.resolve(given)
     parts = _regions(first)
     picture = inputs.picture(image, first, session, limit_megapixels, closes=closes)
     network = session.network(first.network, first.weights, threads=first.threads)
-    settings, told = _chosen(recipes.resolve(given, network.name), network)
+    settings, notes = _chosen(recipes.resolve(given, network.name), network)
     limits.check(settings, network)
-    picture, closing = inputs.periodic(picture, settings, plan.stride(settings, network, parts), closes=closes)
+    picture, changes = inputs.periodic(picture, settings, plan.stride(settings, network, parts), closes=closes)
     height, width = picture.pixels.shape[:2]
-    wanted, notes = plan.plan((height, width), settings, network, parts)
-    settings, slower = execution.fit(settings, wanted, network)
-    read = partial(session.read, memory=settings.memory)
-    found: list[np.ndarray | None] = []
-    for region in parts:
-        if region.mask is None:
-            found.append(None)
-            continue
-        mask, note = masks.mask(region.mask, wanted[-1].size, region.feather, read=read)
-        found.append(mask)
-        notes.append(note)
-    notes = [picture.note, *told, *unused.notes(given, first), *closing, slower, *notes]
+    octaves, plan_notes = plan.plan((height, width), settings, network, parts)
+    settings, slower = execution.fit(settings, octaves, network)
+    masks, mask_notes = inputs.masks(parts, octaves[-1].size, session, settings.memory)
+    notes = [picture.note, *notes, *unused.notes(given, first), *changes, slower, *plan_notes, *mask_notes]
     return Request(
         picture=picture,
         settings=settings,
         network=network,
-        octaves=wanted,
+        octaves=octaves,
         palette=inputs.palette(settings, session),
-        guides=inputs.guides(wanted, session, settings.memory),
+        guides=inputs.guides(octaves, session, settings.memory),
         regions=parts,
-        masks=tuple(found),
+        masks=masks,
         files=inputs.files(settings, parts, session),
         closes=closes,
         notes=tuple(note for note in notes if note),
@@ -177,29 +169,29 @@ def _understood(
 
 
 def settled(given: Mapping[str, Any], session: Session) -> tuple[Settings, Network, Mapping[str, str]]:
-    """What all dreams with these settings share, whatever their pictures.
+    """The part of a request that all dreams with these settings share, whatever their pictures.
 
     Args:
         given: settings as typed.
-        session: what reads the network.
+        session: reads the network.
 
     Returns: the settings, resolved for the network; the network; each further file as typed -> its sha256.
 
     Raises:
-        RequestError: a setting or a file that can't serve any picture.
-        DownloadError: weights that were asked for by name could not be fetched.
+        RequestError: a setting or file that is invalid for every picture.
+        DownloadError: weights requested by name could not be downloaded.
     """
     first = recipes.resolve(given)
     network = session.network(first.network, first.weights, threads=first.threads)
     settings, _ = _chosen(recipes.resolve(given, network.name), network)
     limits.check(settings, network)
     parts = _regions(first)
-    plan.stride(settings, network, parts)  # refuses layers that the network does not have
+    plan.stride(settings, network, parts)  # raises for layers that the network does not have
     return settings, network, inputs.files(settings, parts, session)
 
 
 def retargeted(request: Request, layers: str) -> Request:
-    """The same request at other layers: the same picture, weights, sizes and steps, so that dreams can be compared.
+    """The request with other layers but the same picture, weights, sizes and steps, so that dreams can be compared.
 
     Args:
         request: a checked request of one region.
@@ -216,8 +208,8 @@ def retargeted(request: Request, layers: str) -> Request:
 
 
 def _chosen(settings: Settings, network: Network) -> tuple[Settings, list[str]]:
-    """The settings with what a network decides that no recipe knows, and sentences about it; the recipe records it."""
-    # What Keras's networks note is what they are shown; where the user names other numbers it does not hold.
+    """The settings with the choices that depend on the network made, and notes about them; the recipe records them."""
+    # A Keras network's note is about its input range; it does not apply if the user set `input`.
     notes = [network.note] if network.cuts or settings.input == "network" else []
     if settings.layers is None:
         layer = last_per_stride(network.table)[-2:][0].name  # deep, and not yet the coarsest

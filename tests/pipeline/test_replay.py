@@ -86,10 +86,10 @@ def test_the_input_is_remembered_relative_to_the_output_and_found_from_there(tmp
     source, output = tmp_path / "in" / "a.jpg", tmp_path / "out" / "a-dream.png"
     source.parent.mkdir()
     source.touch()
-    assert provenance.place(source, output) == {"path": "../in/a.jpg"}
+    assert provenance.location(source, output) == {"path": "../in/a.jpg"}
     output.parent.mkdir()
     assert replay.find_input(RECIPE, output).resolve() == source
-    assert provenance.place(SAMPLE, output) == {"sample": True}
+    assert provenance.location(SAMPLE, output) == {"sample": True}
     assert replay.find_input({"input": {"digest": "d", "sample": True}}, output) == SAMPLE
 
 
@@ -101,9 +101,7 @@ def test_a_dream_of_numbers_has_no_digest_to_compare(tmp_path):
         "o.png was made in a program, from numbers that no file holds. Give it: deepdream again o.png IMAGE"
     )
     replay.refuse(recipe, Path("o.png"), Path("a.jpg"), digest="d1", weights="w1")
-    assert provenance.differences(recipe, recipe) == [
-        "Its recipe names no input: whether this is the same can't be told."
-    ]
+    assert provenance.differences(recipe, recipe) == ["Its recipe names no input, so the pictures can't be compared."]
 
 
 @pytest.mark.parametrize(

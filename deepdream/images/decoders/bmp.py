@@ -1,4 +1,4 @@
-"""BMP, with or without the header of a file (DIB): by Pillow, and by masks where it knows no such channels."""
+"""BMP, with or without a file header (DIB): by Pillow, or by their masks where Pillow doesn't support the channels."""
 
 import io
 import struct
@@ -14,7 +14,7 @@ from deepdream.images.opened import Opened, Pixels, UnreadableError
 
 HEADERS = (12, 40, 52, 56, 64, 108, 124)
 """Lengths of the header of a picture, by which versions are known."""
-_MASKS = (3, 6)  # kinds of compression: none, but each channel's bits are told
+_MASKS = (3, 6)  # kinds of compression: none, and each channel's bits are given by a mask
 
 
 def opened(file: BinaryIO) -> Opened:
@@ -37,8 +37,8 @@ def opened(file: BinaryIO) -> Opened:
             raise UnreadableError from error
     if length < 108:
         return found
-    icc, told, notes = _colours(data, length)
-    return replace(found, icc=icc, told=told, notes=(*found.notes, *notes))
+    icc, colour_space, notes = _colours(data, length)
+    return replace(found, icc=icc, colour_space=colour_space, notes=(*found.notes, *notes))
 
 
 def _with_header(data: bytes) -> bytes:
@@ -55,8 +55,8 @@ def _with_header(data: bytes) -> bytes:
     return b"BM" + struct.pack("<IHHI", 14 + len(data), 0, 0, 14 + start) + data
 
 
-def _colours(data: bytes, length: int) -> tuple[bytes | None, cicp.Told | None, tuple[str, ...]]:
-    """What headers of version 4 and 5 say of the colours."""
+def _colours(data: bytes, length: int) -> tuple[bytes | None, cicp.ColourSpace | None, tuple[str, ...]]:
+    """The profile or colour space in headers of version 4 and 5."""
     kind = data[70:74]
     if kind == b"\0\0\0\0":  # calibrated: ends as X, Y, Z in 2.30 fixed point, gamma in 16.16
         ends = np.array(struct.unpack_from("<9i", data, 74), float).reshape(3, 3) / 2**30
@@ -77,7 +77,7 @@ def _colours(data: bytes, length: int) -> tuple[bytes | None, cicp.Told | None, 
 
 
 def _masked(data: bytes) -> Pixels:
-    """Pixels whose channels lie where masks say."""
+    """Pixels whose channels are given by masks."""
     (start,) = struct.unpack_from("<I", data, 10)
     width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
     (length,) = struct.unpack_from("<I", data, 14)

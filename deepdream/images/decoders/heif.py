@@ -1,6 +1,6 @@
 """AVIF by Pillow and imagecodecs, HEIC by the package pillow-heif; of a sequence the first picture.
 
-Both stand in the same boxes (see `isobmff`), which say how the picture is cropped, turned and coloured.
+Both use the same boxes (see `isobmff`), which hold the crop, the orientation and the colour space.
 """
 
 import io
@@ -22,9 +22,9 @@ AVIF_BRANDS, HEIC_BRANDS = (b"avif", b"avis"), (b"heic", b"heix", b"heim", b"hei
 
 
 def avif(file: BinaryIO) -> Opened:
-    """Of 8 bits, and of more where they are brighter than a display's white."""
+    """An AVIF, read at 8 bits; a deeper one with high dynamic range at its own depth."""
     boxes = isobmff.read(file)
-    told, notes = _told(boxes)
+    colour_space, notes = _colour_space(boxes)
     file.seek(0)
     data = file.read()
     image = AvifImagePlugin.AvifImageFile(io.BytesIO(data))
@@ -35,7 +35,7 @@ def avif(file: BinaryIO) -> Opened:
             tags, found = exif.parse(boxes.exif), replace(found, notes=tuple(n for n in found.notes if "EXIF" not in n))
         except ValueError as error:
             notes.append(f"{error}.")
-    deep = told is not None and told.high_range and boxes.depth > 8
+    deep = colour_space is not None and colour_space.high_range and boxes.depth > 8
     crop = boxes.crop if boxes.size == found.size else None
 
     def load(shrink: int) -> Pixels:
@@ -46,7 +46,7 @@ def avif(file: BinaryIO) -> Opened:
         size=found.size if crop is None else crop[2:],
         load=load,
         orientation=boxes.orientation,
-        told=None if found.icc else told,
+        colour_space=None if found.icc else colour_space,
         exif=tags,
         dpi=exif.resolution(tags),
         notes=(*found.notes, *notes),
@@ -54,14 +54,14 @@ def avif(file: BinaryIO) -> Opened:
 
 
 def heic(file: BinaryIO) -> Opened:
-    """Upright already: libheif crops, turns and mirrors."""
+    """A HEIC. It is upright already: libheif crops, turns and mirrors."""
     try:
         import pillow_heif  # an extra
     except ImportError:
         raise UnreadableError(f"is a HEIC picture, which needs {HEIC}.", install(HEIC)) from None
     boxes = isobmff.read(file)
-    told, notes = _told(boxes)
-    bright = told is not None and told.high_range
+    colour_space, notes = _colour_space(boxes)
+    bright = colour_space is not None and colour_space.high_range
     file.seek(0)
     whole = pillow_heif.open_heif(io.BytesIO(file.read()), convert_hdr_to_8bit=not bright)
     if len(whole) > 1:
@@ -81,7 +81,7 @@ def heic(file: BinaryIO) -> Opened:
         load=lambda shrink: _split(np.asarray(held), info.get("bit_depth", 8)),
         bytes_per_pixel=16,
         icc=icc,
-        told=None if icc else told,
+        colour_space=None if icc else colour_space,
         exif=tags,
         xmp=info.get("xmp") or b"",
         dpi=exif.resolution(tags),
@@ -89,7 +89,7 @@ def heic(file: BinaryIO) -> Opened:
     )
 
 
-def _told(boxes: isobmff.Boxes) -> tuple[cicp.Told | None, list[str]]:
+def _colour_space(boxes: isobmff.Boxes) -> tuple[cicp.ColourSpace | None, list[str]]:
     if boxes.codes is None:
         return None, []
     try:
@@ -99,14 +99,14 @@ def _told(boxes: isobmff.Boxes) -> tuple[cicp.Told | None, list[str]]:
 
 
 def _deep(data: bytes, depth: int) -> Pixels:
-    """An AVIF's numbers of 10 or 12 bits, spread over 16."""
+    """An AVIF's values of 10 or 12 bits, scaled to 16."""
     import imagecodecs  # here: few files need it
 
     return _split(imagecodecs.avif_decode(data, index=0) << (16 - depth), depth)
 
 
 def _split(numbers: np.ndarray, depth: int) -> Pixels:
-    """Colours and alpha; [H, W] or [H, W, C] of 8 bits, or with `depth` bits at the top of 16, then spread over all."""
+    """Colours and alpha of [H, W] or [H, W, C]: 8 bits, or `depth` bits at the top of 16, scaled to all 16."""
     numbers = numbers.reshape(*numbers.shape[:2], -1)
     if numbers.dtype == np.uint16:
         top = 2**depth - 1

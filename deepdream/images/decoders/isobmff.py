@@ -1,4 +1,4 @@
-"""The boxes around an AVIF or HEIC (ISO/IEC 14496-12, 23008-12): what they say of the picture beside its pixels.
+"""The boxes of an AVIF or HEIC (ISO/IEC 14496-12, 23008-12): a picture's metadata.
 
 read(file) -> Boxes
 """
@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 @dataclass
 class Boxes:
-    """What the boxes say of the primary picture.
+    """Metadata of the primary picture.
 
     Attributes:
         brands: of the file, all.
@@ -56,7 +56,7 @@ class _Meta:
 
 
 def read(file: BinaryIO) -> Boxes:
-    """What a file's boxes say; what isn't there stays empty.
+    """The metadata in a file's boxes; what is missing stays empty.
 
     Raises:
         ValueError, LookupError, struct.error: boxes that contradict themselves.

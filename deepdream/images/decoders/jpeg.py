@@ -68,7 +68,7 @@ def opened(file: BinaryIO) -> Opened:
         shrinks=(1,) if deep else (1, 2, 4, 8),
         orientation=int(orientation[0]) if orientation else 1,
         icc=icc or None,
-        told=None if icc else _told(tags),
+        colour_space=None if icc else _colour_space(tags),
         exif=tags,
         xmp=next((body[len(_XMP) :] for kind, body in segments if kind == 0xE1 and body.startswith(_XMP)), b""),
         dpi=_dpi(segments) or exif.resolution(tags),
@@ -121,12 +121,12 @@ def _pictures(segments: list[tuple[int, bytes]]) -> int:
 
 
 def filled(data: bytes) -> bytes:
-    """The JPEG with other bytes behind its scans: decoded, it differs only where something is missing."""
+    """The JPEG with other bytes after its scans: decoded, it differs only where data is missing."""
     return data[: _scans(data, _segments(data)[2])[0]] + _FILLING + _END
 
 
-def _told(tags: exif.Exif) -> cicp.Told | None:
-    """Adobe RGB, where a camera says so without a profile (DCF 2.0: uncalibrated, and "R03")."""
+def _colour_space(tags: exif.Exif) -> cicp.ColourSpace | None:
+    """Adobe RGB, if a camera declares it without a profile (DCF 2.0: uncalibrated, and "R03")."""
     index = tags.interop.get(1)
     if index is not None and index.data.startswith(b"R03"):
         return cicp.measured(563 / 256, _ADOBE_RGB)
@@ -134,7 +134,7 @@ def _told(tags: exif.Exif) -> cicp.Told | None:
 
 
 def _dpi(segments: list[tuple[int, bytes]]) -> tuple[float, float] | None:
-    """The resolution of JFIF, where it is one."""
+    """The resolution in the JFIF header, or None."""
     for kind, body in segments:
         if kind == 0xE0 and body.startswith(b"JFIF\0") and len(body) >= 12:
             unit, across, down = struct.unpack(">BHH", body[7:12])

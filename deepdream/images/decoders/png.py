@@ -37,7 +37,7 @@ class _Header(NamedTuple):
 def opened(file: BinaryIO) -> Opened:
     """A PNG; of an animation the default picture."""
     header, found, texts, notes = _chunks(file)
-    icc, told = _colours(found, notes)
+    icc, colour_space = _colours(found, notes)
     if b"acTL" in found:
         notes.append("it is an animation; its default picture is taken.")
     tags = exif.Exif()
@@ -53,7 +53,7 @@ def opened(file: BinaryIO) -> Opened:
         bytes_per_pixel=held + (5 if header.kind == _PALETTE else 2 * (b"tRNS" in found)) + 1,
         orientation=int(orientation[0]) if orientation else 1,
         icc=icc,
-        told=told,
+        colour_space=colour_space,
         exif=tags,
         xmp=texts.get(b"XML:com.adobe.xmp", b""),
         dpi=_dpi(found),
@@ -165,8 +165,8 @@ def _inflated(data: bytes) -> bytes:
     return out
 
 
-def _colours(found: dict[bytes, bytes], notes: list[str]) -> tuple[bytes | None, cicp.Told | None]:
-    """The ICC profile, or what is told without one: by the first of cICP, iCCP, sRGB, and gAMA with cHRM."""
+def _colours(found: dict[bytes, bytes], notes: list[str]) -> tuple[bytes | None, cicp.ColourSpace | None]:
+    """The ICC profile or the colour space: the first of cICP, iCCP, sRGB, and gAMA with cHRM counts."""
     for kind, read in (
         (b"cICP", _coded),
         (b"iCCP", _profile),
@@ -183,7 +183,7 @@ def _colours(found: dict[bytes, bytes], notes: list[str]) -> tuple[bytes | None,
     return None, None
 
 
-def _coded(found: dict[bytes, bytes]) -> tuple[None, cicp.Told | None]:
+def _coded(found: dict[bytes, bytes]) -> tuple[None, cicp.ColourSpace | None]:
     codes = found[b"cICP"]
     if len(codes) != 4 or codes[2:] != b"\0\1":
         raise ValueError("its colours are coded in a way that PNG doesn't allow (cICP), which is not used.")
@@ -200,7 +200,7 @@ def _profile(found: dict[bytes, bytes]) -> tuple[bytes, None]:
         raise ValueError("its colour profile is damaged and not used.") from None
 
 
-def _measured(found: dict[bytes, bytes]) -> tuple[None, cicp.Told | None]:
+def _measured(found: dict[bytes, bytes]) -> tuple[None, cicp.ColourSpace | None]:
     gamma, chromaticities = None, None
     if len(data := found.get(b"gAMA", b"")) == 4:
         (value,) = struct.unpack(">I", data)

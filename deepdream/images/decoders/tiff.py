@@ -49,10 +49,10 @@ def opened(file: BinaryIO) -> Opened:
     page, notes = _page(document, file)
     tags = exif.gather(file, page.offset, document.byteorder, big=document.is_bigtiff)
     icc = tags.main[34675].data if 34675 in tags.main else None
-    told = None
+    colour_space = None
     if icc is None and page.photometric in (_RGB, _YCBCR):
         try:
-            told = _told(tags)
+            colour_space = _colour_space(tags)
         except ValueError as error:
             notes.append(str(error))
         if 301 in tags.main:
@@ -66,7 +66,7 @@ def opened(file: BinaryIO) -> Opened:
         bytes_per_pixel=held + 6,
         orientation=int(orientation[0]) if orientation else 1,
         icc=icc,
-        told=told,
+        colour_space=colour_space,
         exif=tags,
         xmp=tags.main[700].data if 700 in tags.main else b"",
         dpi=exif.resolution(tags),
@@ -75,7 +75,7 @@ def opened(file: BinaryIO) -> Opened:
 
 
 def _page(document: Any, file: BinaryIO) -> tuple[Any, list[str]]:
-    """The page to read, and what to tell of the others."""
+    """The page to read, and notes about the others."""
     import tifffile  # as above
 
     whole = first = None
@@ -112,8 +112,8 @@ def _directories(document: Any, file: BinaryIO) -> Iterator[tuple[tuple[int, ...
                 yield index, at, bool(kind and int(kind[0]) & 5) or old == (2,)
 
 
-def _told(tags: exif.Exif) -> cicp.Told | None:
-    """The colours as WhitePoint and PrimaryChromaticities say."""
+def _colour_space(tags: exif.Exif) -> cicp.ColourSpace | None:
+    """The colour space of WhitePoint and PrimaryChromaticities."""
     white, primaries = tags.numbers(318), tags.numbers(319)
     if len(white) != 2 or len(primaries) != 6:
         return None
@@ -246,7 +246,7 @@ def _painted(index: np.ndarray, page: Any) -> np.ndarray:
 
 
 def _white(page: Any, tags: exif.Exif) -> tuple[float, float] | None:
-    """The white of Lab: ICC's is D50, and so is CIE's where WhitePoint doesn't say another; None for other colours."""
+    """The white point of Lab: D50 in ICC's, and in CIE's unless WhitePoint is given; None for other colours."""
     if page.photometric not in (_CIELAB, _ICCLAB):
         return None
     said = tags.numbers(318) if page.photometric == _CIELAB else ()

@@ -14,7 +14,7 @@ _ANIMATED = 2
 
 
 def opened(file: BinaryIO) -> Opened:
-    """A WebP, lossy or lossless. Pillow would take the memory of all pixels to tell their number."""
+    """A WebP, lossy or lossless. Pillow would allocate all pixels only to read the size."""
     found = dict(_chunks(file))
     tags, notes = exif.Exif(), []
     if b"EXIF" in found:

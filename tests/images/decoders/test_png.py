@@ -1,4 +1,4 @@
-"""PNG: the true pixels at every depth, whatever stands beside them, or a refusal; colours told without a profile."""
+"""PNG: the true pixels at every depth, whatever chunks surround them, or an error; colour spaces without a profile."""
 
 import struct
 import zlib
@@ -166,7 +166,7 @@ def test_an_animation_whose_frames_are_damaged_has_a_whole_picture(read):
     assert np.array_equal(picture.pixels, (smooth() / 255).astype("f4"))
 
 
-# Colours told without a profile
+# Colour spaces without a profile
 
 
 def encode(linear):
