@@ -27,8 +27,8 @@ def _quiet() -> Iterator[None]:
                 yield
         except Exception:
             log.seek(0)
-            if text := log.read():
-                print(text, file=sys.stderr, end="")
+            if (text := log.read()) and sys.stderr is not None:
+                sys.stderr.write(text)
             raise
 
 

@@ -155,7 +155,7 @@ def run(plan: Plan, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Any
         try:
             yield from _run(plan, log, stop)
         finally:
-            with contextlib.suppress(OSError):  # a full disk has been told; the next run makes it
+            with contextlib.suppress(OSError):  # a full disk has been reported; the next run writes the table
                 log.write_table()
 
 
@@ -201,7 +201,7 @@ def _dreamt(plan: Plan, log: Journal, events: Iterator[Any]) -> Iterator[Any]:
             row += 1
             yield _written(event, plan, log)
             if not isinstance(event.error, OF_ONE_PICTURE):
-                yield Ended("The other pictures would fail the same way; the same command goes on from here.")
+                yield Ended("The other pictures would fail the same way; the same command resumes from here.")
                 return
             if row == plan.max_failures:
                 yield Ended(f"{row} pictures in a row failed; --max-failures allows more.")
@@ -247,7 +247,7 @@ def _there(job: Job, plan: Plan) -> Result | Failed | bool:
         with job.source.open("rb") as file:
             wanted = {**plan.shared, "input": {"digest": hashlib.file_digest(file, "sha256").hexdigest()}}
     except OSError:
-        return True  # and its turn will say what is wrong with it
+        return True  # the error is reported when it is its turn
     if job.bits:
         wanted["bits"] = job.bits
     names = (job.output, *itertools.takewhile(os.path.lexists, () if plan.force else provenance.numbered(job.output)))
@@ -275,5 +275,5 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
         raise StorageError(
-            f"The folder {folder} can't be written.", "Make it writable; the same command goes on from here."
+            f"The folder {folder} can't be written.", "Make it writable; the same command resumes from here."
         )

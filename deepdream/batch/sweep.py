@@ -1,11 +1,11 @@
 """Dreams of one picture with every combination of some settings' values.
 
 plan(name, source, varied, given, folder) -> Plan    everything checked, nothing written
-run(plan) -> iterator                                as `series.run`, one job for each cell
+run(plan) -> iterator                                as `series.run`, one job per cell
 
-Every cell is the dream that its settings alone would give, to the bit. Cells share a session, and those that differ in
-nothing that the compiled gradient depends on follow one another, so that it is compiled once for them. A picture that
-is there already with the same record is not dreamt again.
+Every cell has the same bits as a single dream with its settings. Cells share a session, and those with the same
+compiled gradient follow one another, so that it is compiled once for them. A picture that exists with the same record
+is not dreamt again.
 """
 
 import itertools
@@ -31,8 +31,8 @@ class Cell:
     """One dream of a sweep.
 
     Attributes:
-        values: the varied settings, as they are in the record.
-        job: what to dream, and the file of its picture.
+        values: the varied settings, as in the record.
+        job: the dream and its file.
         work: operations of all its steps.
         settings: all of them, resolved.
     """
@@ -54,11 +54,11 @@ class Plan:
 
     Attributes:
         name: of the picture, for people.
-        folder: where everything goes.
-        varied: by setting, its values.
+        folder: the output folder.
+        varied: setting -> its values.
         cells: of all combinations, the last setting changing fastest.
         request: of the first cell.
-        session: what cells share.
+        session: shared by the cells.
         force: replace pictures that carry another record.
     """
 
@@ -98,15 +98,15 @@ def plan(
     Args:
         name: of the picture, for people.
         source: see `Source`.
-        varied: by setting, its values; None for not given.
+        varied: setting -> its values; the value None means not given.
         given: settings of every cell.
-        folder: where to; its parent has to exist.
+        folder: the output folder; its parent must exist.
         force: replace pictures that carry another record.
-        limit_megapixels: refuse larger pictures.
-        progress: shows the download of weights, should one be needed.
+        limit_megapixels: larger pictures are rejected.
+        progress: shows the download of weights, if one is needed.
 
     Raises:
-        RequestError: whatever is wrong with it.
+        RequestError: an invalid picture, setting or folder.
     """
     combinations = [dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())]
     for values in combinations:
@@ -134,7 +134,7 @@ def plan(
 
 
 def run(plan: Plan) -> Iterator[Any]:
-    """Carry out a checked sweep; the folder is made with the first picture.
+    """Run a checked sweep; the folder is created with the first picture.
 
     Yields: as `series.run`.
     """

@@ -1,8 +1,8 @@
-"""The labelled sheets of a sweep, from the pictures that are there.
+"""The labelled contact sheets of a sweep, from the finished pictures.
 
 write(plan, done) -> files, sentences
 
-One varied setting makes a row, wrapped where it is long; of two the first makes rows and the second columns; each
+One varied setting makes a row, wrapped if it is long; of two the first makes rows and the second columns; each
 combination of further ones makes a sheet of its own.
 """
 
@@ -24,27 +24,27 @@ from deepdream.settings import Size
 from deepdream.settings.fields import COMPUTING, FIELDS
 
 COLUMNS = 6
-"""Pictures beside each other where one setting is varied."""
+"""Pictures per row if one setting is varied."""
 
 WIDEST, LARGEST, SMALLEST = 2400, 320, 120
-"""Pixels: a sheet's width, as far as cells can be kept between these two."""
+"""In pixels: the width of a sheet, and the bounds of a cell's side, which take precedence."""
 
 
 SAME = ("kind", "version", "input", "settings", "varied")
-"""What of a sheet's record makes it that of the same sweep, however much of it is done."""
+"""Keys of a sheet's record that identify its sweep, however many pictures are finished."""
 
 
 def write(plan: Plan, done: Mapping[Path, Path]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Write the sheets, small pictures of what is done; what is not leaves a grey gap.
+    """Write the sheets; unfinished pictures are grey.
 
     Args:
-        plan: of the sweep.
-        done: the file of a cell's picture -> the file where it was written.
+        plan: the sweep.
+        done: a cell's path -> the path it was written to.
 
-    Returns: the sheets, and a sentence for each that got a number because another sweep's has its name.
+    Returns: the sheets, and a sentence for each that got a number because another sweep's sheet has its name.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: a sheet can't be written.
     """
     names = list(plan.varied)
     further = [
@@ -66,7 +66,7 @@ def write(plan: Plan, done: Mapping[Path, Path]) -> tuple[tuple[Path, ...], tupl
 
 
 def _sheet(plan: Plan, cells: Sequence[Cell], done: Mapping[Path, Path], title: str) -> np.ndarray:
-    """One sheet: the cells of its combination of further settings, in the plan's order."""
+    """One sheet: the cells of one combination of further settings, in the plan's order."""
     columns = len(list(plan.varied.values())[1]) if len(plan.varied) > 1 else min(COLUMNS, len(cells))
     size = _cell(plan, columns)
     pictures = [_thumbnail(done[cell.path], size) if cell.path in done else None for cell in cells]
@@ -82,7 +82,7 @@ def _sheet(plan: Plan, cells: Sequence[Cell], done: Mapping[Path, Path], title: 
 
 
 def captions(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[tuple[str, list[str]]]:
-    """For each row what stands at its left, and what stands above each of its cells: the values in their recipes."""
+    """For each row the caption at its left, and those above its cells: the values in the cells' records."""
     if len(names) == 1:
         return [("", [caption(names[0], cell.values[names[0]]) for cell in row]) for row in rows]
     heads = [_common(names[1], column) for column in zip(*rows, strict=True)]
@@ -90,13 +90,13 @@ def captions(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[tuple
 
 
 def _common(name: str, cells: Sequence[Cell]) -> str:
-    """The caption that holds for all; where "none" was typed, each may have its own recipe's value."""
+    """The caption common to the cells; for the value "none", each may have its own recipe's default."""
     values = {format_value(cell.values[name]) for cell in cells}
     return caption(name, cells[0].values[name] if len(values) == 1 else None)
 
 
 def _cell(plan: Plan, columns: int) -> Size:
-    """(height, width) of a cell in the shape of the first picture, never enlarged."""
+    """(height, width) of a cell: the first picture's aspect ratio, never enlarged."""
     size = plan.request.sizes[-1]
     side = min(max(size), max(SMALLEST, min(LARGEST, WIDEST // columns)))
     return scaled(size, side / max(size))
@@ -107,7 +107,7 @@ def _thumbnail(path: Path, size: Size) -> np.ndarray:
 
 
 def _recipe(plan: Plan, cells: Sequence[Cell], done: Mapping[Path, Path]) -> dict[str, Any]:
-    """What the sheet carries: which pictures it shows, with their values, and the settings that all of them have."""
+    """The sheet's record: its pictures with their values, and the settings that all share."""
     alike = asdict(plan.request.settings)
     computing = {name for name, field in FIELDS.items() if field.metadata["affects"] == COMPUTING}
     return {

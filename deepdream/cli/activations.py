@@ -1,4 +1,4 @@
-"""deepdream activations: which channels a picture excites most, and where in it."""
+"""deepdream activations: the channels that a picture excites most, and where."""
 
 import json as encoding
 import re
@@ -41,20 +41,18 @@ def activations(
             help="Layers, or channels to choose from, as for `dream`; each block's last conv.",
         ),
     ] = None,
-    top: Annotated[
-        int | None, typer.Option(metavar="N", help=f"How many channels of each layer.  [default: {TOP}]")
-    ] = None,
+    top: Annotated[int | None, typer.Option(metavar="N", help=f"Channels per layer.  [default: {TOP}]")] = None,
     at: Annotated[
         str | None,
-        typer.Option(metavar="X,Y", help="Only what is around this place, in pixels of the picture as looked at."),
+        typer.Option(metavar="X,Y", help="Only around this point, in pixels of the picture as analysed."),
     ] = None,
     noise: Annotated[
-        bool, typer.Option("--noise", help="Instead of IMAGE, uniform noise: every feature map of the layers.")
+        bool, typer.Option("--noise", help="Uniform noise instead of IMAGE: every feature map of the layers.")
     ] = False,
     seed: options.Seed = None,
     max_side: Annotated[
         int | None,
-        typer.Option(metavar="N", help=f"Look at larger pictures shrunk to this, in pixels.  [default: {MAX_SIDE}]"),
+        typer.Option(metavar="N", help=f"Shrink larger pictures to this first, in pixels.  [default: {MAX_SIDE}]"),
     ] = None,
     network: options.Network = "auto",
     weights: options.Weights = None,
@@ -69,14 +67,14 @@ def activations(
     The table names them as `dream --layers` takes them; the sheet, IMAGE-activations.png, shows where in the picture
     each is active. Without IMAGE it is the sample picture, and the sheet goes into the current folder.
 
-    With --at only what is around one place counts: this fur, and not the grass beside it.
+    With --at only the area around one point counts: this fur, and not the grass beside it.
 
-    Excitement is a channel's mean activation over the picture, over what it usually is: on the pocket network over its
-    mean on photographs; on any other over its mean on noise with the spectrum and colours of natural pictures.
+    Excitement is a channel's mean activation over the picture, divided by its usual one: on the pocket network its mean
+    on photographs; on any other its mean on noise with the spectrum and colours of natural pictures.
     """
     of_pictures = {"top": top, "at": at, "max_side": max_side}
     _check(image, noise, seed, of_pictures)
-    place = _place(at)
+    point = _point(at)
 
     from deepdream import images
     from deepdream.cli.bar import Bar
@@ -84,7 +82,7 @@ def activations(
 
     source = image or SAMPLE
     if not source.is_file():
-        files.find([source], ())  # says so
+        files.find([source], ())  # raises
     target = _target(image, output, noise=noise)
     images.check_output(target)
     found: Found = {}
@@ -97,7 +95,7 @@ def activations(
         if picture is None:
             page, recipe, notes = _noise(loaded, layers, seed or 0)
         else:
-            found, page, recipe, notes = _exciting(loaded, layers, picture, source.name, top or TOP, place)
+            found, page, recipe, notes = _ranked(loaded, layers, picture, source.name, top or TOP, point)
             recipe["input"] = {"digest": picture.digest, **provenance.location(source, target)}
         for note in filter(None, notes):
             bar.note(note)
@@ -111,49 +109,49 @@ def activations(
     if json:
         print(encoding.dumps(_summary(source, target, loaded.name, found, noise=noise), indent=2))
     elif not noise:
-        print(_told(found, _words(image, network, weights), SCREEN if top is None else sys.maxsize))
+        print(_table(found, _words(image, network, weights), SCREEN if top is None else sys.maxsize))
     return 0
 
 
 def _noise(loaded: "Network", layers: str | None, seed: int) -> "tuple[np.ndarray, dict[str, Any], list[str]]":
-    """The sheet of noise, what of its recipe only this kind has, and notes."""
-    from deepdream.features import layers as look
+    """The sheet of noise, the entries that only its record has, and notes."""
+    from deepdream.features import layers as choosing
     from deepdream.features import sheets
 
-    looked = look.choose(layers or loaded.table[0].name, loaded, (sheets.NOISE_SIDE, sheets.NOISE_SIDE))
-    recipe = {"layers": list(looked.layers), "seed": seed}
-    return sheets.noise(loaded, looked.layers, seed), recipe, [loaded.note]
+    chosen = choosing.choose(layers or loaded.table[0].name, loaded, (sheets.NOISE_SIDE, sheets.NOISE_SIDE))
+    recipe = {"layers": list(chosen.layers), "seed": seed}
+    return sheets.noise(loaded, chosen.layers, seed), recipe, [loaded.note]
 
 
-def _exciting(
+def _ranked(
     loaded: "Network",
     layers: str | None,
     picture: "Picture",
     name: str,
     top: int,
-    place: tuple[int, int] | None,
+    point: tuple[int, int] | None,
 ) -> "tuple[Found, np.ndarray, dict[str, Any], list[str]]":
-    """The channels found, their sheet, what of its recipe only this kind has, and notes."""
-    from deepdream.features import layers as look
+    """The channels found, their sheet, the entries that only its record has, and notes."""
+    from deepdream.features import layers as choosing
 
     height, width = picture.pixels.shape[:2]
-    looked = look.choose(layers, loaded, (height, width))
-    if place and not (place[0] < height and place[1] < width):
-        raise SettingError(f"--at {place[1]},{place[0]} is outside the picture: it is looked at as {width}x{height}.")
+    chosen = choosing.choose(layers, loaded, (height, width))
+    if point and not (point[0] < height and point[1] < width):
+        raise SettingError(f"--at {point[1]},{point[0]} is outside the picture, which is analysed at {width}x{height}.")
 
-    from deepdream.features import activations as exciting
+    from deepdream.features import activations as ranking
     from deepdream.features import sheets
 
-    found = exciting.rank(loaded, picture.pixels, looked.layers, top=top, at=place)
+    found = ranking.rank(loaded, picture.pixels, chosen.layers, top=top, at=point)
     page = sheets.heatmaps(loaded, found, picture.pixels, name)
-    recipe = {"layers": list(looked.layers), "top": top, "at": place and place[::-1]}
-    return found, page, recipe, [picture.note, loaded.note, looked.note]
+    recipe = {"layers": list(chosen.layers), "top": top, "at": point and point[::-1]}
+    return found, page, recipe, [picture.note, loaded.note, chosen.note]
 
 
 def _check(image: Path | None, noise: bool, seed: int | None, of_pictures: dict[str, Any]) -> None:
-    """Refuse numbers out of their bounds, and options that have nothing to say here."""
+    """Raise for numbers out of their bounds, and options that don't apply."""
     if noise and image is not None:
-        raise RequestError(f"--noise looks at noise, not at {image}.", "Give one of them.")
+        raise RequestError(f"--noise analyses noise, not {image}.", "Give one of them.")
     for name, value in (of_pictures if noise else {"seed": seed}).items():
         if value is not None:
             other = "a picture, not for --noise" if noise else "--noise, not for a picture"
@@ -164,11 +162,11 @@ def _check(image: Path | None, noise: bool, seed: int | None, of_pictures: dict[
             raise SettingError(f"{messages.option(name)} {value} is out of its bounds: 1 to {high}.")
 
 
-def _place(text: str | None) -> tuple[int, int] | None:
+def _point(text: str | None) -> tuple[int, int] | None:
     """(row, column) from X,Y as typed.
 
     Raises:
-        SettingError: any other form.
+        SettingError: the text has another form.
     """
     if text is None:
         return None
@@ -179,16 +177,16 @@ def _place(text: str | None) -> tuple[int, int] | None:
 
 
 def _target(image: Path | None, output: Path | None, *, noise: bool) -> Path:
-    """IMAGE-activations.png beside IMAGE; in the folder given; or the file given."""
+    """IMAGE-activations.png beside IMAGE or in the given folder, or the given file."""
     name = "noise-activations.png" if noise else f"{(image or SAMPLE).stem}-activations.png"
     if output is None:
         return Path(name) if image is None else image.with_name(name)
     return output / name if output.is_dir() else output
 
 
-def _told(found: "Found", words: "list[str | Path]", most: int) -> str:
-    """The first channels of each layer, `most` rows in all; per layer all of them; and how to dream the best of the
-    deepest layer.
+def _table(found: "Found", words: "list[str | Path]", most: int) -> str:
+    """A table of the first channels of each layer, at most `most` rows; a selection per layer; and how to dream the
+    best ones of the deepest layer.
     """
     deepest = next((channels for channels in reversed(found.values()) if channels), None)
     if deepest is None:
@@ -197,8 +195,8 @@ def _told(found: "Found", words: "list[str | Path]", most: int) -> str:
     layers = [channels for channels in found.values() if channels][-most:]
     for channels in layers:
         for one in channels[: max(1, most // len(layers))]:
-            place = f"{one.peak[1]},{one.peak[0]}"
-            rows.append((f"{one.layer}:{one.channel}", f"{one.excitement:.2f}", f"{one.spread:.0%}", place))
+            peak = f"{one.peak[1]},{one.peak[0]}"
+            rows.append((f"{one.layer}:{one.channel}", f"{one.excitement:.2f}", f"{one.spread:.0%}", peak))
     selections = "\n".join(_term(channels) for channels in layers)
     hidden = sum(map(len, found.values())) - len(rows) + 1
     more = f"\n{hidden} more are on the sheet; --top N prints N of each layer." if hidden else ""
@@ -212,7 +210,7 @@ def _term(channels: "tuple[ChannelActivation, ...]") -> str:
 
 
 def _words(image: Path | None, network: str, weights: Path | None) -> "list[str | Path]":
-    """What the command of a dream on the same picture and network begins with."""
+    """The first words of the command that dreams on the same picture and network."""
     words: list[str | Path] = [image] if image else []
     words += ["--network", network] if network != "auto" else []
     words += ["--weights", weights] if weights else []
@@ -220,7 +218,7 @@ def _words(image: Path | None, network: str, weights: Path | None) -> "list[str 
 
 
 def _summary(source: Path, target: Path, network: str, found: "Found", *, noise: bool) -> dict[str, Any]:
-    """What --json prints."""
+    """The summary for --json."""
     return {
         "input": None if noise else str(source),
         "output": str(target),

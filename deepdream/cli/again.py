@@ -43,7 +43,7 @@ def again(
     recipe = provenance.read(file)
     source = image or replay.find_input(recipe, file)
     if source is not None and not source.exists():
-        files.find([source], ())  # says so
+        files.find([source], ())  # raises
     partial = recipe.get("partial")
     if partial and not whole and not quiet:
         steps = messages.plural(partial["steps"], "step")

@@ -1,4 +1,4 @@
-"""deepdream batch: many pictures dreamt into one folder, going on from where an earlier run ended."""
+"""deepdream batch: many pictures dreamt into one folder; a second run resumes the first."""
 
 import json as encoding
 import time
@@ -47,11 +47,10 @@ def batch(
     pictures and their places below the folder: deepdream batch photos --recursive -o dreams makes dreams/2024/sea.jpg
     from photos/2024/sea.jpg. Formats that are not written become PNG.
 
-    A picture that is there with the same settings is not dreamt again, so that the same command goes on after Ctrl-C
-    or a crash. With other settings it is kept, and the new one gets a number, or --force replaces it; a
-    file that is no dream is never replaced. A picture that fails is listed
-    and the others are done; the exit code is then 1. batch.jsonl in the folder says what was done, line by line, and
-    batch.csv the same as a table.
+    A dream that exists with the same settings is not made again, so the same command resumes after Ctrl-C or a crash.
+    One with other settings is kept and the new one gets a number, unless --force replaces it; a file that is not a
+    dream is never replaced. If a picture fails, it is listed and the others are still dreamt; the exit code is then 1.
+    batch.jsonl in the folder has a line for each picture, and batch.csv is the same as a table.
     """
     if output is None:
         raise RequestError("A batch needs a folder for its dreams.", "Name it, for example: -o dreams")
@@ -87,14 +86,14 @@ def batch(
             fraction=progress.fraction,
             on_event=progress.on_event,
             status=progress.status,
-            told=progress.told,
+            progress=progress.progress,
             lists=True,
         )
         outcome = show_run(batches.run(plan, stop=lambda: ctrl_c.asked), bar, view, traceback=traceback)
         outcome.stopped |= ctrl_c.asked
         if plan.found.earlier:
             bar.say(f"{messages.plural(plan.found.earlier, 'earlier dream')} passed over.")
-        ended = progress.ended or (outcome.stopped and "Stopped; the same command goes on from here.")
+        ended = progress.ended or (outcome.stopped and "Stopped; the same command resumes from here.")
         if ended:
             bar.complain(ended)
         bar.say(progress.summary())
@@ -139,20 +138,20 @@ class Progress:
             print(encoding.dumps(event.entry), flush=True)
 
     def where(self, turn: "Turn") -> str:
-        """Which picture it is."""
+        """The picture's number and name."""
         return f"{self._ready + self._dreamt + self._failed + 1} of {self._total}: {turn.job.name}"
 
     def fraction(self, turn: "Turn") -> tuple[float, float]:
-        """How much of the work is done before a picture, and its share."""
+        """The fraction of the work done before a picture, and the picture's share."""
         work = sum(self._megapixels.values()) or 1.0
         return self._before / work, self._megapixels[turn.job.output] / work
 
     def status(self, step: "Step") -> str:
-        """Behind the bar."""
-        return f"step {step.step}/{step.steps}{self.told()}"
+        """The text behind the bar."""
+        return f"step {step.step}/{step.steps}{self.progress()}"
 
-    def told(self) -> str:
-        """What is done of all, and how long the rest takes."""
+    def progress(self) -> str:
+        """Pictures done, and the time left."""
         done = f"; {self._ready + self._dreamt} of {self._total} done, {self._megapixel_steps:.3g} megapixel-steps"
         failed = f", {self._failed} failed" if self._failed else ""
         left = sum(self._megapixels.values()) - self._before
@@ -162,13 +161,13 @@ class Progress:
         return f"{done}{failed}, about {messages.duration(max(seconds, 1))} left"
 
     def summary(self) -> str:
-        """What has come of it."""
-        said = [f"{messages.plural(self._ready + self._dreamt, 'dream')} in {self._folder}"]
+        """The last line."""
+        parts = [f"{messages.plural(self._ready + self._dreamt, 'dream')} in {self._folder}"]
         if self._ready:
-            said.append(f"{self._ready} of them there already")
+            parts.append(f"{self._ready} of them there already")
         if self._failed:
-            said.append(f"{messages.plural(self._failed, 'picture')} failed, see {self._folder / 'batch.csv'}")
-        return ", ".join(said) + "."
+            parts.append(f"{messages.plural(self._failed, 'picture')} failed, see {self._folder / 'batch.csv'}")
+        return ", ".join(parts) + "."
 
     def _begin(self, begun: "Begun") -> None:
         self._ready, self._megapixels = begun.ready, begun.megapixels

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EVERYDAY = GROUPS["everyday"]
 
 PACKAGES = {"jinja2": "jinja2", "skimage": "scikit-image"}
-"""Module -> package, of those that compare needs and a dream does without: the extra `report`."""
+"""Module -> package that compare needs and dreams don't: the extra `report`."""
 
 
 @functools.partial(options.with_settings, without=("layers", "regions", "start", "fill"))
@@ -48,7 +48,7 @@ def compare(
         str | None,
         typer.Option(
             metavar="BLOCKS|none",
-            help="Blocks whose pool is set against the convolution before it.  [default: 1-4; none with --groups]",
+            help="Blocks whose pool is compared with the convolution before it.  [default: 1-4; none with --groups]",
             rich_help_panel=EVERYDAY,
         ),
     ] = None,
@@ -65,7 +65,7 @@ def compare(
     convolutions, or --groups "fine=block1,block2;coarse=block5". The folder IMAGE-compare then holds the pictures,
     sheet.png, measures.csv and index.html: open that one. Without IMAGE, the sample picture is taken.
 
-    A picture that is there already with the same recipe is not dreamt again: after Ctrl-C the same command goes on.
+    A picture that is there already with the same recipe is not dreamt again: after Ctrl-C the same command resumes.
     """
     if missing := [package for module, package in PACKAGES.items() if find_spec(module) is None]:
         raise RequestError(f"compare needs {' and '.join(missing)}.", install(*missing))
@@ -88,7 +88,7 @@ def compare(
         bar.wait(f"{source.name}: getting ready")
         session = Session(progress=bar.download)
         first = recipes.resolve(given)
-        network = session.network(first.network, first.weights, threads=first.threads)  # groups depend on its layers
+        network = session.network(first.network, first.weights, threads=first.threads)
         folder = _folder(image, output)
         plan = run.plan(
             source,
@@ -114,12 +114,12 @@ def compare(
 
 
 def _folder(image: Path | None, output: Path | None) -> Path:
-    """IMAGE-compare beside the picture; the sample is the package's, so its comparison goes to the current folder."""
+    """IMAGE-compare beside the picture; for the sample, in the current folder."""
     return output or (image.with_name(f"{image.stem}-compare") if image else Path("sample-compare"))
 
 
 def _view(plan: "Plan", results: "list[Result]") -> "View":
-    """The comparison on one bar, as long as all groups together; `results` takes what is measured."""
+    """The comparison on one bar over all groups; measured results are appended to `results`."""
     from deepdream.cli.show_run import View
     from deepdream.compare.tables import Result
 
@@ -138,7 +138,7 @@ def _view(plan: "Plan", results: "list[Result]") -> "View":
 
 
 def _plan_line(plan: "Plan") -> str:
-    """What is about to happen, in one line."""
+    """What will be done, in one line."""
     from deepdream import runtime
     from deepdream.gradient import speed
     from deepdream.settings import format_size
@@ -150,14 +150,14 @@ def _plan_line(plan: "Plan") -> str:
     return (
         f"{messages.plural(len(plan.turns), 'dream')}: {runtime.device()}, {request.network.name}, "
         f"{format_size(request.sizes[-1])}, {octaves}, {messages.plural(request.steps, 'step')} each, "
-        f"about {messages.duration(max(seconds, 1))} and the measuring"
+        f"about {messages.duration(max(seconds, 1))} plus measuring"
     )
 
 
 def _report(
     plan: "Plan", results: "list[Result]", stopped: bool, name: str, bar: "Bar"
 ) -> tuple[tuple[Path, ...], tuple["Claim", ...]]:
-    """Write the tables, the sheet and the page of what is done; say what was found."""
+    """Write the tables, the sheet and the page of what is done; report the findings."""
     from deepdream.compare import outputs
 
     if not results:
@@ -168,7 +168,7 @@ def _report(
     written, claims = outputs.write(plan, results, name)
     if stopped:
         done = f"{len(results)} of {messages.plural(len(plan.turns), 'picture')}"
-        bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command goes on from there.")
+        bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command resumes from there.")
     for claim in () if stopped else claims:
         for finding in claim.findings:
             bar.say(f"{finding.judgement.verdict}: {finding.statement}")
@@ -197,7 +197,7 @@ def _summary(
     written: tuple[Path, ...],
     claims: tuple["Claim", ...],
 ) -> dict[str, Any]:
-    """What --json prints; what could not be measured is null."""
+    """The summary for --json; what could not be measured is null."""
     return {
         "folder": str(plan.folder),
         "written": [str(path) for path in (*(result.path for result in results), *written)],

@@ -41,10 +41,10 @@ def dream(
     IMAGE is a picture or a folder of them; the dream is written beside it as IMAGE-dream.png. Without IMAGE, the sample
     picture becomes sample-dream.png in the current folder; with --start, a canvas of --size becomes clouds-dream.png.
 
-    With several pictures one that fails is told and the others still get their turn; the exit code is then 1, or 2
-    when every one was refused and nothing was written. After Ctrl-C the picture so far is IMAGE-dream-partial.png.
+    If one of several pictures fails, the error is printed and the others are still dreamt; the exit code is then 1, or
+    2 if every one was refused and nothing was written. After Ctrl-C the picture so far is IMAGE-dream-partial.png.
     """
-    settings = recipes.resolve(given)  # refused once, not once per picture, and at once
+    settings = recipes.resolve(given)  # raises once, before any picture
 
     from deepdream.cli.show_run import run_jobs
     from deepdream.images import SUFFIXES_READ
@@ -84,7 +84,7 @@ def dream(
 
 
 def _own_target(name: str, word: str, output: Path | None) -> Path:
-    """The sample is the package's and a canvas nobody's, so their dreams go to the current folder."""
+    """Dreams of the sample and of canvases, which have no folder of their own, go to the current folder."""
     if output is None or output.is_dir():
         return (output or Path()) / f"{name}-{word}.png"
     return output

@@ -58,8 +58,8 @@ def features(
     becomes a picture, block4_conv2-012.png, and all of them a labelled sheet; under each stands its channel and how
     strongly the picture excites it: its mean activation.
 
-    What is finished stays: the same command goes on where it was stopped, and makes again only what other settings ask
-    for.
+    Finished pictures are kept: the same command resumes where it was stopped, and other settings make only the pictures
+    that differ.
     """
     given = {
         "neuron": neuron, "negative": negative, "plain": plain, "diversity": diversity, "steps": steps, "rate": rate,

@@ -1,4 +1,4 @@
-"""deepdream layers: the network's layers, and what a selection of them means."""
+"""deepdream layers: the network's layers, and the layers of a selection."""
 
 import json as encoding
 from typing import Annotated, Any
@@ -59,7 +59,7 @@ def layers(
 
 
 def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
-    """What is made large, and how much of the network it takes."""
+    """The objective, and the part of the network that it needs."""
     needed = truncate(table, set(chosen))
     return (
         f"The objective is the mean over {messages.plural(len(chosen), 'layer')} of weight times what --objective "
@@ -69,14 +69,14 @@ def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
 
 
 def _here() -> str:
-    """The network that `dream` would take without a download."""
+    """The network that `dream` would use without a download."""
     from deepdream.network.weights import lookup
 
     return next(state.network for state in lookup.states() if state.status == "verified")
 
 
 def _row(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> tuple[str, ...]:
-    """One line of the table; its last cell says how the layer is chosen."""
+    """One row of the table; its last cell shows how the layer is selected."""
     seen = str(layer.receptive_field or "not known")
     cells = (layer.name, layer.kind, str(layer.channels), str(layer.stride), seen)
     shape = " x ".join(str(n) for n in _shape(layer, size))
@@ -84,7 +84,7 @@ def _row(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> tuple[st
 
 
 def _shape(layer: Layer, size: Size | None) -> tuple[int | str, ...]:
-    """Rows, columns and channels: for a size in numbers, else in terms of the picture's."""
+    """Rows, columns and channels: numbers for a given size, else in terms of the picture's size."""
     if size is not None:
         return (*layer.positions(*size), layer.channels)
     part = f"/{layer.stride}" if layer.stride > 1 else ""
@@ -92,7 +92,7 @@ def _shape(layer: Layer, size: Size | None) -> tuple[int | str, ...]:
 
 
 def _meaning(choice: Choice | None) -> str:
-    """How a layer is chosen, in words."""
+    """How a layer is selected, in words."""
     if choice is None:
         return ""
     which = "all channels" if choice.channels is None else f"channels {_ranges(choice.channels)}"

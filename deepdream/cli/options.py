@@ -1,9 +1,9 @@
-"""The settings of a dream as options, made from the fields of Settings: a new setting is a new option.
+"""The settings of a dream as options, generated from the fields of Settings: a new setting is a new option.
 
 with_settings(command) -> the same command, with one option per setting in place of its argument `given`
 
-An option that was not typed is None, so that recipe and defaults decide. What was typed is checked by Settings itself:
-the command line and the library refuse a value in the same words.
+An option that is not typed is None, so that the recipe and the defaults apply. Values are checked by Settings itself,
+so the command line and the library raise the same errors.
 """
 
 import dataclasses
@@ -42,7 +42,7 @@ Seed = Annotated[
         help="Seed of all that is random; random draws one, which the picture records.  [default: 0]",
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one machine-readable summary on stdout.")]
 Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print where in the code it happened.")]
 Megapixels = Annotated[float, typer.Option(metavar="N", help="Refuse to open larger pictures.")]
@@ -94,11 +94,11 @@ _METAVARS = {str: "NAME", int: "N", float: "X"}
 
 
 def with_settings(command: Callable[..., int], *, without: Sequence[str] = ()) -> Callable[..., int]:
-    """The command for Typer: where it takes `given`, the settings stand as options of their own.
+    """The command for Typer: its argument `given` is replaced by one option per setting.
 
     Args:
-        command: takes `given`; an option of its own stands in place of the setting of that name.
-        without: settings that it refuses; they are not in its help.
+        command: takes `given`; an option of its own replaces that of the setting with the same name.
+        without: settings that the command rejects; they are not in its help.
     """
 
     @functools.wraps(command)
@@ -117,7 +117,7 @@ def with_settings(command: Callable[..., int], *, without: Sequence[str] = ()) -
 
 
 def _options(without: Sequence[str], own: Collection[str]) -> list[inspect.Parameter]:
-    """One keyword-only parameter per setting that is no option of the command's own, annotated as Typer wants it."""
+    """One keyword-only parameter, annotated for Typer, per setting that is not an option of the command's own."""
     return [
         inspect.Parameter(
             field.name,

@@ -21,11 +21,11 @@ from deepdream.settings.user_recipes import NAME, UserRecipe
 Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
 
 LEFT_OUT = ("tile", "memory", "threads", "preview", "size", "max_side", "start", "fill")
-"""Settings of one machine, one run or one picture, which are no look. So are those that name a file."""
+"""Settings of one machine, one run or one picture, not of a look; settings that name a file are left out too."""
 
 
 class _OrName(TyperGroup):
-    """Takes a word that is no command for the name of a recipe: `recipes seed` is `recipes explain seed`."""
+    """Treats an unknown subcommand as a recipe's name: `recipes seed` is `recipes explain seed`."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         return super().resolve_command(ctx, args if args[0] in self.commands else ["explain", *args])
@@ -47,11 +47,11 @@ def recipes(context: typer.Context, json: Json = False, traceback: options.Trace
     chosen = dict(RECIPES)
     for name, path in user_recipes.saved().items():
         if name in RECIPES:
-            messages.tell(f"{path} is passed over: {name} is the name of a built-in recipe.")
+            messages.tell(f"{path} is ignored: {name} is the name of a built-in recipe.")
             continue
         try:
             chosen[name] = known.find(name)
-        except RecipeError as error:  # one that is damaged does not hide the others
+        except RecipeError as error:  # a damaged recipe does not hide the others
             messages.tell(messages.format_error(error))
     if json:
         print(encoding.dumps({name: _record(name, recipe) for name, recipe in chosen.items()}, indent=2))
@@ -117,10 +117,10 @@ def save(
 
 
 def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[UserRecipe, dict[str, Any]]:
-    """What a dream's recorded recipe means for other pictures, and the settings that were left out of it.
+    """A dream's record as a recipe for other pictures, and the settings that were left out.
 
-    What the classic recipe chooses for the dream's network was chosen for that one alone, and channels are its own, as
-    are the layers' names and the numbers shown where Keras computes it; everything else holds for every network.
+    What the classic recipe chooses for the dream's network applies to that network only, as do channels and, for Keras
+    networks, layer names and the input range; everything else applies to every network.
     """
     of_keras = ("layers", "input") if recipe["network"] not in VGGS else ()
     settings = Settings(**{name: value for name, value in recipe["settings"].items() if name != "recipe"})
@@ -133,7 +133,7 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[UserRecipe, dict[
         name, value, usual = field.name, getattr(settings, field.name), getattr(classic, field.name)
         if value is None or value == usual == field.default:
             continue
-        endings = field.metadata.get("files", ())  # a network may be a file, and mostly is none
+        endings = field.metadata.get("files", ())  # a network may be a file, but mostly is a name
         names_a_file = "FILE" in (field.metadata.get("metavar") or "") or str(value).lower().endswith(endings)
         if (name in others or names_a_file) and name not in keep:
             left[name] = value
@@ -145,16 +145,16 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[UserRecipe, dict[
 
 
 def _absolute(name: str) -> str:
-    """A file's name that holds from wherever the recipe will lie."""
+    """A file's absolute name, valid wherever the recipe is stored."""
     sign = "!" if name.startswith("!") else ""
     return f"{sign}{Path(name.removeprefix('!')).expanduser().absolute()}"
 
 
 def _target(name: str, force: bool) -> Path:
-    """Where a recipe of that name is written.
+    """The file for a recipe of that name.
 
     Raises:
-        RecipeError: a name that can't be one or is taken, or a path in a folder that does not exist.
+        RecipeError: the name is invalid or taken, or the folder does not exist.
     """
     if user_recipes.is_file_name(name):
         target = Path(name).expanduser()
@@ -174,7 +174,7 @@ def _target(name: str, force: bool) -> Path:
 
 
 def describe(name: str, recipe: Recipe, *, settings: bool) -> str:
-    """A recipe for people: look, cost, source and, if wanted, the settings that differ from the defaults."""
+    """A recipe as text: look, cost, source and, if requested, the settings that differ from the defaults."""
     rows = [("look", recipe.look), ("cost", recipe.cost), ("source", recipe.source)]
     rows = [row for row in rows if row[1]]
     if (path := _file(name)) is not None:
@@ -205,5 +205,5 @@ def _elsewhere(recipe: Recipe) -> dict[str, Any]:
 
 
 def _changed(overrides: Any, where: str) -> list[tuple[str, str]]:
-    """The rows of some overrides, with the network that they are for."""
+    """Rows of overrides, with the network that they apply to."""
     return [(name, f"{value} ({where})" if where else value) for name, value in options.shown_settings(overrides)]

@@ -56,8 +56,8 @@ class View:
             its own bar, with a line on what will be done.
         on_event: called with every event, before it is shown.
         status: the text behind a bar that is as long as all jobs together.
-        told: what is added to the line of a picture that is done.
-        lists: whether a failure is listed where there is only one job, and not the command's own.
+        progress: text appended to the line of a finished picture.
+        lists: whether the error of the only job is listed like those of several, instead of being the command's own.
     """
 
     label: Callable[[Job], str]
@@ -65,7 +65,7 @@ class View:
     fraction: Callable[[Turn], tuple[float, float]] | None = None
     on_event: Callable[[Any], None] = lambda event: None
     status: Callable[[Step], str] = lambda step: f"step {step.step}/{step.steps}, loss {step.loss:.4g}"
-    told: Callable[[], str] = lambda: ""
+    progress: Callable[[], str] = lambda: ""
     lists: bool = False
 
 
@@ -165,7 +165,7 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
         outcome.results.append(event)
         outcome.stopped |= event.stopped
         if event.done:
-            bar.say(f"{event.output}: {_took(event)}{view.told()}")
+            bar.say(f"{event.output}: {_took(event)}{view.progress()}")
     elif isinstance(event, Failed):
         if turn is not None and turn.count == 1 and not view.lists:
             raise event.error

@@ -48,7 +48,7 @@ def sweep(
     all of them by semicolons: --vary "layers=block2;block3=0.5,block4". The value none means: not given.
 
     Each picture is what `dream` makes with these settings, and carries its recipe. One that is there already with the
-    same recipe is not dreamt again: after Ctrl-C the same command goes on.
+    same recipe is not dreamt again: after Ctrl-C the same command resumes.
 
     Without IMAGE, the sample picture is taken, or a canvas where --start or --vary start asks for one.
     """

@@ -26,7 +26,7 @@ class Comparison:
     Attributes:
         folder: where its pictures and its page are.
         results: each group's dream, measured.
-        claims: what the numbers say to the claims about layers.
+        claims: the judged claims about layers.
         files: measures.csv, sheet.png and index.html.
     """
 

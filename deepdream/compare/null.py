@@ -1,9 +1,9 @@
-"""What a measure would be by chance: on isotropic noises with the spectrum and colours of what was added.
+"""The null distribution of a measure: its values on isotropic noise with the spectrum and colours of what was added.
 
-noises(added, count) -> iterator of noises [H, W, 3]        of the same radial spectrum; the same ones each time
-chance(added, measures) -> {name: Chance}                   mean and spread of each measure over them
+noises(added, count) -> iterator of noises [H, W, 3]        with the same radial spectrum; deterministic
+chance(added, measures) -> {name: Chance}                   mean and spread of each measure over the noises
 
-A texture is more than its spectrum where it differs from these noises by more than they differ among themselves.
+A texture has structure beyond its spectrum if it differs from these noises by more than they differ from each other.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,10 +14,10 @@ import numpy as np
 from deepdream.images import fourier
 
 NOISES = 8
-"""How many are measured: the mean is then known to a third of the spread, and the spread to a quarter of itself."""
+"""Noises per texture: the mean is then known to a third of the spread, and the spread to a quarter."""
 
 TWICE = 2.0
-"""Spreads that a difference has to exceed to be told from chance."""
+"""A difference below this many spreads may be chance."""
 
 
 class Chance(NamedTuple):
@@ -28,15 +28,15 @@ class Chance(NamedTuple):
 
 
 def noises(added: np.ndarray, count: int = NOISES) -> Iterator[np.ndarray]:
-    """Gaussian noises that share with a texture all that has no direction and no place.
+    """Gaussian noises with a texture's colours and radial spectrum, but without its directions and positions.
 
-    The texture is split into its three principal colours, which do not correlate; each becomes noise of the same power
-    at each frequency, averaged over all directions. The fine parts are as strong as the texture's to a percent, also
-    where coarse ones hold most of the power; the whole varies as a few coarse waves do.
+    The texture is split into its three principal colours, which are uncorrelated; each becomes noise of the same power
+    at each frequency, averaged over all directions. The fine parts are as strong as the texture's to a percent, even
+    if coarse ones hold most of the power; the whole varies as a few coarse waves do.
 
     Args:
         added: [H, W, 3] float.
-        count: how many; the same texture gives the same ones.
+        count: number of noises; the same texture gives the same ones.
 
     Yields: [H, W, 3] float64.
 
@@ -57,11 +57,11 @@ def noises(added: np.ndarray, count: int = NOISES) -> Iterator[np.ndarray]:
 
 
 def chance(added: np.ndarray, measures: Mapping[str, Callable[[np.ndarray], float]]) -> dict[str, Chance]:
-    """Mean and spread of measures over the noises of a texture; NaN where nothing was added.
+    """Mean and spread of measures over the noises of a texture; NaN if nothing was added.
 
     Args:
         added: [H, W, 3] float.
-        measures: by name, from a texture to a number.
+        measures: name -> function of a texture.
     """
     if not np.ptp(added, axis=(0, 1)).any():
         return dict.fromkeys(measures, Chance(float("nan"), float("nan")))
@@ -71,7 +71,7 @@ def chance(added: np.ndarray, measures: Mapping[str, Callable[[np.ndarray], floa
 
 
 def _amplitude(plane: np.ndarray) -> np.ndarray:
-    """What to multiply the waves of white noise with for a plane's radial spectrum, [H, W // 2 + 1]."""
+    """Factors that give white noise a plane's radial spectrum, [H, W // 2 + 1]."""
     height, width = plane.shape
     frequencies = fourier.frequencies(height, width)
     ring = np.rint(frequencies * min(height, width)).astype(int)  # as wide as the coarsest wave

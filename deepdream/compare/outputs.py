@@ -1,6 +1,6 @@
-"""What a comparison leaves beside its pictures: measures.csv, sheet.png and index.html.
+"""The files of a comparison beside its pictures: measures.csv, sheet.png and index.html.
 
-write(plan, results) -> the files, and the claims as judged
+write(plan, results) -> the files, and the judged claims
 """
 
 import math
@@ -22,7 +22,7 @@ from deepdream.images.scale import scaled
 from deepdream.settings import Settings, format_size
 
 COLUMNS, CELL = 4, 240
-"""Of the contact sheet: pictures in a row, and the longer side of a cell in pixels."""
+"""Contact sheet: pictures per row, and the longer side of a cell in pixels."""
 
 NATURAL = (
     "These dreams were made with natural shaping (--shape natural), which favours coarse waves and changes of light "
@@ -31,15 +31,15 @@ NATURAL = (
 
 
 def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path, ...], tuple[claims.Claim, ...]]:
-    """Write all three from what is done so far.
+    """Write all three files from the results so far.
 
     Args:
-        plan: of the comparison.
+        plan: the comparison.
         results: at least one, in the plan's order.
-        name: of the picture, for people.
+        name: the picture's name, for people.
 
     Raises:
-        StorageError: the disk refused.
+        StorageError: a file can't be written.
     """
     judged = claims.judged(claims.judge(results))
     contact = plan.folder / "sheet.png"
@@ -60,7 +60,7 @@ def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path,
 
 
 def made(plan: Plan) -> tuple[tuple[str, str], ...]:
-    """How it was made, as rows for the page: what differs from the defaults, and what moves a bit."""
+    """How the dreams were made, as rows for the page: changed settings, and everything else that affects the bits."""
     request = plan.turns[0][1]
     height, width = request.sizes[-1]
     octaves = ", ".join(format_size(size) for size in request.sizes)
@@ -83,7 +83,7 @@ def made(plan: Plan) -> tuple[tuple[str, str], ...]:
 
 
 def _typed(name: str, value: Any) -> str:
-    """A setting the way one types it."""
+    """A setting as typed."""
     flag = name.replace("_", "-")
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"

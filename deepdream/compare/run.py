@@ -1,10 +1,10 @@
-"""One picture dreamt once per group of layers, the same seed and steps each time.
+"""One picture, dreamt once per group of layers with the same seed and steps.
 
 plan(source, groups, given, folder) -> Plan    everything checked, nothing written
-run(plan) -> iterator                          as `series.run`, one job for each group, and a Result for each measured
+run(plan) -> iterator                          as `series.run` with one job per group, and a Result per group
 
-Every group dreams at the octaves that the deepest group can see, so that all take the same steps. A picture that is
-there already with the same record is measured again but not dreamt again.
+Every group dreams at the octaves that are large enough for the deepest group, so that all take the same steps. A
+picture that exists with the same record is measured again but not dreamt again.
 """
 
 import hashlib
@@ -37,10 +37,10 @@ class Plan:
     """A checked comparison.
 
     Attributes:
-        folder: where everything goes.
+        folder: the output folder.
         source: the picture.
         turns: each group with its checked request.
-        session: what the groups share.
+        session: shared by the groups.
         force: replace pictures that carry another record.
     """
 
@@ -77,13 +77,13 @@ def plan(
         source: the picture.
         groups: what to dream, in this order.
         given: settings by name, without layers.
-        folder: where to; its parent has to exist. Where it holds another comparison a number is added to its name.
+        folder: the output folder; its parent must exist. If it holds another comparison, its name gets a number.
         force: replace another comparison.
-        session: what the groups share.
-        limit_megapixels: refuse larger pictures.
+        session: shared by the groups.
+        limit_megapixels: larger pictures are rejected.
 
     Raises:
-        RequestError: whatever is wrong with it.
+        RequestError: an invalid picture, group, setting or folder.
     """
     for name in ("layers", "regions"):
         if given.get(name) is not None:
@@ -104,7 +104,7 @@ def plan(
 
 
 def run(plan: Plan) -> Iterator[Any]:
-    """Carry out a checked comparison; the folder is made with the first picture.
+    """Run a checked comparison; the folder is created with the first picture.
 
     Yields: as `series.run`, and a `tables.Result` after each group's picture.
     """
@@ -135,14 +135,14 @@ def run(plan: Plan) -> Iterator[Any]:
             moments = {key: rows for key, rows in moments.items() if key[0] != keys[number][0]}
             moments[keys[number]] = tuple(taken)
             plan.folder.mkdir(exist_ok=True)
-            tables.write_moments(plan.folder, moments)  # before the picture: with it, both are there
+            tables.write_moments(plan.folder, moments)  # before the picture, so that a picture always has its moments
         yield event
         if isinstance(event, job.Result) and not event.stopped:
             yield _measured(plan, number, moments[keys[number]], ready=event.ready)
 
 
 def _measured(plan: Plan, number: int, moments: tuple[Moment, ...], *, ready: bool) -> Result:
-    """A group's picture, measured as it was written."""
+    """The measures of a group's picture, read back from its file."""
     group, request = plan.turns[number]
     path = plan.folder / f"{group.stem}.png"
     found = images.read(path, profile=request.settings.profile).pixels
@@ -160,10 +160,10 @@ def _measured(plan: Plan, number: int, moments: tuple[Moment, ...], *, ready: bo
 
 
 def _check_size(request: Request) -> None:
-    """Refuse what is too small to be measured, or to give every group the same octaves.
+    """Check that the picture is large enough for the measures and for every group at the same octaves.
 
     Raises:
-        ImageError: with the smallest size that works.
+        ImageError: it is not; the message has the smallest size that works.
     """
     height, width = request.picture.pixels.shape[:2]
     if min(height, width) < similarity.SMALLEST:
@@ -177,14 +177,14 @@ def _check_size(request: Request) -> None:
 
 
 def sheet_record(turns: Sequence[tuple[Group, Request]]) -> provenance.Record:
-    """What the sheet carries: equal for comparisons of the same groups and dreams."""
+    """The record of the contact sheet, equal for comparisons of the same groups and dreams."""
     network = turns[0][1].network
     groups = {group.name: _digest(request) for group, request in turns}
     return provenance.stamp("comparison sheet", network.name, network.digest) | {"groups": groups}
 
 
 def _free(folder: Path, turns: Sequence[tuple[Group, Request]]) -> Path:
-    """The folder, or with a number: the first that holds no picture of another comparison."""
+    """The folder, with a number if needed: the first that holds no picture of another comparison."""
     records = {f"{group.stem}.png": provenance.of_dream(request) for group, request in turns}
     sheet = sheet_record(turns)
     for number in itertools.count(1):
@@ -196,6 +196,6 @@ def _free(folder: Path, turns: Sequence[tuple[Group, Request]]) -> Path:
 
 
 def _digest(request: Request) -> str:
-    """Equal for requests that dream the same picture."""
+    """A digest that is equal for requests of the same dream."""
     made = provenance.lasting(provenance.of_dream(request))
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]

@@ -98,7 +98,7 @@ def write_measures(folder: Path, results: Sequence[Result]) -> Path:
 
 
 def write_moments(folder: Path, moments: Mapping[Key, Iterable[Moment]]) -> Path:
-    """steps.csv: a row per group and step; the recipe's digest tells whose they are."""
+    """steps.csv: a row per group and step, with the digest of the dream's record."""
     heading = ["group", "recipe", *(own.name for own in fields(Moment))]
     rows = [[*key, *map(repr, asdict(moment).values())] for key, taken in moments.items() for moment in taken]
     return _write(folder / "steps.csv", [heading, *rows])

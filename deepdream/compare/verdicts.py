@@ -1,9 +1,9 @@
-"""The three rules that judge a claim by the numbers of one run, and by nothing else.
+"""The three rules that judge a claim by the numbers of one run only.
 
-trend, pairs, fade -> Judgement       pure functions on numbers
+trend, pairs, fade -> Judgement       pure functions of numbers
 
-A claim holds, does not hold, or is inconclusive; the sentence carries the numbers, and the rule says
-what it takes to hold. The rules' thresholds are stated here and nowhere else.
+A claim holds, does not hold, or is inconclusive; the sentence gives the numbers, and the rule the condition. All
+thresholds are defined here.
 """
 
 import math
@@ -24,13 +24,11 @@ PAIR_SHARE, PAIR_COUNT = 0.8, 3
 """Share of the pairs that have to agree, and number of pairs that a comparison needs."""
 
 FADE_RANK, FADE_LOST, FADE_LITTLE, FADE_STEP, FADE_STEPS = 0.8, 0.3, 0.1, 0.5, 5
-"""Fading: rank correlation with the steps, share lost to hold, share lost that still counts as nothing, largest share
-of the loss in one step, fewest steps to judge."""
+"""Fading: rank correlation with the steps, share that must be lost to hold, share below which nothing is lost, largest
+share of the loss in one step, minimum number of steps."""
 
 
-BY_CHANCE = (
-    f" A difference below {TWICE:g} times the spread of noises with the same spectrum can't be told from chance."
-)
+BY_CHANCE = f" A difference below {TWICE:g} times the spread of noises with the same spectrum may be chance."
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict, its numbers in a sentence, the rule it was reached by, and whether there was enough to judge by."""
+    """A verdict, a sentence with its numbers, the rule applied, and whether there was enough data to judge."""
 
     verdict: str
     sentence: str
@@ -88,7 +86,7 @@ def trend(
     unit: str = "",
     spreads: Sequence[float] = (),
 ) -> Judgement:
-    """Whether a measure changes with depth the way that is claimed.
+    """Whether a measure changes with depth as claimed.
 
     Args:
         names: of groups, from shallow to deep.
@@ -96,13 +94,13 @@ def trend(
         effect: from the median of the earlier half to that of the later half; a middle group is in neither.
         digits: decimals of the numbers in the sentence.
         unit: of these numbers.
-        spreads: how far each varies by chance; none for numbers that don't.
+        spreads: each value's spread by chance; empty for measures that have none.
     """
     direction = "rising" if effect.sign > 0 else "falling"
     rule = (
         f"Holds when the rank correlation with depth is {direction}, {TREND_RANK:g} or stronger, and the later half's "
-        f"median is {effect.rule()} the earlier half's; does not hold when either goes the other way; inconclusive in "
-        f"between. Needs {TREND_GROUPS} groups at different depths."
+        f"median is {effect.rule()} the earlier half's; does not hold when either has the opposite sign; inconclusive "
+        f"in between. Needs {TREND_GROUPS} groups at different depths."
     )
     known = [(name, value) for name, value in zip(names, values, strict=True) if math.isfinite(value)]
     spread = max((one for one in spreads if math.isfinite(one)), default=0.0)
@@ -135,14 +133,14 @@ def pairs(
     unit: str = "",
     spreads: Sequence[float] = (),
 ) -> Judgement:
-    """Whether the second of each pair differs from the first the way that is claimed.
+    """Whether the second of each pair differs from the first as claimed.
 
     Args:
         values: name, first and second value of each pair.
         effect: from first to second.
         digits: decimals of the numbers in the sentence.
         unit: of these numbers.
-        spreads: how far each pair's difference varies by chance; none for numbers that don't.
+        spreads: the spread by chance of each pair's difference; empty for measures that have none.
     """
     rule = (
         f"Holds when the second is, in the median pair, {effect.rule()} the first, and at least {PAIR_SHARE:.0%} "
@@ -170,7 +168,7 @@ def pairs(
 
 
 def fade(name: str, values: Sequence[float]) -> Judgement:
-    """Whether something that is 1 in the original fades gradually over the steps.
+    """Whether a measure that is 1 in the original falls gradually over the steps.
 
     Args:
         name: of the group.
@@ -197,7 +195,7 @@ def fade(name: str, values: Sequence[float]) -> Judgement:
 
 
 def _rank(values: Sequence[float]) -> float:
-    """Spearman's rank correlation with the order; 0 where all are equal."""
+    """Spearman's rank correlation with the order; 0 if all are equal."""
     if min(values) == max(values):
         return 0.0
     return round(float(spearmanr(range(len(values)), values).statistic), 6)

@@ -1,15 +1,15 @@
-"""Which channels a picture excites most, and where in it.
+"""The channels that a picture excites most, and where.
 
 rank(network, pixels, layers, ...) -> {layer name: (ChannelActivation, ...)}, strongest first
-answers(network, pixels, layers) -> {layer name: [h, w, channels]}
+feature_maps(network, pixels, layers) -> {layer name: [h, w, channels]}
 usual(network, layers) -> {layer name: [channels]}
 
-A channel's excitement is its mean activation over the picture, over what it usually is. That makes channels comparable
-whose weights have different scales. The usual is the mean over photographs where the weight file carries it, as the
-pocket network's does. Any other network is measured on what can be drawn without photographs: noise with the spectrum
-and colours of natural pictures. A channel that is all but silent there is given a tenth of its layer's mean instead, so
-that a weak answer to something is no infinite excitement. Layers that answer below zero, as those of other networks
-before their ReLU do, are measured by their mean distance from zero.
+A channel's excitement is its mean activation over the picture divided by its baseline, which makes channels comparable
+whose weights have different scales. The baseline is the mean over photographs if the weight file has it, as the pocket
+network's does. Other networks are measured on noise with the spectrum and colours of natural pictures, which needs no
+photographs. The baseline is at least a tenth of its layer's mean, so that a channel that is almost silent on noise does
+not get a huge excitement from a weak response. Layers with negative activations, as other networks have before their
+ReLU, are measured by the mean of the absolute value.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def rank(
     table = {layer.name: layer for layer in network.table}
     normal = usual(network, tuple(layers))
     found = {}
-    for name, maps in answers(network, pixels, tuple(layers)).items():
+    for name, maps in feature_maps(network, pixels, tuple(layers)).items():
         means = around(maps, table[name], at).mean(axis=(0, 1))
         excitement = means / normal[name]
         candidates = layers[name] if layers[name] is not None else range(len(means))
@@ -90,7 +90,7 @@ def around(maps: np.ndarray, layer: Layer, at: tuple[int, int] | None) -> np.nda
 
     Args:
         maps: [h, w, channels].
-        layer: that the maps are of.
+        layer: the layer of the maps.
         at: (row, column) in pixels of the picture.
     """
     if at is None:
@@ -122,24 +122,24 @@ def _measured(
     )
 
 
-def answers(network: Network, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
+def feature_maps(network: Network, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
     """The layers' activations on one picture, layer name -> [h, w, channels], in the network's order."""
     found = network.activations(tuple(layers))(tf.constant(pixels[None]))
     return {layer.name: found[layer.name][0].numpy() for layer in network.table if layer.name in found}
 
 
 def usual(network: Network, layers: Sequence[str]) -> dict[str, np.ndarray]:
-    """What each channel's mean activation usually is, layer name -> [channels], see above; never 0."""
+    """Each channel's baseline, layer name -> [channels], see above; never 0."""
     known = {name: network.usual[name] for name in layers if name in network.usual}
     means = known if len(known) == len(layers) else _on_noise(network, layers)
     return {name: np.maximum(mean, max(FLOOR * mean.mean(), 1e-12)) for name, mean in means.items()}
 
 
 def _on_noise(network: Network, layers: Sequence[str]) -> dict[str, np.ndarray]:
-    """The means over natural noise."""
+    """Mean absolute activations over natural noise."""
     means: dict[str, np.ndarray] = {}
     for picture in natural_noise(NOISE_COUNT, NOISE_SEED):
-        for name, maps in answers(network, picture, layers).items():
+        for name, maps in feature_maps(network, picture, layers).items():
             means[name] = means.get(name, 0.0) + np.abs(maps).mean(axis=(0, 1)) / NOISE_COUNT
     return means
 

@@ -1,9 +1,9 @@
-"""Pictures of features in a folder: their names, which are finished, and the sheets of them.
+"""Pictures of features in a folder: their names, which of them are finished, and contact sheets.
 
-folder(chosen, network) -> Path          made if it is not there
+folder(chosen, network) -> Path          created if missing
 path(folder, feature, request) -> Path   block4_conv2-012.png, block4_conv2-012-negative.png, ...
 finished(request, folder) -> (Feature, ...)
-sheets(request, folder) -> (Path, ...)   one for each layer, written
+sheets(request, folder) -> (Path, ...)   written, one per layer
 """
 
 import os
@@ -21,22 +21,22 @@ from deepdream.images.contact_sheet import sheet
 from deepdream.pipeline import provenance
 
 SAME = ("kind", "method", "network", "weights", "layer", "channel", "copy", "settings")
-"""What of a recipe makes the picture; the machine and the version may differ."""
+"""Keys of a record that determine the picture; the machine and the version may differ."""
 
 LARGEST_CELL = 192
-"""Pixels that a picture takes at most on a sheet."""
+"""Largest side of a picture on a sheet, in pixels."""
 
 
 def folder(chosen: Path | None, network: str) -> Path:
-    """The folder for the pictures; it is made, but not the one that it lies in.
+    """The folder for the pictures; it is created if missing, but its parent is not.
 
     Args:
-        chosen: as typed; features-NETWORK in the current folder when None.
+        chosen: as typed; None for features-NETWORK in the current folder.
         network: its name.
 
     Raises:
-        ImageError: a file of that name, or no folder to make it in.
-        StorageError: it can't be made.
+        ImageError: a file has that name, or the parent does not exist.
+        StorageError: the folder can't be created.
     """
     goal = chosen or Path(f"features-{network}")
     if os.path.lexists(goal) and not goal.is_dir():
@@ -46,27 +46,27 @@ def folder(chosen: Path | None, network: str) -> Path:
     try:
         goal.mkdir(exist_ok=True)
     except OSError as error:
-        raise StorageError(f"The folder {goal} could not be made: {error.strerror}.") from error
+        raise StorageError(f"The folder {goal} can't be created: {error.strerror}.") from error
     return goal
 
 
 def plain(folder: Path, feature: Feature, settings: FeatureSettings) -> Path:
-    """Where a feature's picture would lie if no other one had its name."""
+    """The path of a feature's picture if no other picture has that name."""
     copy = [f"different{feature.copy + 1}"] if settings.diversity > 1 else []
     words = [feature.layer.name, f"{feature.channel:03d}", *_kinds(settings), *copy]
     return folder / f"{'-'.join(words)}.png"
 
 
 def path(folder: Path, feature: Feature, request: Request) -> Path:
-    """Where a feature's picture lies; pictures of another kind of the same channel lie beside it, and so do those of
-    other settings, unless they are to be replaced.
+    """The path of a feature's picture; it gets a number if a picture with other settings has its name, unless those
+    are to be replaced.
     """
     name = plain(folder, feature, request.settings)
     return name if request.force else provenance.free(name, request.recipe(feature), keys=SAME)
 
 
 def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
-    """The features whose pictures are there, made by the same recipe; of several pictures of a channel all or none."""
+    """The features whose pictures exist with the same recipe; the pictures of one channel count together."""
     found: list[Feature] = []
     for _, group in groupby(request.features, key=lambda feature: feature.term):
         copies = list(group)
@@ -78,9 +78,9 @@ def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
 
 
 def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
-    """A labelled sheet of the pictures of each layer, read from their files and written beside them.
+    """Write a labelled sheet of each layer's pictures beside them.
 
-    Returns: the sheets' files.
+    Returns: the sheets' paths.
     """
     written = []
     for layer, group in groupby(request.features, key=lambda feature: feature.layer):
@@ -99,12 +99,12 @@ def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
 
 
 def label(channel: int, response: float) -> str:
-    """Under a picture: the channel and how strongly the picture excites it."""
+    """A picture's label: the channel and how strongly the picture excites it."""
     return f"{channel} ({response:.3g})"
 
 
 def _kinds(settings: FeatureSettings) -> list[str]:
-    """The words for what sort of picture it is."""
+    """The words in a name that distinguish kinds of pictures."""
     return [name for name in ("neuron", "negative", "plain") if getattr(settings, name)]
 
 
@@ -114,15 +114,15 @@ def _cell(folder: Path, feature: Feature, request: Request) -> tuple[str, np.nda
 
 
 def response(folder: Path, feature: Feature, request: Request) -> float:
-    """How strongly a finished picture excites its channel, as it carries it."""
+    """How strongly a finished picture excites its channel, from its record."""
     return images.read_recipe(path(folder, feature, request))["response"]
 
 
 def _columns(count: int) -> int:
-    """Powers of two, as layers have them: 8 beside each other, or 16 of a whole large layer."""
+    """Pictures per row: a power of two, as layers' channel counts are; 8, or 16 for a large layer."""
     return min(count, 8 if count <= 64 else 16)
 
 
 def unfinished(request: Request, done: Sequence[Feature]) -> tuple[Feature, ...]:
-    """What is still to be made."""
+    """The features whose pictures are still to be made."""
     return tuple(feature for feature in request.features if feature not in set(done))

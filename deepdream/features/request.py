@@ -1,6 +1,7 @@
-"""What is asked for, understood and checked in full before TensorFlow loads.
+"""A request for pictures of features, resolved and checked in full before TensorFlow loads.
 
-understand(text, settings, network=..., file=...) -> Request        layers, channels, sizes, batches
+understand(text, settings, network=..., file=...) -> Request        layers, channels, sizes
+batches(request, features)                                          features to render together
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from deepdream.pipeline import provenance
 from deepdream.settings import Size, selection
 
 BATCH = 16 * 128 * 128
-"""Pixels of the pictures that are made at once, where memory allows."""
+"""Pixels of a batch of pictures, if memory allows."""
 
 MEMORY = 1.5e9
 """Bytes of activations that a batch may hold."""
@@ -26,7 +27,7 @@ MEMORY = 1.5e9
 
 @dataclass(frozen=True)
 class Feature:
-    """One picture to make: a layer's channel, and which of its several pictures (from 0) it is."""
+    """One picture to make: a channel of a layer, and the number, from 0, among the channel's pictures."""
 
     layer: Layer
     channel: int
@@ -35,7 +36,7 @@ class Feature:
 
     @property
     def term(self) -> str:
-        """As `dream --layers` takes it."""
+        """The channel in the grammar of `dream --layers`."""
         return f"{self.layer.name}:{self.channel}"
 
 
@@ -44,11 +45,11 @@ class Request:
     """A checked request.
 
     Attributes:
-        network: whose features.
+        network: the network.
         settings: how to make the pictures.
-        features: every picture, layer after layer, channel after channel.
-        threads: that TensorFlow is to use; None for all allowed cores.
-        force: replace pictures of other settings; otherwise a number is added to the new ones' names.
+        features: every picture, in the order of layers and channels.
+        threads: for TensorFlow; None for all allowed cores.
+        force: replace pictures with other settings; otherwise the new ones' names get a number.
     """
 
     network: Network
@@ -58,15 +59,15 @@ class Request:
     force: bool = False
 
     def resolved(self, layer: Layer) -> FeatureSettings:
-        """The settings with what depends on the layer filled in."""
+        """The settings, with those that depend on the layer filled in."""
         return resolved(self.settings, layer)
 
     def table(self, layer: Layer) -> tuple[Layer, ...]:
-        """The layers that have to be computed for this one, itself last."""
+        """The layers to compute, ending in this one."""
         return truncate(self.network.table, {layer.name})
 
     def recipe(self, feature: Feature) -> dict[str, Any]:
-        """Everything that is needed to make this picture again but the machine; ready for JSON."""
+        """Everything needed to make this picture again, apart from the machine; ready for JSON."""
         return {
             **provenance.stamp("feature", self.network.name, self.network.digest),
             "method": METHOD,
@@ -94,14 +95,14 @@ def understand(
         settings: how to make the pictures.
         network: its name, "auto", or the file of a Keras model.
         file: the user's own weight file.
-        threads: that TensorFlow is to use; None for all allowed cores.
-        force: replace pictures of other settings.
-        progress: shows the download of weights, should one be needed.
+        threads: for TensorFlow; None for all allowed cores.
+        force: replace pictures with other settings.
+        progress: shows the download of weights, if one is needed.
 
     Raises:
         SelectionError: a layer or channel that the network does not have, or a weight.
         ImageError: the size is too small for a layer.
-        DownloadError: weights that were asked for by name could not be fetched.
+        DownloadError: weights requested by name could not be downloaded.
     """
     for term in selection.parse(text):
         if term.weight != 1:
@@ -122,7 +123,7 @@ def understand(
 
 
 def batches(request: Request, features: Sequence[Feature]) -> list[tuple[Feature, ...]]:
-    """Features that are made at once: of one layer, several pictures of a channel together, as memory allows."""
+    """Features to render together, as many as memory allows: of one layer, with all pictures of a channel."""
     found: list[tuple[Feature, ...]] = []
     for layer in dict.fromkeys(feature.layer for feature in features):
         mine = [feature for feature in features if feature.layer == layer]

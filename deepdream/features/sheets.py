@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from deepdream.features import heatmap
-from deepdream.features.activations import ChannelActivation, answers
+from deepdream.features.activations import ChannelActivation, feature_maps
 from deepdream.images.contact_sheet import sheet
 from deepdream.network.network import Network
 
@@ -52,7 +52,7 @@ def noise(network: Network, layers: Mapping[str, Sequence[int] | None], seed: in
     """
     picture = np.random.default_rng(seed).random((NOISE_SIDE, NOISE_SIDE, 3), np.float32)
     cells = []
-    for layer, maps in answers(network, picture, tuple(layers)).items():
+    for layer, maps in feature_maps(network, picture, tuple(layers)).items():
         wanted = layers[layer]
         for channel in range(maps.shape[-1]) if wanted is None else wanted:
             cells.append((f"{layer}:{channel}", heatmap.enlarged(heatmap.plain(maps[..., channel]), NOISE_CELL)))

@@ -79,14 +79,14 @@ def test_noise_shows_every_feature_map_in_four_columns(command, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("photo.png", "--noise"), "--noise looks at noise, not at photo.png. Give one of them."),
+        (("photo.png", "--noise"), "--noise analyses noise, not photo.png. Give one of them."),
         (("photo.png", "--top", "0"), "--top 0 is out of its bounds: 1 to 10000."),
         (("photo.png", "--max-side", "0"), "--max-side 0 is out of its bounds: 1 to 100000."),
         (("--noise", "--seed", "-1"), "--seed -1 is out of its bounds: 0 to 4294967295."),
         (("--noise", "--top", "3"), "--top is for a picture, not for --noise."),
         (("photo.png", "--seed", "3"), "--seed is for --noise, not for a picture."),
         (("photo.png", "--at", "here"), "--at 'here' is not of the form X,Y. Type for example --at 420,300."),
-        (("photo.png", "--at", "53,3"), "--at 53,3 is outside the picture: it is looked at as 53x37."),
+        (("photo.png", "--at", "53,3"), "--at 53,3 is outside the picture, which is analysed at 53x37."),
         (("gone.png",), "There is no file gone.png."),
         (("photo.png", "--layers", "block5_pool", "--max-side", "31"),
          "The picture is 31x22; block5_pool needs 32 pixels on each side. "

@@ -50,7 +50,7 @@ def test_all_the_default_groups_and_pairs(command, photo):
     assert set(verdicts) <= {"holds", "does not hold", "inconclusive"}
 
 
-def test_groups_of_ones_own_with_the_same_seed_and_steps(command, photo):
+def test_user_groups_with_the_same_seed_and_steps(command, photo):
     assert command("compare", photo(), *TWO, "--seed", "7", "--step-size", "0.01", "--no-clip").code == 0
     page = Path("photo-compare/index.html").read_text(encoding="utf-8")
     assert "--step-size 0.01" in page
@@ -140,13 +140,13 @@ def interrupt_after(monkeypatch, steps):
     monkeypatch.setattr(pipeline, "run", run)
 
 
-def test_ctrl_c_keeps_what_is_there_and_the_same_command_goes_on(command, photo, monkeypatch):
+def test_ctrl_c_keeps_what_is_there_and_the_same_command_resumes(command, photo, monkeypatch):
     with monkeypatch.context() as patch:
         interrupt_after(patch, 5)
         answer = command("compare", photo(), *TWO)
     assert answer.code == 130
     assert (
-        "Stopped; 1 of 2 pictures are in photo-compare, and the same command goes on from there.\n"
+        "Stopped; 1 of 2 pictures are in photo-compare, and the same command resumes from there.\n"
         in answer.err.replace(str(Path.cwd()) + "/", "")
     )
     assert names("photo-compare") == ["fine.png", "index.html", "measures.csv", "sheet.png", "steps.csv"]
@@ -164,7 +164,7 @@ def test_ctrl_c_before_the_first_picture_writes_nothing(command, photo, monkeypa
     assert names(".") == ["photo.png"]
 
 
-def test_a_group_that_fails_is_told_and_the_others_get_their_turn(command, photo, monkeypatch):
+def test_a_failing_group_is_reported_and_the_others_run(command, photo, monkeypatch):
     real = pipeline.run
 
     def run(request, **more):

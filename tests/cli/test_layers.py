@@ -13,7 +13,7 @@ def test_all_layers_of_a_network_with_what_follows_from_the_table(command):
     assert lines[22] == "block5_pool   pool       512      32              268  height/32 x width/32 x 512"
     assert lines[23:] == [
         "",
-        "What each channel likes to see: deepdream features LAYER",
+        "What each channel responds to: deepdream features LAYER",
     ]
 
 

@@ -198,7 +198,7 @@ def test_one_that_is_damaged_or_hidden_is_told_and_the_others_are_listed(command
     assert answer.code == 0
     assert answer.err == (
         f"{folder / 'bad.toml'}: the key 'stps' is not a setting of a dream. Did you mean steps?\n"
-        f"{folder / 'seed.toml'} is passed over: seed is the name of a built-in recipe.\n"
+        f"{folder / 'seed.toml'} is ignored: seed is the name of a built-in recipe.\n"
     )
     assert "\ngood\n  look    as classic, with settings of your own\n" in answer.out
 

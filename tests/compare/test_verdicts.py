@@ -44,7 +44,7 @@ def test_the_sentence_and_rule_of_a_trend():
     )
     assert found.rule == (
         "Holds when the rank correlation with depth is rising, 0.9 or stronger, and the later half's median is at "
-        "least 1.25 times the earlier half's; does not hold when either goes the other way; inconclusive in "
+        "least 1.25 times the earlier half's; does not hold when either has the opposite sign; inconclusive in "
         "between. Needs 3 groups at different depths."
     )
     fewer = verdicts.trend(NAMES[:1], (4.0,), LONGER, digits=1)

@@ -49,7 +49,7 @@ def test_the_peak_of_a_deep_layer_is_given_in_pixels_of_the_picture(sees_colours
 
 def test_channels_are_ranked_by_mean_over_baseline():
     weights, picture = vgg(random_arrays(SMALL)), random_picture(40, 53)
-    maps = activations.answers(weights, picture, ["block3_conv1"])["block3_conv1"]
+    maps = activations.feature_maps(weights, picture, ["block3_conv1"])["block3_conv1"]
     ratio = maps.mean(axis=(0, 1)) / activations.usual(weights, ["block3_conv1"])["block3_conv1"]
     (found,) = activations.rank(weights, picture, {"block3_conv1": None}, top=3).values()
     assert [one.channel for one in found] == np.argsort(-ratio)[:3].tolist()

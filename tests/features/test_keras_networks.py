@@ -80,7 +80,7 @@ def test_the_default_layers_are_the_last_of_each_stride(loaded):
 def test_excitement_is_the_mean_over_the_baseline_also_below_zero(loaded):
     picture = random_picture(57, 70)
     found = activations.rank(loaded, picture, {"way": None, "wide": (3, 4)}, top=5)
-    maps = activations.answers(loaded, picture, ("way", "wide"))
+    maps = activations.feature_maps(loaded, picture, ("way", "wide"))
     normal = activations.usual(loaded, ("way",))["way"]
     assert normal.min() > 0
     for one in found["way"]:

@@ -2,7 +2,7 @@
 
     OMP_WAIT_POLICY=PASSIVE nice -n 19 python distil.py --data images96.zip --teacher vgg16.safetensors --work work/
 
-The same command goes on where a killed run stopped (work/distil.pt). The rate falls to zero at the time of day given by
+The same command resumes where a killed run stopped (work/distil.pt). The rate falls to zero at the time of day given by
 `--until`: a run that shares its machine ends when it has to.
 """
 
@@ -39,7 +39,7 @@ def options() -> argparse.Namespace:
     a.add_argument("--data", required=True, help="the archive of training pictures")
     a.add_argument("--teacher", required=True, help="VGG16's weight file")
     a.add_argument("--work", required=True, type=Path, help="folder for decoded pictures, checkpoints and the log")
-    a.add_argument("--start", type=Path, help="weight file to go on from in place of the pruned teacher")
+    a.add_argument("--start", type=Path, help="weight file to start from in place of the pruned teacher")
     a.add_argument("--widths", default="24,64,112,224,224")
     a.add_argument("--until", required=True, help="time of day, UTC, at which the rate is zero, such as 23:15")
     a.add_argument("--anneal", type=float, default=60, help="minutes before it from which the rate falls")
@@ -66,7 +66,7 @@ def moment(clock: str) -> float:
 
 
 def start(o: argparse.Namespace, student: Student, teacher: Teacher, train: Tensor, weight: Tensor) -> dict[str, Any]:
-    """The state to go on from: the latest checkpoint's, else a weight file's or the pruned teacher's, made one."""
+    """The state to resume from: the latest checkpoint's, else a weight file's or the pruned teacher's, made one."""
     latest = o.work / "distil.pt"
     if not latest.exists():
         pictures = views.draw(train, weight, 384, torch.Generator().manual_seed(0))

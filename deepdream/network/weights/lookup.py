@@ -253,7 +253,7 @@ def _fallback(sets: Sets, why: str) -> Network:
     """The pocket network in place of VGG19, with a note that says why."""
     pocket = load_verified(shipped(sets), sets)
     assert isinstance(pocket, VGG)
-    if _told(why):
+    if _explained(why):
         return replace(pocket, note="VGG19's weights are not here, so the small pocket network is used.")
     return replace(
         pocket,
@@ -262,14 +262,14 @@ def _fallback(sets: Sets, why: str) -> Network:
     )
 
 
-def _told(why: str) -> bool:
-    """Whether this user has read the whole sentence with this reason before; the cache remembers it."""
-    mark = cache() / "told.txt"
+def _explained(why: str) -> bool:
+    """Whether the full note with this reason was printed before; a file in the cache records it."""
+    mark = cache() / "explained.txt"
     try:
         if mark.is_file() and mark.read_text(encoding="utf-8") == why:
             return True
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(why, encoding="utf-8")
-    except (OSError, UnicodeDecodeError):  # then it is told whole every time
+    except (OSError, UnicodeDecodeError):  # then the full note is printed every time
         pass
     return False

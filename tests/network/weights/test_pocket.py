@@ -36,7 +36,7 @@ def pocket() -> VGG:
 @pytest.fixture(scope="module")
 def seen(pocket) -> dict[str, np.ndarray]:
     """Every layer's activations for the sample picture."""
-    return activations.answers(pocket, images.read(SAMPLE).pixels, VGG19)
+    return activations.feature_maps(pocket, images.read(SAMPLE).pixels, VGG19)
 
 
 def test_the_file_verifies_and_is_small_enough():
@@ -87,14 +87,17 @@ def test_hardly_a_channel_is_silent_in_the_sample_picture(seen):
 
 
 def test_hardly_a_channel_is_silent_on_noise_of_natural_spectrum(pocket):
-    assert silent(*(activations.answers(pocket, noise(256, seed), CONVOLUTIONS) for seed in range(4))) < SILENT_ON_NOISE
+    assert (
+        silent(*(activations.feature_maps(pocket, noise(256, seed), CONVOLUTIONS) for seed in range(4)))
+        < SILENT_ON_NOISE
+    )
 
 
 def test_a_dead_channel_would_be_counted(pocket):
     kernel, bias = pocket.arrays["block5_conv4"]
     dead = {"block5_conv4": (kernel, np.where(np.arange(bias.size) < 100, np.float32(-1e6), bias))}
     alive, without = (
-        silent(activations.answers(replace(pocket, arrays=arrays), noise(64, 0), CONVOLUTIONS))
+        silent(activations.feature_maps(replace(pocket, arrays=arrays), noise(64, 0), CONVOLUTIONS))
         for arrays in (pocket.arrays, pocket.arrays | dead)
     )
     assert without > alive
