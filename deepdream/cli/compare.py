@@ -81,7 +81,7 @@ def compare(
 
     source = image or SAMPLE
     if not source.is_file():
-        files.find([source], ())  # says so
+        files.find([source], ())  # raises
     own = grouping.parse(";".join(groups)) if groups else ()
     grouping.pairs(pairs or "none")
     with Bar(quiet=quiet) as bar:

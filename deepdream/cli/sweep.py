@@ -56,7 +56,7 @@ def sweep(
     if not limit_megapixels > 0:
         raise SettingError(f"--limit-megapixels {limit_megapixels:g} leaves no picture: it has to be more than 0.")
     if image is not None and not image.exists():
-        files.find([image], ())  # says so
+        files.find([image], ())  # raises
     name = _name(image, chosen, recipes.resolve(given).start)
 
     from deepdream.batch import sweep as sweeps

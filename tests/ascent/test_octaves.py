@@ -85,15 +85,15 @@ def test_both_yield_every_step_of_every_octave_in_order():
 
 @pytest.mark.parametrize("loop", [octaves.detail, octaves.grow])
 def test_the_climb_receives_the_original_at_its_size_and_the_octave(loop):
-    told = []
+    begun = []
 
     def listen(picture, base, octave):
-        told.append((octave, base.copy()))
+        begun.append((octave, base.copy()))
         picture += 0.1
         yield 0.0
 
     picture = random_picture(12, 18)
     sizes = ((6, 9), (12, 18)) if loop is octaves.detail else ((12, 18), (24, 36))
     list(loop(picture, sizes, listen, resize=repeat))
-    for (octave, base), size in zip(told, sizes, strict=True):
+    for (octave, base), size in zip(begun, sizes, strict=True):
         assert np.array_equal(base, repeat(picture, size)), octave

@@ -15,23 +15,23 @@ def directions(count, height=301, width=5):
 
 @pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.8)])
 def test_the_steps_match_keras(betas):
-    told = directions(7)
-    picture = tf.Variable(np.zeros_like(told[0]))
+    gradients = directions(7)
+    picture = tf.Variable(np.zeros_like(gradients[0]))
     # Keras adds epsilon before the correction of the second mean, Kingma and Ba after it; 0 tells them apart from us.
     reference = tf.keras.optimizers.Adam(learning_rate=1.0, beta_1=betas[0], beta_2=betas[1], epsilon=0.0)
     step = optimizers.adam(beta1=betas[0], beta2=betas[1], epsilon=0.0)
-    walked = np.zeros_like(told[0])
-    for direction in told:
+    walked = np.zeros_like(gradients[0])
+    for direction in gradients:
         reference.apply([-direction], [picture])  # it goes down, we go up
         walked += step(direction.copy())
         np.testing.assert_allclose(walked, picture.numpy(), atol=1e-3 if betas[1] == 0.999 else 1e-4)
 
 
 def test_the_steps_match_the_paper_in_double_precision():
-    told = directions(5, 7, 9)
+    gradients = directions(5, 7, 9)
     step = optimizers.adam(beta1=0.8, beta2=0.9, epsilon=1e-3)
-    first = second = np.zeros(told[0].shape)
-    for taken, direction in enumerate(told, start=1):
+    first = second = np.zeros(gradients[0].shape)
+    for taken, direction in enumerate(gradients, start=1):
         first = 0.8 * first + 0.2 * direction.astype(np.float64)
         second = 0.9 * second + 0.1 * np.square(direction.astype(np.float64))
         expected = (first / (1 - 0.8**taken)) / (np.sqrt(second / (1 - 0.9**taken)) + 1e-3)

@@ -29,9 +29,9 @@ def dreamt(command, photo):
 
 
 def test_the_same_pixels_and_the_same_recipe_but_for_the_place(command, dreamt):
-    answer = command("again", dreamt)
-    assert (answer.code, answer.out) == (0, "")
-    assert "differ" not in answer.err
+    result = command("again", dreamt)
+    assert (result.code, result.out) == (0, "")
+    assert "differ" not in result.err
     assert same("out/dream.png", "out/dream-again.png")
     assert images.read_recipe(Path("out/dream-again.png")) == images.read_recipe(dreamt)
 
@@ -61,8 +61,8 @@ def test_without_the_picture_it_says_which_one_it_needs(command, dreamt):
 def test_another_picture_is_refused(command, dreamt, photo):
     other = images.read(photo("other.png", seed=1)).digest
     needed = images.read(Path("in/photo.png")).digest
-    answer = command("again", dreamt, "other.png")
-    assert answer == (
+    result = command("again", dreamt, "other.png")
+    assert result == (
         2,
         "",
         f"other.png is not the picture that out/dream.png was made from: its digest is {other}, "
@@ -80,8 +80,8 @@ def rewritten(path, **changes):
 def test_other_weights_are_refused(command, dreamt):
     here = images.read_recipe(dreamt)["weights"]
     rewritten(dreamt, weights="0" * 64)
-    answer = command("again", dreamt)
-    assert (answer.code, answer.err) == (
+    result = command("again", dreamt)
+    assert (result.code, result.err) == (
         2,
         f"out/dream.png was made with other weights of pocket: the recipe needs {'0' * 64}, here are {here}. "
         "Give them: deepdream again out/dream.png --weights FILE\n",
@@ -92,8 +92,8 @@ def test_weights_that_shipped_before_are_refused_with_the_command_that_gets_them
     here = images.read_recipe(dreamt)["weights"]
     (former,) = manifest.read()["pocket"].former
     rewritten(dreamt, weights=former.sha256)
-    answer = command("again", dreamt)
-    assert (answer.code, answer.err) == (
+    result = command("again", dreamt)
+    assert (result.code, result.err) == (
         2,
         f"out/dream.png was made with other weights of pocket: the recipe needs {former.sha256}, here are {here}. "
         "Get them from this project's repository "
@@ -104,9 +104,9 @@ def test_weights_that_shipped_before_are_refused_with_the_command_that_gets_them
 
 def test_another_version_is_a_warning(command, dreamt):
     rewritten(dreamt, version="0.0.1")
-    answer = command("again", dreamt)
-    assert answer.code == 0
-    assert "It was made with deepdream 0.0.1, here it is " in answer.err
+    result = command("again", dreamt)
+    assert result.code == 0
+    assert "It was made with deepdream 0.0.1, here it is " in result.err
 
 
 @pytest.mark.parametrize(("compiled", "convolution"), [("no", "direct"), ("auto", "auto")])
@@ -129,8 +129,8 @@ def test_a_setting_of_another_version_is_refused(command, dreamt):
 
 def test_a_snapshot_is_made_again_as_far_as_it_got_or_to_the_end(command, dreamt):
     snapshot = Path("out/dream-0003.png")
-    answer = command("again", snapshot)
-    assert answer.err.startswith(
+    result = command("again", snapshot)
+    assert result.err.startswith(
         "out/dream-0003.png was taken after 3 steps, and this run stops there too; --whole runs the dream to its end.\n"
     )
     assert same(snapshot, "out/dream-0003-again.png")
@@ -140,10 +140,10 @@ def test_a_snapshot_is_made_again_as_far_as_it_got_or_to_the_end(command, dreamt
 
 
 def test_show_prints_the_recipe(command, dreamt):
-    answer = command("show", dreamt)
+    result = command("show", dreamt)
     recipe = images.read_recipe(dreamt)
-    assert (answer.code, answer.err) == (0, "")
-    lines = answer.out.splitlines()
+    assert (result.code, result.err) == (0, "")
+    lines = result.out.splitlines()
     assert lines[0] == "out/dream.png"
     assert f"made by           deepdream {recipe['version']}, tensorflow {recipe['runtime']['tensorflow']}" in lines[1]
     assert f"network           pocket, weights {recipe['weights']}" in lines
@@ -192,7 +192,7 @@ def test_a_recipe_of_something_else_is_refused(command, tmp_path, name):
 @pytest.mark.parametrize("name", ["show", "again"])
 def test_a_picture_without_a_recipe_is_refused(command, photo, name):
     photo("plain.png")
-    answer = command(name, "plain.png")
-    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    assert "plain.png" in answer.err
+    result = command(name, "plain.png")
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert "plain.png" in result.err
     assert command(name, "gone.png").code == 2

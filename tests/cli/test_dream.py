@@ -30,8 +30,8 @@ def names(folder):
 
 def test_a_picture_becomes_a_dream_beside_it_with_its_recipe(command, photo):
     source = photo("in/photo.png")
-    answer = command("dream", source, *SMALL)
-    assert (answer.code, answer.out) == (0, "")
+    result = command("dream", source, *SMALL)
+    assert (result.code, result.out) == (0, "")
     assert names("in") == ["photo-dream.png", "photo.png"]
     assert np.abs(pixels("in/photo-dream.png") - pixels(source)).mean() > 0.5
     recipe = images.read_recipe(Path("in/photo-dream.png"))
@@ -57,8 +57,8 @@ def test_quiet_prints_nothing(command, photo):
 
 
 def test_json_is_one_summary_on_stdout(command, photo):
-    answer = command("dream", photo(), *SMALL, "--json", "--quiet", "-o", "out.webp")
-    (picture,) = json.loads(answer.out)["pictures"]
+    result = command("dream", photo(), *SMALL, "--json", "--quiet", "-o", "out.webp")
+    (picture,) = json.loads(result.out)["pictures"]
     assert (picture["output"], picture["written"], picture["stopped"]) == ("out.webp", ["out.webp"], False)
     assert [len(octave) for octave in picture["losses"]] == [2, 2]
     assert picture["recipe"] == images.read_recipe(Path("out.webp"))
@@ -70,8 +70,8 @@ def test_json_is_one_summary_on_stdout(command, photo):
 
 
 def test_snapshots_scales_and_the_plot(command, photo):
-    answer = command("dream", photo(), *SMALL, "--save-every", "3", "--save-scales", "--loss-plot", "plot.png")
-    assert answer.code == 0
+    result = command("dream", photo(), *SMALL, "--save-every", "3", "--save-scales", "--loss-plot", "plot.png")
+    assert result.code == 0
     written = ["photo-dream-0003.png", "photo-dream-scale1.png", "photo-dream-scale2.png", "photo-dream.png"]
     assert names(".") == [*written, "photo.png", "plot.png"]
     assert Image.open("photo-dream-scale1.png").size == (38, 26)
@@ -84,8 +84,8 @@ def test_snapshots_scales_and_the_plot(command, photo):
 def test_sixteen_bits_on_request(command, photo):
     assert command("dream", photo(), *SMALL, "--bits", "16").code == 0
     assert images.read(Path("photo-dream.png")).bits == 16
-    answer = command("dream", photo(), *SMALL, "--bits", "16", "-o", "a.jpg")
-    assert (answer.code, answer.err) == (
+    result = command("dream", photo(), *SMALL, "--bits", "16", "-o", "a.jpg")
+    assert (result.code, result.err) == (
         2, "a.jpg can't hold 16 bits per channel. Name the output .png or .tif, or ask for 8 bits.\n"
     )  # fmt: skip
 
@@ -99,9 +99,9 @@ def test_without_a_picture_the_sample_is_dreamt_into_the_current_folder(command)
 def test_folders_and_pictures_in_turn(command, photo):
     for name in ("in/p10.png", "in/p2.png", "one.png"):
         photo(name)
-    answer = command("dream", "in", "one.png", *SMALL)
-    assert answer.code == 0
-    assert [line.split(":")[0] for line in answer.err.splitlines() if ", pocket," in line] == [
+    result = command("dream", "in", "one.png", *SMALL)
+    assert result.code == 0
+    assert [line.split(":")[0] for line in result.err.splitlines() if ", pocket," in line] == [
         "p2.png", "p10.png", "one.png"
     ]  # fmt: skip
     assert names("in") == ["p10-dream.png", "p10.png", "p2-dream.png", "p2.png"]
@@ -134,10 +134,10 @@ def test_a_bad_request_leaves_the_earlier_dream_as_it_was(command, photo, conten
     if content is not None:
         source.write_bytes(content)
     Path("photo-dream.png").write_text("earlier")
-    answer = command("dream", source, *SMALL, *words)
-    assert (answer.code, answer.out) == (2, "")
-    assert message in answer.err
-    assert answer.err.count("\n") == 1
+    result = command("dream", source, *SMALL, *words)
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
+    assert result.err.count("\n") == 1
     assert Path("photo-dream.png").read_text() == "earlier"
     assert names(".") == ["photo-dream.png", "photo.png"]
 
@@ -145,11 +145,11 @@ def test_a_bad_request_leaves_the_earlier_dream_as_it_was(command, photo, conten
 def test_one_failing_picture_is_reported_and_the_others_are_dreamt(command, photo):
     photo("a.png").write_bytes(b"no picture")
     photo("b.png")
-    answer = command("dream", "a.png", "b.png", *SMALL, "--json")
-    assert answer.code == 1
-    assert answer.err.startswith("a.png is not a picture. ")
+    result = command("dream", "a.png", "b.png", *SMALL, "--json")
+    assert result.code == 1
+    assert result.err.startswith("a.png is not a picture. ")
     assert names(".") == ["a.png", "b-dream.png", "b.png"]
-    summary = json.loads(answer.out)
+    summary = json.loads(result.out)
     assert [picture["input"] for picture in summary["pictures"]] == ["b.png"]
     assert [(error["input"], error["exit_code"]) for error in summary["errors"]] == [("a.png", 2)]
     Path("b.png").write_bytes(b"")
@@ -158,10 +158,10 @@ def test_one_failing_picture_is_reported_and_the_others_are_dreamt(command, phot
 
 def test_an_error_that_would_hit_every_picture_is_reported_once(command, photo):
     photo("a.png"), photo("b.png")
-    answer = command("dream", "a.png", "b.png", *SMALL, "--layers", "block9", "--json")
-    assert answer.code == 2
-    assert answer.err.count("\n") == 1
-    assert [error["input"] for error in json.loads(answer.out)["errors"]] == ["a.png"]
+    result = command("dream", "a.png", "b.png", *SMALL, "--layers", "block9", "--json")
+    assert result.code == 2
+    assert result.err.count("\n") == 1
+    assert [error["input"] for error in json.loads(result.out)["errors"]] == ["a.png"]
 
 
 def test_several_pictures_into_one_file_are_refused(command, photo):
@@ -193,9 +193,9 @@ def test_a_disk_that_fills_up_at_the_end_keeps_the_earlier_dream(command, photo,
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    answer = command("dream", photo(), *SMALL, "--quiet")
-    assert answer.code == 1
-    assert "photo-dream.png could not be written: No space left on device." in answer.err
+    result = command("dream", photo(), *SMALL, "--quiet")
+    assert result.code == 1
+    assert "photo-dream.png could not be written: No space left on device." in result.err
     assert names(".") == ["photo-dream.png", "photo.png"]
     assert Path("photo-dream.png").read_text() == "earlier"
 
@@ -225,29 +225,29 @@ def test_after_ctrl_c_the_picture_so_far_is_kept_under_its_own_name(command, pho
     photo("a.png"), photo("b.png")
     Path("a-dream.png").write_text("earlier")
     interrupt_after(monkeypatch, 3)
-    answer = command("dream", "a.png", "b.png", *SMALL, "--json")
-    assert answer.code == 130
-    assert answer.err.endswith("Stopped at octave 2 of 2, step 1 of 2; the picture so far is a-dream-partial.png\n")
+    result = command("dream", "a.png", "b.png", *SMALL, "--json")
+    assert result.code == 130
+    assert result.err.endswith("Stopped at octave 2 of 2, step 1 of 2; the picture so far is a-dream-partial.png\n")
     assert names(".") == ["a-dream-partial.png", "a-dream.png", "a.png", "b.png"]
     assert Path("a-dream.png").read_text() == "earlier"
     assert images.read_recipe(Path("a-dream-partial.png"))["partial"] == {"steps": 3}
-    (picture,) = json.loads(answer.out)["pictures"]
+    (picture,) = json.loads(result.out)["pictures"]
     assert (picture["stopped"], picture["output"]) == (True, None)
 
 
 def test_ctrl_c_before_the_first_step_writes_nothing(command, photo, monkeypatch):
     interrupt_after(monkeypatch, 0)
-    answer = command("dream", photo(), *SMALL, "--quiet")
-    assert answer == (130, "", "Stopped before the first step; nothing was written.\n")
+    result = command("dream", photo(), *SMALL, "--quiet")
+    assert result == (130, "", "Stopped before the first step; nothing was written.\n")
     assert names(".") == ["photo.png"]
 
 
 def test_a_setting_without_effect_is_reported_as_it_was_typed(command, photo):
     photo()
     words = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps", "1", "--feather", "3")
-    answer = command("dream", "photo.png", *words)
-    assert answer.code == 0
-    assert "--feather has no effect without a mask." in answer.err.splitlines()
+    result = command("dream", "photo.png", *words)
+    assert result.code == 0
+    assert "--feather has no effect without a mask." in result.err.splitlines()
 
 
 def test_several_pictures_share_one_compiled_gradient_and_dream_as_they_would_alone(command, photo, monkeypatch):
@@ -280,24 +280,24 @@ def test_the_place_goes_along_unless_it_is_stripped(command):
         assert ("Jörg".encode() in Path("out.jpg").read_bytes()) == (words != ("--strip", "all"))
 
 
-def test_what_the_output_cannot_hold_is_told(command):
+def test_what_the_output_cannot_hold_is_reported(command):
     Image.fromarray(np.full((37, 53, 4), 128, np.uint8)).save("clear.png")
-    answer = command("dream", "clear.png", *SMALL, "-o", "out.jpg")
-    assert "out.jpg: JPEG holds no transparency; the picture is laid on white." in answer.err.splitlines()
+    result = command("dream", "clear.png", *SMALL, "-o", "out.jpg")
+    assert "out.jpg: JPEG holds no transparency; the picture is laid on white." in result.err.splitlines()
 
 
 def test_memory_bounds_reading(command):
     Image.new("RGB", (16_383, 16_383)).save("large.webp", lossless=True, quality=0, method=0)
-    answer = command("dream", "large.webp", *SMALL, "--memory", "1GiB", "--max-side", "64")
-    assert answer.code == 2
-    assert answer.err.endswith("; memory is 1.0GiB. Allow more with --memory, or shrink it first.\n")
+    result = command("dream", "large.webp", *SMALL, "--memory", "1GiB", "--max-side", "64")
+    assert result.code == 2
+    assert result.err.endswith("; memory is 1.0GiB. Allow more with --memory, or shrink it first.\n")
 
 
 def test_a_damaged_picture_is_refused_in_one_sentence_on_standard_error(command):
     Path("palette.png").write_bytes(files.png(np.zeros((37, 53), np.uint8), 8, 3))
     for words in (("palette.png",), ("palette.png", "--mask", "palette.png")):
-        answer = command("dream", *words, *SMALL)
-        assert answer == (
+        result = command("dream", *words, *SMALL)
+        assert result == (
             2,
             "",
             "palette.png is damaged: it names colours of a palette that it doesn't hold. Fetch or export it again.\n",

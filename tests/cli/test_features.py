@@ -22,13 +22,13 @@ def names(folder):
 
 
 def test_a_picture_for_each_channel_and_a_sheet(command, tmp_path):
-    answer = command("features", "block1_conv1:0+3-4", *SHORT)
+    result = command("features", "block1_conv1:0+3-4", *SHORT)
     folder = tmp_path / "features-pocket"
-    assert (answer.code, answer.out) == (0, "")
+    assert (result.code, result.out) == (0, "")
     assert names(folder) == [
         "block1_conv1-000.png", "block1_conv1-003.png", "block1_conv1-004.png", "block1_conv1-sheet.png",
     ]  # fmt: skip
-    plan, batch, sheet, end = answer.err.splitlines()
+    plan, batch, sheet, end = result.err.splitlines()
     assert ", pocket, 3 pictures of 24x24, 2 steps, about " in plan
     assert batch == "block1_conv1:0+3+4, finished"
     assert sheet == os.path.join("features-pocket", "block1_conv1-sheet.png")
@@ -135,12 +135,12 @@ def test_stopped_between_batches_it_keeps_what_is_finished(command, tmp_path, mo
             yield record
 
     monkeypatch.setattr(render, "make", stopped)
-    answer = command("features", "block1_conv1:0-3", *SHORT, "--json")
-    assert answer.code == 130
-    assert answer.err.splitlines()[-1] == (
+    result = command("features", "block1_conv1:0-3", *SHORT, "--json")
+    assert result.code == 130
+    assert result.err.splitlines()[-1] == (
         "Stopped: 2 of 4 pictures finished in features-pocket; the same command resumes from there."
     )
-    assert json.loads(answer.out)["stopped"] is True
+    assert json.loads(result.out)["stopped"] is True
     assert names(tmp_path / "features-pocket") == ["block1_conv1-000.png", "block1_conv1-001.png"]
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)

@@ -4,9 +4,9 @@ import json
 
 
 def test_all_layers_of_a_network_with_what_follows_from_the_table(command):
-    answer = command("layers", "--network", "vgg19")
-    lines = answer.out.splitlines()
-    assert (answer.code, answer.err) == (0, "")
+    result = command("layers", "--network", "vgg19")
+    lines = result.out.splitlines()
+    assert (result.code, result.err) == (0, "")
     assert lines[0] == "vgg19"
     assert lines[1] == "layer         kind  channels  stride  receptive field  shape"
     assert lines[2] == "block1_conv1  conv        64       1                3  height x width x 64"

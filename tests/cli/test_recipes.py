@@ -15,10 +15,10 @@ SMALL = ("--network", "pocket", "--octaves", "1", "--steps", "2", "--jitter", "3
 
 
 def test_all_are_listed_with_look_cost_and_source(command):
-    answer = command("recipes")
-    assert (answer.code, answer.err) == (0, "")
+    result = command("recipes")
+    assert (result.code, result.err) == (0, "")
     for name, recipe in RECIPES.items():
-        assert f"{name}\n  look    {recipe.look}\n  cost    {recipe.cost}\n  source  {recipe.source}\n" in answer.out
+        assert f"{name}\n  look    {recipe.look}\n  cost    {recipe.cost}\n  source  {recipe.source}\n" in result.out
 
 
 def test_one_is_explained_with_its_settings(command):
@@ -59,13 +59,13 @@ def dreamt(command, photo):
 
 def test_a_dream_s_settings_are_saved_listed_and_dreamt_with(command, dreamt):
     first = dreamt("--layers", "block2", "--step-size", "0.03")
-    answer = command("recipes", "save", "mine", "--from", "out/dream.png", "--look", "soft waves")
+    result = command("recipes", "save", "mine", "--from", "out/dream.png", "--look", "soft waves")
     file = Path("recipes/mine.toml").absolute()
-    assert answer.code == 0
-    assert [line.split() for line in answer.out.splitlines()[:2]] == [["mine"], ["look", "soft", "waves"]]
-    assert answer.err == f"Saved in {file}. To dream with it: deepdream dream photo.jpg --recipe mine\n"
+    assert result.code == 0
+    assert [line.split() for line in result.out.splitlines()[:2]] == [["mine"], ["look", "soft", "waves"]]
+    assert result.err == f"Saved in {file}. To dream with it: deepdream dream photo.jpg --recipe mine\n"
     assert 'layers = "block2"\n' in file.read_text()
-    assert command("recipes", "mine").out == answer.out
+    assert command("recipes", "mine").out == result.out
     assert f"mine\n  look    soft waves\n  source  taken from dream.png, a dream of deepdream {first['version']}\n" in (
         command("recipes").out
     )
@@ -81,8 +81,8 @@ def test_it_is_made_again_without_the_recipe_s_file(command, dreamt):
     Path("my.toml").write_text('layers = "pool"\nsteps = 1\n')
     recipe = dreamt("--recipe", "my.toml")
     Path("my.toml").unlink()
-    answer = command("again", "out/dream.png", "-q")
-    assert answer == (0, "", "")
+    result = command("again", "out/dream.png", "-q")
+    assert result == (0, "", "")
     assert images.read_recipe(Path("out/dream-again.png")) == recipe
     pictures = [images.read(Path(name)).pixels for name in ("out/dream.png", "out/dream-again.png")]
     assert (pictures[0] == pictures[1]).all()
@@ -110,8 +110,8 @@ def test_a_dream_of_another_recipe_gives_the_same_settings(command, photo):
 def test_what_belongs_to_a_machine_or_a_picture_is_left_out_unless_asked_for(command, dreamt, photo):
     photo("mask.png")
     dreamt("--tile", "64", "--mask", "mask.png", "--feather", "2", "--memory", "3GiB")
-    answer = command("recipes", "save", "mine", "--from", "out/dream.png")
-    assert answer.err.splitlines()[0] == (
+    result = command("recipes", "save", "mine", "--from", "out/dream.png")
+    assert result.err.splitlines()[0] == (
         "Left out, because another picture or machine has its own: "
         "--mask mask.png, --feather 2.0, --tile 64, --memory 3221225472"
     )
@@ -124,8 +124,8 @@ def test_what_belongs_to_a_machine_or_a_picture_is_left_out_unless_asked_for(com
 
 def test_a_recipe_from_a_small_dream_leaves_the_size_of_later_pictures_alone(command, dreamt):
     dreamt("--max-side", "40", "--layers", "block2")
-    answer = command("recipes", "save", "mine", "--from", "out/dream.png")
-    assert answer.err.splitlines()[0] == "Left out, because another picture or machine has its own: --max-side 40"
+    result = command("recipes", "save", "mine", "--from", "out/dream.png")
+    assert result.err.splitlines()[0] == "Left out, because another picture or machine has its own: --max-side 40"
     assert command("dream", "in/photo.png", "-o", "large.png", "--recipe", "mine", "-q").code == 0
     assert images.read(Path("large.png")).pixels.shape == (37, 53, 3)
     assert (
@@ -139,8 +139,8 @@ def test_a_recipe_from_a_canvas_dreams_on_pictures(command, photo):
     words = ("--network", "pocket", "--layers", "block2", "--octaves", "1", "--steps", "1")
     words = (*words, "--start", "flat", "--fill", "#aa3300", "--size", "40x32")
     assert command("dream", *words, "-q", "-o", "flat.png").code == 0
-    answer = command("recipes", "save", "mine", "--from", "flat.png")
-    assert answer.err.splitlines()[0] == (
+    result = command("recipes", "save", "mine", "--from", "flat.png")
+    assert result.err.splitlines()[0] == (
         "Left out, because another picture or machine has its own: --start flat, --fill #aa3300, --size 40x32"
     )
     assert command("dream", "photo.png", "--recipe", "mine", "-q") == (0, "", "")
@@ -184,23 +184,23 @@ def test_a_recipe_from_a_canvas_dreams_on_pictures(command, photo):
 def test_a_refusal_says_which_recipe_a_setting_came_from(command, photo, text, words, message):
     photo()
     Path("my.toml").write_text(text)
-    answer = command("dream", *words, "--recipe", "my.toml", "--network", "pocket")
-    assert answer == (2, "", message.format(palette="gone.png") + "\n")
+    result = command("dream", *words, "--recipe", "my.toml", "--network", "pocket")
+    assert result == (2, "", message.format(palette="gone.png") + "\n")
 
 
-def test_one_that_is_damaged_or_hidden_is_told_and_the_others_are_listed(command):
+def test_a_damaged_or_hidden_recipe_is_reported_and_the_others_are_listed(command):
     Path("recipes").mkdir()
     Path("recipes/bad.toml").write_text("stps = 3")
     Path("recipes/good.toml").write_text("steps = 3")
     Path("recipes/seed.toml").write_text("steps = 3")
-    answer = command("recipes")
+    result = command("recipes")
     folder = Path("recipes").absolute()
-    assert answer.code == 0
-    assert answer.err == (
+    assert result.code == 0
+    assert result.err == (
         f"{folder / 'bad.toml'}: the key 'stps' is not a setting of a dream. Did you mean steps?\n"
         f"{folder / 'seed.toml'} is ignored: seed is the name of a built-in recipe.\n"
     )
-    assert "\ngood\n  look    as classic, with settings of your own\n" in answer.out
+    assert "\ngood\n  look    as classic, with settings of your own\n" in result.out
 
 
 def test_keys_are_named_as_the_file_spells_them(command):
@@ -252,7 +252,7 @@ def test_what_can_not_be_saved_is_refused_in_one_sentence(command, tmp_path, pho
         "feature.png": {"kind": "feature"}, "whole.png": full | {"kind": "noise"}, "new.png": full
     }.items():  # fmt: skip
         images.write(tmp_path / name, np.ones((3, 5, 3), np.float32), recipe=recipe)
-    answer = command("recipes", "save", *words)
-    assert answer == (2, "", message.format(taken=taken, settings=with_option_names(", ".join(names()))) + "\n")
+    result = command("recipes", "save", *words)
+    assert result == (2, "", message.format(taken=taken, settings=with_option_names(", ".join(names()))) + "\n")
     assert [path.name for path in taken.parent.iterdir()] == ["taken.toml"]
     assert taken.read_text() == "steps = 3"

@@ -26,9 +26,9 @@ def test_another_seed_gets_a_number_which_is_said_and_follows_in_all_its_files(c
     photo()
     assert command("dream", "photo.png", *FAST, "-q").code == 0
     words = ("--save-every", "1", "--loss-plot", "photo-dream-losses.png")
-    told = command("dream", "photo.png", *FAST, "--seed", "2", *words).err.splitlines()
-    assert KEPT.format("photo-dream.png", "photo-dream-2.png") in told
-    assert told[-1].startswith("photo-dream-2.png: 1 step in ")
+    printed = command("dream", "photo.png", *FAST, "--seed", "2", *words).err.splitlines()
+    assert KEPT.format("photo-dream.png", "photo-dream-2.png") in printed
+    assert printed[-1].startswith("photo-dream-2.png: 1 step in ")
     third = json.loads(command("dream", "photo.png", *FAST, "--seed", "3", "--json", "-q").out)["pictures"][0]
     assert (third["output"], third["written"]) == ("photo-dream-3.png", ["photo-dream-3.png"])
     dreams = ["photo-dream-2-0001.png", "photo-dream-2-losses.png", "photo-dream-2.png", "photo-dream-3.png"]
@@ -47,16 +47,16 @@ def test_the_same_recipe_takes_its_own_place_again_numbered_or_not(command, phot
 def test_force_replaces_it_and_says_nothing_more(command, photo):
     photo()
     assert command("dream", "photo.png", *FAST, "-q", "-o", "my.jpg").code == 0
-    told = command("dream", "photo.png", *FAST, "-o", "my.jpg", "--seed", "2", "--force").err
-    assert "another recipe" not in told
+    printed = command("dream", "photo.png", *FAST, "-o", "my.jpg", "--seed", "2", "--force").err
+    assert "another recipe" not in printed
     assert (names(), seed("my.jpg")) == (["my.jpg", "photo.png"], 2)
 
 
 def test_a_name_that_was_typed_is_kept_as_well(command, photo):
     photo()
     assert command("dream", "photo.png", *FAST, "-q", "-o", "my.jpg").code == 0
-    told = command("dream", "photo.png", *FAST, "-o", "my.jpg", "--seed", "2").err.splitlines()
-    assert KEPT.format("my.jpg", "my-2.jpg") in told
+    printed = command("dream", "photo.png", *FAST, "-o", "my.jpg", "--seed", "2").err.splitlines()
+    assert KEPT.format("my.jpg", "my-2.jpg") in printed
     assert (seed("my.jpg"), seed("my-2.jpg")) == (0, 2)
 
 
@@ -82,8 +82,8 @@ def test_again_keeps_what_another_dream_became(command, photo):
     photo()
     assert command("dream", "photo.png", *FAST, "-q", "-o", "a.png").code == 0
     assert command("dream", "photo.png", *FAST, "-q", "-o", "a-again.png", "--seed", "2").code == 0
-    told = command("again", "a.png").err.splitlines()
-    assert KEPT.format("a-again.png", "a-again-2.png") in told
+    printed = command("again", "a.png").err.splitlines()
+    assert KEPT.format("a-again.png", "a-again-2.png") in printed
     assert (np.asarray(Image.open("a-again-2.png")) == np.asarray(Image.open("a.png"))).all()
     assert seed("a-again.png") == 2
 
@@ -92,15 +92,15 @@ def test_another_sweep_keeps_the_pictures_and_the_sheet_of_the_first_and_goes_on
     photo()
     first, second = ("--vary", "step_size=0.01,0.05"), ("--vary", "jitter=1,2")
     assert command("sweep", "photo.png", *FAST, *first, "-q").code == 0
-    told = command("sweep", "photo.png", *FAST, *second).err.splitlines()
-    assert told[-2:] == [
+    printed = command("sweep", "photo.png", *FAST, *second).err.splitlines()
+    assert printed[-2:] == [
         KEPT.format("photo-sweep/sheet.png", "photo-sweep/sheet-2.png"),
         "photo-sweep/sheet-2.png shows them.",
     ]
-    told = command("sweep", "photo.png", *FAST, *first, "--seed", "2").err.splitlines()
+    printed = command("sweep", "photo.png", *FAST, *first, "--seed", "2").err.splitlines()
     cells = [(f"photo-sweep/step-size-{n}.png", f"photo-sweep/step-size-{n}-2.png") for n in ("0.01", "0.05")]
     for cell, numbered in cells:
-        assert KEPT.format(cell, numbered) in told
+        assert KEPT.format(cell, numbered) in printed
         assert (seed(cell), seed(numbered)) == (0, 2)
     sheet = images.read_recipe(Path("photo-sweep/sheet-3.png"))
     assert [picture["file"] for picture in sheet["pictures"]] == [Path(numbered).name for _, numbered in cells]
@@ -116,8 +116,8 @@ def test_another_comparison_goes_into_a_folder_of_its_own(command, photo):
     photo(size=(70, 64))
     words = ("--network", "pocket", "--octaves", "1", "--steps", "1")
     assert command("compare", "photo.png", *words, "--groups", "a=block1;b=block2", "-q").code == 0
-    told = command("compare", "photo.png", *words, "--groups", "a=block1;b=block3").err.splitlines()
-    assert told[0] == (
+    printed = command("compare", "photo.png", *words, "--groups", "a=block1;b=block3").err.splitlines()
+    assert printed[0] == (
         "photo-compare holds another comparison and is kept: this one goes to photo-compare-2; "
         "--force would replace it."
     )
@@ -134,8 +134,8 @@ def test_features_of_other_settings_keep_the_good_ones(command):
     words = ("block1_conv1:1+2", "--network", "pocket", "--size", "16", "-o", "out")
     assert command("features", *words, "--steps", "2", "-q").code == 0
     good = Path("out/block1_conv1-001.png").read_bytes()
-    told = command("features", *words, "--steps", "1").err.splitlines()
-    assert "out keeps 2 pictures of other settings: the new ones get a number; --force would replace them." in told
+    printed = command("features", *words, "--steps", "1").err.splitlines()
+    assert "out keeps 2 pictures of other settings: the new ones get a number; --force would replace them." in printed
     assert Path("out/block1_conv1-001.png").read_bytes() == good
     made = ["001-2", "001", "002-2", "002", "sheet-2", "sheet"]
     assert names("out") == sorted(f"block1_conv1-{word}.png" for word in made)
@@ -148,8 +148,8 @@ def test_activations_of_other_layers_get_a_number(command, photo):
     photo()
     words = ("activations", "photo.png", "--network", "pocket")
     assert command(*words, "--layers", "block1_conv1", "-q").code == 0
-    told = command(*words, "--layers", "block2_conv1").err.splitlines()
-    assert KEPT.format("photo-activations.png", "photo-activations-2.png") in told
+    printed = command(*words, "--layers", "block2_conv1").err.splitlines()
+    assert KEPT.format("photo-activations.png", "photo-activations-2.png") in printed
     assert command(*words, "--layers", "block1_conv2", "--force", "-q").code == 0
     assert images.read_recipe(Path("photo-activations.png"))["layers"] == ["block1_conv2"]
 

@@ -51,8 +51,8 @@ def drawn(monkeypatch):
 
 def test_rows_and_columns_on_one_sheet_with_the_values_of_the_recorded_recipes(command, photo, drawn):
     photo()
-    answer = command("sweep", "photo.png", *SMALL, "--steps", "2", *VARY)
-    assert (answer.code, answer.out) == (0, "")
+    result = command("sweep", "photo.png", *SMALL, "--steps", "2", *VARY)
+    assert (result.code, result.out) == (0, "")
     assert names("photo-sweep") == [*CELLS, "sheet.png"]
     ((title, rows),) = drawn
     assert title == "photo.png, pocket"
@@ -116,9 +116,9 @@ def test_one_setting_makes_a_row_that_is_wrapped_where_it_is_long(command, photo
 def test_a_third_setting_makes_a_sheet_for_each_of_its_values(command, photo, drawn):
     photo()
     vary = ("--vary", "steps=1,2", "--vary", "layers=block1,block2", "--vary", "seed=1,2", "--vary", "clip=true,false")
-    answer = command("sweep", "photo.png", *SMALL, *vary, "--json", "-q")
+    result = command("sweep", "photo.png", *SMALL, *vary, "--json", "-q")
     sheets = [f"photo-sweep/sheet-seed-{seed}_clip-{clip}.png" for seed in (1, 2) for clip in ("true", "false")]
-    assert json.loads(answer.out)["sheets"] == sheets
+    assert json.loads(result.out)["sheets"] == sheets
     assert [title for title, _ in drawn] == [
         f"photo.png, pocket, seed {seed}, clip {clip}" for seed in (1, 2) for clip in ("true", "false")
     ]
@@ -265,9 +265,9 @@ UNKNOWN = "No layer of pocket matches 'block9': its layers are block1_conv1 to b
 )
 def test_a_bad_request_is_one_sentence_before_any_work(command, photo, words, message):
     photo()
-    answer = command("sweep", "photo.png", *SMALL, *words)
-    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    assert answer.err.startswith(message)
+    result = command("sweep", "photo.png", *SMALL, *words)
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert result.err.startswith(message)
     assert names(".") == ["photo.png"]
 
 
@@ -294,13 +294,13 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_resumes(command, pho
     words = ("sweep", "photo.png", *SMALL, "--steps", "1", *VARY)
     with monkeypatch.context() as patch:
         failing(patch, 3, KeyboardInterrupt())
-        answer = command(*words, "--json", "-q")
-    assert (answer.code, answer.err) == (
+        result = command(*words, "--json", "-q")
+    assert (result.code, result.err) == (
         130,
         "Stopped; 2 of 6 pictures are in photo-sweep, and the same command resumes from there.\n",
     )
     assert names("photo-sweep") == [*CELLS[:2], "sheet.png"]
-    assert json.loads(answer.out)["stopped"] is True
+    assert json.loads(result.out)["stopped"] is True
     ((_, rows),) = drawn
     assert [[shown is not None for _, shown in cells] for _, cells in rows] == [[True, True, False], [False] * 3]
     lines = command(*words).err.splitlines()
@@ -311,24 +311,24 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_resumes(command, pho
 def test_ctrl_c_before_the_first_picture_writes_nothing(command, photo, monkeypatch):
     photo()
     failing(monkeypatch, 1, KeyboardInterrupt())
-    answer = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q")
-    assert answer == (130, "", "Stopped before the first picture was done; nothing was written.\n")
+    result = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q")
+    assert result == (130, "", "Stopped before the first picture was done; nothing was written.\n")
     assert names(".") == ["photo.png"]
 
 
 def test_a_failing_dream_is_reported_and_the_others_run(command, photo, monkeypatch):
     photo()
     failing(monkeypatch, 2, GradientError("The gradient is zero everywhere at step 1."))
-    answer = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q", "--json")
+    result = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q", "--json")
     message = "layers-block1_step-size-0.05: The gradient is zero everywhere at step 1."
-    assert (answer.code, answer.err) == (1, message + "\n")
+    assert (result.code, result.err) == (1, message + "\n")
     assert names("photo-sweep") == [*CELLS[:1], *CELLS[2:], "sheet.png"]
-    assert json.loads(answer.out)["errors"] == [{"message": message, "advice": "", "exit_code": 1}]
+    assert json.loads(result.out)["errors"] == [{"message": message, "advice": "", "exit_code": 1}]
 
 
 def test_an_error_that_would_affect_every_dream_ends_it_and_what_is_done_stays(command, photo, monkeypatch):
     photo()
     failing(monkeypatch, 2, StorageError("The disk is full."))
-    answer = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q")
-    assert answer == (1, "", "layers-block1_step-size-0.05: The disk is full.\n")
+    result = command("sweep", "photo.png", *SMALL, "--steps", "1", *VARY, "-q")
+    assert result == (1, "", "layers-block1_step-size-0.05: The disk is full.\n")
     assert names("photo-sweep") == [CELLS[0], "sheet.png"]

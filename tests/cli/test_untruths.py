@@ -28,9 +28,9 @@ def test_channels_are_spelled_as_a_selection_takes_them(channels, text):
 
 def test_features_name_the_channels_that_they_make(command):
     words = ("block1_conv1:3+6", "--network", "pocket", "--size", "16", "--steps", "1", "-o", "out")
-    told = command("features", *words).err
-    assert "block1_conv1:3+6, finished" in told
-    assert "3 to 6" not in told
+    printed = command("features", *words).err
+    assert "block1_conv1:3+6, finished" in printed
+    assert "3 to 6" not in printed
 
 
 @pytest.mark.parametrize("words", [("dream", "photo.png"), ("layers",), ("activations", "photo.png")], ids=str)
@@ -75,11 +75,11 @@ def test_a_size_of_features_that_is_none_is_refused_with_both_forms(command, tex
     assert str(refused.value) == f"{message} Type for example --size 160 or --size 160x120."
     if not text:
         return  # the command line refuses every empty value
-    answer = command("features", "block1", "--size", text)
-    assert answer == (2, "", f"--{message} Type for example --size 160 or --size 160x120.\n")
+    result = command("features", "block1", "--size", text)
+    assert result == (2, "", f"--{message} Type for example --size 160 or --size 160x120.\n")
 
 
-def test_an_unknown_setting_is_not_answered_with_one_that_is_nothing_like_it(command, photo):
+def test_an_unknown_setting_does_not_suggest_one_that_is_nothing_like_it(command, photo):
     photo()
     assert command("sweep", "photo.png", "--vary", "nonsense=1") == (
         2,
@@ -96,19 +96,19 @@ def test_memory_is_said_in_the_units_that_were_typed(text):
 
 def test_a_refusal_says_the_memory_that_was_typed(command):
 
-    answer = command("dream", "--start", "flat", "--size", "53x37", "--network", "pocket", "--memory", "100MB")
-    assert answer.code == 2
-    assert answer.err.startswith("--memory 100MB is too little: ")
+    result = command("dream", "--start", "flat", "--size", "53x37", "--network", "pocket", "--memory", "100MB")
+    assert result.code == 2
+    assert result.err.startswith("--memory 100MB is too little: ")
 
 
 def test_a_dream_that_can_not_be_seen_says_so(command, photo):
     photo()
     words = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps", "1", "--normalize", "none")
-    told = command("dream", "photo.png", *words, "--step-size", "1e-6").err
+    printed = command("dream", "photo.png", *words, "--step-size", "1e-6").err
     found = re.search(
         r"^The dream can't be seen: its largest change is (\S+) of the range 0\.\.1\. "
         r"It takes another normalize or larger steps\.$",
-        told,
+        printed,
         re.M,
     )
     assert found

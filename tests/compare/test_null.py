@@ -157,7 +157,7 @@ def with_noise(results, name, spread):
     ]
 
 
-def test_a_trend_within_the_spread_of_noise_can_not_be_told():
+def test_a_trend_within_the_spread_of_noise_is_inconclusive():
     results = with_noise(blocks("repetition", (0.040, 0.035, 0.02, 0.012, 0.006)), "repetition", 0.02)
     judged = finding(results, EARLY)
     assert judged.verdict == verdicts.OPEN
@@ -170,7 +170,7 @@ def test_a_trend_beyond_it_holds():
     assert finding(results, EARLY).verdict == verdicts.HOLDS
 
 
-def test_pairs_within_the_spread_of_noise_can_not_be_told_and_those_beyond_it_hold():
+def test_pairs_within_the_spread_of_noise_are_inconclusive_and_those_beyond_it_hold():
     within = with_noise(pairs("repetition", [(0.04, 0.01)] * 4), "repetition", 0.02)
     beyond = with_noise(pairs("repetition", [(0.1, 0.3)] * 4), "repetition", 0.02)
     against = with_noise(pairs("repetition", [(0.3, 0.1)] * 4), "repetition", 0.02)
@@ -182,7 +182,7 @@ def test_pairs_within_the_spread_of_noise_can_not_be_told_and_those_beyond_it_ho
 
 
 def test_synthetic_layers_are_judged_as_they_are():
-    """Early ones of tiles and later ones of noise hold; noise of one kind in all cannot be told."""
+    """Early ones of tiles and later ones of noise hold; noise of one kind in all is inconclusive."""
 
     def layers(textures):
         original = np.full((*SIZE, 3), 0.5)

@@ -135,8 +135,8 @@ def test_every_command_takes_it(command, photo, here):  # noqa: F811
     first, second = (np.asarray(Image.open(name)) for name in ("photo-dream.png", "photo-dream-again.png"))
     np.testing.assert_array_equal(first, second)
 
-    answer = command("features", "wide:0+3", *words, "--steps", "3", "--size", "40", "-o", "pictures")
-    assert (answer.code, len(list(Path("pictures").glob("wide-*.png")))) == (0, 3)
+    result = command("features", "wide:0+3", *words, "--steps", "3", "--size", "40", "-o", "pictures")
+    assert (result.code, len(list(Path("pictures").glob("wide-*.png")))) == (0, 3)
     found = json.loads(command("activations", "photo.png", *words, "--top", "2", "--json").out)
     assert found["selections"][-1].startswith("wide:")
     assert command("activations", "--noise", *words, "-o", "noise.png").code == 0
@@ -146,8 +146,8 @@ def test_every_command_takes_it(command, photo, here):  # noqa: F811
 
 def test_compare_takes_the_last_layer_of_each_stride(command, photo, here):  # noqa: F811
     photo("photo.png", size=(150, 131))
-    answer = command("compare", "photo.png", "--network", "mine.keras", "--steps", "1", "-q", "-o", "seen", "--json")
-    groups = json.loads(answer.out)["groups"]
+    result = command("compare", "photo.png", "--network", "mine.keras", "--steps", "1", "-q", "-o", "seen", "--json")
+    groups = json.loads(result.out)["groups"]
     assert [(group["name"], group["layers"]) for group in groups] == [("stride 2", ["join"]), ("stride 4", ["wide"])]
     assert "What the layers of mine.keras add" in Path("seen/index.html").read_text()
     refused = command("compare", "photo.png", "--network", "mine.keras", "--pairs", "1-2", "-q")
@@ -161,9 +161,9 @@ def test_again_rejects_another_file_and_asks_for_one_that_is_gone(command, photo
     photo("photo.png")
     command("dream", "photo.png", "--network", "mine.keras", "--steps", "1", "--octaves", "1", "-q")
     Path("mine.keras").rename("moved.keras")
-    answer = command("again", "photo-dream.png", "-q")
-    assert answer.code == 2
-    assert answer.err.startswith(
+    result = command("again", "photo-dream.png", "-q")
+    assert result.code == 2
+    assert result.err.startswith(
         "photo-dream.png was made with the network mine.keras, which is not there: its digest is "
     )
     assert command("again", "photo-dream.png", "--weights", "moved.keras", "-q").code == 0
@@ -176,10 +176,10 @@ def test_again_rejects_another_file_and_asks_for_one_that_is_gone(command, photo
 def test_nothing_is_written_if_the_model_is_invalid(command, photo, here):  # noqa: F811
     photo("photo.png")
     Path("text.keras").write_text("hello")
-    answer = command("dream", "photo.png", "--network", "text.keras", "-q")
-    assert (answer.code, answer.out) == (2, "")
-    assert answer.err.startswith("text.keras is no Keras model: it is not the archive that a .keras file is.")
-    assert "Traceback" not in answer.err
+    result = command("dream", "photo.png", "--network", "text.keras", "-q")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("text.keras is no Keras model: it is not the archive that a .keras file is.")
+    assert "Traceback" not in result.err
     assert not Path("photo-dream.png").exists()
 
 

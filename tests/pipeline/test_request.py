@@ -75,11 +75,11 @@ def test_each_octave_needs_only_what_its_own_layers_need():
 
 
 @pytest.mark.parametrize(
-    ("size", "told"), [((64, 128), False), ((63, 128), False), ((64, 96), True), ((64, 160), True)]
+    ("size", "noted"), [((64, 128), False), ((63, 128), False), ((64, 96), True), ((64, 160), True)]
 )
-def test_a_panorama_that_is_no_whole_sphere_is_reported(size, told):
+def test_a_panorama_that_is_no_whole_sphere_is_reported(size, noted):
     note = f"It is taken as a whole sphere, which is twice as wide as high; it was {size[1]}x{size[0]}."
-    assert (note in understand(*size, panorama=True, layers="block2").notes) == told
+    assert (note in understand(*size, panorama=True, layers="block2").notes) == noted
 
 
 def test_a_tile_off_the_grid_is_rounded_up_with_a_note():

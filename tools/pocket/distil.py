@@ -164,8 +164,8 @@ def work(rank: int, o: argparse.Namespace, port: int) -> None:
     optimiser, step = Muon(student), state["step"]
     if state["optimiser"]:
         optimiser.load_state_dict(state["optimiser"])
-    flat, told = buffer(student), list[int]()
-    signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+    flat, signals = buffer(student), list[int]()
+    signal.signal(signal.SIGTERM, lambda *_: signals.append(1))
     lesson = Lesson(o, student, teacher, state["scales"], torch.Generator().manual_seed(o.seed + 1000 * step + rank))
     shown, labels = data.load(o.work, "val")
     held = views.draw(shown, data.sampling_weight(labels), 48, torch.Generator().manual_seed(5))
@@ -178,7 +178,7 @@ def work(rank: int, o: argparse.Namespace, port: int) -> None:
         if o.dreams:
             lesson.steer().backward()
         flat[-2] = min(1.0, max(0.0, (ends - time.time()) / (60 * o.anneal)))
-        flat[-1] = len(told) + (time.time() > ends)
+        flat[-1] = len(signals) + (time.time() > ends)
         dist.all_reduce(flat)
         flat.div_(o.processes)
         share = float(flat[-2]) * min(1.0, (optimiser.count + 1) / 50)

@@ -135,7 +135,7 @@ def of(
 
 
 def _is_flat(layer: Any) -> bool:
-    """Whether a layer's one answer has no rows and columns: [N, channels], as a classifier's."""
+    """Whether a layer's only output has no rows and columns: [N, channels], as a classifier's."""
     shape = getattr(getattr(layer, "output", None), "shape", None)  # a layer without input has no output yet
     return shape is not None and len(shape) < 3
 

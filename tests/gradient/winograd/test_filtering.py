@@ -41,9 +41,9 @@ def test_a_flat_image_stays_flat_inside():
     """All of a tile's outputs are the kernel's sum, by every path through the matrices."""
     kernel = np.full((3, 3, 2, 1), 0.5, np.float32)
     rows, _ = strip(np.ones((3 * M, 4 * M, 2), np.float32))
-    answer = tf.reshape(filtering.convolved(rows, filtering.transformed(kernel)), [3 * M, 4 * M])
-    assert np.allclose(answer[1:-1, 1:-1], 9, rtol=1e-6)
-    assert np.allclose(answer[0, 0], 4, rtol=1e-6)
+    output = tf.reshape(filtering.convolved(rows, filtering.transformed(kernel)), [3 * M, 4 * M])
+    assert np.allclose(output[1:-1, 1:-1], 9, rtol=1e-6)
+    assert np.allclose(output[0, 0], 4, rtol=1e-6)
 
 
 def test_a_transformed_kernel_is_the_papers():

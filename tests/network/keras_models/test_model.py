@@ -105,8 +105,8 @@ def test_a_position_sees_its_receptive_field_and_no_more(keras_model, name):
     image = tf.constant(random_picture(90, 90)[None])
     with tf.GradientTape() as tape:
         tape.watch(image)
-        answer = network.activations((name,))(image)[name]
-        middle = answer[0, answer.shape[1] // 2, answer.shape[2] // 2, 0]
+        activation = network.activations((name,))(image)[name]
+        middle = activation[0, activation.shape[1] // 2, activation.shape[2] // 2, 0]
     touched = np.abs(tape.gradient(middle, image)[0]).sum(axis=-1) > 0
     reach = max(np.ptp(np.flatnonzero(touched.any(axis=axis))) + 1 for axis in (0, 1))
     field = layer_of(network, name).receptive_field
@@ -147,9 +147,9 @@ def test_layers_of_a_model_inside_the_model_are_named_after_both():
 @pytest.mark.parametrize(("name", "after"), [("edges", True), ("mix_relu", True), ("wide", True), ("way", False)])
 def test_a_response_is_what_the_relu_receives(network, name, after):
     image = tf.constant(random_picture(41, 30)[None])
-    response, answer = network.response(name)(image), network.activations((name,))(image)[name]
+    response, activation = network.response(name)(image), network.activations((name,))(image)[name]
     assert np.asarray(response).min() < 0
-    np.testing.assert_allclose(tf.nn.relu(response) if after else response, answer, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(tf.nn.relu(response) if after else response, activation, rtol=1e-5, atol=1e-5)
 
 
 def test_counted_names_restart_where_the_model_is_built_here():
@@ -185,6 +185,6 @@ def test_joined_and_pooled_activations_are_followed_to_the_relus_before_them():
     network = modelled.of(model, "raw")
     image = tf.constant(random_picture(21, 30)[None] - 0.5)
     for name in ("both", "pooled"):
-        response, answer = network.response(name)(image), network.activations((name,))(image)[name]
+        response, activation = network.response(name)(image), network.activations((name,))(image)[name]
         assert (np.asarray(response).min(axis=(0, 1, 2)) < 0).sum() >= 5
-        np.testing.assert_allclose(tf.nn.relu(response), answer, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(tf.nn.relu(response), activation, rtol=1e-5, atol=1e-6)

@@ -27,8 +27,8 @@ def random_case(shape, out):
 def with_gradient(convolve, images, slope):
     with tf.GradientTape() as tape:
         tape.watch(images)
-        answer = convolve(images)
-    return answer, tape.gradient(answer, images, slope)
+        output = convolve(images)
+    return output, tape.gradient(output, images, slope)
 
 
 def by(algorithm, images, kernel, slope):
@@ -43,10 +43,10 @@ def by(algorithm, images, kernel, slope):
 @pytest.mark.parametrize(("shape", "out"), SHAPES.values(), ids=SHAPES.keys())
 def test_the_algorithm_gives_tensorflows_result_and_gradient(shape, out, algorithm):
     images, kernel, slope = random_case(shape, out)
-    answer, gradient = by(algorithm, images, kernel, slope)
-    true_answer, true_gradient = with_gradient(lambda x: tf.nn.conv2d(x, kernel, 1, "SAME"), images, slope)
-    assert answer.shape == true_answer.shape
-    assert relative_error(answer, true_answer) < 3e-6
+    output, gradient = by(algorithm, images, kernel, slope)
+    true_output, true_gradient = with_gradient(lambda x: tf.nn.conv2d(x, kernel, 1, "SAME"), images, slope)
+    assert output.shape == true_output.shape
+    assert relative_error(output, true_output) < 3e-6
     assert relative_error(gradient, true_gradient) < 3e-6
 
 

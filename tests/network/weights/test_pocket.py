@@ -72,9 +72,9 @@ def test_it_carries_the_usual_activation_of_each_layer(pocket):
     assert all(mean.min() >= 0 for mean in pocket.usual.values())
 
 
-def silent(*answers: Mapping[str, np.ndarray]) -> float:
+def silent(*maps: Mapping[str, np.ndarray]) -> float:
     """Share of the convolutions' channels that are zero at every position of every picture."""
-    awake = [np.any([seen[name].max((0, 1)) > 0 for seen in answers], axis=0) for name in CONVOLUTIONS]
+    awake = [np.any([seen[name].max((0, 1)) > 0 for seen in maps], axis=0) for name in CONVOLUTIONS]
     return 1 - float(np.concatenate(awake).mean())
 
 
