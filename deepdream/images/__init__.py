@@ -1,19 +1,19 @@
-"""Pictures in and out: files to float RGB and back, with everything a file carries beside its pixels.
+"""Reading and writing pictures: files to float RGB and back, with a file's metadata.
 
 read(path) -> Picture                          any of SUFFIXES_READ, upright, in sRGB
-from_array(array) -> Picture                   the same for pixels at hand
+from_array(array) -> Picture                   from pixels in memory
 sized(picture, size=...) -> Picture            at another size
-write(path, pixels, like=picture, recipe=...)  any of SUFFIXES_WRITTEN, whole or not at all
+write(path, pixels, like=picture, recipe=...)  any of SUFFIXES_WRITTEN, atomically
 read_recipe(path) -> dict                      the recipe that a written picture carries
-read_size(path) -> (height, width)             by the header alone
-check_output(path)                             refuse, before any work, what could not be written
+read_size(path) -> (height, width)             from the header alone
+check_output(path)                             raises, before any work, for a path that can't be written
 resize(pixels, size) -> pixels                 Pillow's bicubic
 sheet(rows) -> pixels                          several pictures with their names, as one
 
 Pixels are [H, W, 3] float32 RGB in 0..1. Sizes are (height, width) in every call.
-Inside: `formats` (one record each), `decode` (files to whole numbers) with a decoder per format in `decoders`, `icc`
-and `cicp` (colours by profiles and by codes), `scale` (sizes), `exif` and `metadata` (EXIF; XMP with the recipe),
-`panorama` (photo spheres), `encode` (whole numbers to files), `read` and `write` on top.
+Inside: `formats` (one record each), `decode` (files to integers) with a decoder per format in `decoders`, `icc` and
+`cicp` (colour spaces by profile and by code), `scale` (sizes), `exif` and `metadata` (EXIF; XMP with the recipe),
+`panorama` (photo spheres), `encode` (integers to files), `read` and `write` on top.
 """
 
 from deepdream.images.contact_sheet import sheet

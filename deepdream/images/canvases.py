@@ -3,9 +3,9 @@
 canvas(kind, size, rng) -> [H, W, 3] float32 sRGB in 0..1
 CANVASES: the setting `start` -> the function that paints it; a new canvas is one row
 
-Everything random comes from `rng`, so the same generator gives the same canvas. Noise and flat canvases meet themselves
-when their borders are wrapped; clouds have an up and a down, and go round from left to right where asked to. A large
-canvas costs itself and, while it is made, a third of itself for "pink" and a few strips of rows for the others.
+Everything random comes from `rng`, so the same generator gives the same canvas. Noise and flat canvases are periodic;
+clouds have an up and a down, and are periodic horizontally on request. A large canvas takes its own memory and, while it
+is made, a third of that for "pink" and a few strips of rows for the others.
 """
 
 from collections.abc import Callable
@@ -37,9 +37,9 @@ def canvas(
         kind: of CANVASES: "noise", white, all waves alike; "pink", of amplitude 1/f as photographs have it (Field 1987,
             doi:10.1364/JOSAA.4.002379); "clouds", a summer sky; "flat", one colour.
         size: (height, width), odd ones too.
-        rng: where chance comes from.
+        rng: the generator.
         colour: of "flat", R, G and B in 0..1; the others have their own.
-        around: whether clouds are seen all around, so that the right border meets the left one; noise always does.
+        around: whether clouds are periodic horizontally; noise always is.
 
     Returns: [height, width, 3] float32 in 0..1.
     """

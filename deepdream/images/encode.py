@@ -106,9 +106,9 @@ def png(numbers: np.ndarray, extras: Extras) -> list[Part]:
 
 
 def tiff(numbers: np.ndarray, extras: Extras) -> list[Part]:
-    """Laid out as TIFF 6.0 says, in EXIF's byte order: 8 bits by LZW after differencing, 16 bits as they are.
+    """A TIFF 6.0 file in EXIF's byte order: 8 bits with LZW and horizontal differencing, 16 bits uncompressed.
 
-    LZW makes 16 bits larger; deflate would not, but TIFF 6.0 and readers that keep to it don't know it.
+    LZW makes 16 bits larger; deflate would not, but it is not part of TIFF 6.0, and strict readers reject it.
     """
     height, width, channels = numbers.shape
     rows = max(1, 2**16 // width)
@@ -128,7 +128,7 @@ def tiff(numbers: np.ndarray, extras: Extras) -> list[Part]:
     if numbers.itemsize == 1:
         main |= {259: shorts(5), 317: shorts(2)}  # LZW, horizontal differences
     if channels == 4:
-        main[338] = shorts(2)  # alpha that the colours are not multiplied by
+        main[338] = shorts(2)  # unassociated alpha
     if extras.xmp:
         main[700] = exif.Entry(exif.BYTE, extras.xmp)
     if extras.profile:
@@ -142,11 +142,11 @@ def tiff(numbers: np.ndarray, extras: Extras) -> list[Part]:
 
 
 Encoder = Callable[[np.ndarray, Extras], list[Part]]
-"""The shape of the functions here; which writes what stands in `formats`."""
+"""The signature of the functions here; `formats` lists which format uses which."""
 
 
 def _pillow(numbers: np.ndarray, name: str, **options: object) -> list[Part]:
-    """Coded by Pillow, in memory: so that the disk's refusals are met in one place, with their own error numbers."""
+    """Encoded by Pillow, in memory, so that errors of the disk occur in one place and keep their error numbers."""
     buffer = io.BytesIO()
     given = {key: value for key, value in options.items() if value not in (None, b"")}
     Image.fromarray(np.ascontiguousarray(numbers)).save(buffer, name, **given)
@@ -165,10 +165,10 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _strip(rows: np.ndarray, order: exif.Order) -> bytes:
-    """A strip of a TIFF: in 8 bits each pixel less its left neighbour, by LZW; in 16 as it is, in a byte order."""
+    """A strip of a TIFF: 8 bits with horizontal differencing and LZW; 16 bits uncompressed, in a byte order."""
     if rows.itemsize == 2:
         return rows.astype(rows.dtype.newbyteorder(order), copy=False).tobytes()
-    import imagecodecs  # here: the other formats do without it
+    import imagecodecs  # here: the other formats don't need it
 
     moved = rows.copy()
     moved[:, 1:] -= rows[:, :-1]

@@ -1,12 +1,12 @@
-"""EXIF as it is stored: entries that keep their type and their bytes, so that what is written is what was read.
+"""EXIF with the original bytes: entries keep their type and their data, so that they are written as they were read.
 
-parse(block) -> Exif                           directories of a block
-tidy(exif, dpi, converted) -> Exif             what still holds of a picture that was turned, resized, converted
-complete(exif) -> Exif, block(exif) -> bytes   what is written
+parse(block) -> Exif                           the directories of a block
+tidy(exif, dpi, converted) -> Exif             the tags that still apply after turning, resizing and conversion
+complete(exif) -> Exif, block(exif) -> bytes   for writing
 read(file, start, order) -> Directory          one directory of an open file; chain(...) those that follow it
 
-No library does this: Pillow, piexif and exif take values apart and put them together again, by which text that is not
-ASCII and types that a writer chose are lost. A block is laid out as a TIFF (TIFF 6.0, section 2; Exif 3.0, 4.5).
+No library does this: Pillow, piexif and exif decode values and encode them again, which loses text that is not ASCII
+and the types that the writer chose. A block has the layout of a TIFF (TIFF 6.0, section 2; Exif 3.0, 4.5).
 """
 
 import io
@@ -92,7 +92,7 @@ def parse(data: bytes) -> Exif:
     """The directories of a block, with or without its "Exif" header; the thumbnail's is left out.
 
     Raises:
-        ValueError: no block at all.
+        ValueError: the data is not an EXIF block.
     """
     data = data.removeprefix(HEADER)
     orders: dict[bytes, Order] = {b"II*\0": "<", b"MM\0*": ">"}
@@ -259,7 +259,7 @@ def complete(exif: Exif, *, size: tuple[int, int] | None, srgb: bool) -> Exif:
 
 
 def with_resolution(exif: Exif) -> Exif:
-    """With a resolution, which JPEG and TIFF demand: 1 by 1 of no unit is none."""
+    """The tags with a resolution, which is mandatory in JPEG and TIFF; "1 by 1, no unit" if there is none."""
     if ACROSS in exif.main:
         return exif
     one, none = pack(exif.order, RATIONAL, 1), pack(exif.order, SHORT, 1)
@@ -274,7 +274,7 @@ def block(exif: Exif) -> bytes:
 
 
 def layout(exif: Exif, start: int) -> bytes:
-    """The directories as they lie in a file from an offset on, the main one first."""
+    """The directories' bytes in a file from an offset on, the main one first."""
     main, below = dict(exif.main), [(CAMERA, exif.camera), (PLACE, exif.place)]
     for pointer, directory in below:
         if directory:

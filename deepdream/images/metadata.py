@@ -1,11 +1,11 @@
-"""XMP: the recipe that a picture carries, and how a panorama lies on its sphere.
+"""XMP: the recipe in a picture, and a panorama's properties.
 
 packet(recipe, panorama) -> XMP packet      unpack(packet) -> recipe      tree(packet) -> its elements
 
-The recipe travels as JSON in one property of an XMP packet, because every format that is written here has a place for
-such a packet and metadata tools carry it along. The input's own XMP is not carried: it holds what no longer is true
-(sizes, orientation, an editor's settings and history, thumbnails), and an older recipe; all but a panorama's
-properties, which are set right for the new size. EXIF's tags are carried, see `exif`.
+The recipe is JSON in one property of an XMP packet, because every format written here can hold such a packet and
+metadata tools preserve it. The input's own XMP is dropped: it describes the old file (sizes, orientation, an editor's
+settings and history, thumbnails, an older recipe). Only a panorama's properties are kept, adapted to the new size.
+EXIF's tags are preserved, see `exif`.
 """
 
 import json
@@ -42,7 +42,7 @@ def packet(recipe: dict[str, Any] | None, sphere: panorama.Properties | None = N
 
 
 def unpack(xmp: bytes) -> dict[str, Any] | None:
-    """The recipe in an XMP packet; None where there is none.
+    """The recipe in an XMP packet; None if there is none.
 
     Raises:
         ValueError: a recipe that is not a JSON object.
@@ -57,7 +57,7 @@ def unpack(xmp: bytes) -> dict[str, Any] | None:
 
 
 def tree(xmp: bytes) -> ElementTree.Element | None:
-    """An XMP packet's elements, from its root; None for none, and for what is not XML or has declarations."""
+    """The root element of an XMP packet; None if it is empty, not XML, or has declarations."""
     if b"<!" in xmp:  # they could make the parser expand at will
         return None
     try:

@@ -1,4 +1,4 @@
-"""A picture to a file, whole or not at all.
+"""Writing a picture to a file, atomically.
 
 write(path, pixels, like=..., recipe=...)    check_output(path)
 """
@@ -31,22 +31,22 @@ def write(
     quality: int = 95,
     strip: str = "none",
 ) -> str:
-    """Write a picture in the format of the path's suffix; an existing file is replaced only when the new one is whole.
+    """Write a picture in the format of the path's suffix; an existing file is replaced once the new one is complete.
 
-    The same arguments give the same bytes. EXIF's tags keep their types and their bytes. JPEG holds no transparency: it
-    is laid on white there, as photo editors do; every other format carries it, with the colours of transparent pixels
-    as they are.
+    The same arguments give the same bytes. EXIF's tags keep their types and their bytes. JPEG has no transparency: the
+    picture is composited on white, as in photo editors; every other format keeps it, and the colours of transparent
+    pixels too.
 
     Args:
         path: in a folder that exists.
-        pixels: [H, W, 3] float RGB in 0..1; what is outside is clipped.
-        like: the picture whose profile, EXIF, resolution, alpha (resized to the pixels), bits and, in its new size,
-            place on a panorama's sphere are carried on; without it the pixels are sRGB.
-        recipe: what the file is to carry, a dict that JSON can hold.
-        bits: 8 or 16 per channel; 16 in PNG and TIFF only. None for the bits of `like` where the format holds them.
+        pixels: [H, W, 3] float RGB in 0..1; values outside are clipped.
+        like: the picture whose profile, EXIF, resolution, alpha (resized to the pixels), bits and, for the new size,
+            panorama properties are kept; None for sRGB pixels without them.
+        recipe: the record to embed, a dict that JSON can hold.
+        bits: 8 or 16 per channel; 16 in PNG and TIFF only. None for the bits of `like` if the format supports them.
         quality: 1..100 of JPEG, WebP (100 is lossless) and AVIF.
-        strip: of what `like` carries, "gps" leaves out the place, "all" all of EXIF, the resolution, and of a panorama
-            all but its shape; colour profile, alpha and recipe stay.
+        strip: of the metadata of `like`, "gps" leaves out the location, "all" all of EXIF, the resolution, and of a
+            panorama all but its shape; colour profile, alpha and recipe stay.
 
     Returns:
         sentences about what the format could not hold; "" for nothing.
@@ -54,7 +54,7 @@ def write(
     Raises:
         ImageError: a path that can't be written, a format that can't hold the picture, pixels that are not finite.
         SettingError: bits, quality or strip out of bounds.
-        StorageError: the disk refused, full for example.
+        StorageError: writing failed, for example because the disk is full.
     """
     if not 1 <= quality <= 100:
         raise SettingError(f"quality is {quality}; it must be 1 to 100.")
@@ -109,7 +109,7 @@ def _extras(
 
 
 def _lost(format_: formats.Format, alpha: np.ndarray) -> str:
-    """What becomes of transparency that a format can't hold."""
+    """A note about transparency that a format can't hold, or ""."""
     opaque = bool((alpha >= 1).all())
     if not format_.alpha and not opaque:
         return f"{format_.name} holds no transparency; the picture is laid on white."
@@ -119,19 +119,18 @@ def _lost(format_: formats.Format, alpha: np.ndarray) -> str:
 
 
 def check_output(path: str | Path, *, size: Size | None = None, bits: int | None = None) -> formats.Format:
-    """Refuse, before any work is done, a path that `write` could not write.
+    """Check, before any work is done, that `write` can write to a path.
 
     Args:
         path: of the output.
-        size: (height, width) of the picture to come, where known.
-        bits: 8 or 16 where asked for.
+        size: (height, width) of the picture, if known.
+        bits: 8 or 16 if requested, else None.
 
-    Returns: the format that the suffix stands for.
+    Returns: the format of the suffix.
 
     Raises:
-        ImageError: a suffix that is not written, a folder that does not exist (it is never created) or may not be
-            written, a folder, a pipe or a loop of links in the file's place, a format that can't hold the size or the
-            bits.
+        ImageError: a suffix that is not written, a folder that does not exist (it is never created) or is not
+            writable, a path that is a folder, a pipe or a loop of links, a format that can't hold the size or the bits.
         SettingError: bits that are neither 8 nor 16.
     """
     if isinstance(path, str) and path.endswith(("/", os.sep)):  # which Path would drop

@@ -15,13 +15,13 @@ class Boxes:
     """Metadata of the primary picture.
 
     Attributes:
-        brands: of the file, all.
+        brands: all of the file's.
         size: (height, width) as coded, or None.
         codes: H.273's of primaries, transfer and matrix, and whether the range is full; or None.
-        crop: (top, left, height, width) of what is to be shown, or None.
-        quarters: turns by 90 degrees against the clock, before mirroring.
+        crop: (top, left, height, width) of the part to show, or None.
+        quarters: counterclockwise turns by 90 degrees, before mirroring.
         mirror: None, 0 (top to bottom) or 1 (left to right).
-        depth: bits per channel, 0 where it isn't said.
+        depth: bits per channel, 0 if not given.
         exif: the block, b"" for none.
         xmp: the packet, b"" for none.
     """
@@ -49,7 +49,7 @@ class _Meta:
 
     primary: int = 0
     kinds: dict[int, bytes] = field(default_factory=dict)
-    places: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # construction, offset, length
+    extents: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # construction, offset, length
     properties: list[tuple[bytes, bytes]] = field(default_factory=list)
     of: dict[int, list[int]] = field(default_factory=dict)
     data: bytes = b""
@@ -110,7 +110,7 @@ def _meta(data: bytes) -> _Meta:
                     number, _, item = struct.unpack_from(form, entry, 4)
                     meta.kinds[number] = item
         elif kind == b"iloc":
-            meta.places = _places(body)
+            meta.extents = _extents(body)
         elif kind == b"idat":
             meta.data = body
         elif kind == b"iprp":
@@ -122,8 +122,8 @@ def _meta(data: bytes) -> _Meta:
     return meta
 
 
-def _places(body: bytes) -> dict[int, list[tuple[int, int, int]]]:
-    """Where items lie: extents of construction method, offset and length."""
+def _extents(body: bytes) -> dict[int, list[tuple[int, int, int]]]:
+    """Item -> its extents: construction method, offset and length."""
     version, sizes = body[0], body[4:6]
     offset, length, base, index = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4, sizes[1] & 15 if version else 0
     reader, found = _Reader(body, 6), {}
@@ -193,7 +193,7 @@ def _crop(body: bytes, size: tuple[int, int]) -> tuple[int, int, int, int] | Non
 
 def _item(meta: _Meta, number: int, file: BinaryIO) -> bytes:
     data = b""
-    for method, at, length in meta.places.get(number, []):
+    for method, at, length in meta.extents.get(number, []):
         if method == 1:
             data += meta.data[at : at + length]
         elif method == 0:

@@ -1,7 +1,7 @@
 """JPEG (ITU-T T.81, T.83, T.872): of 8 bits by Pillow, of 12 bits or lossless by imagecodecs.
 
-A JPEG doesn't count what it holds: where its scan ends early, every decoder paints the rest grey without a word. So the
-scan is decoded once more, small, with other bytes behind it: only where something is missing do they make a difference.
+A JPEG has no length or checksum: if its scan ends early, every decoder silently fills the rest with grey. So the scan
+is decoded once more, small, with other bytes after it: the result differs only if data is missing.
 """
 
 import io

@@ -1,7 +1,7 @@
-"""What Pillow reads: GIF, and what BMP, WebP and AVIF share; of an animation the first frame.
+"""What Pillow decodes: GIF, and the common part of BMP, WebP and AVIF; the first frame of an animation.
 
-Pillow gets an open file, never a name: by name it would map uncompressed pixels from the disk as they lie. Each
-format's own class is called, because Pillow's general way in has a limit of pixels that is the whole process's.
+Pillow gets an open file, never a name: given a name it memory-maps uncompressed pixels. Each format's own class is
+called, because the pixel limit of `Image.open` is global to the process.
 """
 
 import struct
@@ -17,7 +17,7 @@ from deepdream.images.strips import strips
 
 
 def gif(file: BinaryIO) -> Opened:
-    """With its pixels counted, because Pillow leaves those black that are missing."""
+    """A GIF. Its pixels are counted, because Pillow leaves missing ones black."""
     found = described(GifImagePlugin.GifImageFile(file), bytes_per_pixel=10)
 
     def load(shrink: int) -> Pixels:
@@ -28,12 +28,12 @@ def gif(file: BinaryIO) -> Opened:
 
 
 def described(image: Image.Image, *, bytes_per_pixel: float, mode: str = "") -> Opened:
-    """What Pillow says of a file it has opened.
+    """A file opened by Pillow.
 
     Args:
-        image: of 8 bits.
-        bytes_per_pixel: that its decoder needs, our copy included.
-        mode: of Pillow's, to read in; "" for that of the file.
+        image: 8 bits per channel.
+        bytes_per_pixel: peak memory of its decoder, our copy included.
+        mode: Pillow's mode to convert to; "" for the file's own.
     """
     tags, notes = exif.Exif(), []
     if block := image.info.get("exif"):
@@ -79,7 +79,7 @@ def array(image: Image.Image, mode: str) -> np.ndarray:
 
 
 def _check_gif(file: BinaryIO) -> None:
-    """Refuse a first frame with fewer pixels than its size says: giflib counts, given that frame alone."""
+    """Raise if the first frame has fewer pixels than its size: giflib counts them, given that frame alone."""
     import imagecodecs  # here: reading a recipe needs no pixels
 
     file.seek(0)

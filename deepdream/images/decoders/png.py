@@ -1,8 +1,7 @@
 """PNG (third edition, W3C 2025): its chunks are read here, its pixels by libpng.
 
-libpng gets only the chunks that pixels depend on: so neither long texts nor a damaged animation or profile come
-between, and it refuses every wrong checksum and every missing pixel. Transparency by value is worked out here, exactly,
-at every depth.
+libpng gets only the chunks that pixels depend on, so that long texts or a damaged animation or profile do no harm; it
+rejects wrong checksums and missing pixels. Transparency by colour key is computed here, exactly, at every depth.
 """
 
 import struct

@@ -1,7 +1,7 @@
-"""TIFF and BigTIFF: laid out by tifffile, unpacked by imagecodecs, strip by strip into whole numbers.
+"""TIFF and BigTIFF: parsed by tifffile, decompressed by imagecodecs, strip by strip to integers.
 
-Of several pages the first that is no reduced version of another. What only libtiff puts together (subsampled colour
-without JPEG, LogLuv) comes from it as 8-bit RGB.
+Of several pages the first that is not a reduced version of another is read. What only libtiff can decode (subsampled
+colour without JPEG, LogLuv) is read by it, as 8-bit RGB.
 """
 
 import struct
@@ -181,7 +181,7 @@ def _pixels(page: Any, tags: exif.Exif, file: BinaryIO) -> Pixels:
 
 
 def _numbers(page: Any) -> tuple[np.ndarray, str]:
-    """[H, W, samples] in uint8 or uint16, spread over their range, and a sentence about what was lost."""
+    """[H, W, samples] uint8 or uint16, scaled to the full range, and a note about what was lost, or ""."""
     convert, kind, note = _conversion(page)
     out = np.empty((page.imagelength, page.imagewidth, page.samplesperpixel), kind)
     for segment, (plane, _, top, left, _), _ in page.segments(buffersize=2**24):
@@ -194,7 +194,7 @@ def _numbers(page: Any) -> tuple[np.ndarray, str]:
 
 
 def _check_whole(page: Any, file: BinaryIO) -> None:
-    """Refuse strips that end early where their decoders paint the rest: those of JPEG and of fax."""
+    """Raise for strips that end early if their decoders would fill in the rest: JPEG's and fax's."""
     if page.compression in _FAX and len(page.treeindex) == 1:
         import imagecodecs  # here: few files need it
 
@@ -210,7 +210,7 @@ def _check_whole(page: Any, file: BinaryIO) -> None:
 
 
 def _conversion(page: Any) -> tuple[Callable[[np.ndarray], np.ndarray], type, str]:
-    """How samples become whole numbers, of which type, and what is lost."""
+    """The conversion of samples to integers, their type, and a note about what is lost, or ""."""
     depth, even = _depth(page), isinstance(page.bitspersample, int)
     if page.sampleformat == _FLOAT:
         return _from_float, np.uint16, "its floats are read as 16 bits from 0 to 1; what lies outside is cut off."
@@ -227,14 +227,14 @@ def _conversion(page: Any) -> tuple[Callable[[np.ndarray], np.ndarray], type, st
 
 
 def _from_float(part: np.ndarray) -> np.ndarray:
-    """Floats in 0..1 as uint16; what lies outside is clipped."""
+    """Floats in 0..1 as uint16; values outside are clipped."""
     if np.isnan(part).any():
         raise UnreadableError("holds numbers that are not finite.")
     return np.rint(np.clip(part, 0.0, 1.0) * np.float64(65535)).astype(np.uint16)
 
 
 def _painted(index: np.ndarray, page: Any) -> np.ndarray:
-    """The colours of a palette's numbers, in 8 bits."""
+    """The palette's colours at these indices, in 8 bits."""
     palette = page.colormap
     if palette is None or palette.ndim != 2 or int(index.max()) >= palette.shape[1]:
         raise UnreadableError(
@@ -249,8 +249,8 @@ def _white(page: Any, tags: exif.Exif) -> tuple[float, float] | None:
     """The white point of Lab: D50 in ICC's, and in CIE's unless WhitePoint is given; None for other colours."""
     if page.photometric not in (_CIELAB, _ICCLAB):
         return None
-    said = tags.numbers(318) if page.photometric == _CIELAB else ()
-    return (said[0], said[1]) if len(said) == 2 and min(said) > 0.1 else cicp.D50
+    white = tags.numbers(318) if page.photometric == _CIELAB else ()
+    return (white[0], white[1]) if len(white) == 2 and min(white) > 0.1 else cicp.D50
 
 
 def _lab(numbers: np.ndarray, photometric: int) -> np.ndarray:
