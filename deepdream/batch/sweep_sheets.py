@@ -21,7 +21,8 @@ from deepdream.images.contact_sheet import grid
 from deepdream.images.scale import scaled
 from deepdream.pipeline import provenance
 from deepdream.settings import Size
-from deepdream.settings.fields import COMPUTING, FIELDS
+from deepdream.settings.declaration import COMPUTING
+from deepdream.settings.fields import FIELDS
 
 COLUMNS = 6
 """Pictures per row if one setting is varied."""

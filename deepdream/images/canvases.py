@@ -4,8 +4,8 @@ canvas(kind, size, rng) -> [H, W, 3] float32 sRGB in 0..1
 CANVASES: the setting `start` -> the function that paints it; a new canvas is one row
 
 Everything random comes from `rng`, so the same generator gives the same canvas. Noise and flat canvases are periodic;
-clouds have an up and a down, and are periodic horizontally on request. A large canvas takes its own memory and, while it
-is made, a third of that for "pink" and a few strips of rows for the others.
+clouds have an up and a down, and are periodic horizontally on request. A large canvas takes its own memory and, during
+its construction, a third of that for "pink" and a few strips of rows for the others.
 """
 
 from collections.abc import Callable

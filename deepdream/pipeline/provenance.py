@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepdream._version import __version__
 from deepdream.errors import ImageError
-from deepdream.settings import SAMPLE, Settings, fields
+from deepdream.settings import SAMPLE, Settings, declaration, fields
 from deepdream.settings.former import recorded
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def lasting(record: Mapping[str, Any]) -> Record:
     changes the last bits at most.
     """
     kept = json.loads(json.dumps({key: value for key, value in record.items() if key != "notes"}))
-    computing = {name for name, field in fields.FIELDS.items() if field.metadata["affects"] == fields.COMPUTING}
+    computing = {name for name, field in fields.FIELDS.items() if field.metadata["affects"] == declaration.COMPUTING}
     kept["settings"] = {key: value for key, value in kept.get("settings", {}).items() if key not in computing}
     kept["input"] = kept.get("input", {}).get("digest")
     kept["runtime"] = _moving(kept.get("runtime", {}))

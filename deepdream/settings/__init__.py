@@ -1,8 +1,8 @@
 """Everything a user can set about a dream, without importing NumPy: `fields` declares each setting in one statement."""
 
+from deepdream.settings.declaration import GROUPS
 from deepdream.settings.fields import (
     ANY_VGG,
-    GROUPS,
     INPUTS,
     NETWORKS,
     SAMPLE,

@@ -3,21 +3,21 @@
 Settings(**given) -> a frozen, validated record. The command line, the recipes, the README's table and the library's
 keywords all read these fields. The defaults are the `classic` recipe.
 
-A setting is one statement of the class: `name: type = _setting(default, affects, group, facts, help=...)`. Adding it
-adds the keyword, the option, the checks, the sharing between dreams, and the row in the README. EXCLUSIVE, below the
-class, has the pairs that can't be given together.
+A setting is one statement of the class: `name: type = setting(default, affects, group, facts, help=...)`, as described
+in `declaration`. Adding it adds the keyword, the option, the checks, the sharing between dreams, and the row in the
+README. EXCLUSIVE, below the class, has the pairs that can't be given together.
 """
 
 import dataclasses
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Flag
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deepdream.errors import SettingError, nearest
 from deepdream.settings import checks, selection
+from deepdream.settings.declaration import COMPUTING, FINISH, GRADIENT, NOTHING, START, STEP, Part, setting
 from deepdream.settings.values import (
     MODEL_FILES,
     Size,
@@ -43,74 +43,6 @@ INPUTS = ("raw", "bytes", "signed")
 """Input ranges that any network can be fed: 0..1 unchanged, 0..255, or -1..1."""
 
 
-class Part(Flag):
-    """What of a dream a setting affects."""
-
-    NOTHING = 0
-    START = 1  # the picture it starts from
-    GRADIENT = 2  # the compiled function from picture to gradient
-    STEP = 4  # sizes, and what happens to the gradient
-    FINISH = 8  # what happens once, at the end
-    COMPUTING = 16  # how the gradient is computed: the same picture up to rounding
-
-
-NOTHING, START, GRADIENT, STEP, FINISH, COMPUTING = (
-    Part.NOTHING, Part.START, Part.GRADIENT, Part.STEP, Part.FINISH, Part.COMPUTING,
-)  # fmt: skip
-
-GROUPS = {
-    "everyday": "Everyday",
-    "what": "What to see",
-    "where": "Where",
-    "look": "Look",
-    "colour": "Colour",
-    "start": "What to start from",
-    "size": "Size",
-    "machine": "Machine",
-}
-"""Settings in groups, as people look for them, and the groups' headings; ten settings and options are everyday."""
-
-Condition = str | tuple[str, Any]
-"""Another setting that must be given, or (setting, value) that must hold."""
-
-
-def _setting(
-    default: Any,
-    affects: Part,
-    group: str,
-    *,
-    help: str,
-    low: float | None = None,
-    high: float | None = None,
-    choices: tuple[str, ...] = (),
-    files: tuple[str, ...] = (),
-    metavar: str = "",
-    grammar: Callable[[str], Any] | None = None,
-    per_octave: bool = False,
-    only_if: Condition | None = None,
-    unless: Condition | None = None,
-) -> Any:
-    """A setting's field.
-
-    Args:
-        default: as the recipe `classic` has it.
-        affects: what of a dream it affects; dreams that agree in all that affects a part can share that part.
-        group: of GROUPS, under which `--help` lists it.
-        help: for people, one sentence.
-        low: inclusive bound.
-        high: inclusive bound.
-        choices: the only values.
-        files: endings of files that may stand for a choice.
-        metavar: the form of its value, for people.
-        grammar: reads it as typed, or raises; a setting that is text is checked by it and stays as typed.
-        per_octave: whether it may be a schedule, with a value for each octave (see `schedules`).
-        only_if: it has no effect unless this holds.
-        unless: it has no effect if this holds.
-    """
-    facts = {name: value for name, value in locals().items() if name != "default"}
-    return field(default=default, metadata=facts)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """How to dream. Sizes are (height, width); lengths are in pixels; colours and steps are relative to the range 0..1.
@@ -123,112 +55,112 @@ class Settings:
 
     # One statement per setting: its facts, then its help.
     # fmt: off
-    recipe: str = _setting("classic", NOTHING, "everyday",
+    recipe: str = setting("classic", NOTHING, "everyday",
         help="Named set of settings to start from: see `deepdream recipes`.")
-    start: str = _setting("picture", START, "start", choices=("picture", "noise", "pink", "clouds", "flat"),
+    start: str = setting("picture", START, "start", choices=("picture", "noise", "pink", "clouds", "flat"),
         help="What to start from: the picture; or, of the given size, white noise, 1/f noise, clouds, or one colour.")
-    fill: str = _setting("#808080", START, "start", metavar="#RRGGBB", only_if=("start", "flat"), grammar=parse_colour,
+    fill: str = setting("#808080", START, "start", metavar="#RRGGBB", only_if=("start", "flat"), grammar=parse_colour,
         help="The colour of --start flat.")
-    layers: str | None = _setting(None, GRADIENT, "everyday", metavar="SELECTION", per_octave=True,
+    layers: str | None = setting(None, GRADIENT, "everyday", metavar="SELECTION", per_octave=True,
         grammar=selection.parse,
         help="Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given.")
-    suppression: str = _setting("relative", STEP, "what", choices=("relative", "absolute"),
+    suppression: str = setting("relative", STEP, "what", choices=("relative", "absolute"),
         help="How weights count where a layer's is negative: relative to the layers' own gradients; or absolute, as "
         "factors of activations.")
-    guide: str | None = _setting(None, GRADIENT, "what", metavar="FILES", grammar=parse_guides,
+    guide: str | None = setting(None, GRADIENT, "what", metavar="FILES", grammar=parse_guides,
         help="Pictures whose features the layers are pulled toward, not to more of what they see, such as "
         "a.jpg,b.jpg=0.5.")
-    objective: str = _setting("squares", GRADIENT, "what", choices=("mean", "squares"), unless="guide",
+    objective: str = setting("squares", GRADIENT, "what", choices=("mean", "squares"), unless="guide",
         help="What of the layers is made large.")
-    steps: int | str = _setting(10, STEP, "everyday", low=1, high=100_000, per_octave=True,
+    steps: int | str = setting(10, STEP, "everyday", low=1, high=100_000, per_octave=True,
         help="Gradient steps per octave.")
-    step_size: float | str = _setting(1.5 / 255, STEP, "look", low=1e-6, high=1.0, per_octave=True,
+    step_size: float | str = setting(1.5 / 255, STEP, "look", low=1e-6, high=1.0, per_octave=True,
         help="Change per step, of the range 0..1.")
-    octaves: int = _setting(4, STEP, "everyday", low=1, high=100, help="Scales, coarse to fine.")
-    octave_ratio: float = _setting(1.4, STEP, "look", low=1.01, high=10.0, unless=("octaves", 1),
+    octaves: int = setting(4, STEP, "everyday", low=1, high=100, help="Scales, coarse to fine.")
+    octave_ratio: float = setting(1.4, STEP, "look", low=1.01, high=10.0, unless=("octaves", 1),
         help="Size of each octave over the one before it.")
-    octave_mode: str = _setting("detail", STEP, "look", choices=("detail", "grow"), unless=("octaves", 1),
+    octave_mode: str = setting("detail", STEP, "look", choices=("detail", "grow"), unless=("octaves", 1),
         help="detail: up to the picture's size, carrying up only what was added; grow: from the picture's size upward.")
-    jitter: int | str = _setting(32, STEP, "look", low=0, high=4096, per_octave=True,
+    jitter: int | str = setting(32, STEP, "look", low=0, high=4096, per_octave=True,
         help="Largest random shift before each step, in pixels.")
-    normalize: str = _setting("mean-abs", STEP, "look", choices=("std", "mean-abs", "rms", "none"),
+    normalize: str = setting("mean-abs", STEP, "look", choices=("std", "mean-abs", "rms", "none"),
         help="How the gradient is scaled before a step.")
-    shape: str = _setting("natural", STEP, "look", choices=("natural", "laplacian", "cascade", "plain"),
+    shape: str = setting("natural", STEP, "look", choices=("natural", "laplacian", "cascade", "plain"),
         help="natural: the gradient in the spectrum and colours of natural pictures; laplacian: all scales alike, "
         "in those colours; cascade: smoothed, in those colours; plain: as it is.")
-    shape_exponent: float = _setting(1.0, STEP, "look", low=0.0, high=4.0, only_if=("shape", "natural"),
+    shape_exponent: float = setting(1.0, STEP, "look", low=0.0, high=4.0, only_if=("shape", "natural"),
         help="How steeply natural shaping favours coarse waves: 0 not at all, 1 as natural pictures do.")
-    shape_colour: float = _setting(1.0, STEP, "look", low=0.0, high=1.0, unless=("shape", "plain"),
+    shape_colour: float = setting(1.0, STEP, "look", low=0.0, high=1.0, unless=("shape", "plain"),
         help="Share of natural colour correlation in shaping, 0 to 1; plain has none.")
-    shape_levels: int = _setting(4, STEP, "look", low=1, high=12, only_if=("shape", "laplacian"),
+    shape_levels: int = setting(4, STEP, "look", low=1, high=12, only_if=("shape", "laplacian"),
         help="Levels of the pyramid of laplacian shaping.")
-    shape_sigma: float = _setting(1.5, STEP, "look", low=0.1, high=100.0, only_if=("shape", "cascade"),
+    shape_sigma: float = setting(1.5, STEP, "look", low=0.1, high=100.0, only_if=("shape", "cascade"),
         help="Middle blur of cascade shaping, in pixels.")
-    tv: float = _setting(0.0, STEP, "look", low=0.0, high=10.0,
+    tv: float = setting(0.0, STEP, "look", low=0.0, high=10.0,
         help="Penalty on total variation, against noise: 0.1 subtle, 1 strong.")
-    l2: float = _setting(0.0, STEP, "look", low=0.0, high=10.0,
+    l2: float = setting(0.0, STEP, "look", low=0.0, high=10.0,
         help="Penalty on the distance from middle grey: 0.5 tames, 2 greys.")
-    optimizer: str = _setting("ascent", STEP, "look", choices=("ascent", "adam"),
+    optimizer: str = setting("ascent", STEP, "look", choices=("ascent", "adam"),
         help="How a direction becomes a step: along it, or by Adam.")
-    clip: bool = _setting(True, STEP, "look", help="Clip the picture to 0..1 after each step.")
-    seed: int = _setting(0, START | STEP, "everyday", low=0, high=2**32 - 1,
+    clip: bool = setting(True, STEP, "look", help="Clip the picture to 0..1 after each step.")
+    seed: int = setting(0, START | STEP, "everyday", low=0, high=2**32 - 1,
         help="Seed of the random shifts; random draws one, which the picture records.")
-    size: Size | None = _setting(None, START, "size", metavar="WIDTHxHEIGHT", grammar=parse_size,
+    size: Size | None = setting(None, START, "size", metavar="WIDTHxHEIGHT", grammar=parse_size,
         help="Resize the picture first; it may change its shape.")
-    max_side: int | None = _setting(None, START, "everyday", low=1, high=1_000_000,
+    max_side: int | None = setting(None, START, "everyday", low=1, high=1_000_000,
         help="Shrink the picture first so that no side is longer.")
-    profile: str = _setting("convert", START, "colour", choices=("convert", "keep"), only_if=("start", "picture"),
+    profile: str = setting("convert", START, "colour", choices=("convert", "keep"), only_if=("start", "picture"),
         help="convert: work and save in sRGB; keep: the file's own numbers, its colour profile attached unchanged.")
-    input: str = _setting("network", GRADIENT, "what", choices=("network", *INPUTS),
+    input: str = setting("network", GRADIENT, "what", choices=("network", *INPUTS),
         help="What the network is shown: its own preprocessing; or the numbers 0..1 as they are (raw), 0..255 "
         "(bytes), -1..1 (signed).")
-    network: str = _setting("auto", GRADIENT, "what", choices=NETWORKS, files=MODEL_FILES,
+    network: str = setting("auto", GRADIENT, "what", choices=NETWORKS, files=MODEL_FILES,
         help="Network by name, or a Keras model file of your own; auto takes vgg19 where its weights are at hand, "
         "else pocket.")
-    weights: str | None = _setting(None, GRADIENT, "what", metavar="FILE",
+    weights: str | None = setting(None, GRADIENT, "what", metavar="FILE",
         help="Weight file to use instead of the installed ones.")
-    strength: float = _setting(1.0, FINISH, "everyday", low=0.0, high=1.0,
+    strength: float = setting(1.0, FINISH, "everyday", low=0.0, high=1.0,
         help="How much of the dream is shown, 0 to 1; the rest is the original.")
-    colour: str = _setting("dream", FINISH, "everyday", choices=("dream", "keep", "lightness", "match"),
+    colour: str = setting("dream", FINISH, "everyday", choices=("dream", "keep", "lightness", "match"),
         help="dream: as dreamt; keep: the original's colours; lightness: the original's lightness; match: colours "
         "in the original's mean and spread.")
-    palette: str | None = _setting(None, FINISH, "colour", metavar="FILE",
+    palette: str | None = setting(None, FINISH, "colour", metavar="FILE",
         help="Picture whose colours, in mean and spread, the dream takes.")
-    hold: bool = _setting(False, STEP, "colour",
+    hold: bool = setting(False, STEP, "colour",
         help="Hold mean colour, contrast and saturation to the start's after each step.")
-    distance: float | None = _setting(None, STEP, "look", low=0.001, high=1.0,
+    distance: float | None = setting(None, STEP, "look", low=0.001, high=1.0,
         help="Stop when the picture has changed this much: root mean square difference from the original, of 0..1.")
-    mask: str | None = _setting(None, STEP | FINISH, "everyday", metavar="FILE",
+    mask: str | None = setting(None, STEP | FINISH, "everyday", metavar="FILE",
         help="Picture of where to dream: white fully, black not at all; ! before its name inverts it.")
-    feather: float = _setting(0.0, STEP | FINISH, "where", low=0.0, high=10_000.0, only_if="mask",
+    feather: float = setting(0.0, STEP | FINISH, "where", low=0.0, high=10_000.0, only_if="mask",
         help="Soften the mask's edge by this many pixels.")
-    regions: str | None = _setting(None, GRADIENT | STEP | FINISH, "where", metavar="FILE",
+    regions: str | None = setting(None, GRADIENT | STEP | FINISH, "where", metavar="FILE",
         help="TOML file of several regions, each with its own mask, layers, strength or guide.")
-    tileable: bool = _setting(False, START | GRADIENT, "where",
+    tileable: bool = setting(False, START | GRADIENT, "where",
         help="Dream on a picture that wraps around both ways, so that copies tile without a seam.")
-    panorama: bool = _setting(False, START | GRADIENT | STEP, "where",
+    panorama: bool = setting(False, START | GRADIENT | STEP, "where",
         help="Dream on a 360 degree picture: left meets right, and rows near the poles stay calm.")
-    preview: bool = _setting(False, STEP, "size",
+    preview: bool = setting(False, STEP, "size",
         help="Only the coarse octaves, up to 512 pixels: what the full size will look like.")
-    tile: int | None = _setting(None, COMPUTING, "machine", low=32, high=65_536,
+    tile: int | None = setting(None, COMPUTING, "machine", low=32, high=65_536,
         help="Side of the tiles' cores in pixels; chosen by memory when not given.")
-    memory: int | None = _setting(None, COMPUTING, "machine", low=2**20, high=2**50, metavar="6GiB", unless="tile",
+    memory: int | None = setting(None, COMPUTING, "machine", low=2**20, high=2**50, metavar="6GiB", unless="tile",
         grammar=parse_bytes,
         help="Largest memory of the whole process; 3GiB or 70 % of what is free, whichever is less, when not given.")
-    convolution: str = _setting("auto", COMPUTING, "machine", choices=("auto", "direct", "transpose", "winograd"),
+    convolution: str = setting("auto", COMPUTING, "machine", choices=("auto", "direct", "transpose", "winograd"),
         help="How convolutions are computed: TensorFlow's own way, turned, or by Winograd, slow to start and then "
         "twice as fast; auto takes the fastest.")
-    precision: str = _setting("auto", GRADIENT, "machine", choices=("auto", "float32", "bfloat16"),
+    precision: str = setting("auto", GRADIENT, "machine", choices=("auto", "float32", "bfloat16"),
         help="Numbers that the network computes with; auto takes bfloat16 on processors that multiply it fastest, else "
         "float32.")
-    threads: int | None = _setting(None, COMPUTING, "machine", low=1, high=1024,
+    threads: int | None = setting(None, COMPUTING, "machine", low=1, high=1024,
         help="Processor threads; all allowed cores when not given.")
     # fmt: on
 
     def __post_init__(self) -> None:
-        for setting in dataclasses.fields(self):
-            value = checks.checked(setting, getattr(self, setting.name))
-            object.__setattr__(self, setting.name, value)  # the record is frozen: assigned once, here
+        for field in dataclasses.fields(self):
+            value = checks.checked(field, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)  # the record is frozen: assigned once, here
         refuse_exclusive({name: getattr(self, name) for name in names() if getattr(self, name) != FIELDS[name].default})
 
         if self.precision == "bfloat16" and self.convolution in ("transpose", "winograd"):
@@ -252,7 +184,7 @@ EXCLUSIVE = (
 )
 """Pairs of settings of which at most one may differ from its default, and the advice."""
 
-FIELDS: Mapping[str, dataclasses.Field] = {setting.name: setting for setting in dataclasses.fields(Settings)}
+FIELDS: Mapping[str, dataclasses.Field] = {field.name: field for field in dataclasses.fields(Settings)}
 """By name, in the order of the class."""
 
 
@@ -310,7 +242,7 @@ def drawn(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def sharing(settings: Settings, part: Part = GRADIENT | COMPUTING) -> tuple[Any, ...]:
     """The values of all settings that affect a part of the dream; dreams with equal values can share that part."""
-    return tuple(getattr(settings, name) for name, setting in FIELDS.items() if setting.metadata["affects"] & part)
+    return tuple(getattr(settings, name) for name, field in FIELDS.items() if field.metadata["affects"] & part)
 
 
 def _shown(name: str, value: Any) -> str:

@@ -7,7 +7,8 @@ import pytest
 from deepdream import settings
 from deepdream.errors import SelectionError, SettingError
 from deepdream.settings import Settings, checks, fields
-from deepdream.settings.fields import COMPUTING, FIELDS, GRADIENT, Part
+from deepdream.settings.declaration import COMPUTING, GRADIENT, Part
+from deepdream.settings.fields import FIELDS
 
 
 def test_the_defaults_are_the_classic_recipe_of_2015():
