@@ -111,7 +111,7 @@ def with_settings(command: Callable[..., int], *, without: Sequence[str] = ()) -
     for parameter in own.values():
         parameters += _options(without, own) if parameter.name == "given" else [parameter]
     # Typer reads the options from these two attributes.
-    called.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
+    called.__dict__["__signature__"] = inspect.Signature(parameters, return_annotation=int)
     called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": int}
     return called
 

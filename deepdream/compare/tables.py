@@ -110,8 +110,9 @@ def read_moments(folder: Path) -> dict[Key, tuple[Moment, ...]]:
     try:
         with (folder / "steps.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
-                values = {own.name: (int if own.type is int else float)(row[own.name]) for own in fields(Moment)}
-                found.setdefault((row["group"], row["recipe"]), []).append(Moment(**values))  # type: ignore[arg-type]
+                numbers = [float(row[own.name]) for own in fields(Moment)]
+                moment = Moment(int(numbers[0]), int(numbers[1]), *numbers[2:])
+                found.setdefault((row["group"], row["recipe"]), []).append(moment)
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return {key: tuple(taken) for key, taken in found.items()}

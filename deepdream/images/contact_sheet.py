@@ -15,6 +15,8 @@ from deepdream.settings import Size
 MARGIN, LABEL, TEXT = 12, 26, 15
 """In pixels: between cells, a label's height, and its font size."""
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
 Row = tuple[str, Sequence[tuple[str, np.ndarray | None]]]
 """(row label, (column label, [H, W, 3] float32 RGB in 0..1 or None for a gap) of each cell)."""
 
@@ -92,7 +94,7 @@ def fitted(pixels: np.ndarray, cell: int | Size) -> Image.Image:
     return whole.resize(size[::-1], Image.Resampling.LANCZOS)
 
 
-def wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
+def wrapped(text: str, font: Font, width: int) -> list[str]:
     """The text in lines that fit; broken at spaces and after commas, anywhere if need be."""
     lines: list[str] = []
     for word in text.replace(",", ", ").split():  # drawn with a space after a comma, which the value does not have
@@ -106,14 +108,14 @@ def wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width
     return lines
 
 
-def _width(lines: Sequence[str], font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> int:
+def _width(lines: Sequence[str], font: Font) -> int:
     return max((round(font.getlength(line)) for line in lines), default=0)
 
 
-def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], at: tuple[int, int], font: object, anchor: str) -> None:
+def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], at: tuple[int, int], font: Font, anchor: str) -> None:
     """Draw lines of text below each other, the first one's top at this point."""
     for number, line in enumerate(lines):
-        draw.text((at[0], at[1] + number * LINE), line, fill="black", font=font, anchor=anchor)  # type: ignore[arg-type]
+        draw.text((at[0], at[1] + number * LINE), line, fill="black", font=font, anchor=anchor)
 
 
 def _paste(canvas: Image.Image, pixels: np.ndarray | None, at: tuple[int, int], cell: Size) -> None:

@@ -78,7 +78,8 @@ def write(
     numbers = _numbers(pixels, alpha, bits, flat=not format_.alpha)
     if numbers is None:
         raise ImageError(f"{path} was not written: the picture holds numbers that are not finite.")
-    _replace(path, format_.encoder(numbers, extras))  # type: ignore[misc]
+    assert format_.encoder is not None, "a format that is only read has no suffix to write"
+    _replace(path, format_.encoder(numbers, extras))
     return " ".join(f"{path.name}: {note}" for note in notes)
 
 

@@ -62,7 +62,7 @@ def expand(value: Any, count: int, kind: Callable[[Any], T]) -> tuple[T, ...]:
         return (kind(value),) * count
     named = values(value, kind)
     if _RANGE.fullmatch(value) and kind is not str:
-        first, last = (float(end) for end in named)  # type: ignore[arg-type]
+        first, last = values(value, float)
         evenly = (first + (last - first) * n / max(count - 1, 1) for n in range(count))
         return tuple(kind(round(step) if kind is int else step) for step in evenly)
     return (named + named[-1:] * count)[:count]

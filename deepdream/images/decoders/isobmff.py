@@ -179,16 +179,16 @@ def _describe(found: Boxes, meta: _Meta, file: BinaryIO) -> None:
 
 
 def _crop(body: bytes, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """What `clap` shows: a size around a place counted from the middle, all as fractions; None for what can't be."""
+    """The crop in `clap`: a size and the offset of its centre from the middle, as fractions; None if it is invalid."""
     numbers = struct.unpack_from(">IIIIiIiI", body)
     if 0 in numbers[1::2]:
         return None
     width, height, across, down = (Fraction(a, b) for a, b in zip(numbers[::2], numbers[1::2], strict=True))
-    left = across + Fraction(size[1] - 1, 2) - (width - 1) / 2
-    top = down + Fraction(size[0] - 1, 2) - (height - 1) / 2
-    crop = tuple(int(value) for value in (top, left, height, width))
-    fits = min(crop[:2]) >= 0 and min(crop[2:]) > 0 and crop[0] + crop[2] <= size[0] and crop[1] + crop[3] <= size[1]
-    return crop if fits else None  # type: ignore[return-value]
+    left = int(across + Fraction(size[1] - 1, 2) - (width - 1) / 2)
+    top = int(down + Fraction(size[0] - 1, 2) - (height - 1) / 2)
+    rows, columns = int(height), int(width)
+    fits = min(top, left) >= 0 and min(rows, columns) > 0 and top + rows <= size[0] and left + columns <= size[1]
+    return (top, left, rows, columns) if fits else None
 
 
 def _item(meta: _Meta, number: int, file: BinaryIO) -> bytes:

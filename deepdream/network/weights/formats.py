@@ -12,7 +12,8 @@ Arrays are returned as stored, of any dtype and shape; checks.py validates them.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def _keras(path: Path) -> Entries:
         names = _numbered(stored.layers) if stored.counted else {}
         for layer, arrays in stored.layers.items():
             for part, array in zip(PARTS, arrays, strict=False):
-                yield f"{names.get(layer, layer)}/{part}", lambda array=array: np.asarray(array[()])  # type: ignore[misc]
+                yield f"{names.get(layer, layer)}/{part}", partial(np.asarray, array)
 
 
 def _numbered(layers: Iterable[str]) -> dict[str, str]:
@@ -96,10 +97,14 @@ def _numbered(layers: Iterable[str]) -> dict[str, str]:
 def _npz(path: Path) -> Entries:
     with np.load(path, allow_pickle=False) as file:
         for name in file.files:
-            yield name, lambda name=name: np.asarray(file[name])  # type: ignore[misc]
+            yield name, partial(_array, file, name)
+
+
+def _array(file: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    return np.asarray(file[name])  # an entry that is no array comes as bytes
 
 
 def _safetensors(path: Path) -> Entries:
     with safe_open(path, framework="numpy") as file:
         for name in file.keys():  # noqa: SIM118  (the file is no mapping)
-            yield name, lambda name=name: file.get_tensor(name)  # type: ignore[misc]
+            yield name, partial(file.get_tensor, name)
