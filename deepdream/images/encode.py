@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from deepdream.images import exif, icc
+from deepdream.images import directories, exif, icc
 
 Part = bytes | memoryview
 
@@ -43,7 +43,7 @@ def jpeg(numbers: np.ndarray, extras: Extras) -> list[Part]:
     """No chroma subsampling: dreams are full of fine colour."""
     if extras.exif:
         tags = exif.with_resolution(extras.exif)
-        centred = {531: exif.pack(tags.order, exif.SHORT, 1)}  # YCbCrPositioning
+        centred = {531: directories.pack(tags.order, directories.SHORT, 1)}  # YCbCrPositioning
         extras = replace(extras, exif=replace(tags, main=tags.main | centred))
     whole = extras.dpi and tuple(round(value) for value in extras.dpi)  # JFIF has no fractions
     return _pillow(
@@ -116,11 +116,11 @@ def tiff(numbers: np.ndarray, extras: Extras) -> list[Part]:
     strips = [_strip(numbers[top : top + rows], tags.order) for top in range(0, height, rows)]
     lengths = [len(strip) for strip in strips]
 
-    def shorts(*values: int) -> exif.Entry:
-        return exif.pack(tags.order, exif.SHORT, *values)
+    def shorts(*values: int) -> directories.Entry:
+        return directories.pack(tags.order, directories.SHORT, *values)
 
-    def longs(*values: int) -> exif.Entry:
-        return exif.pack(tags.order, exif.LONG, *values)
+    def longs(*values: int) -> directories.Entry:
+        return directories.pack(tags.order, directories.LONG, *values)
 
     main = tags.main | {256: longs(width), 257: longs(height), 258: shorts(*(8 * numbers.itemsize,) * channels)}
     main |= {259: shorts(1), 262: shorts(2), 277: shorts(channels)}  # not compressed, RGB
@@ -130,9 +130,9 @@ def tiff(numbers: np.ndarray, extras: Extras) -> list[Part]:
     if channels == 4:
         main[338] = shorts(2)  # unassociated alpha
     if extras.xmp:
-        main[700] = exif.Entry(exif.BYTE, extras.xmp)
+        main[700] = directories.Entry(directories.BYTE, extras.xmp)
     if extras.profile:
-        main[34675] = exif.Entry(exif.UNDEFINED, extras.profile)
+        main[34675] = directories.Entry(directories.UNDEFINED, extras.profile)
 
     def directory(start: int) -> bytes:
         offsets = longs(*(int(at) for at in np.cumsum([start, *lengths[:-1]])))
@@ -164,7 +164,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def _strip(rows: np.ndarray, order: exif.Order) -> bytes:
+def _strip(rows: np.ndarray, order: directories.Order) -> bytes:
     """A strip of a TIFF: 8 bits with horizontal differencing and LZW; 16 bits uncompressed, in a byte order."""
     if rows.itemsize == 2:
         return rows.astype(rows.dtype.newbyteorder(order), copy=False).tobytes()

@@ -3,30 +3,40 @@
 parse(block) -> Exif                           the directories of a block
 tidy(exif, dpi, converted) -> Exif             the tags that still apply after turning, resizing and conversion
 complete(exif) -> Exif, block(exif) -> bytes   for writing
-read(file, start, order) -> Directory          one directory of an open file; chain(...) those that follow it
+gather(file, start, order) -> Exif             the directories in a TIFF
 
 No library does this: Pillow, piexif and exif decode values and encode them again, which loses text that is not ASCII
-and the types that the writer chose. A block has the layout of a TIFF (TIFF 6.0, section 2; Exif 3.0, 4.5).
+and the types that the writer chose. A block has the layout of a TIFF, see `directories`.
 """
 
 import io
 import struct
-from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO
+
+from deepdream.images.directories import (
+    BYTE,
+    LONG,
+    RATIONAL,
+    SHORT,
+    UNDEFINED,
+    Directory,
+    Entry,
+    Order,
+    classic,
+    numbers,
+    pack,
+    packed,
+    read,
+    without,
+)
 
 HEADER = b"Exif\0\0"
-CAMERA, PLACE = 0x8769, 0x8825
+CAMERA, GPS = 0x8769, 0x8825
 """Pointers to the directories of the camera's settings and of GPS."""
 INTEROP, MAKER_NOTE = 0xA005, 0x927C
 ORIENTATION, ACROSS, DOWN, UNIT = 274, 282, 283, 296
 _COLOUR_SPACE, _GAMMA, _WIDTH, _HEIGHT = 0xA001, 0xA500, 0xA002, 0xA003
-BYTE, SHORT, LONG, RATIONAL, UNDEFINED = 1, 3, 4, 5, 7
-
-# Bytes of a value by its type; the last four are BigTIFF's and Exif 3.0's.
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8, 129: 1}
-_FORMATS = {1: "B", 3: "H", 4: "I", 5: "II", 6: "b", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d", 13: "I", 16: "Q"}
 
 # Tags of the main directory that describe how the old file stored its pixels, not what they show.
 _STORAGE = {
@@ -37,26 +47,12 @@ _STORAGE = {
     *range(512, 522),  # the thumbnail and old JPEG
     *(529, 530, 531, 532),  # YCbCr
     *(700, 33723, 34377, 34675, 37724),  # XMP, IPTC, Photoshop's blocks and layers, colour profile
-    *(CAMERA, PLACE),
+    *(CAMERA, GPS),
     *(33421, 33422, 34853, 50838, 50839),  # a camera's colour filters, GPS, ImageJ's
     *range(50706, 51200),  # DNG's
     0xEA1C,  # padding
 }
 _STALE = {_WIDTH, _HEIGHT, 0xEA1C, INTEROP}  # sizes and padding, in the camera's directory
-
-
-Order = Literal["<", ">"]
-"""Of bytes: the lowest first, or last."""
-
-
-class Entry(NamedTuple):
-    """A value: its type's number in TIFF, and its bytes in the order of the block it is from."""
-
-    kind: int
-    data: bytes
-
-
-Directory = dict[int, Entry]
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class Exif:
         order: of bytes.
         main: what is shown, by whom, with which camera.
         camera: its settings.
-        place: GPS.
+        gps: the location.
         interop: distinguishes Adobe RGB from sRGB in cameras' files.
         damaged: whether entries were left out that could not be read.
     """
@@ -75,7 +71,7 @@ class Exif:
     order: Order = "<"
     main: Directory = field(default_factory=dict)
     camera: Directory = field(default_factory=dict)
-    place: Directory = field(default_factory=dict)
+    gps: Directory = field(default_factory=dict)
     interop: Directory = field(default_factory=dict)
     damaged: bool = False
 
@@ -85,7 +81,7 @@ class Exif:
         return () if entry is None else numbers(entry, self.order)
 
     def __bool__(self) -> bool:
-        return bool(self.main or self.camera or self.place)
+        return bool(self.main or self.camera or self.gps)
 
 
 def parse(data: bytes) -> Exif:
@@ -110,90 +106,13 @@ def gather(file: BinaryIO, start: int, order: Order, *, big: bool = False) -> Ex
         nonlocal damaged
         if pointer not in directory:
             return {}
-        place = numbers(directory[pointer], order)
-        found, bad = read(file, int(place[0]), order, big=big) if place else ({}, True)
+        offset = numbers(directory[pointer], order)
+        found, bad = read(file, int(offset[0]), order, big=big) if offset else ({}, True)
         damaged = damaged or bad
         return found
 
     camera = below(main, CAMERA)
-    return Exif(order, main, camera, below(main, PLACE), below(camera, INTEROP), damaged)
-
-
-def chain(file: BinaryIO, start: int, order: Order, *, big: bool = False) -> Iterator[int]:
-    """The offsets of a directory and of those that follow it, as far as the chain is sound."""
-    head, row, tail = ("Q", 20, "Q") if big else ("H", 12, "I")
-    seen: set[int] = set()
-    while start and start not in seen and len(seen) < 2**16:
-        file.seek(start)
-        if len(count := file.read(struct.calcsize(head))) < struct.calcsize(head):
-            return
-        seen.add(start)
-        yield start
-        file.seek(start + len(count) + row * struct.unpack(order + head, count)[0])
-        if len(following := file.read(struct.calcsize(tail))) < struct.calcsize(tail):
-            return
-        (start,) = struct.unpack(order + tail, following)
-
-
-def read(
-    file: BinaryIO, start: int, order: Order, *, big: bool = False, wanted: Container[int] | None = None
-) -> tuple[Directory, bool]:
-    """A directory of an open file, and whether it is damaged; entries that can't be read are left out.
-
-    Args:
-        file: seekable.
-        start: the directory's offset.
-        order: of bytes.
-        big: whether the file is a BigTIFF.
-        wanted: the tags to read; None for all.
-    """
-    head, row, inline = ("Q", "HHQ8s", 8) if big else ("H", "HHI4s", 4)
-    row = order + row
-    length = struct.calcsize(row)
-    file.seek(0, io.SEEK_END)
-    end = file.tell()
-    if not 0 < start <= end - struct.calcsize(order + head):
-        return {}, True
-    file.seek(start)
-    (count,) = struct.unpack(order + head, file.read(struct.calcsize(order + head)))
-    rows = file.read(length * min(count, 2**16))
-    found, damaged = {}, len(rows) < length * count
-    for tag, kind, values, slot in struct.iter_unpack(row, rows[: len(rows) // length * length]):
-        if wanted is not None and tag not in wanted:
-            continue
-        size = SIZES.get(kind, 0) * values
-        damaged = damaged or kind not in SIZES
-        if size > inline:
-            (at,) = struct.unpack(order + ("Q" if big else "I"), slot)
-            if at + size > end:
-                damaged = True
-                continue
-            file.seek(at)
-            slot = file.read(size)
-        if size:
-            found[tag] = Entry(kind, slot[:size])
-    return found, damaged
-
-
-def numbers(entry: Entry, order: Order) -> tuple[float, ...]:
-    """An entry's values as numbers, fractions as quotients; () for text and for fractions of nothing."""
-    form = _FORMATS.get(entry.kind)
-    if form is None:
-        return ()
-    values = list(struct.iter_unpack(order + form, entry.data))
-    if len(form) == 1:
-        return tuple(value for (value,) in values)
-    return tuple(above / below for above, below in values) if all(below for _, below in values) else ()
-
-
-def pack(order: Order, kind: int, *values: float) -> Entry:
-    """An entry of numbers; fractions as near as a denominator of 10,000 allows."""
-    if kind == RATIONAL:
-        fractions = [Fraction(value).limit_denominator(10_000) for value in values]
-        return Entry(
-            kind, b"".join(struct.pack(order + "II", value.numerator, value.denominator) for value in fractions)
-        )
-    return Entry(kind, struct.pack(f"{order}{len(values)}{_FORMATS[kind]}", *values))
+    return Exif(order, main, camera, below(main, GPS), below(camera, INTEROP), damaged)
 
 
 def resolution(exif: Exif) -> tuple[float, float] | None:
@@ -234,7 +153,7 @@ def tidy(exif: Exif, dpi: tuple[float, float] | None, *, turned: bool = False, c
         camera.pop(_GAMMA, None)
         if _COLOUR_SPACE in camera:
             camera[_COLOUR_SPACE] = pack(exif.order, SHORT, 1)
-    return Exif(exif.order, _small(main, exif.order), _small(camera, exif.order), _small(exif.place, exif.order))
+    return Exif(exif.order, classic(main, exif.order), classic(camera, exif.order), classic(exif.gps, exif.order))
 
 
 def complete(exif: Exif, *, size: tuple[int, int] | None, srgb: bool) -> Exif:
@@ -245,7 +164,7 @@ def complete(exif: Exif, *, size: tuple[int, int] | None, srgb: bool) -> Exif:
         size: (height, width), repeated among a camera's settings; None for a TIFF, which stores it elsewhere.
         srgb: whether its colours are sRGB.
     """
-    camera, place = exif.camera, exif.place
+    camera, gps = exif.camera, exif.gps
     if camera:
         versions = {0x9000: Entry(UNDEFINED, b"0232"), 0xA000: Entry(UNDEFINED, b"0100")}
         camera = versions | {_COLOUR_SPACE: pack(exif.order, SHORT, 1 if srgb else 0xFFFF)} | camera
@@ -253,9 +172,9 @@ def complete(exif: Exif, *, size: tuple[int, int] | None, srgb: bool) -> Exif:
             components = {0x9101: Entry(UNDEFINED, b"\1\2\3\0")}  # Y, Cb, Cr
             height, width = (pack(exif.order, LONG, side) for side in size)
             camera = components | camera | {_HEIGHT: height, _WIDTH: width}
-    if place:
-        place = {0: Entry(BYTE, b"\2\3\0\0")} | place
-    return replace(exif, camera=camera, place=place)
+    if gps:
+        gps = {0: Entry(BYTE, b"\2\3\0\0")} | gps
+    return replace(exif, camera=camera, gps=gps)
 
 
 def with_resolution(exif: Exif) -> Exif:
@@ -275,18 +194,18 @@ def block(exif: Exif) -> bytes:
 
 def layout(exif: Exif, start: int) -> bytes:
     """The directories' bytes in a file from an offset on, the main one first."""
-    main, below = dict(exif.main), [(CAMERA, exif.camera), (PLACE, exif.place)]
+    main, below = dict(exif.main), [(CAMERA, exif.camera), (GPS, exif.gps)]
     for pointer, directory in below:
         if directory:
             main[pointer] = pack(exif.order, LONG, 0)
-    at = start + len(_directory(main, exif.order, start))
+    at = start + len(packed(main, exif.order, start))
     parts = []
     for pointer, directory in below:
         if directory:
             main[pointer] = pack(exif.order, LONG, at)
-            parts.append(_directory(directory, exif.order, at))
+            parts.append(packed(directory, exif.order, at))
             at += len(parts[-1])
-    return b"".join([_directory(main, exif.order, start), *parts])
+    return b"".join([packed(main, exif.order, start), *parts])
 
 
 def fit(exif: Exif, limit: int) -> tuple[Exif, str]:
@@ -301,38 +220,5 @@ def fit(exif: Exif, limit: int) -> tuple[Exif, str]:
 
 
 def stripped(exif: Exif, strip: str) -> Exif:
-    """The tags without what a user wants kept private: "none", "gps" or "all"."""
-    return {"none": exif, "gps": replace(exif, place={}), "all": Exif(exif.order)}[strip]
-
-
-def without(directory: Directory, *tags: int) -> Directory:
-    """The directory less these tags."""
-    return {tag: entry for tag, entry in directory.items() if tag not in tags}
-
-
-def _directory(entries: Directory, order: Order, start: int) -> bytes:
-    """A directory and its values, even in length; nothing follows it."""
-    at = start + 2 + 12 * len(entries) + 4
-    rows, values = struct.pack(order + "H", len(entries)), b""
-    for tag in sorted(entries):
-        kind, data = entries[tag]
-        rows += struct.pack(order + "HHI", tag, kind, len(data) // SIZES[kind])
-        if len(data) <= 4:
-            rows += data.ljust(4, b"\0")
-        else:
-            rows += struct.pack(order + "I", at + len(values))
-            values += data + b"\0" * (len(data) % 2)
-    return rows + bytes(4) + values
-
-
-def _small(entries: Directory, order: Order) -> Directory:
-    """BigTIFF's own types in those of 32 bits, where the numbers allow."""
-    kept = {}
-    for tag, entry in entries.items():
-        if entry.kind in (16, 17, 18):
-            values = numbers(entry, order) if entry.kind == 16 else ()
-            if not values or max(values) >= 2**32:
-                continue
-            entry = pack(order, LONG, *values)
-        kept[tag] = entry
-    return kept
+    """The tags without those that a user wants to keep private: "none", "gps" or "all"."""
+    return {"none": exif, "gps": replace(exif, gps={}), "all": Exif(exif.order)}[strip]

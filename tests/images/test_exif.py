@@ -65,7 +65,7 @@ def test_the_same_bytes_and_types_in_every_format(tmp_path, source, order, suffi
         assert found.main[tag] == main[tag]
     for tag in set(settings) - {0xA002, 0xA003}:
         assert found.camera[tag] == settings[tag]
-    assert found.place == place
+    assert found.gps == place
     assert found.order == order
     assert images.read(path).exif == images.read(path).exif != b""
 
@@ -79,7 +79,7 @@ def test_once_more_through_every_format_nothing_is_lost(tmp_path, source, order)
     found, (_, main, settings, place) = exif.parse(picture.exif), camera(order)
     assert [found.main[tag] for tag in TEXTS] == [main[tag] for tag in TEXTS]
     assert found.camera[0x927C] == settings[0x927C]
-    assert found.place == place
+    assert found.gps == place
 
 
 def test_turned_with_the_picture_the_resolution_keeps_its_bytes(source, order):
@@ -121,7 +121,7 @@ def test_strip(tmp_path, source, suffix):
     path = tmp_path / f"out{suffix}"
     images.write(path, source.pixels, like=source, strip="gps", recipe={"a": 1})
     found = exif.parse(images.read(path).exif)
-    assert found.place == {}
+    assert found.gps == {}
     assert found.camera[0x927C].data == b"MAKERNOTE123"
     images.write(path, source.pixels, like=source, strip="all", recipe={"a": 1})
     assert b"Camera 1000" not in path.read_bytes()

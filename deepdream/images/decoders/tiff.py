@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from deepdream.images import cicp, exif
+from deepdream.images import cicp, directories, exif
 from deepdream.images.decoders import jpeg
 from deepdream.images.opened import Opened, Pixels, UnreadableError
 from deepdream.images.strips import strips
@@ -100,14 +100,14 @@ def _directories(document: Any, file: BinaryIO) -> Iterator[tuple[tuple[int, ...
     order, big = document.byteorder, document.is_bigtiff
     file.seek(8 if big else 4)
     (start,) = struct.unpack(order + ("Q" if big else "I"), file.read(8 if big else 4))
-    for number, offset in enumerate(exif.chain(file, start, order, big=big)):
+    for number, offset in enumerate(directories.chain(file, start, order, big=big)):
         below: list[tuple[tuple[int, ...], int]] = [((number,), offset)]
-        tags, _ = exif.read(file, offset, order, big=big, wanted=(330,))
+        tags, _ = directories.read(file, offset, order, big=big, wanted=(330,))
         if 330 in tags:  # SubIFDs
-            below += [((number, n), int(at)) for n, at in enumerate(exif.numbers(tags[330], order))]
+            below += [((number, n), int(at)) for n, at in enumerate(directories.numbers(tags[330], order))]
         for index, at in below:
-            tags, damaged = exif.read(file, at, order, big=big, wanted=(254, 255))
-            kind, old = (exif.numbers(tags[tag], order)[:1] if tag in tags else () for tag in (254, 255))
+            tags, damaged = directories.read(file, at, order, big=big, wanted=(254, 255))
+            kind, old = (directories.numbers(tags[tag], order)[:1] if tag in tags else () for tag in (254, 255))
             if tags or not damaged:
                 yield index, at, bool(kind and int(kind[0]) & 5) or old == (2,)
 
