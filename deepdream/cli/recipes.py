@@ -10,18 +10,22 @@ import typer
 from typer.core import TyperGroup
 
 from deepdream.cli import messages, options
-from deepdream.errors import RecipeError, command
+from deepdream.errors import RecipeError, RequestError, command
+from deepdream.gradient.precision import fastest
 from deepdream.pipeline import provenance, replay
 from deepdream.settings import VGGS, Settings, check_names, user_recipes
 from deepdream.settings import recipes as known
+from deepdream.settings.declaration import COMPUTING
 from deepdream.settings.fields import FIELDS
 from deepdream.settings.recipes import RECIPES, Recipe
 from deepdream.settings.user_recipes import NAME, UserRecipe
 
 Json = Annotated[bool, typer.Option("--json", help="Print them machine-readable.")]
 
-LEFT_OUT = ("tile", "memory", "threads", "preview", "size", "max_side", "start", "fill")
-"""Settings of one machine, one run or one picture, not of a look; settings that name a file are left out too."""
+COMPUTED = tuple(name for name, field in FIELDS.items() if field.metadata["affects"] == COMPUTING)
+LEFT_OUT = (*COMPUTED, "preview", "size", "max_side", "start", "fill")
+"""Settings of one machine, one run or one picture, not of a look. Settings that name a file are left out too, and so is
+the precision, unless the dream's recipe sets it."""
 
 
 class _OrName(TyperGroup):
@@ -94,10 +98,10 @@ def save(
 ) -> int:
     """Save how a dream was made as the recipe NAME.
 
-    Saved are the settings that differ from the defaults, not the input. Left out is what belongs to
-    one picture or machine, unless --with asks for it: size, max side, start, fill, tile, memory, threads, preview, and
-    what names a file, such as a mask with its feather. NAME is for --recipe NAME; a path
-    such as my.toml is written there instead.
+    Saved are the settings that differ from the defaults, not the input. Left out is what belongs to one picture or
+    machine, unless --with asks for it: size, max side, start, fill, tile, memory, convolution, precision, threads,
+    preview, and what names a file, such as a mask with its feather. NAME is for --recipe NAME; a path such as my.toml
+    is written there instead.
     """
     target = _target(name, force)
     kept = [word.replace("-", "_") for word in keep or ()]
@@ -120,7 +124,8 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[UserRecipe, dict[
     """A dream's record as a recipe for other pictures, and the settings that were left out.
 
     What the classic recipe chooses for the dream's network applies to that network only, as do channels and, for Keras
-    networks, layer names and the input range; everything else applies to every network.
+    networks, layer names and the input range; everything else applies to every network. A precision that this machine
+    chooses anyway is neither kept nor reported.
     """
     of_keras = ("layers", "input") if recipe["network"] not in VGGS else ()
     settings = Settings(**{name: value for name, value in recipe["settings"].items() if name != "recipe"})
@@ -128,10 +133,11 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[UserRecipe, dict[
     overrides: dict[str, Any] = {}
     of_network: dict[str, Any] = {}
     left: dict[str, Any] = {}
-    others = LEFT_OUT if "mask" in keep else (*LEFT_OUT, "feather")
+    chosen_here = {} if _sets_precision(recipe["settings"]) else {"precision": fastest()}
+    others = (*LEFT_OUT, *chosen_here, *(() if "mask" in keep else ("feather",)))
     for field in fields(Settings):
         name, value, usual = field.name, getattr(settings, field.name), getattr(classic, field.name)
-        if value is None or value == usual == field.default:
+        if value is None or value == usual == field.default or (value == chosen_here.get(name) and name not in keep):
             continue
         endings = field.metadata.get("files", ())  # a network may be a file, but mostly is a name
         names_a_file = "FILE" in (field.metadata.get("metavar") or "") or str(value).lower().endswith(endings)
@@ -142,6 +148,14 @@ def taken(recipe: Mapping[str, Any], keep: list[str]) -> tuple[UserRecipe, dict[
         else:
             overrides[name] = _absolute(value) if names_a_file else value
     return UserRecipe(overrides=overrides, networks={recipe["network"]: of_network} if of_network else {}), left
+
+
+def _sets_precision(settings: Mapping[str, Any]) -> bool:
+    """Whether the recipe that a dream was made with sets the precision, as the seed recipes do."""
+    try:
+        return "precision" in known.find(settings.get("recipe", "classic")).overrides
+    except RequestError:  # a user's recipe whose file is gone
+        return False
 
 
 def _absolute(name: str) -> str:

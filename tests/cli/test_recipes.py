@@ -122,6 +122,18 @@ def test_what_belongs_to_a_machine_or_a_picture_is_left_out_unless_asked_for(com
     assert (settings.tile, settings.mask, settings.feather) == (64, str(Path("mask.png").absolute()), 2.0)
 
 
+@pytest.mark.parametrize("flags", [set(), {"amx_bf16"}])
+def test_a_precision_is_left_out_and_reported_if_this_machine_would_choose_another(command, dreamt, monkeypatch, flags):
+    monkeypatch.setattr("deepdream.gradient.precision.flags", lambda: frozenset(flags))
+    dreamt("--precision", "float32", "--layers", "block2")
+    result = command("recipes", "save", "mine", "--from", "out/dream.png")
+    left = "Left out, because another picture or machine has its own: --precision float32"
+    assert (left in result.err.splitlines()) == bool(flags)
+    assert resolve({"recipe": "mine"}).precision == "auto"
+    assert command("recipes", "save", "own", "--from", "out/dream.png", "--with", "precision", "-q").err == ""
+    assert resolve({"recipe": "own"}).precision == "float32"
+
+
 def test_a_recipe_from_a_small_dream_leaves_the_size_of_later_pictures_alone(command, dreamt):
     dreamt("--max-side", "40", "--layers", "block2")
     result = command("recipes", "save", "mine", "--from", "out/dream.png")
