@@ -6,6 +6,7 @@ from deepdream.ascent.octaves import LOOPS
 from deepdream.ascent.optimizers import OPTIMIZERS
 from deepdream.ascent.shaping import SHAPINGS
 from deepdream.ascent.transforms import RULES
+from deepdream.gradient import cost, engine
 from deepdream.images.canvases import CANVASES
 from deepdream.images.colour import MODES
 from deepdream.objectives.layers import KINDS
@@ -25,6 +26,11 @@ TABLES = {
 @pytest.mark.parametrize("name", TABLES)
 def test_every_choice_has_its_row_and_every_row_its_choice(name):
     assert tuple(TABLES[name]) == FIELDS[name].metadata["choices"]
+
+
+def test_the_algorithms_are_the_choices_of_convolution_and_precision():
+    named = {*FIELDS["convolution"].metadata["choices"], *FIELDS["precision"].metadata["choices"]} - {"auto", "float32"}
+    assert set(engine.ALGORITHMS) == set(cost.COSTS) == named
 
 
 def test_every_setting_with_choices_has_a_table_or_is_a_known_exception():
