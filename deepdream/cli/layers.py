@@ -62,8 +62,8 @@ def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
     """The objective, and the part of the network that it needs."""
     needed = truncate(table, set(chosen))
     return (
-        f"The objective is the mean over {messages.plural(len(chosen), 'layer')} of weight times what --objective "
-        f"makes large of the layer.\n"
+        f"The objective is the mean over {messages.plural(len(chosen), 'layer')} of weight times the layer's "
+        f"value, as --objective defines it.\n"
         f"It is computed up to {needed[-1].name}: {len(needed)} of {len(table)} layers."
     )
 

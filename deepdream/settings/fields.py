@@ -71,7 +71,7 @@ class Settings:
         help="Pictures whose features the layers are pulled toward, not to more of what they see, such as "
         "a.jpg,b.jpg=0.5.")
     objective: str = setting("squares", GRADIENT, "what", choices=("mean", "squares"), unless="guide",
-        help="What of the layers is made large.")
+        help="What is maximised of the layers: the mean of their activations, or of the squares.")
     steps: int | str = setting(10, STEP, "everyday", low=1, high=100_000, per_octave=True,
         help="Gradient steps per octave.")
     step_size: float | str = setting(1.5 / 255, STEP, "look", low=1e-6, high=1.0, per_octave=True,

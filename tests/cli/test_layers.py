@@ -30,8 +30,8 @@ def test_a_selection_is_explained_on_a_picture_of_a_size(command):
     assert chosen in lines
     assert "block5_pool   pool       224      32              268  18 x 28 x 224" in lines
     assert (
-        "\n\nThe objective is the mean over 2 layers of weight times what --objective makes large "
-        "of the layer.\nIt is computed up to block4_conv2: 13 of 21 layers.\n\n"
+        "\n\nThe objective is the mean over 2 layers of weight times the layer's value, "
+        "as --objective defines it.\nIt is computed up to block4_conv2: 13 of 21 layers.\n\n"
     ) in out
 
 
