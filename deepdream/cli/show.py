@@ -123,5 +123,5 @@ def _source(entry: Mapping[str, Any]) -> str:
     """What a picture was made from: its location and digest."""
     if entry.get("canvas"):
         return "none: it began with a canvas"
-    place = "the sample picture" if entry.get("sample") else entry.get("path", "a picture without a recorded place")
+    place = "the sample picture" if entry.get("sample") else entry.get("path", "a picture without a recorded location")
     return f"{place}, {entry['digest']}" if entry.get("digest") else place

@@ -56,7 +56,7 @@ def compare_layers(
         given: any setting of `deepdream.Settings` by name, but for layers and regions.
 
     Raises:
-        RequestError: something about the request is wrong.
+        RequestError: an invalid image, group, setting or folder.
         RunError: a dream failed.
     """
     session, first = Session(), recipes.resolve(given)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream import images
-from deepdream.features import layers as looking
+from deepdream.features import layers as choosing
 from deepdream.features.activations import ChannelActivation, rank
 from deepdream.features.render import Made, make
 from deepdream.features.request import understand
@@ -18,7 +18,7 @@ from deepdream.network.weights import lookup
 from deepdream.settings.fields import drawn
 
 MAX_SIDE = 1024
-"""Larger files are looked at shrunk to this, in pixels."""
+"""Larger files are shrunk to this first, in pixels."""
 
 
 def draw_features(
@@ -39,7 +39,7 @@ def draw_features(
         given: settings of `features.settings.FeatureSettings` by name; the seed may be "random".
 
     Raises:
-        RequestError: something about the request is wrong.
+        RequestError: an invalid image, layer, network or weight file.
         RunError: the run itself failed.
     """
     file = None if weights is None else Path(weights)
@@ -61,13 +61,13 @@ def rank_activations(
     Args:
         image: a file, an array, a Pillow image or a Picture.
         layers: a selection of layers or channels; the last layer of each stride when None.
-        top: how many channels of each layer.
-        at: (row, column) in pixels: only what is around this place counts.
+        top: channels per layer.
+        at: (row, column) in pixels: only the area around this point counts.
         network: its name, "auto", or the file of a Keras model.
         weights: the user's own weight file.
 
     Raises:
-        RequestError: something about the request is wrong.
+        RequestError: an invalid image, layer, network or weight file.
     """
     if isinstance(image, (str, Path)):
         picture = images.read(Path(image), max_side=MAX_SIDE)
@@ -75,5 +75,5 @@ def rank_activations(
         picture = image if isinstance(image, Picture) else images.from_image(image, max_side=MAX_SIDE)
     loaded = lookup.load(network, None if weights is None else Path(weights))
     height, width = picture.pixels.shape[:2]
-    chosen = looking.choose(layers, loaded, (height, width))
+    chosen = choosing.choose(layers, loaded, (height, width))
     return rank(loaded, picture.pixels, chosen.layers, top=top, at=at)

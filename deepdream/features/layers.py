@@ -1,4 +1,4 @@
-"""The layers to look at, checked in full before TensorFlow loads.
+"""The layers to analyse, checked in full before TensorFlow loads.
 
 choose(text, network, size) -> Chosen
 """
@@ -12,7 +12,7 @@ from deepdream.settings import Size, format_size, selection
 
 @dataclass(frozen=True)
 class Chosen:
-    """Layers to look at, with the channels to choose from (None for all), and a sentence about those left out."""
+    """Layers to analyse, with the channels to choose from (None for all), and a note about those left out."""
 
     layers: dict[str, tuple[int, ...] | None]
     note: str = ""

@@ -56,7 +56,7 @@ class Dream:
             path: of the file; written atomically.
             bits: 8 or 16 per channel; None for the source's.
             quality: of JPEG, WebP and AVIF, 1..100.
-            strip: "gps" leaves the source's place out, "all" all of its EXIF.
+            strip: "gps" leaves out the source's location, "all" all of its EXIF.
 
         Returns: sentences about what the format could not hold; "" for nothing.
 

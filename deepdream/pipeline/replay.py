@@ -94,7 +94,7 @@ def find_input(recipe: Mapping[str, Any], file: Path) -> Path | None:
     path = file.parent / entry["path"] if "path" in entry else None
     if path is not None and path.exists():
         return path
-    where = f"is not at {entry['path']}, seen from there" if path else "has no recorded place"
+    where = f"is not at {entry['path']}, seen from there" if path else "has no recorded location"
     raise ImageError(
         f"The picture that {file} was made from {where}: its digest is {entry['digest']}.",
         f"Give it: {command('again', file, 'IMAGE')}",

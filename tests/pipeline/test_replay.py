@@ -108,7 +108,7 @@ def test_a_dream_of_numbers_has_no_digest_to_compare(tmp_path):
     ("entry", "message"),
     [
         (RECIPE["input"], "is not at ../in/a.jpg, seen from there"),
-        ({"digest": "d1"}, "has no recorded place"),
+        ({"digest": "d1"}, "has no recorded location"),
     ],
 )
 def test_a_missing_input_is_requested_by_its_digest(entry, message):

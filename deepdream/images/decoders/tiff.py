@@ -161,12 +161,12 @@ def _pixels(page: Any, tags: exif.Exif, file: BinaryIO) -> Pixels:
     colours = _COLOURS[page.photometric]
     kinds = page.extrasamples
     alpha, notes = None, [note] if note else []
-    place = next((i for i, kind in enumerate(kinds) if kind in (_ASSOCIATED, _UNASSOCIATED)), None)
-    spare = numbers.shape[2] - colours - (place is not None)
+    extra = next((i for i, kind in enumerate(kinds) if kind in (_ASSOCIATED, _UNASSOCIATED)), None)
+    spare = numbers.shape[2] - colours - (extra is not None)
     if spare > 0:
         notes.append(f"its {spare} further {'channel is' if spare == 1 else 'channels are'} left out.")
-    if place is not None and colours + place < numbers.shape[2]:
-        alpha = numbers[..., colours + place]
+    if extra is not None and colours + extra < numbers.shape[2]:
+        alpha = numbers[..., colours + extra]
     numbers = numbers[..., :colours]
     top = np.iinfo(numbers.dtype).max
     if page.photometric == _WHITE_IS_ZERO:
@@ -175,7 +175,7 @@ def _pixels(page: Any, tags: exif.Exif, file: BinaryIO) -> Pixels:
         numbers = _painted(numbers[..., 0], page)
     elif page.photometric in (_CIELAB, _ICCLAB):
         numbers = _lab(numbers, page.photometric)
-    if alpha is not None and kinds[place] == _ASSOCIATED:
+    if alpha is not None and kinds[extra] == _ASSOCIATED:
         numbers = _divided(numbers, alpha)
     return Pixels(numbers, alpha, _white(page, tags), tuple(notes))
 
