@@ -49,9 +49,9 @@ def compare_layers(
 
     Args:
         image: a file.
-        folder: where to; its parent has to exist. Where it holds another comparison a number is added to its name.
+        folder: the output folder; its parent must exist. If it holds another comparison, its name gets a number.
         groups: a selection of layers by name; block1 to block5, pooling and convolutions when None.
-        pairs: blocks whose pool is set against the convolution before it, such as "1-4", or "none".
+        pairs: blocks whose pool is compared with the convolution before it, such as "1-4", or "none".
         force: replace another comparison.
         given: any setting of `deepdream.Settings` by name, but for layers and regions.
 
