@@ -18,7 +18,7 @@ _LOCK = threading.RLock()
 def redirected(file: TextIO) -> Iterator[None]:
     """Send what C libraries and Python write to standard error to a file, until the block ends.
 
-    C libraries write to the process's descriptor; Python writes to `sys.stderr`, which may be another, as in a notebook.
+    C libraries write to the process's descriptor, Python to `sys.stderr`, which may be another stream in a notebook.
     """
     with _LOCK:
         if sys.stderr is not None:

@@ -51,7 +51,7 @@ def test_a_process_without_standard_error_runs_the_block():
     program = (
         "import os, tempfile; from deepdream.stderr import redirected\n"
         "os.close(2)\n"
-        "with tempfile.TemporaryFile("w+") as file, redirected(file): print('ran')\n"
+        "with tempfile.TemporaryFile('w+') as file, redirected(file): print('ran')\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "ran\n"

@@ -71,8 +71,8 @@ class Measure:
         digits: after the point, when printed.
         meaning: what a number says, in a sentence.
         of: the function that measures; NaN where there is nothing to measure.
-        by_chance: whether the number is compared with those of noises that have the spectrum of what was added, added to
-            the original. Not for what such noises share by construction: the spectrum itself, and the distance.
+        by_chance: whether the number is compared with those of noises with the spectrum of what was added, added to the
+            original. Not for what such noises share by construction: the spectrum itself, and the distance.
         excess: whether the number is the excess over the noises' mean.
     """
 

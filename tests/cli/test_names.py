@@ -140,8 +140,8 @@ def places(photo):
     ],
 )
 def test_what_is_no_file_is_refused_and_left_as_it_is(command, places, words, message):
-    answer = command("dream", "photo.png", *FAST, "-q", *words)
-    assert answer == (2, "", f"{message.format(Path.cwd())}\n")
+    result = command("dream", "photo.png", *FAST, "-q", *words)
+    assert result == (2, "", f"{message.format(Path.cwd())}\n")
     assert sorted(os.listdir()) == places
     assert Path("pipe.png").is_fifo()
 

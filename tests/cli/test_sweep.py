@@ -149,7 +149,7 @@ def test_it_resumes_and_repeats_what_other_settings_require(command, photo):
 
 
 def counting(monkeypatch, module, name):
-    """The calls of a function, which goes on as it is."""
+    """The calls of a function, which still runs."""
     calls, real = [], getattr(module, name)
 
     def counted(*arguments, **more):

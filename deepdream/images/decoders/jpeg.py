@@ -99,7 +99,7 @@ def _segments(data: bytes) -> tuple[_Frame, list[tuple[int, bytes]], int]:
     if frame is not None and frame.kind == _LS:
         raise UnreadableError("is a JPEG of a kind that is not read: JPEG-LS.")
     if frame is not None and frame.height == 0 and frame.width:
-        raise UnreadableError("is a JPEG of a kind that is not read: its height is told behind the pixels (DNL).")
+        raise UnreadableError("is a JPEG of a kind that is not read: its height is given after the pixels (DNL).")
     if frame is None or 0 in frame[1:4] or not frame.parts or found[-1][0] != 0xDA:
         raise UnreadableError
     if frame.kind in _NOT_READ or len(frame.parts) == 2:

@@ -94,7 +94,7 @@ def test_another_process_is_named(read):
     ("at", "value", "reason"),
     [
         (1, b"\xf7", "JPEG-LS."),
-        (5, b"\0\0", "its height is told behind the pixels (DNL)."),
+        (5, b"\0\0", "its height is given after the pixels (DNL)."),
     ],
 )
 def test_other_kinds_are_called_by_their_name(read, at, value, reason):
