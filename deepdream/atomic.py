@@ -43,7 +43,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def obstacle(path: Path) -> str:
-    """What lies at a path and can't be replaced by a file, as a phrase: "is a folder"; "" for nothing of the kind."""
+    """Why a path can't be replaced by a file, as a phrase such as "is a folder"; "" if it can."""
     try:
         mode = path.stat().st_mode
     except OSError as error:

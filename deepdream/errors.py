@@ -102,7 +102,7 @@ def install(*packages: str) -> str:
 
 
 def command(*words: str | Path) -> str:
-    """A command of this tool, ready to be copied into a shell: what that would read otherwise is quoted.
+    """A command of this tool, ready to be copied into a shell, with special characters quoted.
 
     Args:
         words: those after `deepdream`. A Path that begins with a dash is written as ./-name, so that it is no option.
@@ -112,7 +112,7 @@ def command(*words: str | Path) -> str:
 
 
 def _typed(words: list[str]) -> str:
-    """Words as the system's shell takes them."""
+    """Words quoted for the system's shell."""
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 

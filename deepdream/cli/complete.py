@@ -1,4 +1,4 @@
-"""Values that complete in the shell: the choices of a setting, the recipes there are, a network's layers.
+"""Shell completion: the choices of a setting, the existing recipes, a network's layers.
 
 values(setting, incomplete) -> words                 layers(context, incomplete) -> words
 """
@@ -11,7 +11,7 @@ from deepdream.settings import VGGS, Settings, fields, recipes, user_recipes
 
 
 def values(name: str, incomplete: str) -> list[str]:
-    """The values of a setting that begin with what is typed: its choices, or the recipes there are."""
+    """The values of a setting that begin with what was typed: its choices, or the existing recipes."""
     known = [*recipes.RECIPES, *user_recipes.saved()] if name == "recipe" else fields.FIELDS[name].metadata["choices"]
     return [value for value in known if value.startswith(incomplete)]
 

@@ -114,7 +114,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_names(words: Sequence[str]) -> None:
-    """Refuse an empty word, which an unset variable in quotes leaves: as a name it would be the current folder; and a
+    """Raise for an empty word, which an unset variable in quotes leaves: as a name it would be the current folder; and a
     file's name that ends like a folder's, since Path drops that slash.
 
     Raises:

@@ -84,7 +84,7 @@ def _amplitude(plane: np.ndarray) -> np.ndarray:
 
 
 def _periodic(plane: np.ndarray) -> np.ndarray:
-    """The waves of a plane without those that the jump from border to border would add, [H, W // 2 + 1].
+    """The waves of a plane's periodic part, without those of the discontinuity at its borders, [H, W // 2 + 1].
 
     Source: Moisan 2011 (doi:10.1007/s10851-010-0227-1), follows.
     """

@@ -36,7 +36,7 @@ def budget() -> int:
 
 
 def free() -> float:
-    """Bytes that the machine and this process's control group leave free."""
+    """Free bytes in the machine and in this process's control group."""
     return min(psutil.virtual_memory().available, _group_leaves())
 
 

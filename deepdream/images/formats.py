@@ -149,14 +149,14 @@ _OTHERS = (
 """Pictures of other kinds, by their first bytes: refused by name."""
 
 _LATER = (("EMF", 40, b" EMF"), ("DICOM", 128, b"DICM"))
-"""The same, known by bytes that stand later."""
+"""The same, identified by later bytes."""
 
 _HEIF = (b"avci", b"avcs", b"vvic", b"vvis", b"evbi", b"evbs", b"j2ki", b"j2is", b"jpeg", b"jpgs", b"unif", b"miaf")
-"""Brands of pictures in HEIF's boxes that are coded otherwise than HEIC and AVIF."""
+"""Brands of HEIF pictures with a codec other than HEIC's and AVIF's."""
 
 
 def _is_targa(start: bytes) -> bool:
-    """By its header alone, since it has no signature: kinds, bits and a size that can be."""
+    """By its header alone, since it has no signature: valid kinds, bits and size."""
     if len(start) < 18 or start[1] > 1 or start[2] not in (1, 2, 3, 9, 10, 11) or start[16] not in (8, 15, 16, 24, 32):
         return False
     return start[12:14] != b"\0\0" != start[14:16] and start[17] < 64

@@ -27,7 +27,7 @@ Guides = tuple[tuple[np.ndarray, float], ...]
 """Pictures [H, W, 3] float32 RGB 0..1 with their weights."""
 
 FLOATS = 24
-"""Bytes of a pixel: of the picture and of its dream."""
+"""Bytes per pixel: of the picture and of its dream."""
 
 SPHERE = 0.1
 """How far a panorama's width may differ from twice its height, in heights, without a note."""
@@ -68,7 +68,7 @@ def picture(
 
 
 def _check_room(size: Size, allowed: int | None) -> None:
-    """Refuse a size whose pixels alone don't fit in memory, before they are made."""
+    """Raise for a size whose pixels alone don't fit in memory, before they are allocated."""
     needed, room = FLOATS * size[0] * size[1], allowed or int(free())
     if needed > room:
         raise SettingError(

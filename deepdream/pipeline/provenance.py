@@ -52,7 +52,7 @@ SHAPE: Mapping[str, type] = {
     "partial.steps": int,
     "bits": int,
 }
-"""The types of a record's entries; an entry's own entries follow it."""
+"""The types of a record's entries, each before its own entries."""
 
 
 def of_dream(request: "Request") -> Record:
@@ -161,7 +161,7 @@ def read_any(file: Path) -> Record:
 
 
 def _fault(record: Mapping[str, Any]) -> str:
-    """What keeps a record from being understood, as half a sentence; "" for nothing."""
+    """Why a record can't be understood, as half a sentence; "" if it can."""
     for name, kind in SHAPE.items():
         above, _, last = name.rpartition(".")
         holder = record.get(above, {}) if above else record

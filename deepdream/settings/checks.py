@@ -17,7 +17,7 @@ from deepdream.settings import schedules
 from deepdream.settings.values import NOR_A_FILE, Size, format_size
 
 LONGEST = 1_000_000
-"""Pixels on a side."""
+"""Pixels per side."""
 
 _TYPE_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 

@@ -121,7 +121,7 @@ def _colour_space(tags: exif.Exif) -> cicp.ColourSpace | None:
 
 
 def _apart(page: Any) -> bool:
-    """Whether colours lie in separate planes of JPEG, each a grey picture."""
+    """Whether colours are in separate JPEG planes, each a grey picture."""
     return page.planarconfig != 1 and page.samplesperpixel > 1 and page.compression in _JPEG
 
 

@@ -46,7 +46,7 @@ def read(path: Path, wanted: Callable[[str], bool] = is_convolution) -> dict[str
     entries = _reader(path)
     try:
         return {name: array() for name, array in entries(path) if wanted(name)}
-    except Exception as error:  # readers raise of every kind on bytes that are not what they should be
+    except Exception as error:  # on damaged bytes readers raise exceptions of any class
         size = path.stat().st_size
         raise WeightsError(f"{path} is damaged or cut short: its {size:,} bytes can't be read to the end.") from error
 

@@ -58,7 +58,7 @@ def is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return IN_ARCHIVE in archive.namelist()
-    except Exception:  # zipfile raises of every kind on damaged files
+    except Exception:  # on damaged files zipfile raises exceptions of any class
         return False
 
 
