@@ -114,8 +114,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_names(words: Sequence[str]) -> None:
-    """Raise for an empty word, which an unset variable in quotes leaves: as a name it would be the current folder; and a
-    file's name that ends like a folder's, since Path drops that slash.
+    """Reject an empty word, which comes from an unset variable in quotes and as a path would be the current folder, and
+    a file's name that ends in a slash, which Path drops.
 
     Raises:
         RequestError: there is one.
