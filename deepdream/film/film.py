@@ -56,7 +56,7 @@ class Film:
         renewal: share of the steps that later frames of a shot are given.
         coherence: of COHERENCE.
         calm: whether flashes are damped, so that the check passes.
-        compare: whether a few frames are dreamt one by one too, and their flicker told beside the film's.
+        compare: whether a few frames are dreamt one by one too, and their flicker reported beside the film's.
         preview: small, and few frames.
         codec, crf: of a video.
         keep_frames: whether the folder of frames stays.
@@ -111,7 +111,7 @@ class Result:
 
 
 def check(film: Film) -> None:
-    """Refuse what is no film, as far as that can be told without reading it.
+    """Refuse what is no film, as far as that can be checked without reading it.
 
     Raises:
         SettingError: an option out of its bounds, or a setting that makes no sense for a film.
@@ -204,14 +204,14 @@ def _in_range(source: Source, target: Target) -> Source:
     colours = source.colours
     if not colours.high_range or (target.codec is not None and target.deep):
         return source
-    told = cicp.coded(colours.primaries, colours.transfer)
-    assert told is not None
-    convert = cicp.tone_mapped(told)
+    space = cicp.coded(colours.primaries, colours.transfer)
+    assert space is not None
+    convert = cicp.tone_mapped(space)
 
     def tone(pixels: np.ndarray) -> np.ndarray:
         return convert(np.rint(pixels * 65535).astype(np.uint16)).astype(np.float32) / np.float32(65535)
 
-    note = f"{target.path.name} can't hold HDR ({told.transfer}): it is mapped to sRGB as ITU-R BT.2390 does."
+    note = f"{target.path.name} can't hold HDR ({space.transfer}): it is mapped to sRGB as ITU-R BT.2390 does."
     return replace(source, colours=targets.flat(colours), tone=tone, bits=8, extra={}, notes=[*source.notes, note])
 
 

@@ -37,7 +37,7 @@ def of_film(
         digest: of the source; that of the request's picture when "".
     """
     record = provenance.of_dream(request)
-    record["input"] = {"digest": digest or record["input"]["digest"], **provenance.place(source, output)}
+    record["input"] = {"digest": digest or record["input"]["digest"], **provenance.location(source, output)}
     return {"kind": kind, **record, kind: dict(how)}
 
 
