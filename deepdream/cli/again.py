@@ -88,16 +88,17 @@ def _film(
         "again": (recipe, file),
     }
     source = source or replay.find_input(recipe, file)
+    own = recipe[recipe["kind"]]
+    shared |= {**own, "curves": own["curves"] and Path(own["curves"])}
     if recipe["kind"] == "zoom":
         from deepdream.film.zoom import Zoom
 
-        curves = recipe["zoom"]["curves"] and Path(recipe["zoom"]["curves"])
-        falling = Zoom(source=source, **shared, **recipe["zoom"] | {"curves": curves})
+        falling = Zoom(source=source, **shared)
         return zooms.show_zoom(falling, quiet=quiet, as_json=as_json)
     from deepdream.film.film import Film
 
     assert source is not None, "a film is made from one"
-    return films.show_film(Film(source=source, **shared, **recipe["film"]), quiet=quiet, as_json=as_json)
+    return films.show_film(Film(source=source, **shared), quiet=quiet, as_json=as_json)
 
 
 def _target(file: Path, output: Path | None) -> Path:

@@ -49,6 +49,9 @@ def film(
     compare: Annotated[
         bool, typer.Option("--compare", help="Also dream a few frames one by one, and print how much calmer this is.")
     ] = False,
+    keyframes: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML file of settings over time, in seconds.")
+    ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Few frames, at most 240 pixels: a first look.")] = False,
     given: Mapping[str, Any],
     codec: Codec = None,
@@ -63,7 +66,8 @@ def film(
 
     IN is a video, an animation (GIF, PNG, WebP) or a folder of pictures. OUT is .mp4, .mov, .mkv, .webm, .gif, .apng or
     .webp, or a folder. Faces ride along with what moves; sound, subtitles, chapters and times are kept. Every frame is
-    checked for flashes, which is no certified test.
+    checked for flashes, which is no certified test. --mask may be a film, too. --keyframes changes strength, tv, l2,
+    shape_exponent and shape_colour over time; see `deepdream zoom --help` for the form of such a file.
 
     Run again after Ctrl-C or a crash, the same command goes on where it was, from the frames in OUT.film.
     """
@@ -82,6 +86,7 @@ def film(
         calm=calm,
         compare=compare,
         preview=preview,
+        curves=keyframes,
         codec=codec,
         crf=crf,
         keep_frames=keep_frames,

@@ -43,7 +43,7 @@ class Look:
     """How a shot's first dream differs from its frame.
 
     Attributes:
-        strength: root mean square difference, of the range 0..1.
+        strength: root mean square difference where it is dreamt, of the range 0..1.
         shift: of the mean R, G and B.
         contrast, saturation: ratios.
     """
@@ -63,33 +63,39 @@ class State:
         detail: [H, W, 3], its dream less the frame.
         age: [H, W] seconds since each place appeared.
         look: of the shot.
-        flat: whether the shot began with a flat frame.
+        empty: whether the shot began with nothing to dream on: a flat frame, or a black mask.
     """
 
     frame: np.ndarray
     detail: np.ndarray
     age: np.ndarray
     look: Look
-    flat: bool
+    empty: bool
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The state as arrays by name, for the journal."""
         look = np.array([self.look.strength, *self.look.shift, self.look.contrast, self.look.saturation])
-        return {"frame": self.frame, "detail": self.detail, "age": self.age, "look": look, "flat": np.array(self.flat)}
+        return {
+            "frame": self.frame,
+            "detail": self.detail,
+            "age": self.age,
+            "look": look,
+            "empty": np.array(self.empty),
+        }
 
     @classmethod
     def of(cls, arrays: Mapping[str, np.ndarray]) -> "State":
         """The state that `arrays` made."""
         strength, red, green, blue, contrast, saturation = (float(number) for number in arrays["look"])
         look = Look(strength, (red, green, blue), contrast, saturation)
-        return cls(arrays["frame"], arrays["detail"], arrays["age"], look, bool(arrays["flat"]))
+        return cls(arrays["frame"], arrays["detail"], arrays["age"], look, bool(arrays["empty"]))
 
 
 def look(dream: np.ndarray, frame: np.ndarray, cover: np.ndarray | None = None) -> Look:
     """The look of a shot, from its first dream; a cover [H, W, 1] weights the pixels."""
     before, after = colour.balance(frame, cover), colour.balance(dream, cover)
     return Look(
-        compositing.distance(dream, frame),
+        compositing.distance(dream, frame) / max(_area(cover), 1e-6),
         _three(np.subtract(after.mean, before.mean)),
         _ratio(after.contrast, before.contrast, colour.FREE_CONTRAST),
         _ratio(after.saturation, before.saturation, colour.FREE_SATURATION),
@@ -108,7 +114,7 @@ def settle(dream: np.ndarray, frame: np.ndarray, look: Look, cover: np.ndarray |
         now.saturation * look.saturation,
     )
     colour.hold(dream, wanted, cover=cover)
-    compositing.hold_within(dream, frame, look.strength)
+    compositing.hold_within(dream, frame, look.strength * _area(cover))
 
 
 def carried(state: State, flow: np.ndarray, seen: np.ndarray, seconds: float) -> tuple[np.ndarray, np.ndarray]:
@@ -155,6 +161,11 @@ def seeded(request: Request, number: int) -> Request:
     if number:
         seed = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
     return replace(request, settings=replace(request.settings, seed=seed))
+
+
+def _area(cover: np.ndarray | None) -> float:
+    """The root of the share that is dreamt: what is dreamt as strongly is that much further from the whole frame."""
+    return 1.0 if cover is None else float(np.sqrt(np.square(cover, dtype=np.float64).mean()))
 
 
 def _ratio(after: float, before: float, least: float) -> float:

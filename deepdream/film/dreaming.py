@@ -4,8 +4,9 @@ Dreaming(how, request, source, session, journal, stop).run() -> iterator of Note
 """
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -74,6 +75,8 @@ class How:
         calm: whether flashes are damped.
         compare: whether a few frames are dreamt one by one too.
         flow: finds the motion between two frames.
+        settings: seconds -> settings that differ then from the request's, by name.
+        mask: seconds -> the mask then, [H, W, 1]; None for the request's.
     """
 
     coherent: bool = True
@@ -81,6 +84,8 @@ class How:
     calm: bool = False
     compare: bool = False
     flow: Flow = flow
+    settings: Callable[[float], Mapping[str, Any]] = lambda seconds: {}
+    mask: Callable[[float], np.ndarray] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +122,6 @@ class Dreaming:
     ) -> None:
         self._how, self._request, self._source = how, request, source
         self._session, self._kept, self._stop = session, kept, stop
-        self._later = coherence.renewed(request, how.renewal)
-        self._cover = compositing.cover(request.masks)
         self._compared = {max(round((source.expected or 8) * share), 1) for share in COMPARED} if how.compare else set()
         self._expected = 1.0
         self._state = State.of(kept.progress.state) if kept.progress.state is not None else None
@@ -137,7 +140,8 @@ class Dreaming:
             began = time.perf_counter()
             pixels = images.resize(frame.pixels, self._size) if frame.pixels.shape[:2] != self._size else frame.pixels
             pixels = np.clip(pixels, 0.0, 1.0)
-            shown = yield from self._frame(frame.number, frame.pts, pixels, shown)
+            here = self._here(pixels, self._seconds(frame.pts))
+            shown = yield from self._frame(frame.number, frame.pts, here, shown)
             if shown is None:
                 return False
             now.times.append(frame.pts)
@@ -156,33 +160,41 @@ class Dreaming:
     def _seconds(self, pts: int) -> float:
         return float(pts * self._source.time_base)
 
+    def _here(self, pixels: np.ndarray, seconds: float) -> Request:
+        """The request of a frame: its pixels, and what changes over time."""
+        settings = replace(self._request.settings, **self._how.settings(seconds))
+        masks = self._request.masks if self._how.mask is None else (self._how.mask(seconds),)
+        picture = replace(self._request.picture, pixels=pixels)
+        return replace(self._request, picture=picture, settings=settings, masks=masks)
+
     def _frame(
-        self, number: int, pts: int, pixels: np.ndarray, before: np.ndarray | None
+        self, number: int, pts: int, here: Request, before: np.ndarray | None
     ) -> Generator[Event, None, np.ndarray | None]:
         """One frame's dream as it will be written, [H, W, 3]; None where the run was stopped."""
-        now = self._kept.progress
+        now, pixels, cover = self._kept.progress, here.picture.pixels, compositing.cover(here.masks)
+        empty = cuts.is_flat(pixels) or (cover is not None and not cover.any())
         state, motion = self._state, self._motion(pixels)
-        if state is not None and motion is not None and self._cuts(state, pixels, motion):
+        shows = state is not None and state.empty and not empty
+        if state is not None and motion is not None and (shows or cuts.is_cut(state.frame, pixels, motion.seen)):
             state = motion = None
         if state is None:
             now.tally.shots += 1
             yield Shot(now.tally.shots, number)
         elapsed = self._seconds(pts - now.times[-1]) if now.times else 0.0
-        dream, age = yield from self._dreamt(number, pixels, state, motion, elapsed)
+        dream, age = yield from self._dreamt(number, here, state, motion, elapsed)
         if dream is None:
             return None
-        look = coherence.look(dream, pixels, self._cover) if state is None else state.look
+        look = coherence.look(dream, pixels, cover) if state is None else state.look
         if state is not None and self._how.coherent:
-            coherence.settle(dream, pixels, look, self._cover)
-        flat = cuts.is_flat(pixels) if state is None else state.flat
-        shown = self._kept.rounded(self._finished(dream, pixels))
+            coherence.settle(dream, pixels, look, cover)
+        shown = self._kept.rounded(_finished(here, dream))
         if self._how.calm and before is not None:
             shown = self._calmed(shown, before, motion, self._seconds(pts))
         self.watch.see(shown, self._seconds(pts))
         now.tally.strength += compositing.distance(shown, pixels) * 255
         if state is not None and motion is not None and before is not None:
-            yield from self._measured(number, pixels, shown, before, motion)
-        self._state = State(pixels, dream - pixels, age, look, flat)
+            yield from self._measured(number, here, shown, before, motion)
+        self._state = State(pixels, dream - pixels, age, look, empty if state is None else state.empty)
         now.state = self._state.arrays()
         return shown
 
@@ -194,36 +206,28 @@ class Dreaming:
         forward = self._how.flow(pixels, state.frame)
         return Motion(forward, visible(forward, self._how.flow(state.frame, pixels)))
 
-    def _cuts(self, state: State, pixels: np.ndarray, motion: Motion) -> bool:
-        """Whether a new shot begins here: at a cut, and where a shot that began black or white shows something."""
-        shows = state.flat and not cuts.is_flat(pixels)
-        return shows or cuts.is_cut(state.frame, pixels, motion.seen)
-
     def _dreamt(
-        self, number: int, pixels: np.ndarray, state: State | None, motion: Motion | None, elapsed: float
+        self, number: int, here: Request, state: State | None, motion: Motion | None, elapsed: float
     ) -> Generator[Event, None, tuple[np.ndarray | None, np.ndarray]]:
         """A frame's dream before colours and masks, None where the run was stopped; and the age of each place."""
         added = gain = None
-        age = np.full(pixels.shape[:2], coherence.YOUNG, np.float32)  # a whole dream is as strong as an old one
-        if not self._how.coherent:
-            request = self._request
-        elif state is None or motion is None:
-            request = coherence.seeded(self._request, number)
-        else:
-            added, age = coherence.carried(state, motion.flow, motion.seen, elapsed)
-            gain = coherence.gain(age)
-            request = coherence.seeded(self._later, number)
+        age = np.full(self._size, coherence.YOUNG, np.float32)  # a whole dream is as strong as an old one
+        if self._how.coherent:
+            here = coherence.seeded(here, number)
+            if state is not None and motion is not None:
+                added, age = coherence.carried(state, motion.flow, motion.seen, elapsed)
+                gain = coherence.gain(age)
+                here = coherence.renewed(here, self._how.renewal)
         try:
-            return (yield from self._climbed(request, pixels, added, gain)), age
+            return (yield from self._climbed(here, added, gain)), age
         except GradientError as error:
             yield Note(f"Frame {number} is left as it was: {error.message}")
-            return pixels + (0 if added is None else added), age
+            return here.picture.pixels + (0 if added is None else added), age
 
     def _climbed(
-        self, request: Request, pixels: np.ndarray, added: np.ndarray | None = None, gain: np.ndarray | None = None
+        self, request: Request, added: np.ndarray | None = None, gain: np.ndarray | None = None
     ) -> Generator[Event, None, np.ndarray | None]:
         """The octaves of one frame; None where the run was stopped."""
-        request = replace(request, picture=replace(request.picture, pixels=pixels))
         events = pipeline.ascend(request, self._session, expected=self._expected, added=added, gain=gain)
         while True:
             try:
@@ -234,12 +238,6 @@ class Dreaming:
             yield event
             if isinstance(event, Step) and self._stop():
                 return None
-
-    def _finished(self, dream: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-        """A dream with the request's colours, strength and masks; the dream itself stays, for the next frame."""
-        shown = dream.copy()
-        pipeline.finish(replace(self._request, picture=replace(self._request.picture, pixels=pixels)), shown)
-        return shown
 
     def _calmed(self, shown: np.ndarray, before: np.ndarray, motion: Motion | None, seconds: float) -> np.ndarray:
         """A frame drawn toward the last one, as far as it takes that no flash is left."""
@@ -256,10 +254,10 @@ class Dreaming:
         return damped
 
     def _measured(
-        self, number: int, pixels: np.ndarray, shown: np.ndarray, before: np.ndarray, motion: Motion
+        self, number: int, here: Request, shown: np.ndarray, before: np.ndarray, motion: Motion
     ) -> Generator[Event, None, None]:
         """Measure how much the film and its footage change; and, where that is wanted, frames dreamt one by one."""
-        now, state = self._kept.progress, self._state
+        now, state, pixels = self._kept.progress, self._state, here.picture.pixels
         assert state is not None
         footage = change(pixels, state.frame, motion.flow, motion.seen)
         dreamt = change(shown, before, motion.flow, motion.seen)
@@ -269,11 +267,11 @@ class Dreaming:
         if number not in self._compared:
             return
         pair = []
-        for one in (state.frame, pixels):
-            dream = yield from self._climbed(self._request, one)
+        for one in (replace(here, picture=replace(here.picture, pixels=state.frame)), here):
+            dream = yield from self._climbed(one)
             if dream is None:
                 return
-            pair.append(self._finished(dream, one))
+            pair.append(_finished(one, dream))
         now.tally.alone += change(pair[1], pair[0], motion.flow, motion.seen) - footage
         now.tally.together += dreamt - footage
 
@@ -282,3 +280,10 @@ class Dreaming:
         tally, count = self._kept.progress.tally, self._source.expected
         left = None if count is None else max(count - number - 1, 0) / tally.rate
         return Frame(number, count, tally.shots, shown, tally.rate, left)
+
+
+def _finished(here: Request, dream: np.ndarray) -> np.ndarray:
+    """A dream with the request's colours, strength and masks; the dream itself stays, for the next frame."""
+    shown = dream.copy()
+    pipeline.finish(here, shown)
+    return shown

@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import RequestError, SettingError
-from deepdream.film import journal, record, sources, targets
+from deepdream.film import journal, keyframes, record, sources, targets
 from deepdream.film.dreaming import Dreaming, Event, How
 from deepdream.film.flashes import Report
 from deepdream.film.flow import Flow, flow
+from deepdream.film.keyframes import Curves
+from deepdream.film.mask import MovingMask
 from deepdream.film.measure import Tally
 from deepdream.film.source import Source
 from deepdream.film.targets import Target
@@ -29,9 +31,13 @@ from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Note, Written
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
-from deepdream.settings import recipes
+from deepdream.settings import fields, recipes
 
 COHERENCE = ("flow", "none")
+
+CHANGING = ("strength", "tv", "l2", "shape_exponent", "shape_colour")
+"""Settings that may change over time: numbers that neither the gradient nor the steps' count and size depend on."""
+
 RENEWAL = 0.25
 """Share of the steps that a frame is given that begins with the last one's detail."""
 
@@ -59,6 +65,7 @@ class Film:
         compare: whether a few frames are dreamt one by one too, and their flicker reported beside the film's.
         preview: small, and few frames.
         codec, crf: of a video.
+        curves: a file of keyframes of the settings in CHANGING, see `keyframes`.
         keep_frames: whether the folder of frames stays.
         force: replace a film that is there, and begin anew where other settings were begun with.
         again: the record of a film to make again, and the file that carries it.
@@ -79,6 +86,7 @@ class Film:
     preview: bool = False
     codec: str | None = None
     crf: int | None = None
+    curves: Path | None = None
     keep_frames: bool = False
     force: bool = False
     again: tuple[Mapping[str, Any], Path] | None = None
@@ -110,10 +118,13 @@ class Result:
     folder: Path | None
 
 
-def check(film: Film) -> None:
+def check(film: Film) -> Curves:
     """Refuse what is no film, as far as that can be checked without reading it.
 
+    Returns: its settings over time.
+
     Raises:
+        RecipeError: keyframes that are none.
         SettingError: an option out of its bounds, or a setting that makes no sense for a film.
     """
     if film.coherence not in COHERENCE:
@@ -129,9 +140,13 @@ def check(film: Film) -> None:
     if film.rate is not None and not film.source.is_dir():
         raise SettingError("--rate is of a folder of pictures; a film has its own.")
     settings = recipes.resolve(film.given)
-    for name, usual in (("octave_mode", "detail"), ("tileable", False), ("panorama", False)):
-        if getattr(settings, name) != usual:
+    for name, only in (("octave_mode", "detail"), ("tileable", False), ("panorama", False)):
+        if getattr(settings, name) != only:
             raise SettingError(f"{name} {getattr(settings, name)} has no meaning for a film.", "Leave it out.")
+    usual = {name: getattr(settings, name) for name in CHANGING}
+    facts = {name: fields.FIELDS[name].metadata for name in CHANGING}
+    bounds = {name: (fact["low"], fact["high"]) for name, fact in facts.items()}
+    return Curves(usual) if film.curves is None else keyframes.read(film.curves, usual, bounds)
 
 
 def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
@@ -147,16 +162,18 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     Raises:
         DreamError: whatever keeps it from being done.
     """
-    check(film)
+    curves = check(film)
     film, source = _opened(film)
     target = targets.check(film.output, film.codec, film.crf, high_range=source.colours.high_range, force=film.force)
     source = _in_range(source, target)
     first = next(source.frames(), None)
     if first is None:
         raise RequestError(f"{film.source} has no frame between --start {film.start:g} and --end {film.end}.")
+    moving = MovingMask.of(film.given, session)
     request = _request(film, first.pixels, session)
+    mask = None if moving is None else moving.sized(request.sizes[-1], request.settings.feather)
     pipeline.prepare(request, session)
-    made = record.of_film(request, film.source, film.output, _how(film), digest=record.digest(film.source))
+    made = record.of_film(request, film.source, film.output, _how(film), digest=record.sha256(film.source))
     if film.again is not None:
         then, file = film.again
         replay.refuse(then, file, str(film.source), digest=made["input"]["digest"], weights=made["weights"])
@@ -170,7 +187,15 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     with journal.opened(folder, record.lasting(made), bits=bits, force=film.force) as kept:
         if kept.resumes:
             yield Note(f"{len(kept.progress.times)} frames are there already; going on after them.")
-        how = How(film.coherence == "flow", film.renewal, film.calm, film.compare, film.flow)
+        how = How(
+            film.coherence == "flow",
+            film.renewal,
+            film.calm,
+            film.compare,
+            film.flow,
+            settings=lambda seconds: {name: curves.at(name, seconds) for name in curves.keys},
+            mask=mask,
+        )
         dreaming = Dreaming(how, request, source, session, kept, stop)
         whole = yield from dreaming.run()
         flashes = dreaming.watch.report()
@@ -229,7 +254,8 @@ def _request(film: Film, pixels: np.ndarray, session: Session) -> Request:
 def _how(film: Film) -> dict[str, Any]:
     """The film's own options, as it records them."""
     names = ("start", "end", "every", "rate", "renewal", "coherence", "calm", "codec", "crf")
-    return {name: getattr(film, name) for name in names}
+    curves = None if film.curves is None else str(film.curves.resolve())
+    return {**{name: getattr(film, name) for name in names}, "curves": curves}
 
 
 def _check_disk(film: Film, request: Request, source: Source) -> None:

@@ -1,6 +1,6 @@
 """The record that a film carries: in a video's comment, a GIF's comment, or as pictures do.
 
-of_film(request, film) -> record · read(path) -> record · digest(path) -> sha256
+of_film(request, ...) -> record · read(path) -> record · sha256(path) of a file or a folder
 """
 
 import hashlib
@@ -32,11 +32,13 @@ def of_film(
         request: of its first frame.
         source: the film or picture; None for a canvas.
         output: where it goes.
-        how: the command's own options, by name.
+        how: the command's own options, by name; "curves" names a file of keyframes.
         kind: of KINDS.
         digest: of the source; that of the request's picture when "".
     """
     record = provenance.of_dream(request)
+    if how["curves"]:
+        record["files"] |= {how["curves"]: sha256(Path(how["curves"]))}
     record["input"] = {"digest": digest or record["input"]["digest"], **provenance.location(source, output)}
     return {"kind": kind, **record, kind: dict(how)}
 
@@ -73,7 +75,7 @@ def read(path: Path) -> dict[str, Any]:
     return record
 
 
-def digest(path: Path) -> str:
+def sha256(path: Path) -> str:
     """The sha256 of a file, or of a folder's pictures with their names, hex."""
     if path.is_file():
         with path.open("rb") as file:

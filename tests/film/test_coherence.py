@@ -17,7 +17,7 @@ LOOK = Look(0.1, (0.0, 0.0, 0.0), 1.0, 1.0)
 
 def state(age=1.0):
     frame = texture(ROWS, COLUMNS)
-    return State(frame, texture(ROWS, COLUMNS, 3) - 0.5, np.full(SIZE, age, np.float32), LOOK, flat=False)
+    return State(frame, texture(ROWS, COLUMNS, 3) - 0.5, np.full(SIZE, age, np.float32), LOOK, empty=False)
 
 
 def test_detail_rides_along_and_fades_with_time_not_with_frames():
@@ -25,7 +25,7 @@ def test_detail_rides_along_and_fades_with_time_not_with_frames():
     detail, age = coherence.carried(one, STILL, SEEN, 0.04)
     np.testing.assert_allclose(detail, one.detail * 0.95, atol=1e-5)
     np.testing.assert_allclose(age, 1.04, atol=1e-5)
-    twice = State(one.frame, detail, age, LOOK, flat=False)
+    twice = State(one.frame, detail, age, LOOK, empty=False)
     np.testing.assert_allclose(
         coherence.carried(twice, STILL, SEEN, 0.04)[0], coherence.carried(one, STILL, SEEN, 0.08)[0], atol=1e-5
     )
@@ -67,7 +67,7 @@ def test_a_frame_is_given_the_look_of_its_shot():
 def test_a_state_goes_through_the_journal_s_arrays_unchanged():
     one = state()
     again = State.of(one.arrays())
-    assert (again.look, again.flat) == (one.look, one.flat)
+    assert (again.look, again.empty) == (one.look, one.empty)
     np.testing.assert_array_equal(again.detail, one.detail)
     np.testing.assert_array_equal(again.age, one.age)
 

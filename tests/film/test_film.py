@@ -157,7 +157,7 @@ def test_the_record_travels_and_makes_the_same_film_again(tmp_path, session):
     ran(Film(source=source, output=tmp_path / "a.mp4", given=GIVEN, end=0.08), session)
     found = record.read(tmp_path / "a.mp4")
     assert (found["kind"], found["film"]["end"], found["settings"]["steps"]) == ("film", 0.08, 3)
-    assert found["input"] == {"digest": record.digest(source), "path": "in.mp4"}
+    assert found["input"] == {"digest": record.sha256(source), "path": "in.mp4"}
     again = Film(
         source=source,
         output=tmp_path / "b.mp4",
@@ -204,6 +204,33 @@ def test_colours_and_masks_are_applied_to_every_frame(tmp_path, session):
     for before, after in zip(pixels(source), pixels(tmp_path / "out"), strict=True):
         np.testing.assert_array_equal(after[:, 48:], before[:, 48:])
         assert np.abs(after[:, :40] - before[:, :40]).max() > 0.02
+
+
+def test_a_mask_may_be_a_film(tmp_path, session):
+    source = folder(tmp_path / "in", moving(3))
+    left, right, none = (np.zeros((64, 96, 3), np.float32) for _ in range(3))
+    left[:, :48] = right[:, 48:] = 1
+    mask = folder(tmp_path / "mask", [left, right, none])
+    given = GIVEN | {"mask": str(mask)}
+    ran(Film(source=source, output=tmp_path / "out", given=given), session)
+    changed = [np.abs(b - a).max(axis=(0, 2)) for a, b in zip(pixels(source), pixels(tmp_path / "out"), strict=True)]
+    assert changed[0][:48].min() > 0 == changed[0][48:].max()
+    assert changed[1][48:].min() > 0 == changed[1][:48].max()
+    assert changed[2].max() == 0
+
+
+def test_settings_may_change_over_time(tmp_path, session):
+    source = folder(tmp_path / "in", moving(3))
+    keys = tmp_path / "keys.toml"
+    first, second = "[[keyframe]]\nseconds = 0\nstrength = 0\n", "[[keyframe]]\nseconds = 0.08\nstrength = 1\n"
+    keys.write_text(f'{first}{second}ease = "linear"\n')
+    film = Film(source=source, output=tmp_path / "out", given=GIVEN, curves=keys)
+    ran(film, session)
+    far = [np.abs(b - a).mean() for a, b in zip(pixels(source), pixels(tmp_path / "out"), strict=True)]
+    assert far[0] == 0
+    assert far[2] > 1.6 * far[1] > 0
+    found = images.read_recipe(tmp_path / "out" / "frame-000001.png")
+    assert found["files"] == {str(keys): record.sha256(keys)}
 
 
 @pytest.mark.parametrize(
