@@ -93,6 +93,8 @@ class State:
 
 def look(dream: np.ndarray, frame: np.ndarray, cover: np.ndarray | None = None) -> Look:
     """The look of a shot, from its first dream; a cover [H, W, 1] weights the pixels."""
+    if cover is not None and not cover.any():
+        return Look(0.0, (0.0, 0.0, 0.0), 1.0, 1.0)
     before, after = colour.balance(frame, cover), colour.balance(dream, cover)
     return Look(
         compositing.distance(dream, frame) / max(_area(cover), 1e-6),
@@ -107,6 +109,9 @@ def settle(dream: np.ndarray, frame: np.ndarray, look: Look, cover: np.ndarray |
 
     So calm is not bought by dreaming less, and nothing can drift: each frame is measured against itself.
     """
+    if cover is not None and not cover.any():
+        dream[:] = frame
+        return
     now = colour.balance(frame, cover)
     wanted = Balance(
         _three(np.clip(np.add(now.mean, look.shift), 0.0, 1.0)),
@@ -169,7 +174,7 @@ def _area(cover: np.ndarray | None) -> float:
 
 
 def _ratio(after: float, before: float, least: float) -> float:
-    """A ratio of spreads; 1 where the spread before is too small to tell."""
+    """A ratio of spreads; 1 where the spread before is too small to mean anything."""
     return float(np.clip(after / before, *RATIO)) if before >= least else 1.0
 
 

@@ -149,7 +149,7 @@ class Dreaming:
             now.tally.frames += 1
             now.tally.seconds += time.perf_counter() - began
             self._kept.keep(shown)
-            yield self._told(frame.number, shown)
+            yield self._report(frame.number, shown)
         return True
 
     @property
@@ -275,7 +275,7 @@ class Dreaming:
         now.tally.alone += change(pair[1], pair[0], motion.flow, motion.seen) - footage
         now.tally.together += dreamt - footage
 
-    def _told(self, number: int, shown: np.ndarray) -> Frame:
+    def _report(self, number: int, shown: np.ndarray) -> Frame:
         """The record of a frame that was kept."""
         tally, count = self._kept.progress.tally, self._source.expected
         left = None if count is None else max(count - number - 1, 0) / tally.rate

@@ -56,7 +56,7 @@ def write(
         bits: 8 or more per channel.
         time_base: seconds per tick.
         rate: frames per second, for the header.
-        colours: how they are told.
+        colours: of the video, with which it is tagged.
         comment: what the container's comment is to hold.
         source: the video whose other streams, chapters and metadata are copied, in its span of seconds.
 

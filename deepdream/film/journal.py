@@ -35,7 +35,7 @@ class Progress:
 
     Attributes:
         times: pts of each frame so far.
-        durations: of each, 0 where its file doesn't say.
+        durations: of each, 0 where its file has none.
         tally: of what was measured.
         state: what the next frame depends on, as arrays by name; None before the first.
     """

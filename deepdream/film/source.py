@@ -25,7 +25,7 @@ class Frame:
     Attributes:
         number: from 0, in the part of the film that is read.
         pts: when it is shown, in the source's time base, from the film's start.
-        duration: for how long, if the file says so, which counts for the last one; else until the next.
+        duration: for how long, where the file has it; it counts for the last frame, others last until the next.
         pixels: [H, W, 3] float32 RGB in 0..1.
     """
 

@@ -1,4 +1,4 @@
-"""Videos, read by PyAV: exact times, upright pixels, colours as they are told.
+"""Videos, read by PyAV: exact times, upright pixels, colours as they are tagged.
 
 opened(path) -> Source
 """
@@ -146,7 +146,7 @@ def _read(source: Source, *, interlaced: bool) -> Stream:
             turn, _ = upright(frame)
             lasts = round(Fraction(frame.duration) * Fraction(frame.time_base) / source.time_base)
             yield pts, lasts or None, partial(_pixels, frame, turn, source.colours)
-        source.notes += _told(source, count, counted + len(damaged), retimed, last)
+        source.notes += _damage(source, count, counted + len(damaged), retimed, last)
 
 
 def _pixels(frame: Any, turn: Callable[[np.ndarray], np.ndarray], colours: yuv.Colours) -> np.ndarray:
@@ -197,7 +197,7 @@ def _pulled(graph: Any) -> Iterator[Any]:
             yield graph.pull()
 
 
-def _told(source: Source, count: int, damaged: int, retimed: bool, last: int) -> list[str]:
+def _damage(source: Source, count: int, damaged: int, retimed: bool, last: int) -> list[str]:
     """Sentences about what was found damaged while reading."""
     notes = []
     if damaged:

@@ -3,7 +3,7 @@
 to_rgb(frame, colours) -> [H, W, 3] float32 in 0..1 · to_frame(rgb, format, colours) -> av.VideoFrame
 
 FFmpeg's scaler only changes depth and chroma sampling here. Its own conversion of RGB to YUV darkens by half a level at
-each pass (measured), and guesses matrix and range where it isn't told.
+each pass (measured), and guesses matrix and range where they are not specified.
 """
 
 from dataclasses import dataclass, replace
@@ -19,23 +19,23 @@ WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 5: (0.299, 0.114), 6: (0.299, 0
 WEIGHTS |= {9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
 """ITU-T H.273's matrix coefficients -> the weights of red and blue in luma."""
 
-RGB, UNTOLD, HIGH_DEFINITION = 0, 2, 720
+RGB, UNSPECIFIED, HIGH_DEFINITION = 0, 2, 720
 PQ, HLG = 16, 18
 
 
 @dataclass(frozen=True)
 class Colours:
-    """How the numbers of a video are to be taken, as ITU-T H.273's codes; 2 is untold.
+    """How the numbers of a video are to be taken, as ITU-T H.273's codes; 2 is unspecified.
 
     Attributes:
         primaries, transfer, matrix: the codes.
-        span: FFmpeg's colour range: 1 limited, 2 full, 0 untold, which is limited.
-        lines: height of the video, which decides the matrix where it is untold.
+        span: FFmpeg's colour range: 1 limited, 2 full, 0 unspecified, which is limited.
+        lines: height of the video, which decides the matrix where it is unspecified.
     """
 
-    primaries: int = UNTOLD
-    transfer: int = UNTOLD
-    matrix: int = UNTOLD
+    primaries: int = UNSPECIFIED
+    transfer: int = UNSPECIFIED
+    matrix: int = UNSPECIFIED
     span: int = 0
     lines: int = 0
 
@@ -46,7 +46,7 @@ class Colours:
 
     @property
     def weights(self) -> tuple[float, float]:
-        """The weights of red and blue in luma; untold, those of HD from 720 lines, as players take it."""
+        """The weights of red and blue in luma; unspecified, those of HD from 720 lines, as players take it."""
         return WEIGHTS.get(self.matrix) or WEIGHTS[1 if self.lines >= HIGH_DEFINITION else 6]
 
 
