@@ -34,5 +34,5 @@ def test_the_algorithms_are_the_choices_of_convolution_and_precision():
 
 
 def test_every_setting_with_choices_has_a_table_or_is_a_known_exception():
-    others = {"suppression", "network", "input", "profile", "convolution", "precision"}
+    others = {"suppression", "network", "input", "profile", "convolution", "precision", "shape_field", "border"}
     assert {name for name, setting in FIELDS.items() if setting.metadata["choices"]} == TABLES.keys() | others

@@ -6,11 +6,12 @@ coloured(gradient, ...) -> gradient    in their colours only
 cascade(gradient, ...) -> gradient     the mean of three Gaussian blurs; `laplacian` is in its own file
 
 All take [H, W, 3] float32, change it in place and return it; pure NumPy, the whole picture, one channel at a time.
-Borders wrap around, so that shaping commutes with the climb's rolling of the picture.
+Borders wrap around, in natural shaping only where they are not mirrored.
 """
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,12 +20,34 @@ from deepdream.ascent.transforms import Transform
 from deepdream.images.fourier import filtered, frequencies, from_waves, to_waves
 from deepdream.settings import Settings
 
-WIDEST = 64
-"""Pixels: the spectrum is flat for longer waves, so that none spans the picture."""
-
 FIELDS = 2
-"""Receptive fields: the spectrum is also flat for waves longer than this many. A layer that sees six pixels carries no
-information about a wave of sixty, and amplifying it only makes bright areas brighter. Chosen by eye from 1 to 4."""
+"""Receptive fields: waves longer than this many are not amplified. A layer that sees six pixels carries no information
+about a wave of sixty, and amplifying it only makes bright areas brighter. Chosen by eye from 1 to 4."""
+
+
+class Band(NamedTuple):
+    """What natural shaping does for layers that see about equally far.
+
+    Attributes:
+        longest: the wave, in pixels, that is amplified most.
+        exponent: the usual one.
+    """
+
+    longest: int
+    exponent: float
+
+
+BANDS = (Band(16, 0.5), Band(32, 0.75), Band(64, 1.0))
+"""From layers that see little to those that see much: of VGG's, those of block1, of block2, and of later blocks."""
+
+WIDEST = BANDS[-1].longest
+"""Pixels: longer waves are never amplified, so that none spans the picture."""
+
+
+def band(sees: int | None) -> Band:
+    """The band of a layer with this receptive field in pixels: the first that holds FIELDS of it; the last if None."""
+    return next((one for one in BANDS if sees and FIELDS * sees <= one.longest), BANDS[-1])
+
 
 CASCADE = (0.5, 1.0, 2.0)
 """Widths of the cascade's blurs, as multiples of its sigma."""
@@ -34,15 +57,25 @@ COLOUR_ROOT = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0
 matrix color_correlation_svd_sqrt in their code)."""
 
 
-def natural(gradient: np.ndarray, *, exponent: float = 1.0, colour: float = 1.0, sees: int | None = None) -> np.ndarray:
+def natural(
+    gradient: np.ndarray,
+    *,
+    exponent: float = 1.0,
+    colour: float = 1.0,
+    longest: int = WIDEST,
+    fades: bool = False,
+    mirrored: tuple[bool, bool] = (False, False),
+) -> np.ndarray:
     """The gradient in the basis of natural images: low frequencies and correlated colours are amplified.
 
     Args:
         gradient: [H, W, 3] float32; changed in place.
         exponent: the spectrum is divided by frequency to this power; 0 leaves it unchanged.
         colour: share of the natural colour covariance, 0..1; 0 leaves the colours unchanged.
-        sees: receptive field, in pixels, of the deepest layer in the objective; None if unknown. The spectrum is flat
-            for waves longer than FIELDS times it, or than WIDEST.
+        longest: wave, in pixels, up to which the spectrum rises.
+        fades: whether it falls beyond, in proportion to frequency, to nothing for the mean; otherwise it is flat there.
+            Where it is flat, squares of activations make whole areas brighter and brighter.
+        mirrored: whether the picture is continued by its mirror image vertically and horizontally; otherwise it wraps.
 
     Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualization): steepest ascent in a
         decorrelated Fourier basis. Differs: they optimise in that basis with Adam; here the plain gradient is
@@ -50,12 +83,19 @@ def natural(gradient: np.ndarray, *, exponent: float = 1.0, colour: float = 1.0,
         rises up to the picture's longest wave, whatever the layer.
     """
     height, width, _ = gradient.shape
-    spectrum = _spectrum(height, width, exponent, 1 / (WIDEST if sees is None else min(WIDEST, FIELDS * sees)))
+    (top, bottom), (left, right) = (
+        _continued(length, longest) if mirrors else (0, 0)
+        for length, mirrors in zip((height, width), mirrored, strict=True)
+    )
+    spectrum = _spectrum(top + height + bottom, left + width + right, exponent, 1 / longest, fades=fades)
     coloured(gradient, share=colour)
     for channel in range(3):  # one at a time: a third of the memory
-        waves = to_waves(gradient[..., channel])  # [H, W // 2 + 1]
+        plane = gradient[..., channel]
+        if any(mirrored):
+            plane = np.pad(plane, ((top, bottom), (left, right)), mode="symmetric")
+        waves = to_waves(plane)  # [H, W // 2 + 1], of the sides with their mirror images
         waves *= spectrum
-        gradient[..., channel] = from_waves(waves, width)
+        gradient[..., channel] = from_waves(waves, left + width + right)[top : top + height, left : left + width]
     return gradient
 
 
@@ -94,13 +134,30 @@ def cascade(gradient: np.ndarray, *, sigma: float = 1.5) -> np.ndarray:
     return filtered(gradient, tall / len(blurs), wide)
 
 
+def _natural(settings: Settings, sees: int | None) -> list[Transform]:
+    """Natural shaping as the settings have it."""
+    own, (longest, exponent) = settings.shape_field == "own", band(sees)
+    if not own and sees is not None:
+        longest = min(WIDEST, FIELDS * sees)
+    if settings.shape_exponent is not None:
+        exponent = settings.shape_exponent
+    return [
+        partial(
+            natural,
+            exponent=exponent,
+            colour=settings.shape_colour,
+            longest=longest,
+            fades=own,
+            mirrored=settings.mirrors,
+        )
+    ]
+
+
 Shaping = Callable[[Settings, int | None], list[Transform]]
 """(settings, receptive field of the objective's deepest layer in pixels, None if unknown) -> transforms."""
 
 SHAPINGS: dict[str, Shaping] = {
-    "natural": lambda settings, sees: [
-        partial(natural, exponent=settings.shape_exponent, colour=settings.shape_colour, sees=sees)
-    ],
+    "natural": _natural,
     "laplacian": lambda settings, sees: [
         partial(laplacian, levels=settings.shape_levels),
         partial(coloured, share=settings.shape_colour),
@@ -113,10 +170,27 @@ SHAPINGS: dict[str, Shaping] = {
 }
 
 
-def _spectrum(height: int, width: int, exponent: float, lowest: float) -> np.ndarray:
-    """1 / f ** exponent with f at least `lowest` cycles per pixel, [H, W // 2 + 1] float32, largest value 1."""
-    frequency = np.maximum(frequencies(height, width, dtype=np.float32), np.float32(lowest))
-    return (lowest / frequency) ** np.float32(exponent)
+def _spectrum(height: int, width: int, exponent: float, lowest: float, *, fades: bool) -> np.ndarray:
+    """1 / f ** exponent down to `lowest` cycles per pixel, below it 1 or f; [H, W // 2 + 1] float32, at most 1."""
+    frequency = frequencies(height, width, dtype=np.float32)
+    gain = (lowest / np.maximum(frequency, np.float32(lowest))) ** np.float32(exponent)
+    return gain * np.minimum(frequency / np.float32(lowest), 1) if fades else gain
+
+
+def _continued(length: int, margin: int) -> tuple[int, int]:
+    """Pixels to add before and after a side: at least a margin, up to a length of small prime factors."""
+    whole = length + 2 * margin
+    while _rest(whole) > 1:
+        whole += 1
+    return margin, whole - length - margin
+
+
+def _rest(number: int) -> int:
+    """What is left of a number without its factors 2, 3 and 5, by which Fourier transforms are fast."""
+    for factor in (2, 3, 5):
+        while number % factor == 0:
+            number //= factor
+    return number
 
 
 def _covariance(share: float) -> np.ndarray:

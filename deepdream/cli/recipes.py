@@ -198,6 +198,7 @@ def describe(name: str, recipe: Recipe, *, settings: bool) -> str:
         for network, overrides in recipe.networks.items():
             rows += _changed(overrides, network)
         rows += _changed(_elsewhere(recipe), "other networks")
+        rows += _changed(recipe.elsewhere, f"not on {' or '.join(recipe.made_for)}")
         rows.append(("all others", "as by default: deepdream dream --help"))
     return f"{name}\n" + "\n".join(f"  {line}" for line in messages.columns(rows).splitlines())
 

@@ -9,9 +9,9 @@ from deepdream.pipeline.request import Request
 def estimate(request: Request) -> Estimate:
     """The time of all steps and the peak of memory."""
     seconds = sum(
-        speed.seconds(algorithm, target.table, octave.steps * cost.operations(target.table, octave.size))
+        speed.seconds(algorithm, part.table, octave.steps * cost.operations(part.table, octave.shown))
         for octave, algorithm in zip(request.octaves, request.execution.algorithms, strict=True)
-        for target in octave.targets
+        for part in octave.parts
     )
     return Estimate(
         device=runtime.device(),

@@ -47,7 +47,7 @@ def decide(settings: Settings, octaves: Sequence[Octave], network: Network, *, p
         plain: whether "auto" is limited to TensorFlow's own convolution.
     """
     algorithms = tuple(algorithm(settings, octave, plain=plain or not network.cuts) for octave in octaves)
-    largest = max(octave.size for octave in octaves)
+    largest = max(octave.shown for octave in octaves)
     held = [
         cost.process(
             target.table,
@@ -172,8 +172,8 @@ def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, algor
 def _seconds(algorithm: str, octave: Octave) -> float:
     """Estimated seconds of the octave's steps by the measured costs, over all targets."""
     return sum(
-        cost.seconds(algorithm, target.table, octave.steps * cost.operations(target.table, octave.size))
-        for target in octave.targets
+        cost.seconds(algorithm, part.table, octave.steps * cost.operations(part.table, octave.shown))
+        for part in octave.parts
     )
 
 

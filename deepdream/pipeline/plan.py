@@ -4,10 +4,10 @@ plan(size, settings, network, regions) -> (octaves, notes)      coarse to fine, 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from deepdream.ascent import octaves
+from deepdream.ascent import octaves, shaping
 from deepdream.errors import ImageError
 from deepdream.gradient import tiles
 from deepdream.images import wrapping
@@ -30,17 +30,41 @@ class Target:
         table: the network's layers down to the deepest chosen one.
         objective: as the setting.
         guide: as the setting; its pictures are in the request.
+        apart: whether layers that natural shaping treats differently have a gradient each.
     """
 
     choices: tuple[Choice, ...]
     table: tuple[Layer, ...]
     objective: str
     guide: str | None = None
+    apart: bool = False
 
     @property
     def suppresses(self) -> bool:
         """Whether one of its layers is to become weaker."""
         return any(choice.weight < 0 for choice in self.choices)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of its layers, as often as they are chosen."""
+        return tuple(choice.layer for choice in self.choices)
+
+    def parts(self) -> tuple["Target", ...]:
+        """What has a gradient of its own: itself, or its layers of each band of shaping, from early ones to late ones.
+        The parts' values and gradients add up to its own.
+        """
+        bands = {layer.name: shaping.band(layer.receptive_field) for layer in self.table}
+        mine = sorted({bands[name] for name in self.layers})
+        if not self.apart or len(mine) == 1:
+            return (replace(self, apart=False),)
+        return tuple(self._part([choice for choice in self.choices if bands[choice.layer] == band]) for band in mine)
+
+    def _part(self, choices: Sequence[Choice]) -> "Target":
+        """Some of its choices; each objective is a mean over choices, so they weigh less among fewer."""
+        share = len(choices) / len(self.choices)
+        scaled = tuple(replace(choice, weight=choice.weight * share) for choice in choices)
+        table = truncate(self.table, {choice.layer for choice in choices})
+        return replace(self, choices=scaled, table=table, apart=False)
 
     def by_weight(self) -> list[tuple["Target", float]]:
         """Its layers of each weight as a target of their own with its weight, so that each one's gradient can be scaled
@@ -57,14 +81,32 @@ class Target:
 
 @dataclass(frozen=True)
 class Octave:
-    """One scale of the dream: its (height, width), its climb, and one target per region."""
+    """One scale of the dream: its (height, width), its climb, and one target per region.
+
+    Its jitter is vertical and horizontal; `mirrors` as the settings have it.
+    """
 
     size: Size
     steps: int
     step_size: float
-    jitter: int
+    jitter: tuple[int, int]
+    mirrors: tuple[bool, bool]
     distance: float | None
     targets: tuple[Target, ...]
+
+    @property
+    def shown(self) -> Size:
+        """The size of what the network is shown: with the mirror images at the borders."""
+        height, width = (
+            side + (shift if mirror else 0)
+            for side, shift, mirror in zip(self.size, self.jitter, self.mirrors, strict=True)
+        )
+        return height, width
+
+    @property
+    def parts(self) -> tuple[Target, ...]:
+        """All that has a gradient of its own, of all targets."""
+        return tuple(part for target in self.targets for part in target.parts())
 
 
 def plan(
@@ -129,6 +171,7 @@ def targets(region: Region, settings: Settings, network: Network, count: int) ->
                 own,
                 region.objective or settings.objective,
                 guide(region, settings),
+                apart=settings.shape == "natural" and settings.shape_field == "own",
             )
         )
     return found
@@ -156,7 +199,8 @@ def _laid_out(size: Size, settings: Settings, network: Network, regions: tuple[R
             size=sizes[n],
             steps=steps[n],
             step_size=step_sizes[n],
-            jitter=jitters[n],
+            jitter=(0 if settings.panorama else jitters[n], jitters[n]),  # poles stay at the top and bottom
+            mirrors=settings.mirrors,
             distance=settings.distance and settings.distance * (n + 1) / count,
             targets=by_octave[n],
         )

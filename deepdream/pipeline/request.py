@@ -85,9 +85,7 @@ class Request:
     def operations(self) -> float:
         """Multiplications and additions of all steps."""
         return sum(
-            octave.steps * cost.operations(target.table, octave.size)
-            for octave in self.octaves
-            for target in octave.targets
+            octave.steps * cost.operations(part.table, octave.shown) for octave in self.octaves for part in octave.parts
         )
 
     @cached_property
@@ -152,7 +150,8 @@ def _understood(
     octaves, plan_notes = plan.plan((height, width), settings, network, parts)
     settings, slower = execution.fit(settings, octaves, network)
     masks, mask_notes = inputs.masks(parts, octaves[-1].size, session, settings.memory)
-    notes = [picture.note, *notes, *unused.notes(given, first), *changes, slower, *plan_notes, *mask_notes]
+    notes = [picture.note, recipes.note(given, network.name), *notes, *unused.notes(given, first), *changes, slower]
+    notes += [*plan_notes, *mask_notes]
     return Request(
         picture=picture,
         settings=settings,

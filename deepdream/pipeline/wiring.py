@@ -10,11 +10,12 @@ import numpy as np
 
 from deepdream import images
 from deepdream.ascent import climb, constraints, penalties, sphere
-from deepdream.ascent.climb import Pull
+from deepdream.ascent.climb import Pull, Term
 from deepdream.ascent.constraints import Constraint
+from deepdream.ascent.headroom import headroom
 from deepdream.ascent.optimizers import OPTIMIZERS
 from deepdream.ascent.shaping import SHAPINGS
-from deepdream.ascent.transforms import normalized, silent_or_normalized, weighted
+from deepdream.ascent.transforms import Transform, normalized, silent_or_normalized, weighted
 from deepdream.gradient import engine
 from deepdream.images import compositing
 from deepdream.objectives import guides
@@ -50,7 +51,7 @@ class Climbs:
     def __call__(self, picture: np.ndarray, original: np.ndarray, number: int) -> Iterator[float]:
         """Climb on the picture, in place; see `octaves.Climb`."""
         self.octave, self.settled = number, False
-        octave, settings = self._request.octaves[number - 1], self._request.settings
+        octave = self._request.octaves[number - 1]
         masks = [_sized(mask, octave.size, highest=1.0) for mask in self._request.masks]
         gain = _sized(self._gain, octave.size)
         weights = [[weight for weight in (mask, gain) if weight is not None] for mask in masks]
@@ -59,11 +60,20 @@ class Climbs:
             [pull for index, one in enumerate(octave.targets) for pull in self._pulls(index, one, weights[index])],
             steps=octave.steps,
             step_size=octave.step_size,
-            jitter=(0 if settings.panorama else octave.jitter, octave.jitter),  # poles stay at the top and bottom
+            jitter=octave.jitter,
+            mirrors=octave.mirrors,
             rng=self._rng,
-            transforms=[*penalties.chain(settings, picture), OPTIMIZERS[settings.optimizer]()],
+            transforms=self._transforms(picture),
             constraints=self._constraints(original, octave, masks),
         )
+
+    def _transforms(self, picture: np.ndarray) -> list[Transform]:
+        """What happens to the sum of the pulls on a picture that changes in place."""
+        settings = self._request.settings
+        found = [*penalties.chain(settings, picture), OPTIMIZERS[settings.optimizer]()]
+        if settings.clip and settings.headroom:
+            found.append(partial(headroom, picture=picture, width=settings.headroom))
+        return found
 
     def _pulls(self, index: int, target: Target, weights: Sequence[np.ndarray]) -> list[Pull]:
         """One region's pulls in an octave: one, or where a layer is suppressed one for each weight.
@@ -82,14 +92,17 @@ class Climbs:
     def _pull(
         self, target: Target, strength: float, weights: Sequence[np.ndarray], scale: Callable[..., np.ndarray]
     ) -> Pull:
-        """A pull in an octave: its gradient shaped, normalised and weighted by its mask and the gain."""
-        settings = self._request.settings
-        transforms = SHAPINGS[settings.shape](settings, target.table[-1].receptive_field or None)
+        """A pull in an octave: its gradients shaped, their sum normalised and weighted by its mask and the gain."""
+        settings, transforms = self._request.settings, list[Transform]()
+        terms = [
+            Term(self._gradient(part), SHAPINGS[settings.shape](settings, part.table[-1].receptive_field or None))
+            for part in target.parts()
+        ]
         if settings.panorama:
             transforms.append(sphere.limit)
         transforms.append(partial(scale, rule=settings.normalize, strength=strength))
         transforms += [partial(weighted, weight=weight) for weight in weights]
-        return Pull(self._gradient(target), transforms, strength)
+        return Pull(terms, transforms, strength)
 
     def _constraints(
         self, original: np.ndarray, octave: Octave, masks: Sequence[np.ndarray | None]

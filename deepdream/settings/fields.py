@@ -88,21 +88,30 @@ class Settings:
     shape: str = setting("natural", STEP, "look", choices=("natural", "laplacian", "cascade", "plain"),
         help="natural: the gradient in the spectrum and colours of natural pictures; laplacian: all scales alike, "
         "in those colours; cascade: smoothed, in those colours; plain: as it is.")
-    shape_exponent: float = setting(1.0, STEP, "look", low=0.0, high=4.0, only_if=("shape", "natural"),
-        help="How steeply natural shaping favours coarse waves: 0 not at all, 1 as natural pictures do.")
+    shape_exponent: float | None = setting(None, STEP, "look", low=0.0, high=4.0, only_if=("shape", "natural"),
+        help="How steeply natural shaping favours coarse waves: 0 not at all, 1 as natural pictures do; by depth when "
+        "not given, from 0.5 for layers that see little to 1.")
+    shape_field: str = setting("own", STEP, "look", choices=("own", "deepest"),
+        only_if=("shape", "natural"),
+        help="own: each layer's gradient is shaped within its own receptive field, and longer waves fade; deepest: all "
+        "together within the deepest layer's, and longer waves stay.")
     shape_colour: float = setting(1.0, STEP, "look", low=0.0, high=1.0, unless=("shape", "plain"),
         help="Share of natural colour correlation in shaping, 0 to 1; plain has none.")
     shape_levels: int = setting(4, STEP, "look", low=1, high=12, only_if=("shape", "laplacian"),
         help="Levels of the pyramid of laplacian shaping.")
     shape_sigma: float = setting(1.5, STEP, "look", low=0.1, high=100.0, only_if=("shape", "cascade"),
         help="Middle blur of cascade shaping, in pixels.")
-    tv: float = setting(0.0, STEP, "look", low=0.0, high=10.0,
+    tv: float = setting(0.07, STEP, "look", low=0.0, high=10.0,
         help="Penalty on total variation, against noise: 0.1 subtle, 1 strong.")
     l2: float = setting(0.0, STEP, "look", low=0.0, high=10.0,
         help="Penalty on the distance from middle grey: 0.5 tames, 2 greys.")
     optimizer: str = setting("ascent", STEP, "look", choices=("ascent", "adam"),
         help="How a direction becomes a step: along it, or by Adam.")
     clip: bool = setting(True, STEP, "look", help="Clip the picture to 0..1 after each step.")
+    headroom: float = setting(0.4, STEP, "look", low=0.0, high=0.5, only_if=("clip", True),
+        help="Within this distance of black and white steps shrink, so that nothing burns out; 0 lets them.")
+    border: str = setting("mirror", STEP, "look", choices=("mirror", "wrap"), unless=("tileable", True),
+        help="What the picture's border meets when it is shifted and shaped: its mirror image, or the other side.")
     seed: int = setting(0, START | STEP, "everyday", low=0, high=2**32 - 1,
         help="Seed of the random shifts; random draws one, which the picture records.")
     size: Size | None = setting(None, START, "size", metavar="WIDTHxHEIGHT", grammar=parse_size,
@@ -174,6 +183,12 @@ class Settings:
     def wraps(self) -> tuple[bool, bool]:
         """Whether the picture wraps around vertically and horizontally."""
         return self.tileable, self.tileable or self.panorama
+
+    @property
+    def mirrors(self) -> tuple[bool, bool]:
+        """Whether it meets its mirror image at its borders, vertically and horizontally."""
+        mirror = self.border == "mirror"
+        return mirror and not self.wraps[0], mirror and not self.wraps[1]
 
 
 EXCLUSIVE = (

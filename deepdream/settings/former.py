@@ -31,8 +31,15 @@ def recorded(given: Mapping[str, Any], algorithms: Sequence[str]) -> dict[str, A
     """As `renewed`, for all settings of a dream.
 
     Up to 0.1 none had a precision, since all were computed in float32; nor a suppression: weights were absolute, which
-    counts where one is negative, as one of a regions file may be.
+    counts where one is negative, as one of a regions file may be. All layers were shaped together, pictures rolled
+    around their borders, and steps went on to black and white.
     """
     suppresses = "=-" in str(given.get("layers")) or given.get("regions") is not None
-    meant = {"precision": "float32", "suppression": "absolute" if suppresses else "relative"}
+    meant = {
+        "precision": "float32",
+        "suppression": "absolute" if suppresses else "relative",
+        "shape_field": "deepest",
+        "border": "wrap",
+        "headroom": 0.0,
+    }
     return meant | renewed(given, algorithms)

@@ -26,6 +26,8 @@ class Recipe:
         source: where the values come from.
         overrides: settings that differ from the defaults, on every network.
         networks: network name -> further overrides for that network.
+        made_for: the networks whose weights its numbers were made for; empty for all.
+        elsewhere: further overrides for networks that it was not made for.
         vgg_only: overrides that apply to VGG-style networks only, such as layer names; `request` chooses layers for
             the others.
     """
@@ -35,6 +37,8 @@ class Recipe:
     source: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
     networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    made_for: tuple[str, ...] = ()
+    elsewhere: Mapping[str, Any] = field(default_factory=dict)
     vgg_only: tuple[str, ...] = ()
 
 
@@ -50,10 +54,21 @@ _SEED: dict[str, Any] = {
     "jitter": 0,
     "normalize": "std",
     "shape": "plain",
+    "tv": 0.0,
+    "headroom": 0.0,
     "input": "raw",
     "profile": "keep",
     "precision": "float32",
 }
+
+_NOT_SEED: dict[str, Any] = {
+    "input": "network",
+    "shape": "natural",
+    "jitter": 16,
+    "step_size": 0.04,
+    "objective": "squares",
+}
+"""On weights that saw other numbers than 0..1 in training, the original's own make rainbow noise."""
 
 RECIPES: dict[str, Recipe] = {
     "classic": Recipe(
@@ -72,6 +87,8 @@ RECIPES: dict[str, Recipe] = {
         cost="small: five steps at 224x224",
         source="the original project's numbers to the letter: raw input 0..1, standardised gradient, steps of 0.1",
         overrides=_SEED,
+        made_for=("vgg19", "vgg16"),
+        elsewhere=_NOT_SEED,
         vgg_only=("layers",),
     ),
     "seed-multiscale": Recipe(
@@ -79,6 +96,8 @@ RECIPES: dict[str, Recipe] = {
         cost="small: five steps at each of 224, 291, 378 and 491 pixels",
         source="the original project's growing scales",
         overrides=_SEED | {"octaves": 4},
+        made_for=("vgg19", "vgg16"),
+        elsewhere=_NOT_SEED,
         vgg_only=("layers",),
     ),
 }
@@ -114,6 +133,8 @@ def laid_over(user: UserRecipe) -> Recipe:
         source=user.source or "your own",
         overrides=_merged(base.overrides, user.overrides),
         networks={network: values for network, values in networks.items() if values},
+        made_for=base.made_for,
+        elsewhere=_without(base.elsewhere, user.overrides),
         vgg_only=tuple(name for name in base.vgg_only if name not in user.overrides),
     )
 
@@ -144,7 +165,29 @@ def resolve(given: Mapping[str, Any], network: str | None = None) -> Settings:
     recipe = find(explicit.get("recipe", "classic"))
     hidden = () if network in (None, *VGGS) else recipe.vgg_only
     overrides = {name: value for name, value in recipe.overrides.items() if name not in hidden}
+    if _is_elsewhere(recipe, network):
+        overrides = _merged(overrides, recipe.elsewhere)
     return Settings(**_merged(_merged(overrides, recipe.networks.get(network or "", {})), explicit))
+
+
+def note(given: Mapping[str, Any], network: str) -> str:
+    """A sentence where the recipe takes other values than its own on this network; empty otherwise."""
+    if _in_full(given):
+        return ""
+    name = given.get("recipe") or "classic"
+    recipe = find(name)
+    others = ", ".join(setting.replace("_", " ") for setting in recipe.elsewhere if given.get(setting) is None)
+    if not others or not _is_elsewhere(recipe, network):
+        return ""
+    return (
+        f"The recipe {name} was made for {' and '.join(recipe.made_for)}; on {network} it has values of its own for "
+        f"{others}."
+    )
+
+
+def _is_elsewhere(recipe: Recipe, network: str | None) -> bool:
+    """Whether the recipe was not made for this network; None for one that is still unknown."""
+    return bool(recipe.made_for) and network is not None and network not in recipe.made_for
 
 
 def naming(error: RequestError, given: Mapping[str, Any]) -> RequestError:
@@ -153,7 +196,7 @@ def naming(error: RequestError, given: Mapping[str, Any]) -> RequestError:
     if "recipe" not in said or isinstance(error, RecipeError) or _in_full(given):
         return error
     recipe = find(given["recipe"])
-    for values in (recipe.overrides, *recipe.networks.values()):
+    for values in (recipe.overrides, recipe.elsewhere, *recipe.networks.values()):
         for name, value in values.items():
             if name not in said and _names(error, name, value):
                 place = f"({name} is from the recipe {given['recipe']})"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deepdream.ascent import climb as ascent
-from deepdream.ascent.climb import Pull
+from deepdream.ascent.climb import Pull, Term
 from deepdream.ascent.transforms import normalized
 from deepdream.errors import GradientError
 from tests.support import random_picture
@@ -15,7 +15,9 @@ from tests.support import random_picture
 def climb(picture, *pulls, **more):
     """The values of a climb along gradients, or Pulls."""
     given = {"steps": 1, "step_size": 0.01, "jitter": (0, 0), "rng": np.random.default_rng(0)} | more
-    return list(ascent.climb(picture, [pull if isinstance(pull, Pull) else Pull(pull) for pull in pulls], **given))
+    return list(
+        ascent.climb(picture, [pull if isinstance(pull, Pull) else Pull([Term(pull)]) for pull in pulls], **given)
+    )
 
 
 def constant(slope, value=0.0):
@@ -73,6 +75,60 @@ def test_the_gradient_sees_the_picture_rolled_by_the_random_shift_and_the_pictur
     assert np.array_equal(picture, before)
 
 
+def test_a_mirrored_border_meets_what_continues_it_and_no_gradient_is_moved():
+    seen = []
+
+    def spot(images):
+        seen.append(images[0].copy())
+        return np.zeros(1, np.float32), images.copy()  # the gradient is the picture itself
+
+    picture = random_picture(13, 17)
+    before = picture.copy()
+    climb(picture, spot, jitter=(6, 4), mirrors=(True, True), step_size=0.5, steps=1)
+    assert seen[0].shape == (13 + 6, 17 + 4, 3)
+    inside = [
+        (top, left)
+        for top in range(7)
+        for left in range(5)
+        if np.array_equal(seen[0][top:][:13, left:][:, :17], before)
+    ]
+    assert len(inside) == 1
+    np.testing.assert_allclose(picture, 1.5 * before, rtol=1e-6)
+
+
+def test_a_slope_goes_on_beyond_a_mirrored_border():
+    picture = np.broadcast_to(np.linspace(0.3, 0.7, 41, dtype=np.float32)[None, :, None], (9, 41, 3)).copy()
+    seen = []
+
+    def watch(images):
+        seen.append(images[0].copy())
+        return np.zeros(1, np.float32), np.ones_like(images)
+
+    climb(picture, watch, jitter=(0, 8), mirrors=(True, True), step_size=0.0)
+    np.testing.assert_allclose(np.diff(seen[0][4, :, 0]), 0.01, atol=1e-5)
+
+
+def test_only_axes_that_mirror_do():
+    seen = []
+
+    def watch(images):
+        seen.append(images[0].copy())
+        return np.zeros(1, np.float32), np.ones_like(images)
+
+    picture = random_picture(13, 17)
+    climb(picture, watch, jitter=(0, 5), mirrors=(True, False), steps=9, step_size=0.0)  # a panorama
+    assert all(one.shape == picture.shape for one in seen)
+    assert all(np.array_equal(np.sort(one, axis=1), np.sort(picture, axis=1)) for one in seen)
+
+
+def test_the_terms_of_a_pull_are_transformed_each_for_itself_then_their_sum():
+    picture = np.full((6, 8, 3), 0.5, np.float32)
+    terms = [Term(constant(2.0, value=5.0), [lambda slope: slope * 3]), Term(constant(1.0, value=7.0))]
+    values = climb(picture, Pull(terms, [lambda slope: slope / 7]), step_size=0.1)
+    assert values == [12.0]
+    np.testing.assert_allclose(picture, 0.5 + 0.1, atol=1e-6)
+
+
 def test_the_same_seed_gives_the_same_shifts():
     results = []
     for _ in range(2):
@@ -94,15 +150,15 @@ def test_the_same_seed_gives_the_same_shifts():
 )
 def test_a_gradient_that_is_zero_or_not_finite_raises_with_the_step(slope, message):
     with pytest.raises(GradientError, match=message):
-        climb(random_picture(5, 6), Pull(constant(slope), [partial(normalized, rule="rms")]))
+        climb(random_picture(5, 6), Pull([Term(constant(slope))], [partial(normalized, rule="rms")]))
 
 
 def test_transformed_pulls_add_up_and_their_values_by_strength():
     picture = np.full((6, 8, 3), 0.5, np.float32)
     values = climb(
         picture,
-        Pull(constant(2.0, value=5.0), [lambda slope: slope / 2]),
-        Pull(constant(-7.0, value=8.0), [lambda slope: slope + 6, lambda slope: slope / 4], strength=0.25),
+        Pull([Term(constant(2.0, value=5.0))], [lambda slope: slope / 2]),
+        Pull([Term(constant(-7.0, value=8.0))], [lambda slope: slope + 6, lambda slope: slope / 4], strength=0.25),
         step_size=0.1,
     )
     assert values == [5 + 0.25 * 8]

@@ -7,6 +7,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from deepdream.ascent import laplacian, shaping
+from deepdream.settings import Settings
 from tests.support import random_picture, relative_error
 
 
@@ -38,16 +39,60 @@ def test_waves_longer_than_sixty_four_pixels_are_not_amplified_further():
     assert gain[0] == pytest.approx(gain[1], rel=1e-4)
 
 
-@pytest.mark.parametrize(("sees", "longest"), [(3, 6), (6, 12), (16, 32), (48, 64), (None, 64)])
+@pytest.mark.parametrize("longest", [6, 12, 32, 64])
 @pytest.mark.parametrize("exponent", [0.5, 1.5])
-def test_the_spectrum_is_flat_for_waves_beyond_what_the_layer_sees_and_falls_with_frequency_below(
-    sees, longest, exponent
-):
+@pytest.mark.parametrize("fades", [False, True])
+def test_the_spectrum_falls_with_frequency_and_beyond_the_longest_wave_is_flat_or_fades(longest, exponent, fades):
     noise = np.random.default_rng(0).normal(size=(192, 240, 3)).astype(np.float32)
-    shaped = natural(noise, exponent=exponent, colour=0, sees=sees)
+    shaped = natural(noise, exponent=exponent, colour=0, longest=longest, fades=fades)
     gain = np.abs(np.fft.rfft2(shaped[..., 0])) / np.abs(np.fft.rfft2(noise[..., 0]))
-    frequency = np.hypot(np.fft.fftfreq(192)[:, None], np.fft.rfftfreq(240))
-    np.testing.assert_allclose(gain, np.maximum(frequency * longest, 1) ** -exponent, rtol=1e-3)
+    waves = np.hypot(np.fft.fftfreq(192)[:, None], np.fft.rfftfreq(240)) * longest
+    expected = np.maximum(waves, 1) ** -exponent * (np.minimum(waves, 1) if fades else 1)
+    np.testing.assert_allclose(gain, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_where_longer_waves_fade_the_mean_brightness_does_not_change():
+    shaped = natural(random_picture(64, 80), fades=True)
+    assert np.abs(shaped.mean(axis=(0, 1))).max() < 1e-6
+
+
+@pytest.mark.parametrize("size", [(33, 70), (64, 90), (5, 7)])
+def test_mirrored_borders_do_not_meet(size):
+    gradient = np.zeros((*size, 3), np.float32)
+    gradient[:, :2] = 1  # a line at the left border only
+    wrapped = natural(gradient, colour=0, longest=16)
+    mirrored = natural(gradient, colour=0, longest=16, mirrored=(True, True))
+    assert np.abs(mirrored[:, -2:]).max() < 0.5 * np.abs(wrapped[:, -2:]).max()
+
+
+def test_a_mirrored_gradient_is_shaped_as_the_middle_of_its_mirror_images():
+    gradient = random_picture(48, 60)
+    images = np.pad(gradient, ((48, 48), (60, 60), (0, 0)), mode="symmetric")  # wraps around without a seam
+    middle = natural(images, longest=16, fades=True)[48:96, 60:120]
+    own = natural(gradient, longest=16, fades=True, mirrored=(True, True))
+    assert relative_error(own, middle) < 0.1  # the images end at 16 pixels, and waves fade slowly
+
+
+@pytest.mark.parametrize(
+    ("sees", "longest"), [(3, 16), (6, 16), (8, 16), (10, 32), (16, 32), (24, 64), (500, 64), (None, 64)]
+)
+def test_a_layer_is_shaped_by_the_first_band_that_holds_two_of_its_receptive_fields(sees, longest):
+    assert shaping.band(sees).longest == longest
+
+
+@pytest.mark.parametrize(("sees", "longest"), [(3, 6), (16, 32), (48, 64), (None, 64)])
+def test_former_shaping_takes_the_deepest_layers_field(sees, longest):
+    (step,) = shaping.SHAPINGS["natural"](Settings(shape_field="deepest", shape_exponent=1.0, border="wrap"), sees)
+    gradient = random_picture(40, 50)
+    assert relative_error(step(gradient.copy()), natural(gradient, longest=longest)) < 1e-6
+
+
+def test_the_exponent_is_by_depth_unless_given():
+    gradient = random_picture(40, 50)
+    for given, exponent in ({}, 0.5), ({"shape_exponent": 2.0}, 2.0):
+        (step,) = shaping.SHAPINGS["natural"](Settings(**given), 6)
+        shaped = natural(gradient, exponent=exponent, longest=16, fades=True, mirrored=(True, True))
+        assert relative_error(step(gradient.copy()), shaped) < 1e-6
 
 
 def test_natural_colours_favour_grey_over_opposed_colours():

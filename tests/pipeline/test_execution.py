@@ -22,7 +22,15 @@ TABLE = architecture.layers(manifest.read()["vgg19"].widths)
 CHOICES = choose("block4", {layer.name: layer.channels for layer in TABLE})
 TARGET = Target(CHOICES, truncate(TABLE, {choice.layer for choice in CHOICES}), "mean")
 SHORT, LONG = (
-    Octave(size=(512, 512), steps=steps, step_size=0.01, jitter=0, distance=None, targets=(TARGET,))
+    Octave(
+        size=(512, 512),
+        steps=steps,
+        step_size=0.01,
+        jitter=(0, 0),
+        mirrors=(False, False),
+        distance=None,
+        targets=(TARGET,),
+    )
     for steps in (2, 90)
 )
 
@@ -45,7 +53,13 @@ def test_a_narrow_network_stays_plain():
     widths = manifest.read()["pocket"].widths
     table = truncate(architecture.layers(widths), {choice.layer for choice in CHOICES})
     octave = Octave(
-        size=(512, 512), steps=9000, step_size=0.01, jitter=0, distance=None, targets=(Target(CHOICES, table, "mean"),)
+        size=(512, 512),
+        steps=9000,
+        step_size=0.01,
+        jitter=(0, 0),
+        mirrors=(False, False),
+        distance=None,
+        targets=(Target(CHOICES, table, "mean"),),
     )
     assert algorithm(octave) == "direct"
 

@@ -70,7 +70,7 @@ def test_the_seed_s_layers_are_vgg_s_only(own, recipe):
     assert recipes.resolve({"recipe": recipe}, "vgg16").layers == "block4"
     assert recipes.resolve({"recipe": recipe}, "mine.keras").layers is None
     request = understand(random_picture(40, 53), {"network": own, "recipe": recipe, "size": "53x40"})
-    assert (request.settings.layers, request.settings.input) == ("join", "raw")
+    assert (request.settings.layers, request.settings.input) == ("join", "bytes")  # its own numbers
 
 
 def test_a_recipe_of_the_user_names_the_file(own, here):

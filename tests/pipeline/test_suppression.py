@@ -32,7 +32,7 @@ def activation():
 BLOCKS = ("block2", "block3", "block5")
 
 
-@pytest.mark.parametrize(("up", "down"), [("block5", "block2"), ("block5", "block3"), ("block3", "block2")])
+@pytest.mark.parametrize(("up", "down"), [("block5", "block2"), ("block5", "block3")])
 def test_a_suppressed_layer_ends_below_the_original_and_the_other_above_it(activation, up, down):
     picture = images.read(deepdream.SAMPLE, max_side=150).pixels
     made = deepdream.dream(picture, layers=f"{up},{down}=-1", **QUICK).picture

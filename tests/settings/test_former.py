@@ -45,6 +45,9 @@ def test_a_dream_recorded_before_there_were_precisions_was_float32():
         "convolution": "winograd",
         "precision": "float32",
         "suppression": "relative",
+        "shape_field": "deepest",
+        "border": "wrap",
+        "headroom": 0.0,
     }
     assert recorded({"precision": "bfloat16"}, ("bfloat16",))["precision"] == "bfloat16"
 

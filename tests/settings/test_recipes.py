@@ -6,7 +6,7 @@ import pytest
 
 from deepdream.errors import SettingError
 from deepdream.settings import Settings
-from deepdream.settings.recipes import RECIPES, resolve
+from deepdream.settings.recipes import RECIPES, note, resolve
 
 
 def test_classic_overrides_nothing_but_the_layers_of_each_network():
@@ -33,6 +33,27 @@ def test_the_seed_recipes_have_the_original_projects_numbers():
     assert (seed.size, seed.steps, seed.step_size, seed.octaves) == ((224, 224), 5, 0.1, 1)
     assert (seed.normalize, seed.input, seed.objective, seed.shape) == ("std", "raw", "mean", "plain")
     assert resolve({"recipe": "seed-multiscale"}).octaves == 4
+
+
+@pytest.mark.parametrize("network", ["vgg19", "vgg16"])
+def test_on_the_networks_they_were_made_for_the_seed_recipes_keep_their_numbers(network):
+    seed = resolve({"recipe": "seed"}, network)
+    assert {name: getattr(seed, name) for name in RECIPES["seed"].overrides} == RECIPES["seed"].overrides
+    assert (seed.tv, seed.headroom) == (0, 0)
+    assert note({"recipe": "seed"}, network) == ""
+
+
+@pytest.mark.parametrize("name", ["seed", "seed-multiscale"])
+def test_on_other_networks_the_seed_recipes_have_values_of_their_own_with_a_note(name):
+    seed = resolve({"recipe": name}, "pocket")
+    assert (seed.input, seed.shape, seed.jitter, seed.layers) == ("network", "natural", 16, "block4")
+    assert resolve({"recipe": name, "input": "raw"}, "pocket").input == "raw"
+    assert resolve({"recipe": name}, "inceptionv3").layers is None
+    assert note({"recipe": name}, "pocket") == (
+        f"The recipe {name} was made for vgg19 and vgg16; on pocket it has values of its own for input, shape, "
+        "jitter, step size, objective."
+    )
+    assert note({}, "pocket") == ""
 
 
 @pytest.mark.parametrize("name", RECIPES)
