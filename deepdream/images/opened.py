@@ -14,6 +14,7 @@ from deepdream.images.cicp import ColourSpace
 from deepdream.images.exif import Exif
 
 CUT = "is damaged or cut short: its pixels can't be read to the end."
+PALETTE = "is damaged: it names colours of a palette that it doesn't hold."
 AGAIN = "Fetch or export it again."
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import GifImagePlugin, Image
 
 from deepdream.images import exif
-from deepdream.images.opened import Opened, Pixels, UnreadableError
+from deepdream.images.opened import AGAIN, PALETTE, Opened, Pixels, UnreadableError
 from deepdream.images.strips import strips
 
 
@@ -61,6 +61,7 @@ def described(image: Image.Image, *, bytes_per_pixel: float, mode: str = "") -> 
 def pixels(image: Image.Image, mode: str = "") -> Pixels:
     """The numbers of an image of Pillow's."""
     image.load()
+    _check_palette(image)
     if not mode:
         mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
         mode += "A" if image.has_transparency_data else ""
@@ -76,6 +77,14 @@ def array(image: Image.Image, mode: str) -> np.ndarray:
         strip = held.crop((0, rows.start, held.width, rows.stop))
         out[rows] = np.asarray(strip).reshape(out[rows].shape)
     return out
+
+
+def _check_palette(image: Image.Image) -> None:
+    """Refuse colours that a palette doesn't hold, which Pillow leaves black; a transparent one needs no colour."""
+    if image.mode == "P" and image.palette:
+        held, clear = len(image.palette.palette) // len(image.palette.mode), image.info.get("transparency")
+        if any(count and index >= held and index != clear for index, count in enumerate(image.histogram())):
+            raise UnreadableError(PALETTE, AGAIN)
 
 
 def _check_gif(file: BinaryIO) -> None:

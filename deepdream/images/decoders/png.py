@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from deepdream.images import cicp, exif
-from deepdream.images.opened import Opened, Pixels, UnreadableError
+from deepdream.images.opened import AGAIN, PALETTE, Opened, Pixels, UnreadableError
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB, _PALETTE, _GREY_ALPHA, _RGB_ALPHA = 0, 2, 3, 4, 6
@@ -85,9 +85,7 @@ def _chunks(file: BinaryIO) -> tuple[_Header, dict[bytes, bytes], dict[bytes, by
     if header is None:
         raise UnreadableError
     if header.kind == _PALETTE and not found.get(b"PLTE"):
-        raise UnreadableError(
-            "is damaged: it names colours of a palette that it doesn't hold.", "Fetch or export it again."
-        )
+        raise UnreadableError(PALETTE, AGAIN)
     return header, found, texts, notes
 
 
@@ -267,9 +265,7 @@ def _painted(numbers: np.ndarray, depth: int, palette: bytes, key: bytes) -> Pix
     colours = np.frombuffer(palette[: len(palette) // 3 * 3], np.uint8).reshape(-1, 3)
     index = numbers[..., 0] // (255 // (2**depth - 1))
     if int(index.max()) >= len(colours):
-        raise UnreadableError(
-            "is damaged: it names colours of a palette that it doesn't hold.", "Fetch or export it again."
-        )
+        raise UnreadableError(PALETTE, AGAIN)
     if not key:
         return Pixels(colours[index])
     opaque = np.full(256, 255, np.uint8)

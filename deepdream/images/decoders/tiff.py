@@ -12,7 +12,7 @@ import numpy as np
 
 from deepdream.images import cicp, directories, exif
 from deepdream.images.decoders import jpeg
-from deepdream.images.opened import Opened, Pixels, UnreadableError
+from deepdream.images.opened import AGAIN, PALETTE, Opened, Pixels, UnreadableError
 from deepdream.images.strips import strips
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED, _YCBCR = 0, 1, 2, 3, 5, 6
@@ -237,9 +237,7 @@ def _painted(index: np.ndarray, page: Any) -> np.ndarray:
     """The palette's colours at these indices, in 8 bits."""
     palette = page.colormap
     if palette is None or palette.ndim != 2 or int(index.max()) >= palette.shape[1]:
-        raise UnreadableError(
-            "is damaged: it names colours of a palette that it doesn't hold.", "Fetch or export it again."
-        )
+        raise UnreadableError(PALETTE, AGAIN)
     # 16 bits by the specification, but many programs write 8 bits in their upper half, or the lower.
     step = 1 if palette.max() < 256 else 257 if (palette & 255).any() else 256
     return np.ascontiguousarray(np.rint(palette.T / step).astype(np.uint8))[index]

@@ -132,3 +132,35 @@ def test_pictures_of_another_kind_are_called_by_their_name(read, tmp_path, start
         f"{tmp_path / 'a.file'} is a picture of another kind ({name}), which is not read. "
         "PNG, JPEG, TIFF, WebP, AVIF, HEIC, GIF and BMP are read."
     )
+
+
+def test_a_palette_that_is_too_short_is_refused(read, tmp_path):
+    """Pillow reads what lies beyond it as black."""
+    indices = (np.arange(HEIGHT * WIDTH) % 9).astype(np.uint8).reshape(HEIGHT, WIDTH)
+    rows = np.pad(indices, ((0, 0), (0, -WIDTH % 4)))[::-1].tobytes()
+    for count in (9, 8):
+        palette = bytes(range(10, 10 + count * 4))
+        head = struct.pack("<IiiHHIIiiII", 40, WIDTH, HEIGHT, 1, 8, 0, len(rows), 0, 0, count, 0)
+        data = b"BM" + struct.pack("<IHHI", 54 + len(palette + rows), 0, 0, 54 + len(palette)) + head + palette + rows
+        if count == 9:
+            blue = np.rint(read(data).pixels[..., 2] * 255)
+            assert (blue == 10 + 4 * indices).all()
+            continue
+        with pytest.raises(ImageError, match=r"is damaged: it names colours of a palette that it doesn't hold\."):
+            read(data)
+
+
+@pytest.mark.parametrize("used", [(0, 1, 3), (0, 1, 2)])
+def test_a_transparent_colour_alone_needs_no_place_in_the_palette(read, used):
+    indices = np.array(used, np.uint8)[np.arange(HEIGHT * WIDTH) % 3].reshape(HEIGHT, WIDTH)
+    image = Image.fromarray(indices)
+    image.putpalette([1, 2, 3, 40, 50, 60, 70, 80, 90, 7, 7, 7])
+    data = bytearray(saved("GIF", image, transparency=3, optimize=False))
+    assert data[10] & 7 == 1
+    data[10] ^= 1  # two colours instead of four
+    del data[13 + 6 : 13 + 12]
+    if 2 in used:
+        with pytest.raises(ImageError, match="a palette that it doesn't hold"):
+            read(bytes(data))
+    else:
+        assert (read(bytes(data)).alpha == (indices != 3)).all()
