@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from deepdream.errors import SettingError
+from deepdream.images.strips import strips
 from deepdream.settings import Size, refuse_exclusive
 
 
@@ -28,9 +29,22 @@ def resize(pixels: np.ndarray, size: Size) -> np.ndarray:
     planes = pixels[..., None] if pixels.ndim == 2 else pixels
     out = np.empty((height, width, planes.shape[2]), kind)
     for channel in range(planes.shape[2]):
-        plane = Image.fromarray(np.ascontiguousarray(planes[..., channel], kind))
-        out[..., channel] = plane.resize((width, height), Image.Resampling.BICUBIC)
+        plane = planes[..., channel]
+        plane = np.ascontiguousarray(plane) if kind == np.uint8 else _narrowed(plane, width)
+        out[..., channel] = Image.fromarray(plane).resize((width, height), Image.Resampling.BICUBIC)
     return out[..., 0] if pixels.ndim == 2 else out
+
+
+def _narrowed(plane: np.ndarray, width: int) -> np.ndarray:
+    """A plane [H, W] at another width as float32: the first of the two passes that Pillow makes of it, to the bit.
+
+    By strips of rows, since floats of a large picture take several times what its whole numbers do.
+    """
+    out = np.empty((plane.shape[0], width), np.float32)
+    for rows in strips(*plane.shape):
+        strip = np.ascontiguousarray(plane[rows], np.float32)
+        out[rows] = Image.fromarray(strip).resize((width, strip.shape[0]), Image.Resampling.BICUBIC)
+    return out
 
 
 def bilinear(pixels: np.ndarray, size: Size) -> np.ndarray:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.cli import compare
+from deepdream.compare.measures import MEASURES
 from deepdream.errors import GradientError
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Step
@@ -190,7 +191,7 @@ def test_json_is_one_summary_on_stdout(command, photo):
     assert [group["name"] for group in summary["groups"]] == ["fine", "later"]
     assert len(summary["groups"][0]["losses"]) == 4
     assert summary["findings"] == []  # no claim is about these two
-    assert set(summary["groups"][0]["noise"]) == {"part_size", "repetition", "spread", "grid"}
+    assert {name for name, measure in MEASURES.items() if measure.by_chance} == set(summary["groups"][0]["noise"])
     assert (summary["stopped"], summary["errors"]) == (False, [])
 
 

@@ -124,3 +124,47 @@ def test_what_is_written_under_a_suffix_is_known_as_that_format(tmp_path, suffix
     path = tmp_path / f"a{suffix}"
     images.write(path, smooth() / np.float32(255))
     assert formats.of_content(path.read_bytes()[:256]) is formats.of_suffix(suffix)
+
+
+MEASURED = """
+import re, sys
+from pathlib import Path
+from deepdream import images
+from deepdream.images import decode
+
+def taken(what):
+    return int(re.search(what + r":\\s*([0-9]+)", Path("/proc/self/status").read_text())[1]) * 1024
+
+images.read(sys.argv[1])  # the libraries are loaded
+with decode.opened(Path(sys.argv[2])) as file:
+    pixels = file.size[0] * file.size[1]
+    said = (file.bytes_per_pixel + file.bytes_per_stored_pixel) * pixels
+Path("/proc/self/clear_refs").write_text("5")
+before = taken("VmRSS")
+images.read(sys.argv[2], max_side=100)
+print(said, taken("VmHWM") - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems say it elsewhere")
+@pytest.mark.parametrize(
+    "kind", ["float.tif", "double.tif", "planes.tif", "deep.png", "a.png", "a.jpg", "a.webp", "a.bmp"]
+)
+def test_reading_takes_no_more_memory_than_it_says(tmp_path, kind):
+    for folder, times in (("small", 1), ("large", 40)):
+        numbers = np.kron(smooth(), np.ones((times, times, 1), np.uint8))
+        path = tmp_path / folder / kind
+        path.parent.mkdir()
+        if kind == "deep.png":
+            path.write_bytes(png(numbers.astype(np.uint16) * 257, 16))
+        elif kind == "planes.tif":
+            tifffile.imwrite(path, np.moveaxis(numbers, -1, 0).copy(), photometric="rgb", planarconfig="separate")
+        elif kind.endswith(".tif"):
+            floats = (numbers / 255).astype(np.float32 if kind == "float.tif" else np.float64)
+            tifffile.imwrite(path, floats, photometric="rgb", rowsperstrip=len(floats))
+        else:
+            saved(path, Image.fromarray(numbers))
+    call = [sys.executable, "-c", MEASURED, tmp_path / "small" / kind, tmp_path / "large" / kind]
+    said, taken = map(float, subprocess.run(call, capture_output=True, text=True, check=True).stdout.split())
+    assert taken < said + 12 * 2**20  # strips, and what the allocator keeps

@@ -12,6 +12,7 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import ImageError, SettingError
+from deepdream.images import strips
 from tests.images.files import HEIGHT, TURNED, WIDTH, chunk, smooth, tiff
 
 
@@ -378,3 +379,11 @@ def test_heic_without_its_package(tmp_path, monkeypatch):
         f"{tmp_path / 'a.heic'} is a HEIC picture, which needs pillow-heif. "
         f"Type: {sys.executable} -m pip install pillow-heif"
     )
+
+
+@pytest.mark.parametrize("size", [(33, 77), (90, 60), (201, 90), (301, 402)])
+def test_sixteen_bits_are_resized_in_strips_as_pillow_resizes_the_whole(size, monkeypatch):
+    plane = np.random.default_rng(1).integers(0, 65536, (201, 307)).astype(np.uint16)
+    whole = Image.fromarray(plane.astype(np.float32)).resize(size[::-1], Image.Resampling.BICUBIC)
+    monkeypatch.setattr(strips, "PIXELS", 3000)
+    assert (images.resize(plane, size) == np.asarray(whole)).all()

@@ -64,7 +64,7 @@ def opened(file: BinaryIO) -> Opened:
         size=(frame.height, frame.width),
         load=(lambda shrink: _deep(data, frame)) if deep else (lambda shrink: _eight(data, scan, frame, shrink)),
         bytes_per_pixel=4 * len(frame.parts) if deep else 4 + len(frame.parts),
-        bytes_per_stored_pixel=coefficients + 0.2,
+        bytes_per_stored_pixel=coefficients + 3 * len(data) / (frame.height * frame.width),
         shrinks=(1,) if deep else (1, 2, 4, 8),
         orientation=int(orientation[0]) if orientation else 1,
         icc=icc or None,

@@ -4,6 +4,7 @@ libpng gets only the chunks that pixels depend on, so that long texts or a damag
 rejects wrong checksums and missing pixels. Transparency by colour key is computed here, exactly, at every depth.
 """
 
+import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -46,10 +47,12 @@ def opened(file: BinaryIO) -> Opened:
         notes.append(f"{error}.")
     orientation = tags.numbers(exif.ORIENTATION)
     held = _CHANNELS[header.kind] * max(1, header.depth // 8)
+    stored = file.seek(0, io.SEEK_END)
     return Opened(
         size=(header.height, header.width),
         load=lambda shrink: _pixels(file, header, found),
         bytes_per_pixel=held + (5 if header.kind == _PALETTE else 2 * (b"tRNS" in found)) + 1,
+        bytes_per_stored_pixel=2 * stored / (header.height * header.width),  # its chunks, and all of them as one
         orientation=int(orientation[0]) if orientation else 1,
         icc=icc,
         colour_space=colour_space,

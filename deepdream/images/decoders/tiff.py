@@ -4,6 +4,7 @@ Of several pages the first that is not a reduced version of another is read. Wha
 colour without JPEG, LogLuv) is read by it, as 8-bit RGB.
 """
 
+import math
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
@@ -30,6 +31,7 @@ _COLOURS = {
 }
 _JPEG = (7, 34892, 33007)  # compressions that bring RGB for YCbCr
 _FAX = (2, 3, 4)
+_UNCOMPRESSED = 1
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of extra samples
 _UNSIGNED, _SIGNED, _FLOAT, _UNDEFINED = 1, 2, 3, 4  # formats of samples
 _NAMED = {
@@ -60,10 +62,14 @@ def opened(file: BinaryIO) -> Opened:
     orientation = tags.numbers(exif.ORIENTATION)
     _check(page, tags)
     held = page.samplesperpixel * (1 if _depth(page) <= 8 else 2)
+    segment = math.prod(page.chunks) * page.dtype.itemsize
+    if page.compression != _UNCOMPRESSED:
+        segment += max(page.databytecounts, default=0)
     return Opened(
         size=(page.imagelength, page.imagewidth),
         load=lambda shrink: _pixels(page, tags, file),
-        bytes_per_pixel=held + 6,
+        bytes_per_pixel=held + 3,
+        bytes_per_stored_pixel=segment / (page.imagelength * page.imagewidth),
         orientation=int(orientation[0]) if orientation else 1,
         icc=icc,
         colour_space=colour_space,
@@ -184,12 +190,14 @@ def _numbers(page: Any) -> tuple[np.ndarray, str]:
     """[H, W, samples] uint8 or uint16, scaled to the full range, and a note about what was lost, or ""."""
     convert, kind, note = _conversion(page)
     out = np.empty((page.imagelength, page.imagewidth, page.samplesperpixel), kind)
-    for segment, (plane, _, top, left, _), _ in page.segments(buffersize=2**24):
+    for segment, (plane, _, top, left, _), _ in page.segments(buffersize=2**22):
         if segment is None:
             raise UnreadableError
-        part = convert(segment[0])[: page.imagelength - top, : page.imagewidth - left]
+        part = segment[0][: page.imagelength - top, : page.imagewidth - left]
         planes = slice(None) if page.planarconfig == 1 else slice(plane, plane + 1)
-        out[top : top + part.shape[0], left : left + part.shape[1], planes] = part
+        held = out[top : top + part.shape[0], left : left + part.shape[1], planes]
+        for rows in strips(*part.shape[:2]):
+            held[rows] = convert(part[rows])
     return out, note
 
 
