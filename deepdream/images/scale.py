@@ -43,7 +43,7 @@ def _narrowed(plane: np.ndarray, width: int) -> np.ndarray:
     out = np.empty((plane.shape[0], width), np.float32)
     for rows in strips(*plane.shape):
         strip = np.ascontiguousarray(plane[rows], np.float32)
-        out[rows] = Image.fromarray(strip).resize((width, strip.shape[0]), Image.Resampling.BICUBIC)
+        out[rows] = np.asarray(Image.fromarray(strip).resize((width, strip.shape[0]), Image.Resampling.BICUBIC))
     return out
 
 
