@@ -30,7 +30,7 @@ WITHOUT = ("fill", "profile", "octave_mode", "tileable", "panorama")
 @functools.partial(options.with_settings, without=WITHOUT)
 def film(
     source: Annotated[Path, typer.Argument(metavar="IN", hidden=True)],
-    output: Annotated[Path, typer.Argument(metavar="OUT", hidden=True)],
+    output: Annotated[Path, typer.Argument(metavar="OUT", parser=options.film_output, hidden=True)],
     *,
     start: Annotated[float, typer.Option(metavar="SECONDS", help="Leave out what is shown before.")] = 0.0,
     end: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is shown from then on.")] = None,

@@ -22,11 +22,16 @@ from deepdream.errors import ImageError
 from deepdream.settings import Settings, checks, fields, recipes
 
 
-def _output(text: str) -> Path:
+def output(text: str) -> Path:
     """A file to write, or a folder that exists, from what was typed: Path would drop the slash at a folder's end."""
     if text.endswith(("/", os.sep)) and not os.path.isdir(text):
         raise ImageError(f"The folder {text} does not exist.", "Create it first, or name a file such as dream.png.")
     return Path(text)
+
+
+def film_output(text: str) -> Path:
+    """A film to write, or a folder of its frames, which may be a new one, from what was typed."""
+    return output(text) if Path(text).suffix else Path(text)
 
 
 def _seed(text: str) -> int:
@@ -51,7 +56,7 @@ Output = Annotated[
     typer.Option(
         "--output",
         "-o",
-        parser=_output,
+        parser=output,
         metavar="FILE",
         help="Where to write, or a folder that exists.",
         show_default=False,

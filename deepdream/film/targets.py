@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from deepdream import images
+from deepdream.atomic import obstacle
 from deepdream.errors import ImageError, SettingError, install
 from deepdream.film import animations, formats
 from deepdream.film.formats import Codec, Format
@@ -61,7 +62,11 @@ def check(path: Path, codec: str | None, crf: int | None, *, high_range: bool = 
         SettingError: a codec that the container can't hold, or a quality out of its bounds.
     """
     format_ = formats.format_of(path)
-    parent = path.resolve().parent
+    if format_ is None and os.path.lexists(path) and not path.is_dir():
+        raise ImageError(f"{path} is no folder; frames are written into one.", "Name another output.")
+    if format_ is not None and (what := obstacle(path)):
+        raise ImageError(f"{path} {what}; the output is a file.")
+    parent = Path(os.path.realpath(path)).parent
     if not parent.is_dir():
         raise ImageError(f"The folder {parent} of {path.name} does not exist.", "Create it first.")
     if not os.access(parent, os.W_OK):

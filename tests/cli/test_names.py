@@ -110,6 +110,7 @@ def places(photo):
     Path("loop.png").symlink_to("pool.png")
     Path("pool.png").symlink_to("loop.png")
     Path("lost.png").symlink_to("gone/lost.png")
+    Path("loop.gif").symlink_to("loop.gif")
     os.mkfifo("pipe.png")
     return sorted(os.listdir())
 
@@ -165,6 +166,13 @@ def test_what_is_no_file_is_refused_and_left_as_it_is(command, places, words, me
         ),
         (("activations", "photo.png", "-o", "pipe.png"), "pipe.png is a named pipe; the output is a file."),
         (("activations", "photo.png", "-o", "new/"), "The folder new/ does not exist."),
+        (("film", "photo.png", "loop.gif"), "loop.gif is a loop of links; the output is a file."),
+        (("film", "photo.png", "new.gif/"), "The folder new.gif/ does not exist."),
+        (("batch", "photo.png", "-o", "loop.png"), "loop.png is no folder; a batch is written into one."),
+        (
+            ("sweep", "photo.png", "--vary", "seed=1,2", "-o", "pipe.png"),
+            "pipe.png is no folder; a sweep is written into",
+        ),
     ],
 )
 def test_it_is_refused_by_every_command(command, places, words, message):
