@@ -15,7 +15,7 @@ import shlex
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,6 +66,7 @@ def dream_all(path: str | Path, network: str) -> np.ndarray:
     """Write every dream and the contact sheet; returns the sheet."""
     from deepdream import images
     from deepdream.errors import ImageError
+    from deepdream.pipeline import provenance
     from deepdream.settings import resolve
 
     settings = resolve({"recipe": "seed", "network": network})  # an unknown network raises before a folder is made
@@ -80,8 +81,10 @@ def dream_all(path: str | Path, network: str) -> np.ndarray:
         four = dream(picture, FOLDER / f"{name}-scale.png", recipe="seed-multiscale", layers=layers, network=network)
         rows.append([("input", picture.pixels), *one, *four])
     pixels = images.sheet(rows)
-    images.write(FOLDER / "sheet.png", pixels)
-    print(f"{FOLDER / 'sheet.png'} shows them all.")
+    record = provenance.stamp("sheet") | {"settings": {"network": network}, "input": {"digest": picture.digest}}
+    target = kept(FOLDER / "sheet.png", record, keys=("kind", "settings", "input"))
+    images.write(target, pixels, recipe=record)
+    print(f"{target} shows them all.")
     return pixels
 
 
@@ -107,9 +110,20 @@ def dream(picture: Picture, target: Path, **settings: str) -> Row:
     for number, (steps, pixels) in enumerate(scales.items(), start=1):
         file = target if len(scales) == 1 else target.with_stem(f"{target.stem}{number}")
         partial = {"partial": {"steps": steps}} if steps < taken else {}
+        file = kept(file, done.recipe | partial)
         Dream(pixels, done.losses, done.recipe | partial, picture).save(file)
         named[file.stem] = pixels
     return list(named.items())
+
+
+def kept(path: Path, record: dict[str, Any], keys: tuple[str, ...] | None = None) -> Path:
+    """The path, with a number where a picture with another recipe has it: that is kept, with a sentence."""
+    from deepdream.pipeline import provenance
+
+    new = provenance.free(path, record, keys=keys)
+    if new != path:
+        print(f"{path} carries another recipe and is kept: this one is {new}.", flush=True)
+    return new
 
 
 @functools.cache

@@ -47,7 +47,7 @@ def test_all_dreams_of_a_picture_and_their_sheet(entry, capsys, tmp_path):
     assert sheet[0] > 6 * 240  # the input beside the five of them
     out, err = capsys.readouterr()
     assert err == ""
-    first, second, last = out.splitlines()
+    first, second, last = (line for line in out.splitlines() if not line.startswith("The recipe seed"))
     assert first.startswith("block1: Estimated time: ")
     assert second.startswith("block1-scale: Estimated time: ")
     assert last == f"{Path('dreams/sheet.png')} shows them all."
@@ -55,6 +55,24 @@ def test_all_dreams_of_a_picture_and_their_sheet(entry, capsys, tmp_path):
     assert recipes["block1-scale2.png"]["partial"] == {"steps": 10}
     assert "partial" not in recipes["block1-scale4.png"]
     assert {recipe["input"]["path"] for recipe in recipes.values()} == {"../photo.png"}
+
+
+@pytest.mark.slow
+def test_the_dreams_of_another_picture_are_kept(entry, capsys, tmp_path):
+    for name, seed in (("one.png", 1), ("two.png", 2), ("one.png", 1)):
+        numbers = np.random.default_rng(seed).integers(0, 256, (40, 48, 3), np.uint8)
+        Image.fromarray(numbers).save(tmp_path / name)
+        assert entry.main([str(tmp_path / name), "--network", "pocket"]) == 0
+    said = capsys.readouterr().out
+    for name in ("block1", "block1-scale1", "sheet"):
+        sentence = f"dreams/{name}.png carries another recipe and is kept: this one is dreams/{name}-2.png."
+        assert said.count(sentence) == 1
+    assert len(list(Path("dreams").iterdir())) == 12
+
+
+def test_an_empty_name_is_not_the_sample(entry, capsys):
+    assert entry.main([""]) == 2
+    assert capsys.readouterr().err == "The picture's name is empty.\n"
 
 
 def test_a_bad_request_is_one_sentence(entry, capsys):
