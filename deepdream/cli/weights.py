@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from deepdream.cli import messages, options
+from deepdream.settings import SAMPLE
 
 app = typer.Typer(
     help="List the weights that are here; fetch, verify or add them.",
@@ -34,11 +35,13 @@ def verify(
 ) -> int:
     """Check the weight files that are here, or FILE.
 
-    Each is read in full: digest, names, shapes, values.
+    Each is read in full: digest, names, shapes, values. A file of your own that fits VGG16 also computes the sample
+    picture, which shows whether its weights are the published ones, whatever the format.
     """
+    from deepdream import images
     from deepdream.network.weights import lookup as store
 
-    _print(store.verify(file), json)
+    _print(store.verify(file, picture=images.read(SAMPLE).pixels), json)
     return 0
 
 
@@ -88,6 +91,7 @@ def _print(states: Any, as_json: bool) -> None:
                 "status": state.status,
                 "digest": state.digest or None,
                 "message": state.message or None,
+                "judgement": state.judgement or None,
             }
             for state in states
         ]
@@ -99,5 +103,5 @@ def _print(states: Any, as_json: bool) -> None:
         rows.append((state.location.name, state.network or state.location.network, state.status, path))
     print(messages.columns(rows))
     for state in states:
-        if state.message:
-            print(f"{state.location.name}: {state.message}")
+        for sentence in filter(None, (state.message, state.judgement)):
+            print(f"{state.location.name}: {sentence}")

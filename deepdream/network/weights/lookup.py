@@ -25,10 +25,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from deepdream.errors import DownloadError, SettingError, StorageError, WeightsError, command, nearest
 from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
-from deepdream.network.weights import download, formats, manifest
+from deepdream.network.weights import download, formats, manifest, statistics
 from deepdream.network.weights.locations import (
     FETCHED,
     SHIPPED,
@@ -57,6 +59,7 @@ class State:
         digest: sha256 of the file, hex; "" unless verified.
         message: why it is refused, in one sentence; "" unless refused.
         advice: what to do about it; "" unless refused.
+        judgement: whether a user's own file computes what the published one does, in one sentence; "" if not asked.
     """
 
     location: Location
@@ -65,6 +68,7 @@ class State:
     digest: str = ""
     message: str = ""
     advice: str = ""
+    judgement: str = ""
 
 
 def load(
@@ -144,8 +148,16 @@ def states(*, sets: Sets | None = None) -> tuple[State, ...]:
     return tuple(found)
 
 
-def verify(file: Path | None = None, *, sets: Sets | None = None) -> tuple[State, ...]:
+def verify(
+    file: Path | None = None, *, picture: np.ndarray | None = None, sets: Sets | None = None
+) -> tuple[State, ...]:
     """The states of all files that exist, or of the one given; all of them are "verified".
+
+    Args:
+        file: one file; None for all.
+        picture: the sample, [H, W, 3] float32 RGB in 0..1: a user's file is also judged by what it computes on it, if
+            the manifest has the statistics of its network.
+        sets: the manifest.
 
     Raises:
         WeightsError: a file is damaged or fits no network.
@@ -153,7 +165,7 @@ def verify(file: Path | None = None, *, sets: Sets | None = None) -> tuple[State
     sets = sets or manifest.read()
     own = Location("file", Path(file).expanduser(), str(file) if formats.is_model(file) else "auto") if file else None
     wanted = _everywhere(sets) if own is None else (own,)
-    return tuple(_verified(location, sets) for location in wanted if location.taken)
+    return tuple(_verified(location, sets, picture) for location in wanted if location.taken)
 
 
 def fetch(network: str = FETCHED, *, progress: download.Progress | None = None, sets: Sets | None = None) -> Path:
@@ -222,12 +234,16 @@ def _everywhere(sets: Sets) -> tuple[Location, ...]:
     return (*(location for network in fetched for location in search_path(sets, network)), shipped(sets))
 
 
-def _verified(location: Location, sets: Sets) -> State:
+def _verified(location: Location, sets: Sets, picture: np.ndarray | None = None) -> State:
     """A location's state, verified; for a published file that only Keras can build, by its digest alone."""
     if not location.own and not sets[location.network].widths:
         return State(location, "verified", location.network, checked_digest(location, sets))
     network = load_verified(location, sets)
-    return State(location, "verified", network.name, network.digest)
+    published = sets[network.name].statistics if network.name in sets else {}
+    if picture is None or not location.own or not published or not isinstance(network, VGG):
+        return State(location, "verified", network.name, network.digest)
+    judgement = statistics.judged(network, picture, published)
+    return State(location, "verified", network.name, network.digest, judgement=judgement)
 
 
 def _known(network: str, sets: Sets) -> None:

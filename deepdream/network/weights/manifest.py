@@ -6,7 +6,8 @@ read() -> {network: WeightSet}; digests(path) -> Digests. Nothing is downloaded 
 import hashlib
 import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deepdream.errors import WeightsError
@@ -77,6 +78,8 @@ class WeightSet:
         source, licence: for people.
         counts: convolutions in blocks 1 to 5.
         former: what shipped before.
+        statistics: mean and deviation of each convolution's activations on the sample picture; empty if nobody of this
+            project has had the file in hands.
     """
 
     network: str
@@ -87,6 +90,7 @@ class WeightSet:
     licence: str = ""
     counts: tuple[int, ...] = architecture.VGG19
     former: tuple[Former, ...] = ()
+    statistics: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def read() -> dict[str, WeightSet]:
@@ -106,6 +110,7 @@ def read() -> dict[str, WeightSet]:
             source=entry["source"],
             licence=entry["licence"],
             former=tuple(Former(**file | {"channels": tuple(file["channels"])}) for file in entry.get("former", ())),
+            statistics={layer: (mean, deviation) for layer, (mean, deviation) in entry.get("statistics", {}).items()},
         )
     return sets
 
