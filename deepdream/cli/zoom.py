@@ -61,7 +61,7 @@ def zoom(
         zoom = 2.0
         ease = "smooth"    # or linear, or hold
 
-    Run again after Ctrl-C or a crash, the same command goes on where it was.
+    After Ctrl-C or a crash the same command resumes where it was.
     """
     from deepdream.film.zoom import Zoom
 

@@ -1,4 +1,4 @@
-"""GIF, animated PNG and animated WebP, by Pillow, in and out.
+"""Reading and writing GIF, animated PNG and animated WebP, by Pillow.
 
 opened(path) -> Source · write(path, frames, ...)
 """
@@ -74,14 +74,14 @@ def _shown(image: Image.Image) -> int:
 def write(
     path: Path, frames: Iterable[np.ndarray], durations: list[int], *, loops: int, recipe: dict[str, Any], quality: int
 ) -> None:
-    """Write an animation, whole or not at all.
+    """Write an animation, atomically.
 
     Args:
         path: ends in .gif, .apng or .webp.
         frames: [H, W, 3] float32 RGB in 0..1.
         durations: milliseconds of each frame.
         loops: 0 for ever.
-        recipe: what the file carries: XMP in PNG and WebP, a comment in GIF.
+        recipe: the record to embed: XMP in PNG and WebP, a comment in GIF.
         quality: of WebP, 1 to 100.
     """
     suffix = path.suffix.lower()

@@ -1,4 +1,4 @@
-"""A film to a video file by PyAV: frames encoded, everything else of the source copied bit for bit.
+"""Writing a film to a video file by PyAV: frames are encoded, everything else of the source is copied bit for bit.
 
 write(path, frames, ...) -> sentences about what could not be kept
 """
@@ -45,7 +45,7 @@ def write(
     comment: str,
     source: Source | None = None,
 ) -> list[str]:
-    """Encode a film, whole or not at all.
+    """Encode a film, atomically.
 
     Args:
         path: where to write.

@@ -95,7 +95,7 @@ class Film:
 
 @dataclass
 class Result:
-    """What has come of a film.
+    """The result of a film.
 
     Attributes:
         film: the film.
@@ -150,12 +150,12 @@ def check(film: Film) -> Curves:
 
 
 def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
-    """Dream a film and write it; a film of which frames are there already goes on after them.
+    """Dream a film and write it; a film that was begun resumes after its existing frames.
 
     Args:
-        film: what to do.
-        session: what its frames share.
-        stop: asked after each step; once true, the run ends, and the next goes on from the last whole frame.
+        film: the film.
+        session: shared by its frames.
+        stop: called after each step; once true, the run ends, and the next one resumes from the last complete frame.
 
     Yields: a Note for each thing to know, Steps, a Shot where one begins, a Frame after each, Written at the end.
 

@@ -1,4 +1,4 @@
-"""Flashes that may harm: counted as WCAG 2.x and Rec. ITU-R BT.1702 define them. This is no certified test.
+"""Harmful flashes, as defined by WCAG 2.x and Rec. ITU-R BT.1702. This is not a certified test.
 
 Watch().see(pixels, seconds) -> the most changes within the last second, frame by frame
 Watch().would_fail(pixels, seconds) · Watch().report() -> Report
@@ -118,7 +118,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of watching a film.
+    """The result of watching a film.
 
     Attributes:
         verdict: "pass", "warn" or "fail".

@@ -1,4 +1,4 @@
-"""What came of a film, in numbers: flicker, strength, and how fast it was.
+"""Measures of a film: flicker, strength and speed.
 
 change(shown, before, flow, seen) -> mean change in levels of 255, along the motion
 """
@@ -31,7 +31,7 @@ def change(shown: np.ndarray, before: np.ndarray, flow: np.ndarray, seen: np.nda
 
 @dataclass
 class Tally:
-    """Sums over a film's frames; they travel in the journal, so that a resumed film counts the same.
+    """Sums over a film's frames; the journal holds them, so that a resumed film has the same ones.
 
     Attributes:
         frames, shots: dreamt so far.

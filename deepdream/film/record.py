@@ -44,7 +44,7 @@ def of_film(
 
 
 def lasting(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a film's record makes its frames: a film that is begun anew with the same goes on where it was."""
+    """The part of a film's record that determines its frames: a film that is started again with the same resumes."""
     kept = provenance.lasting(record)
     return {**kept.pop("settings"), **kept.pop(record["kind"]), **kept}
 

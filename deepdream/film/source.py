@@ -1,4 +1,4 @@
-"""The class Source: a film to read. It knows its facts beforehand, and while it is read notes what was damaged.
+"""The class Source: a film to read, with its facts; notes about damage are added while it is read.
 
 source.frames() -> Frames, upright, RGB · natural(path) -> the key that sorts frame10 after frame9
 """
@@ -55,7 +55,7 @@ class Source:
         every: only every so-many-th frame is read.
         loops: how often an animation repeats; 0 for ever, 1 once.
         notes: sentences for the user; reading adds to them.
-        extra: what encoders need to carry HDR on, by the encoder's name.
+        extra: what encoders need to keep HDR, by the encoder's name.
         tone: maps a frame's pixels, as from HDR to sRGB.
     """
 

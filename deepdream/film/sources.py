@@ -1,4 +1,4 @@
-"""What a film is read from: a video, an animation, a folder of pictures.
+"""Opening a film to read: a video, an animation, a folder of pictures.
 
 opened(path, ...) -> Source     its facts; `source.frames()` yields Frames, upright, RGB
 """

@@ -1,4 +1,4 @@
-"""What a film is written to: a video, an animation or a folder of pictures, by its path.
+"""Writing a film to a video, an animation or a folder of pictures, by its path.
 
 check(path, codec, ...) -> Target · write(target, frames, ...) -> sentences about what was not kept
 """
@@ -48,17 +48,17 @@ class Target:
 
 
 def check(path: Path, codec: str | None, crf: int | None, *, high_range: bool = False, force: bool = False) -> Target:
-    """Refuse what can't be written, before the first second is spent on dreaming.
+    """Check that a film can be written, before any time is spent on dreaming.
 
     Args:
         path: of a video, an animation, or a folder.
         codec: by name; the format's usual one when None, for HDR HEVC.
         crf: constant quality.
         high_range: whether the film is HDR.
-        force: whether a film that is there is replaced.
+        force: whether an existing film is replaced.
 
     Raises:
-        ImageError: a suffix, a folder or a file that can't take it, or PyAV is missing.
+        ImageError: a suffix, folder or file that can't hold it, or PyAV is missing.
         SettingError: a codec that the container can't hold, or a quality out of its bounds.
     """
     format_ = formats.format_of(path)
@@ -97,7 +97,7 @@ def write(
     source: Source,
     record: dict[str, Any],
 ) -> list[str]:
-    """Write a film, whole or not at all; a folder picture by picture.
+    """Write a film, atomically; a folder picture by picture.
 
     Args:
         target: see `check`.
@@ -105,7 +105,7 @@ def write(
         times: of each frame, in the source's ticks, rising.
         durations: of each, in ticks; the last one's counts, 0 for unknown.
         source: what the film was made from: its clock, colours and, of a video, everything beside the pictures.
-        record: what the film carries.
+        record: the record to embed.
 
     Returns: sentences about what could not be kept.
     """

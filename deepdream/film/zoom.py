@@ -104,7 +104,7 @@ class Zoom:
 
 @dataclass
 class Result:
-    """What has come of a zoom; as `film.Result`."""
+    """The result of a zoom, as `film.Result`."""
 
     output: Path
     tally: Tally
@@ -146,7 +146,7 @@ def check(zoom: Zoom) -> Curves:
 
 
 def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
-    """Dream a zoom and write it; one of which frames are there already goes on after them.
+    """Dream a zoom and write it; one that was begun resumes after its existing frames.
 
     Arguments and yields as of `film.run`.
 
