@@ -64,9 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def dream_all(path: str | Path, network: str) -> np.ndarray:
     """Write every dream and the contact sheet; returns the sheet."""
-    from deepdream import images
+    from deepdream import __version__, images
     from deepdream.errors import ImageError
-    from deepdream.pipeline import provenance
     from deepdream.settings import resolve
 
     settings = resolve({"recipe": "seed", "network": network})  # an unknown network raises before a folder is made
@@ -81,7 +80,8 @@ def dream_all(path: str | Path, network: str) -> np.ndarray:
         four = dream(picture, FOLDER / f"{name}-scale.png", recipe="seed-multiscale", layers=layers, network=network)
         rows.append([("input", picture.pixels), *one, *four])
     pixels = images.sheet(rows)
-    record = provenance.stamp("sheet") | {"settings": {"network": network}, "input": {"digest": picture.digest}}
+    record = {"kind": "sheet", "version": __version__, "settings": {"network": network}}
+    record["input"] = {"digest": picture.digest}
     target = kept(FOLDER / "sheet.png", record, keys=("kind", "settings", "input"))
     images.write(target, pixels, recipe=record)
     print(f"{target} shows them all.")
@@ -117,10 +117,10 @@ def dream(picture: Picture, target: Path, **settings: str) -> Row:
 
 
 def kept(path: Path, record: dict[str, Any], keys: tuple[str, ...] | None = None) -> Path:
-    """The path, with a number where a picture with another recipe has it: that is kept, with a sentence."""
-    from deepdream.pipeline import provenance
+    """The path, with a number if a picture with another recipe has it, which is reported."""
+    from deepdream import free_path
 
-    new = provenance.free(path, record, keys=keys)
+    new = free_path(path, record, keys=keys)
     if new != path:
         print(f"{path} carries another recipe and is kept: this one is {new}.", flush=True)
     return new

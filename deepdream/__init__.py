@@ -26,6 +26,7 @@ __all__ = [
     "draw_features",
     "dream",
     "dream_steps",
+    "free_path",
     "rank_activations",
 ]
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from deepdream.images import Picture
     from deepdream.pipeline.dream import Dream, dream, dream_steps
     from deepdream.pipeline.events import Done, Estimate, Note, Step
+    from deepdream.pipeline.provenance import free_path
     from deepdream.settings import SAMPLE, Settings
 
 _HOMES = {
@@ -46,6 +48,7 @@ _HOMES = {
     "Dream": "deepdream.pipeline.dream",
     "dream": "deepdream.pipeline.dream",
     "dream_steps": "deepdream.pipeline.dream",
+    "free_path": "deepdream.pipeline.provenance",
     "DreamError": "deepdream.errors",
     "Done": "deepdream.pipeline.events",
     "Estimate": "deepdream.pipeline.events",

@@ -58,7 +58,7 @@ def write(plan: Plan, done: Mapping[Path, Path]) -> tuple[tuple[Path, ...], tupl
         network = [] if "network" in names else [plan.request.network.name]
         title = ", ".join([plan.name, *network, *(caption(name, cells[0].values[name]) for name in names[2:])])
         record = _recipe(plan, cells, done)
-        if not plan.force and (new := provenance.free(path, record, keys=SAME)) != path:
+        if not plan.force and (new := provenance.free_path(path, record, keys=SAME)) != path:
             notes.append(provenance.kept(path, new))
             path = new
         images.write(path, _sheet(plan, cells, done, title), recipe=record)

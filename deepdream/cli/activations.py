@@ -101,7 +101,7 @@ def activations(
             bar.note(note)
         record = provenance.stamp("noise" if noise else "activations", loaded.name, loaded.digest)
         record |= recipe
-        if not force and (new := provenance.free(target, record)) != target:
+        if not force and (new := provenance.free_path(target, record)) != target:
             bar.note(provenance.kept(target, new))
             target = new
         images.write(target, page, recipe=record)

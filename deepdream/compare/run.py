@@ -189,8 +189,8 @@ def _free(folder: Path, turns: Sequence[tuple[Group, Request]]) -> Path:
     sheet = sheet_record(turns)
     for number in itertools.count(1):
         name = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
-        alike = all(provenance.free(name / file, record) == name / file for file, record in records.items())
-        if alike and provenance.free(name / "sheet.png", sheet, keys=tuple(sheet)) == name / "sheet.png":
+        alike = all(provenance.free_path(name / file, record) == name / file for file, record in records.items())
+        if alike and provenance.free_path(name / "sheet.png", sheet, keys=tuple(sheet)) == name / "sheet.png":
             return name
     raise AssertionError("numbers don't end")
 

@@ -62,7 +62,7 @@ def path(folder: Path, feature: Feature, request: Request) -> Path:
     are to be replaced.
     """
     name = plain(folder, feature, request.settings)
-    return name if request.force else provenance.free(name, request.recipe(feature), keys=SAME)
+    return name if request.force else provenance.free_path(name, request.recipe(feature), keys=SAME)
 
 
 def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
@@ -92,7 +92,7 @@ def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
         recipe = {key: value for key, value in request.recipe(features[0]).items() if key not in ("channel", "copy")}
         recipe |= {"kind": "feature sheet", "channels": sorted({feature.channel for feature in features})}
         if not request.force:
-            target = provenance.free(target, recipe, keys=tuple(recipe))
+            target = provenance.free_path(target, recipe, keys=tuple(recipe))
         images.write(target, sheet(rows, cell=min(LARGEST_CELL, max(features[0].size))), recipe=recipe)
         written.append(target)
     return tuple(written)

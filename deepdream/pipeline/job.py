@@ -226,7 +226,7 @@ def _output(result: Result) -> Path:
     """The dream's file: it does not replace a picture with another record unless `force` is set."""
     job = result.job
     partial = {"partial": {"steps": job.until}} if job.until else {}
-    return job.output if job.force else provenance.free(job.output, result.record | partial)
+    return job.output if job.force else provenance.free_path(job.output, result.record | partial)
 
 
 def _notes(result: Result) -> list[str]:
@@ -274,7 +274,7 @@ def _write(
     """Write one picture with its record; a partial one records the number of steps taken."""
     record = result.record | ({"partial": {"steps": result.taken}} if partial else {})
     job = result.job
-    if not job.force and (new := provenance.free(path, record)) != path:
+    if not job.force and (new := provenance.free_path(path, record)) != path:
         yield Note(provenance.kept(path, new))
         path = new
     if job.make_folder:

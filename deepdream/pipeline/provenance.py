@@ -5,7 +5,7 @@ stamp(kind) -> the head of any other picture's record · machine() · location(s
 read(file) -> a dream's record · read_any(file) -> any picture's
 carries(file, record) -> whether the file has an equivalent record · matches(record, shared) · digest(record)
 differences(then, now) -> sentences
-free(path, record) -> the path, numbered if a picture with another record has it · kept(path, new) -> sentence
+free_path(path, record) -> the path, numbered if a picture with another record has it · kept(path, new) -> sentence
 """
 
 import hashlib
@@ -190,7 +190,7 @@ def carries(file: Path, record: Mapping[str, Any], *, keys: Collection[str] | No
     return lasting(there) == lasting(record)
 
 
-def free(path: Path, record: Mapping[str, Any], *, keys: Collection[str] | None = None) -> Path:
+def free_path(path: Path, record: Mapping[str, Any], *, keys: Collection[str] | None = None) -> Path:
     """The path, or the path with a number if a picture with another record has it.
 
     Args:

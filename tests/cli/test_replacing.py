@@ -163,5 +163,5 @@ def test_any_setting_that_moves_the_picture_makes_another_record(tmp_path, chang
     images.write(file, np.zeros((3, 5, 3)), recipe=record)
     same = record | {"settings": record["settings"] | {"threads": 1}}
     other = record | {"settings": record["settings"] | change}
-    assert provenance.free(file, same) == file
-    assert provenance.free(file, other) == tmp_path / "a-2.png"
+    assert provenance.free_path(file, same) == file
+    assert provenance.free_path(file, other) == tmp_path / "a-2.png"
