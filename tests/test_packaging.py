@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from PIL import Image, ImageCms
 
 from deepdream import SAMPLE, errors
+from deepdream.batch import cluster
 from deepdream.cli import compare
 from deepdream.images.decoders import heif
 from tools import lock
@@ -99,7 +100,9 @@ def test_the_build_tools_of_both_tables_are_the_same():
     assert PROJECT["dependency-groups"]["build"] == PROJECT["build-system"]["requires"]
 
 
-@pytest.mark.parametrize(("extra", "named"), [("report", set(compare.PACKAGES.values())), ("heic", {heif.HEIC})])
+@pytest.mark.parametrize(
+    ("extra", "named"), [("report", set(compare.PACKAGES.values())), ("heic", {heif.HEIC}), ("many", {cluster.PACKAGE})]
+)
 def test_an_extra_installs_the_same_packages_as_the_advice(extra, named):
     wanted = [Requirement(requirement).name for requirement in PROJECT["project"]["optional-dependencies"][extra]]
 
