@@ -15,7 +15,7 @@ from deepdream.network.weights import manifest
 from deepdream.runtime import tf
 from tests.benchmark.made import MACHINE, row, workload
 from tests.support import random_picture, relative_error
-from tools.benchmark import commands, curve, drawing, floor, peers, render, store, with_keras, with_torch
+from tools.benchmark import commands, curve, drawing, floor, peers, render, simulate, store, with_keras, with_torch
 
 WIDTHS = manifest.read()["vgg19"].widths
 
@@ -148,6 +148,13 @@ def measured():
         },
         "startup": {"pocket": {"to the first step": [3.0, 5.0, 4.0], "loading": [2.0, 2.0, 2.0]}},
         "cli": {"pocket": {"default": [9.0], "plain": [10.0]}},
+        "many": {
+            "dreams": {"one process": [3.0, 2.0], "2 workers": [1.0, 1.5]},
+            "tasks": {"2": 0.004, "16": 0.006},
+            "bytes": 0.02,
+            "plan": 0.001,
+            "simulation": [asdict(simulate.Outcome(1234.5, 0.9, 0.06, 0.04, 0.5)) | {"case": "made", "machines": 1000}],
+        },
     }
 
 
@@ -177,6 +184,9 @@ def test_results_are_kept_by_processor_and_command(tmp_path):
         ("curve", "| pocket | 2000x2000 | 4.00 | 8.00 | 2.00 | 1.50 | 1.00 |"),
         ("startup", "| pocket | to the first step | 4.00 | 3.00 | 5.00 | 2.00 |"),
         ("cli", "| pocket | default | 9.00 | 9.00 | 9.00 | 0.90 |"),
+        ("dreams", "| 2 workers | 1.00 | 2.00 |"),
+        ("tasks", "| 16 workers | nothing | 6.0 |"),
+        ("simulation", "| made | 1,000 | 1,234.5 | 90.0% | 6.0% | 4.0% | 50.0% |"),
     ],
 )
 def test_a_table_of_the_page(name, line):
@@ -199,9 +209,10 @@ def test_a_plot_is_embedded_if_it_was_measured():
     assert "svg" not in render.filled(text, {})
 
 
-def test_the_page_agrees_with_the_stored_numbers():
-    page = render.PAGE.read_text("utf-8")
-    assert render.filled(page, store.read()) == page, "type: python -m tools.benchmark render"
+@pytest.mark.parametrize("page", render.PAGES, ids=lambda page: page.name)
+def test_the_page_agrees_with_the_stored_numbers(page):
+    text = page.read_text("utf-8")
+    assert render.filled(text, store.read()) == text, "type: python -m tools.benchmark render"
     assert json.dumps(store.read()).count("/tmp") == 0
 
 

@@ -7,7 +7,9 @@
     quality    dreams in bfloat16 beside those in float32, as numbers and as sheets to look at
     startup    from the command to the first step, against importing TensorFlow and loading the weights
     cli        whole default dreams from the command line, against direct convolution in float32 and PyTorch
-    render     write docs/performance.md's tables and plots from docs/performance.json
+    many       batches on workers: real dreams, empty tasks, and a simulation of up to 1,000 machines
+    render     write docs/performance.md's and docs/many.md's tables and plots from
+               docs/performance.json
     all        everything, in this order
 
 Each writes its part of docs/performance.json; --try leaves the file alone. PyTorch gets a separate environment under
@@ -24,7 +26,7 @@ from deepdream.benchmark import machine
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.weights import manifest
 from deepdream.settings import SAMPLE, parse_size
-from tools.benchmark import commands, curve, environment, layers, peers, quality, render, store
+from tools.benchmark import commands, curve, environment, layers, many, peers, quality, render, store
 
 
 def _peers(o: argparse.Namespace) -> Any:
@@ -84,6 +86,10 @@ def _cli(o: argparse.Namespace) -> Any:
     return commands.dreams(o.rounds or 3, environment.python(o.torch))
 
 
+def _many(o: argparse.Namespace) -> Any:
+    return many.measure(o.rounds or 3)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "peers": _peers,
     "check": _check,
@@ -92,6 +98,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "quality": _quality,
     "startup": _startup,
     "cli": _cli,
+    "many": _many,
 }
 
 

@@ -1,4 +1,4 @@
-"""docs/performance.md's tables and plots, from docs/performance.json.
+"""The tables of docs/performance.md and docs/many.md, and their plots, from docs/performance.json.
 
 write()      replaces what stands between <!-- NAME --> and <!-- end -->, and docs/performance-*.svg
 """
@@ -19,7 +19,7 @@ from tools.benchmark import store
 from tools.benchmark.peers import PEERS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGE = DOCS / "performance.md"
+PAGES = (DOCS / "performance.md", DOCS / "many.md")
 MISSING = "Not measured yet.\n"
 
 PLOTS = {
@@ -32,15 +32,16 @@ PLOTS = {
 Results = dict[str, Any]
 
 
-def write(page: Path = PAGE) -> None:
-    """Write the page and its plots from the stored results."""
+def write() -> None:
+    """Write the pages and their plots from the stored results."""
     from tools.benchmark import drawing
 
     measured = store.read()
-    with replacing(page) as part:
-        part.write_text(filled(page.read_text("utf-8"), measured), "utf-8")
+    for page in PAGES:
+        with replacing(page) as part:
+            part.write_text(filled(page.read_text("utf-8"), measured), "utf-8")
     for kind, found in measured.items():
-        drawing.write(found, page.parent, partial(drawing_name, kind=kind))
+        drawing.write(found, DOCS, partial(drawing_name, kind=kind))
 
 
 def filled(text: str, measured: Mapping[str, Results]) -> str:
@@ -187,6 +188,36 @@ def _pairs(name: str) -> Callable[[Results], str]:
     return made
 
 
+def _dreams(measured: Results) -> str:
+    """Seconds of a picture by the number of workers."""
+    taken = measured["many"]["dreams"]
+    first = min(next(iter(taken.values())))
+    cells = [(way, f"{min(times):.2f}", f"{first / min(times):.2f}") for way, times in taken.items()]
+    return table(("", "s for each picture", "times as fast"), cells)
+
+
+def _tasks(measured: Results) -> str:
+    """Milliseconds that a task costs beside its work."""
+    found = measured["many"]
+    cells = [(f"{count} workers", "nothing", f"{took * 1e3:.1f}") for count, took in found["tasks"].items()]
+    cells.append(("2 workers", "1 MiB to a worker and back", f"{found['bytes'] * 1e3:.1f}"))
+    cells.append(("", "planning a picture", f"{found['plan'] * 1e3:.1f}"))
+    return table(("", "work", "ms each"), cells, words=2)
+
+
+def _simulation(measured: Results) -> str:
+    """Batches of a million pictures on 1 to 1,000 machines."""
+    cells = [
+        (
+            *(row["case"], f"{row['machines']:,}", f"{row['hours']:,.1f}"),
+            *(f"{row[share]:.1%}" for share in ("working", "waiting", "idle", "busy")),
+        )
+        for row in measured["many"]["simulation"]
+    ]
+    heading = ("pictures", "machines", "hours", "dreaming", "waiting", "nothing left", "command busy")
+    return table(heading, cells)
+
+
 def _quality(measured: Results) -> str:
     """Distances between dreams, and cosines between gradients."""
     cells = []
@@ -210,7 +241,7 @@ def _quality(measured: Results) -> str:
     return table(heading, cells, words=2)
 
 
-SOURCES = {"machine": "peers", "ratios": "peers"}
+SOURCES = {"machine": "peers", "ratios": "peers", "dreams": "many", "tasks": "many", "simulation": "many"}
 """The command whose result a table shows, if its name differs."""
 
 TABLES: dict[str, Callable[[Results], str]] = {
@@ -223,5 +254,8 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "quality": _quality,
     "startup": _pairs("startup"),
     "cli": _pairs("cli"),
+    "dreams": _dreams,
+    "tasks": _tasks,
+    "simulation": _simulation,
 }
 """Tables by the name in the page's comments."""
