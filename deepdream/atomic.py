@@ -56,6 +56,9 @@ def obstacle(path: Path) -> str:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete the temporary files that killed runs have left in a folder; no other process may be writing there."""
+    """Delete the temporary files that killed runs have left in a folder, as far as the file system allows; no other
+    process may be writing there.
+    """
     for part in folder.glob(PART):
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()

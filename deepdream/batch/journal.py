@@ -102,7 +102,9 @@ class Journal:
         with self._path.open("rb") as file:
             for line in file:
                 with contextlib.suppress(ValueError):
-                    yield json.loads(line)
+                    entry = json.loads(line)
+                    if isinstance(entry, dict) and isinstance(entry.get("input"), str):
+                        yield entry
 
     def _ends_whole(self) -> bool:
         """Whether the last line is whole."""

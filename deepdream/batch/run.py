@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import itertools
 import os
-import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +18,10 @@ from typing import Any
 
 from deepdream import images
 from deepdream.atomic import remove_leftovers
-from deepdream.batch import journal, sources
+from deepdream.batch import journal, sources, workers
 from deepdream.batch.journal import Journal
 from deepdream.batch.sources import Found, Item
+from deepdream.batch.workers import Workers
 from deepdream.errors import ImageError, SettingError, StorageError
 from deepdream.images import scale
 from deepdream.pipeline import provenance, request, series
@@ -29,6 +29,8 @@ from deepdream.pipeline.job import Job, Result
 from deepdream.pipeline.series import OF_ONE_PICTURE, Failed, Turn
 from deepdream.pipeline.session import Session
 from deepdream.settings import recipes
+
+MOVE = "Move it away, or name another --output."
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Plan:
         shared: what the records of all its dreams share.
         session: what they share while they are dreamt.
         bits, quality, limit_megapixels: as of a Job.
+        workers: processes or machines to share the work with; None for this process alone.
         retry_failed: take only what failed last time.
         max_failures: so many in a row end it.
         force: replace dreams with other settings; otherwise a number is added to the new ones' names.
@@ -55,6 +58,7 @@ class Plan:
     bits: int | None = None
     quality: int = 95
     limit_megapixels: float = 300
+    workers: Workers | None = None
     retry_failed: bool = False
     max_failures: int = 10
     force: bool = False
@@ -133,6 +137,8 @@ def plan(
     found = sources.find(typed, names, folder, recursive=recursive, bits=how.get("bits"))
     session = Session(progress=progress)
     shared = provenance.shared(*request.settled(given, session))
+    if how.get("workers"):
+        workers.check(how["workers"], shared)
     return Plan(folder, found, given, shared, session, **how)
 
 
@@ -147,19 +153,19 @@ def run(plan: Plan, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Any
     Result and Failed; Ended where it ends early.
 
     Raises:
-        RequestError: another batch is working in the folder.
+        RequestError: another batch is working in the folder, or no worker can be had.
         StorageError: a folder can't be written any more.
         OSError: the disk refused the journal.
     """
-    with journal.opened(plan.folder) as log:
+    with workers.reached(plan.workers) as client, journal.opened(plan.folder) as log:
         try:
-            yield from _run(plan, log, stop)
+            yield from _run(plan, log, stop, client)
         finally:
             with contextlib.suppress(OSError):  # a full disk has been reported; the next run writes the table
                 log.write_table()
 
 
-def _run(plan: Plan, log: Journal, stop: Callable[[], bool]) -> Iterator[Any]:
+def _run(plan: Plan, log: Journal, stop: Callable[[], bool], client: Any) -> Iterator[Any]:
     todo, ready, other = [], 0, 0
     for folder, error in plan.found.unread:
         failed = Failed(Job(source=folder, output=plan.folder), error)
@@ -179,13 +185,21 @@ def _run(plan: Plan, log: Journal, stop: Callable[[], bool]) -> Iterator[Any]:
         else:
             other += there
             todo.append(job)
-    yield Begun(ready, other, {job.output: _megapixels(job) for job in todo})
-    yield from _dreamt(plan, log, series.run(todo, plan.session, stop=stop))
+    megapixels = {job.output: _megapixels(job) for job in todo}
+    yield Begun(ready, other, megapixels)
+    if plan.workers is None or not todo:
+        events: Iterator[Any] = series.run(todo, plan.session, stop=stop)
+    else:
+        largest_first = sorted(todo, key=lambda job: -megapixels[job.output])
+        events = workers.run(largest_first, plan.shared, plan.workers, client)
+    with contextlib.closing(events):  # type: ignore[type-var]  # a generator
+        yield from _dreamt(plan, log, events)
 
 
 def _dreamt(plan: Plan, log: Journal, events: Iterator[Any]) -> Iterator[Any]:
     """Pass the events on with what the journal says of them, and end where a trouble is one of all pictures."""
-    row, cleaned = 0, set()
+    row = 0
+    cleaned: set[Path] = set()
     for event in events:
         if isinstance(event, Turn):
             folder = event.job.output.parent
@@ -206,6 +220,8 @@ def _dreamt(plan: Plan, log: Journal, events: Iterator[Any]) -> Iterator[Any]:
             if row == plan.max_failures:
                 yield Ended(f"{row} pictures in a row failed; --max-failures allows more.")
                 return
+    for folder in cleaned:  # of workers that were killed
+        remove_leftovers(folder)
 
 
 def _written(event: Result | Failed, plan: Plan, log: Journal) -> Written:
@@ -229,19 +245,22 @@ def _entry(event: Result | Failed, folder: Path) -> journal.Entry:
         "digest": event.record["input"]["digest"],
         "output": event.output.relative_to(folder).as_posix(),
         "record": provenance.digest(event.record),
-        **({} if event.ready else {"seconds": round(event.seconds, 3), "worker": f"{platform.node()}:{os.getpid()}"}),
+        **({} if event.ready else {"seconds": round(event.seconds, 3), "worker": event.worker}),
     }
 
 
 def _there(job: Job, plan: Plan) -> Result | Failed | bool:
     """The picture where it is there already, a refusal where its name is taken; else whether another dream has it."""
+    below = (folder for folder in job.output.parents if folder.is_relative_to(plan.folder))
+    if taken := next((folder for folder in below if folder.exists() and not folder.is_dir()), None):
+        return Failed(job, ImageError(f"{taken} is a file; dreams are to go into a folder of this name.", MOVE))
     if not os.path.lexists(job.output):
         return False
     try:
         provenance.read(job.output)
     except ImageError:
         message = f"{job.output} carries no dream's record, and is not replaced."
-        return Failed(job, ImageError(message, "Move it away, or name another --output."))
+        return Failed(job, ImageError(message, MOVE))
     assert job.source is not None, "a batch dreams on pictures"
     try:
         with job.source.open("rb") as file:

@@ -64,7 +64,10 @@ def find(
     search = _Search(os.path.realpath(output), recursive)
     found = [pair for source in sources for pair in search.source(source)]
     found += [(name, _kept(name)) for name in names]
-    items = tuple(Item(source, _named(place, bits)) for source, place in dict.fromkeys(found))
+    once: dict[tuple[str, Path], Path] = {}
+    for source, place in found:
+        once.setdefault((os.path.realpath(source), place), source)
+    items = tuple(Item(source, _named(place, bits)) for (_, place), source in once.items())
     if not items and not search.unread:
         earlier = " but earlier dreams" if search.earlier else ""
         deeper = "" if recursive else "With --recursive, folders inside folders are looked into."
@@ -109,6 +112,8 @@ class _Search:
         if not matches:
             raise ImageError(f"No file matches {source}.")
         for match in matches:
+            if self._output in (resolved := match.resolve(), *resolved.parents):
+                continue
             if match.is_dir() or is_picture(match, formats.SUFFIXES_READ):
                 yield from self._below(match, fixed)
 
@@ -151,14 +156,20 @@ def _named(place: Path, bits: int | None) -> Path:
 
 def _refuse_meeting(items: Iterable[Item], output: Path) -> None:
     """Refuse two pictures of one place, and a dream in the place of a picture."""
-    places: dict[str, Path] = {}
-    sources = {os.path.abspath(item.source) for item in items}
+    places: dict[str, Item] = {}
+    sources = {os.path.realpath(item.source) for item in items}
+    folder = output.resolve()
     for item in items:
-        other = places.setdefault(str(item.place).casefold(), item.source)
-        if other is not item.source:
+        other = places.setdefault(str(item.place).casefold(), item)
+        if other.place != item.place:
             raise RequestError(
-                f"{other} and {item.source} would both become {output / item.place}.",
+                f"{other.source} and {item.source} would have one name where file systems don't tell cases apart.",
+                "Rename one of them.",
+            )
+        if other is not item:
+            raise RequestError(
+                f"{other.source} and {item.source} would both become {output / item.place}.",
                 "Name the folder above them, whose tree is kept.",
             )
-        if os.path.abspath(output / item.place) in sources:
+        if os.path.realpath(folder / item.place) in sources:
             raise RequestError(f"The output {output / item.place} is an input itself.", "Give another --output.")

@@ -30,6 +30,16 @@ def batch(
     null: Annotated[
         bool, typer.Option("--null", help="The names of --list end with NUL, as find -print0 does.")
     ] = False,
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Share the work between N processes.")] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Share it with the workers of a Dask scheduler.")
+    ] = None,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="These see the same files at the same places: send names, not pictures.")
+    ] = False,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Take an address that is neither on this machine nor tls://.")
+    ] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Take only what failed last time.")] = False,
     max_failures: Annotated[int, typer.Option(metavar="K", help="End after so many failures in a row.")] = 10,
     given: Mapping[str, Any],
@@ -56,10 +66,13 @@ def batch(
         raise RequestError("A batch needs a folder for its dreams.", "Name it, for example: -o dreams")
     if not sources and names is None:
         raise RequestError("A batch needs pictures.", "Name files or folders, or a file of names with --list.")
+    if null and names is None:
+        raise SettingError("--null is for the names of --list.", "Name their file, or - for standard input.")
     if max_failures < 1:
         raise SettingError(f"--max-failures {max_failures} is less than one.")
 
     from deepdream.batch import run as batches
+    from deepdream.batch import workers as crews
     from deepdream.batch.sources import listed
     from deepdream.cli.show_run import View, show_run
 
@@ -76,6 +89,7 @@ def batch(
             quality=quality,
             force=force,
             limit_megapixels=limit_megapixels,
+            workers=crews.asked(workers, dask, same_folders=shared, insecure=insecure),
             retry_failed=retry_failed,
             max_failures=max_failures,
         )
@@ -125,9 +139,9 @@ class Progress:
             self._ctrl_c.begun = False
         elif isinstance(event, Step):
             self._ctrl_c.begun = True
-            self._megapixel_steps += event.size[0] * event.size[1] / 1e6
         elif isinstance(event, Result):
             self._dreamt += event.done
+            self._megapixel_steps += event.pixel_steps / 1e6
             self._before += self._megapixels[event.job.output]
         elif isinstance(event, Failed):
             self._failed += 1

@@ -151,7 +151,10 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
 def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome, traceback: bool) -> None:
     """Show one event on the bar or above it, or add it to the outcome."""
     if isinstance(event, Turn):
-        bar.wait(view.where(event))
+        if view.fraction is None:
+            bar.wait(view.where(event))
+        else:
+            bar.fill(view.where(event), view.fraction(event)[0], view.told().lstrip("; "))
     elif isinstance(event, Estimate):
         if turn is not None and view.fraction is None:
             bar.estimate(Path(turn.job.name).name, event)

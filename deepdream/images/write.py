@@ -79,7 +79,7 @@ def write(
     if numbers is None:
         raise ImageError(f"{path} was not written: the picture holds numbers that are not finite.")
     assert format_.encoder is not None, "a format that is only read has no suffix to write"
-    _replace(path, format_.encoder(numbers, extras))
+    put(path, format_.encoder(numbers, extras))
     return " ".join(f"{path.name}: {note}" for note in notes)
 
 
@@ -181,8 +181,13 @@ def _numbers(pixels: np.ndarray, alpha: np.ndarray | None, bits: int, flat: bool
     return out
 
 
-def _replace(path: Path, parts: Iterable[encode.Part]) -> None:
-    """Put the parts into a file that replaces the one at the path when it is whole."""
+def put(path: Path, parts: Iterable[encode.Part]) -> None:
+    """Put the parts into a file that replaces the one at the path when it is whole.
+
+    Raises:
+        ImageError: the path can't be written.
+        StorageError: the disk refused.
+    """
     try:
         with replacing(path) as part, part.open("xb") as file:
             for data in parts:

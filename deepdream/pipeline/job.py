@@ -5,6 +5,7 @@ run(job, session)    a generator of the dream's events and a Written per file, r
 """
 
 import os
+import platform
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ class Job:
         bits, quality: of the files written.
         strip: which of the input's metadata to leave out, see `images.write`.
         limit_megapixels: larger inputs are rejected.
+        location: of the input, as `provenance.location` returns it, where it is not read from there.
         again: the record to replay, and the file that carries it.
         until: stop after this many steps, to replay a partial picture.
         skip: do nothing if the output already carries the same record.
@@ -56,6 +58,7 @@ class Job:
     quality: int = 95
     strip: str = "none"
     limit_megapixels: float = 300
+    location: Mapping[str, Any] | None = None
     again: tuple[Mapping[str, Any], Path] | None = None
     until: int | None = None
     skip: bool = False
@@ -82,6 +85,8 @@ class Result:
         losses: octave -> the objective before each of its steps; empty if the job was skipped.
         record: the one in the picture.
         seconds: from the first step to the last.
+        pixel_steps: pixels of each step taken, added up.
+        worker: the machine and process that computed it.
         ready: whether the picture existed already.
         stopped: whether the job was stopped before its end.
     """
@@ -93,6 +98,8 @@ class Result:
     losses: dict[int, list[float]] = field(default_factory=dict)
     record: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    pixel_steps: int = 0
+    worker: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
     ready: bool = False
     stopped: bool = False
 
@@ -218,7 +225,7 @@ def _understood(job: Job, session: Session) -> Request:
 def _record(job: Job, request: Request) -> dict[str, Any]:
     """The dream's record with what only the job knows: the input's location and the bits requested."""
     record = provenance.of_dream(request)
-    record["input"] = {**record["input"], **provenance.location(job.source, job.output)}
+    record["input"] = {**record["input"], **(job.location or provenance.location(job.source, job.output))}
     return record | ({"bits": job.bits} if job.bits else {})
 
 
@@ -244,6 +251,7 @@ def _step(step: Step, request: Request, result: Result) -> Generator[Event, None
     result.record["settings"]["tile"] = step.tile  # smaller than planned where memory ran out
     result.losses.setdefault(step.octave, []).append(step.loss)
     result.seconds = step.seconds
+    result.pixel_steps += step.size[0] * step.size[1]
     yield step
     partial = (step.octave, step.step) != (step.octaves, step.steps)
     if job.save_every and result.taken % job.save_every == 0:

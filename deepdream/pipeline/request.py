@@ -132,7 +132,9 @@ def understand(
     try:
         return _understood(image, given, limit_megapixels, session, closes)
     except RequestError as error:
-        raise recipes.naming(error, given) from error
+        if (named := recipes.naming(error, given)) is error:
+            raise
+        raise named from error
 
 
 def _understood(

@@ -48,3 +48,10 @@ def test_a_second_batch_in_the_same_folder_is_refused(tmp_path):
         pass
     with journal.opened(tmp_path):
         pass
+
+
+def test_lines_that_are_not_the_journal_s_are_passed_over(tmp_path):
+    (tmp_path / journal.NAME).write_bytes(b'17\n{"input": 3}\n{}\n\xff\n{"input": "a.png", "output": "a.png"}\nnull\n')
+    with journal.opened(tmp_path) as log:
+        assert log.knows("a.png")
+        log.write_table()

@@ -96,9 +96,32 @@ def test_a_folder_that_cannot_be_read_is_listed_and_the_others_are_taken(tree, m
         (["dreams"], ImageError, "There is no picture but earlier dreams in what is named."),
         (["a", "b"], RequestError, "a/p.png and b/p.png would both become out/p.png."),
         (["out/p.png"], RequestError, "The output out/p.png is an input itself."),
+        (["linked"], RequestError, "The output out/p.png is an input itself. Give another --output."),
+        (["cases"], RequestError, "cases/P.png and cases/p.png would have one name where file systems don't tell"),
     ],
 )
 def test_what_cannot_serve_is_refused(tree, sources, error, message):
-    tree("a/p.png", "b/p.png", "out/p.png", "empty/notes.txt", "dreams/p-dream.png")
+    tree("a/p.png", "b/p.png", "out/p.png", "empty/notes.txt", "dreams/p-dream.png", "cases/P.png", "cases/p.png")
+    Path("linked").symlink_to("out")
     with pytest.raises(error, match=re.escape(message)):
         places(*sources)
+
+
+def test_a_pattern_does_not_match_what_the_batch_has_made_itself(tree):
+    tree("in/a/p1.png", "out/a/p1.png", "out/p2.png", "other/out/p3.png")
+    assert places("*/**/p*.png") == ["in/a/p1.png", "other/out/p3.png"]
+
+
+def test_what_is_named_twice_is_taken_once(tree):
+    tree("in/p1.png", "in/p2.png")
+    assert places("in", "in/p1.png", "./in", "in/../in/p2.png") == ["p1.png", "p2.png"]
+    assert places(names=[Path("in/p1.png"), Path("in/p1.png")]) == ["in/p1.png"]
+
+
+def test_links_are_pictures_but_not_folders_to_look_into(tree):
+    tree("in/p1.png", "far/p2.png")
+    Path("in/p3.png").symlink_to("../far/p2.png")
+    Path("in/gone.png").symlink_to("nothing.png")
+    Path("in/loop").symlink_to(".")
+    assert places("in", recursive=True) == ["p1.png", "p3.png"]
+    assert places("in/gone.png") == ["gone.png"]

@@ -132,6 +132,51 @@ def test_what_is_no_dream_is_never_replaced(command, photo):
     assert Path("out/b.png").exists()
 
 
+def test_a_file_in_the_place_of_a_folder_is_refused_before_anything_is_dreamt_for_it(command, photo):
+    photo("in/a/p1.png")
+    photo("in/p2.png")
+    Path("out").mkdir()
+    Path("out/a").write_text("mine")
+    answer = command("batch", "in", "--recursive", "-o", "out", *FAST)
+    assert answer.code == 1
+    assert "out/a is a file; dreams are to go into a folder of this name. Move it away, or name another" in answer.err
+    assert Path("out/a").read_text() == "mine"
+    assert Path("out/p2.png").exists()
+
+
+def test_odd_names_are_kept_and_known_again(command, photo):
+    odd = os.fsdecode(b"\xff.png")
+    names = [odd, "new\nline.png", " blank .png", "-o.png", "quote'\".png", "ü.png", "x" * 245 + ".png", "[a-z]*.png"]
+    for name in names:
+        photo(f"in/{name}")
+    assert command("batch", "in", "-o", "out", "--json", *FAST).code == 0
+    assert sorted(path.name for path in Path("out").glob("*.png")) == sorted(names)
+    again = command("batch", "in", "-o", "out", *FAST)
+    assert again.err == "8 dreams in out, 8 of them there already.\n"
+    with open("out/batch.csv", newline="", encoding="utf-8", errors="surrogateescape") as file:
+        assert {row["output"] for row in csv.DictReader(file)} == set(names)
+
+
+def test_the_folder_of_dreams_may_lie_among_the_pictures(command, photo):
+    photo("in/a/p1.png")
+    photo("in/p2.png")
+    for _ in range(2):
+        assert command("batch", "in", "--recursive", "-o", "in/dreams", *FAST).code == 0
+        assert command("batch", "in/**/*.png", "-o", "in/dreams", *FAST).code == 0
+    found = sorted(path.relative_to("in/dreams").as_posix() for path in Path("in/dreams").rglob("*.png"))
+    assert found == ["a/p1.png", "p2.png"]
+
+
+def test_a_dream_linked_into_its_own_place_is_not_dreamt_over(command, photo):
+    photo("in/a.png")
+    assert command("batch", "in", "-o", "out", *FAST).code == 0
+    before = Path("out/a.png").read_bytes()
+    Path("linked").symlink_to("out")
+    answer = command("batch", "linked", "-o", "out", "--force", *FAST)
+    assert (answer.code, Path("out/a.png").read_bytes()) == (2, before)
+    assert "The output out/a.png is an input itself. Give another --output." in answer.err
+
+
 def test_json_is_a_line_for_each_picture_as_the_journal_has_it(command, photo):
     photo("in/a.png")
     Path("in/b.png").touch()
@@ -175,6 +220,7 @@ def test_failures_in_a_row_end_it(command, photo):
         (("in",), "A batch needs a folder for its dreams. Name it, for example: -o dreams"),
         (("-o", "out"), "A batch needs pictures. Name files or folders, or a file of names with --list."),
         (("in", "-o", "out", "--max-failures", "0"), "--max-failures 0 is less than one."),
+        (("in", "-o", "out", "--null"), "--null is for the names of --list. Name their file, or - for standard input."),
         (("in", "-o", "out", "--layers", "block9"), "block9"),
         (("in", "-o", "out", "--steps", "-1"), "--steps"),
         (("in", "-o", "out", "--start", "noise", "--size", "40x30"), "start noise takes no picture."),

@@ -187,3 +187,10 @@ def test_a_wrong_mask_is_rejected_in_one_sentence(folder, given, error, message)
     with pytest.raises(error) as refused:
         understand(**given)
     assert str(refused.value) == message
+
+
+def test_a_refusal_is_not_its_own_cause():
+    """Who follows the causes of an error, as Dask does, comes to an end."""
+    with pytest.raises(ImageError) as refused:
+        request.understand("none.png", {"network": "pocket"})
+    assert refused.value.__cause__ is None

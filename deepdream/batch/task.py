@@ -1,0 +1,132 @@
+"""What a worker of another process or machine does: check itself, estimate, dream one picture.
+
+dream(task) -> Answer     facts(given) -> what every worker has to have alike     memory(task) -> bytes
+
+Where the worker does not share the client's folders, a task carries the bytes of its picture, and the answer those of
+the dream. Errors come back as values: not every exception can be pickled, and the client would wait for one that can't.
+"""
+
+import functools
+import threading
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from deepdream._version import __version__
+from deepdream.errors import DreamError, RunError, to_dream_error
+from deepdream.pipeline import job as one
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.job import Job, Result
+from deepdream.pipeline.request import settled, understand
+from deepdream.pipeline.session import Session
+
+_TURN = threading.Lock()
+"""One dream at a time in a process, however many tasks it is given."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One picture for a worker.
+
+    Attributes:
+        job: what to do; its files are the client's.
+        data: the picture's bytes; None where the worker shares the client's folders.
+        share: of how many workers on this machine it is one: each takes its share of the cores. 0 where the threads
+            are left as they are.
+    """
+
+    job: Job
+    data: bytes | None = None
+    share: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What has come of a task: a result or an error, and the dream's bytes where the task carried the picture's."""
+
+    result: Result | None = None
+    error: DreamError | None = None
+    data: bytes | None = None
+
+
+def facts(given: dict[str, Any]) -> dict[str, str] | str:
+    """Versions and the digest of the weights, which move bits; a sentence where these settings can't serve here."""
+    try:
+        _, network, _ = settled(given, _session())
+    except Exception as raised:
+        return str(_plain(raised))
+    return {"deepdream": __version__, "tensorflow": version("tensorflow"), "weights": network.digest}
+
+
+def memory(task: Task) -> int:
+    """Bytes that a process needs to dream a picture; 0 where it can't be dreamt."""
+    job = _shared_out(task)
+    try:
+        request = understand(job.source, job.given, limit_megapixels=job.limit_megapixels, session=_session())
+        with _TURN:
+            return next(pipeline.run(request, session=_session())).memory  # type: ignore[union-attr]  # the Estimate
+    except Exception:  # which its turn will tell
+        return 0
+
+
+def dream(task: Task) -> Answer:
+    """Dream one picture; a worker that shares the client's folders leaves one that is there alone."""
+    with _TURN:
+        try:
+            job = _shared_out(task)
+            if task.data is None:
+                return Answer(_run(replace(job, skip=True)))
+            return _in_bytes(job, task.data)
+        except Exception as raised:
+            return Answer(error=_plain(raised))
+
+
+def _in_bytes(job: Job, data: bytes) -> Answer:
+    """Dream in a temporary folder; messages name the client's files all the same."""
+    assert job.source is not None, "a batch dreams on pictures"
+    with TemporaryDirectory() as name:
+        source, output = Path(name, "source", job.source.name), Path(name, "dream", job.output.name)
+        for path in (source, output):
+            path.parent.mkdir()
+        source.write_bytes(data)
+        try:
+            result = _run(replace(job, source=source, output=output))
+        except DreamError as error:
+            message = error.message.replace(str(source), str(job.source)).replace(str(output), str(job.output))
+            return Answer(error=type(error)(message, error.advice))
+        return Answer(result, data=output.read_bytes())
+
+
+def _plain(raised: Exception) -> DreamError:
+    """The error as one that can be pickled: without its causes, which may be anything."""
+    fault = f"deepdream failed unexpectedly on a worker: {type(raised).__name__}: {raised}."
+    error = to_dream_error(raised) or RunError(fault, "This is a fault of deepdream, not yours.")
+    return type(error)(error.message, error.advice)
+
+
+def _run(job: Job) -> Result:
+    """The job's result; nobody watches its steps."""
+    events = one.run(job, _session())
+    while True:
+        try:
+            next(events)
+        except StopIteration as end:
+            return end.value
+
+
+def _shared_out(task: Task) -> Job:
+    """The job with this worker's share of the machine's cores, unless the user names threads."""
+    if not task.share or "threads" in task.job.given:
+        return task.job
+    from deepdream import runtime
+
+    threads = max(1, runtime.allowed_cores() // task.share)
+    return replace(task.job, given={**task.job.given, "threads": threads})
+
+
+@functools.cache
+def _session() -> Session:
+    """What the dreams of this process share."""
+    return Session()

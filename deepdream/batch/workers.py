@@ -1,0 +1,242 @@
+"""A batch on several processes or machines: its jobs as tasks of a crew, its answers as what one process would yield.
+
+asked(count, address) -> Workers | None          what was typed
+run(jobs, shared, workers, client) -> iterator    Turn, Note, Result and Failed, as `series.run`
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from deepdream.batch import cluster, crew, task
+from deepdream.batch.task import Answer, Task
+from deepdream.errors import DreamError, ImageError, OutOfMemoryError, SettingError
+from deepdream.gradient import memory
+from deepdream.images.write import put
+from deepdream.pipeline import provenance
+from deepdream.pipeline.events import Note
+from deepdream.pipeline.job import Job, Result
+from deepdream.pipeline.series import Failed, Turn
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+START = 120.0
+"""Seconds within which a worker of this machine has to be there."""
+
+QUEUE = 24 * 3600.0
+"""The same for a scheduler's workers, which may have to wait for machines."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who shares the work.
+
+    Attributes:
+        count: processes of this machine; None where a scheduler has workers.
+        address: of that scheduler.
+        same_folders: whether its workers see the same files at the same places.
+        insecure: whether an address is taken that others may reach.
+    """
+
+    count: int | None = None
+    address: str | None = None
+    same_folders: bool = False
+    insecure: bool = False
+
+
+def asked(count: int | None, address: str | None, *, same_folders: bool, insecure: bool) -> Workers | None:
+    """What was typed; None for one process.
+
+    Raises:
+        SettingError: no worker at all, both kinds, or what holds for a scheduler without one.
+    """
+    if count is not None and count < 1:
+        raise SettingError(f"--workers {count} is less than one.")
+    if count is not None and address is not None:
+        raise SettingError("--workers and --dask exclude each other.", "Give one of them.")
+    for given, option in ((same_folders, "--shared"), (insecure, "--insecure")):
+        if given and address is None:
+            raise SettingError(f"{option} is for the workers of a scheduler.", "Give its address with --dask.")
+    return None if count is None and address is None else Workers(count, address, same_folders, insecure)
+
+
+def check(workers: Workers, shared: provenance.Record) -> None:
+    """Refuse what can't be shared out, before anything is started.
+
+    Raises:
+        SettingError: an address that others may reach, or settings that name files which don't travel.
+        RequestError: the extra `many` is not installed.
+    """
+    cluster.package()
+    if workers.address is None:
+        return
+    cluster.check_address(workers.address, insecure=workers.insecure)
+    named = [*shared["files"], *filter(None, [shared["settings"]["weights"]])]
+    if named and not workers.same_folders:
+        raise SettingError(
+            f"{named[0]} is not sent to other machines; only pictures are.",
+            "Add --shared where they all see the same files at the same places.",
+        )
+
+
+@contextmanager
+def reached(workers: Workers | None) -> Iterator["Client | None"]:
+    """The scheduler that runs already; None for workers that are started when there is work.
+
+    Raises:
+        RequestError: nobody answers there.
+    """
+    far = workers is not None and workers.address is not None
+    with cluster.remote(workers.address, insecure=workers.insecure) if far else nullcontext() as client:  # type: ignore[union-attr, arg-type]
+        yield client
+
+
+def run(
+    jobs: Sequence[Job], shared: provenance.Record, workers: Workers, client: "Client | None"
+) -> Iterator[Turn | Note | Result | Failed]:
+    """Carry out jobs, in about this order.
+
+    Args:
+        jobs: what to do; equal settings.
+        shared: what their records share.
+        workers: who does it.
+        client: of the scheduler that runs already.
+
+    Yields: as `series.run`, the turns of several jobs overlapping.
+    """
+    given = dict(jobs[0].given)
+    if client is not None:
+        yield from _carried(client, jobs, shared, given, workers)
+        return
+    assert workers.count is not None, "no scheduler, so processes of this machine"
+    given.setdefault("memory", memory.budget())  # what one process would be allowed, so that tiles are the same
+    with cluster.local(1) as (ours, client):
+        count = workers.count
+        if needed := _needed(client, jobs, shared, given, workers):
+            count = max(1, min(count, int(memory.SHARE * memory.free() / needed)))
+        if count < workers.count:
+            are = "is" if count == 1 else "are"
+            yield Note(f"{count} of {workers.count} workers {are} taken: more don't fit in the memory that is free.")
+            client.restart(timeout=START, wait_for_workers=False)  # with the threads of fewer
+        ours.scale(count)
+        yield from _carried(client, jobs, shared, given, replace(workers, count=count))
+
+
+def _carried(
+    client: "Client", jobs: Sequence[Job], shared: provenance.Record, given: Mapping[str, Any], workers: Workers
+) -> Iterator[Turn | Note | Result | Failed]:
+    """The jobs as tasks, and what comes of them."""
+    own: dict[int, Job] = {}
+    unread: list[Failed] = []
+
+    def tasks() -> Iterator[Task]:
+        for job in jobs:
+            try:
+                made = _task(replace(job, given=given), workers)
+            except OSError as error:
+                unread.append(Failed(job, ImageError(f"{job.name} can't be opened: {error.strerror}.")))
+                continue
+            own[id(made)] = job
+            yield made
+
+    number = 0
+    for event in _crew(client, tasks(), task.dream, shared, given, workers):
+        yield from _drained(unread)
+        if isinstance(event, Note):
+            yield event
+            continue
+        job = own[id(event.task)]
+        if isinstance(event, crew.Handed):
+            number += 1
+            yield Turn(job, number, len(jobs))
+        elif isinstance(event, crew.Lost):
+            ended = f"{job.name} ended {crew.TRIES} workers one after another, as happens where memory runs out."
+            yield Failed(job, OutOfMemoryError(ended, "Try a smaller --max-side, or --tile 256."))
+        else:
+            done = _done(job, event.value)
+            yield from map(Note, done.notes if isinstance(done, Result) else ())
+            yield done
+    yield from _drained(unread)
+
+
+def _drained(failed: list[Failed]) -> Iterator[Failed]:
+    while failed:
+        yield failed.pop(0)
+
+
+def _task(job: Job, workers: Workers) -> Task:
+    """A job for a worker.
+
+    Raises:
+        OSError: the picture can't be read.
+    """
+    assert job.source is not None, "a batch dreams on pictures"
+    if workers.address is None:
+        return Task(job, share=workers.count or 0)
+    if workers.same_folders:
+        absolute = replace(job, source=job.source.absolute(), output=job.output.absolute())
+        return Task(absolute)
+    return Task(replace(job, location=provenance.location(job.source, job.output)), data=job.source.read_bytes())
+
+
+def _done(job: Job, answer: Answer) -> Result | Failed:
+    """A worker's answer as the job's own result; a dream that came as bytes is written."""
+    if answer.result is None:
+        assert answer.error is not None, "a task gives one of them"
+        return Failed(job, answer.error)
+    output = job.output.with_name(answer.result.output.name)
+    if answer.data is not None:
+        output = job.output if job.force else provenance.free(job.output, answer.result.record)
+        try:
+            put(output, [answer.data])
+        except DreamError as error:
+            return Failed(job, error)
+    return replace(answer.result, job=job, output=output, written=[] if answer.result.ready else [output])
+
+
+def _needed(
+    client: "Client", jobs: Sequence[Job], shared: provenance.Record, given: Mapping[str, Any], workers: Workers
+) -> int:
+    """Bytes that a worker needs for the first picture that can be dreamt; 0 where there is none."""
+    tasks = (_task(replace(job, given=given), workers) for job in jobs)
+    events = _crew(client, tasks, task.memory, shared, given, workers)
+    with closing(events):
+        return next((event.value for event in events if isinstance(event, crew.Returned) and event.value), 0)
+
+
+def _crew(
+    client: "Client",
+    tasks: Iterator[Task],
+    work: Callable[[Task], Any],
+    shared: provenance.Record,
+    given: Mapping[str, Any],
+    workers: Workers,
+) -> Generator[Any, None, None]:
+    """The events of a crew whose workers make the same dreams as this process."""
+    wanted = {"deepdream": shared["version"], "tensorflow": version("tensorflow"), "weights": shared["weights"]}
+    return crew.carry(
+        client,
+        tasks,
+        work,
+        meet=partial(task.facts, dict(given)),
+        unfit=partial(_unfit, wanted),
+        patience=START if workers.address is None else QUEUE,
+    )
+
+
+def _unfit(wanted: Mapping[str, str], worker: str, found: Any) -> str:
+    """Why a worker would not make the same dreams; "" where it would."""
+    if isinstance(found, str):
+        why = found
+    elif isinstance(found, BaseException):
+        why = f"{type(found).__name__}: {found}."
+    elif other := next((name for name in wanted if found[name] != wanted[name]), None):
+        why = f"its {other} is {found[other]}, here it is {wanted[other]}."
+    else:
+        return ""
+    return f"The worker {worker} is not used: {why}"
