@@ -133,8 +133,8 @@ def test_what_is_no_dream_is_never_replaced(command, photo):
 
 
 def test_a_file_in_the_place_of_a_folder_is_refused_before_anything_is_dreamt_for_it(command, photo):
-    photo("in/a/p1.png")
     photo("in/p2.png")
+    photo("in/a/p1.png")
     Path("out").mkdir()
     Path("out/a").write_text("mine")
     answer = command("batch", "in", "--recursive", "-o", "out", *FAST)
@@ -158,8 +158,8 @@ def test_odd_names_are_kept_and_known_again(command, photo):
 
 
 def test_the_folder_of_dreams_may_lie_among_the_pictures(command, photo):
-    photo("in/a/p1.png")
     photo("in/p2.png")
+    photo("in/a/p1.png")
     for _ in range(2):
         assert command("batch", "in", "--recursive", "-o", "in/dreams", *FAST).code == 0
         assert command("batch", "in/**/*.png", "-o", "in/dreams", *FAST).code == 0
