@@ -112,7 +112,7 @@ class _Search:
         if not matches:
             raise ImageError(f"No file matches {source}.")
         for match in matches:
-            if self._output in (resolved := match.resolve(), *resolved.parents):
+            if match.resolve().is_relative_to(self._output):
                 continue
             if match.is_dir() or is_picture(match, formats.SUFFIXES_READ):
                 yield from self._below(match, fixed)
