@@ -33,6 +33,9 @@ FETCH = 600.0
 MEET = 300.0
 """Seconds within which a worker that has come has to say what it is."""
 
+SETTLE = 10.0
+"""Seconds for which others may come where those that are there can't be used."""
+
 STILLBORN = 8
 """How many workers may end, one after another, before they have said what they are."""
 
@@ -149,9 +152,9 @@ class _Crew:
         for worker, errand in list(self._meeting.items()):
             if now - errand.since > MEET:
                 yield self._refused(worker, f"The worker {worker} is not used: it has not answered for {MEET:.0f} s.")
-        if there:
+        if self._meeting or not all(self._why.values()):
             self._alone_since = now
-        elif not self._looked:
+        elif not there and not self._looked:
             yield Note("There are no workers yet; waiting for them.")
         self._looked = now
         self._refuse_waiting_for_nothing(now)
@@ -205,14 +208,15 @@ class _Crew:
 
     def _refuse_waiting_for_nothing(self, now: float) -> None:
         """End where nothing would come of going on."""
-        if self._why and all(self._why.values()) and not self._meeting:
+        alone = now - self._alone_since
+        if self._why and alone > SETTLE:
             raise RequestError("No worker can be used.", "Give them what this machine has, and try again.")
         if self._stillborn >= STILLBORN:
             raise RunError(
                 f"{self._stillborn} workers have ended one after another before they could be used.",
                 "Their own output says why; perhaps there is too little memory.",
             )
-        if now - self._alone_since > self._patience:
+        if alone > self._patience:
             raise RunError(
                 f"There has been no worker for {self._patience:.0f} s.",
                 "Start workers, and type the same command: it goes on from here.",

@@ -112,13 +112,15 @@ def pid(task):
     return os.getpid()
 
 
-def test_where_none_fits_that_is_an_error(two):
+def test_where_none_fits_that_is_an_error(two, monkeypatch):
+    monkeypatch.setattr(crew, "SETTLE", 0.5)
     with pytest.raises(RequestError, match=r"^No worker can be used\. Give them what this machine has, and try again"):
         carried(two, [1], unfit=lambda worker, found: "It is a test.")
 
 
 def test_a_worker_that_does_not_say_what_it_is_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(crew, "MEET", 1.0)
+    monkeypatch.setattr(crew, "SETTLE", 0.5)
     with cluster.local(1) as (_, client), pytest.raises(RequestError, match=r"^No worker can be used"):
         carried(client, [1], meet=slow)
 
