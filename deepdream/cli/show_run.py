@@ -154,7 +154,7 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
         if view.fraction is None:
             bar.wait(view.where(event))
         else:
-            bar.fill(view.where(event), view.fraction(event)[0], view.told().lstrip("; "))
+            bar.fill(view.where(event), view.fraction(event)[0], view.progress().lstrip("; "))
     elif isinstance(event, Estimate):
         if turn is not None and view.fraction is None:
             bar.estimate(Path(turn.job.name).name, event)
