@@ -219,7 +219,7 @@ class _Crew:
         if alone > self._patience:
             raise RunError(
                 f"There has been no worker for {self._patience:.0f} s.",
-                "Start workers, and type the same command: it goes on from here.",
+                "Start workers, and type the same command: it resumes from here.",
             )
 
     def _send(self, worker: str, function: Callable, *task: Any) -> "Future":
@@ -260,7 +260,7 @@ def _answering() -> Iterator[None]:
         yield
     except (ClosedClientError, OSError, TimeoutError, RuntimeError, AttributeError) as error:
         raise RunError(
-            "The Dask scheduler does not answer any more.", "Start it again; the same command goes on from here."
+            "The Dask scheduler does not answer any more.", "Start it again; the same command resumes from here."
         ) from error
 
 

@@ -191,7 +191,7 @@ def _done(job: Job, answer: Answer) -> Result | Failed:
         return Failed(job, answer.error)
     output = job.output.with_name(answer.result.output.name)
     if answer.data is not None:
-        output = job.output if job.force else provenance.free(job.output, answer.result.record)
+        output = job.output if job.force else provenance.free_path(job.output, answer.result.record)
         try:
             put(output, [answer.data])
         except DreamError as error:

@@ -24,7 +24,7 @@ def test_ctrl_c_stops_all_workers_and_the_same_command_resumes(pictures):
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=BOUND)
     assert process.returncode == 130
-    assert said.rstrip().splitlines()[-2] == "Stopped; the same command goes on from here."
+    assert said.rstrip().splitlines()[-2] == "Stopped; the same command resumes from here."
     assert "Traceback" not in said
     assert not psutil.wait_procs(workers, timeout=10)[1]
     done = len(pixels("out"))
