@@ -42,6 +42,7 @@ def features(
     decay: Annotated[float | None, _option("decay", "X")] = None,
     size: Annotated[str | None, _option("size", "SIDE|WIDTHxHEIGHT")] = None,
     seed: options.Seed = None,
+    precision: Annotated[str | None, _option("precision", "auto|float32|bfloat16")] = None,
     network: options.Network = "auto",
     weights: options.Weights = None,
     threads: Annotated[
@@ -63,7 +64,7 @@ def features(
     """
     given = {
         "neuron": neuron, "negative": negative, "plain": plain, "diversity": diversity, "steps": steps, "rate": rate,
-        "decay": decay, "size": None if size is None else known.parse_size(size), "seed": seed,
+        "decay": decay, "size": None if size is None else known.parse_size(size), "seed": seed, "precision": precision,
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
     selection.parse(layer)
@@ -119,8 +120,8 @@ class _Run:
         """Make the missing pictures, then the sheets."""
         from deepdream.features import files
 
-        if self.request.network.note:
-            self.bar.note(self.request.network.note)
+        for note in filter(None, (self.request.network.note, self.request.note)):
+            self.bar.note(note)
         self.kept = files.finished(self.request, self.folder)
         todo = files.unfinished(self.request, self.kept)
         if self.kept:

@@ -6,6 +6,7 @@ make(request, features) -> iterator of Estimate, Progress, and a Made for every 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | P
     for batch in batches(request, features):
         layer, size = batch[0].layer, batch[0].size
         if layer not in climbs:  # batches come layer by layer, so only one is kept
-            response = request.network.response(layer.name)
+            response = request.network.response(layer.name, precision=request.settings.precision)
             climbs = {layer: ascent.climber(response, size, request.resolved(layer))}
         for record in climbs[layer](batch):
             yield clock.progress(batch, record.step, float(record.values.mean()))
@@ -82,17 +83,21 @@ def _estimate(request: Request, features: Sequence[Feature], device: str) -> Est
     """What will be done, with time and memory estimated from operations and bytes."""
     from deepdream.gradient import speed  # measures with TensorFlow
 
+    algorithm = "bfloat16" if request.settings.precision == "bfloat16" else "direct"
     sizes = [
-        len(batch) * cost.memory(request.table(batch[0].layer), batch[0].size) for batch in batches(request, features)
+        len(batch) * cost.memory(request.table(batch[0].layer), batch[0].size, algorithm)
+        for batch in batches(request, features)
     ]
+    seconds = 0.0
+    for layer, group in groupby(features, key=lambda feature: feature.layer):
+        steps = request.settings.steps * sum(work(request, feature) for feature in group)
+        seconds += speed.seconds(algorithm, request.table(layer), steps)
     return Estimate(
         device=device,
         network=request.network.name,
         sizes=tuple(dict.fromkeys(feature.size for feature in features)),
         steps=request.settings.steps,
-        seconds=request.settings.steps
-        * sum(work(request, feature) for feature in features)
-        / speed.operations_per_second(),
+        seconds=seconds,
         memory=cost.PROCESS + max(sizes),
     )
 

@@ -5,17 +5,17 @@ batches(request, features)                                          features to 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from deepdream.errors import SelectionError
 from deepdream.features.settings import METHOD, FeatureSettings, resolved
-from deepdream.gradient import cost
+from deepdream.gradient import cost, precision
 from deepdream.network.layers import Layer, check_size, truncate
 from deepdream.network.network import Network
 from deepdream.network.weights import lookup
-from deepdream.pipeline import provenance
+from deepdream.pipeline import execution, limits, provenance
 from deepdream.settings import Size, selection
 
 BATCH = 16 * 128 * 128
@@ -50,6 +50,7 @@ class Request:
         features: every picture, in the order of layers and channels.
         threads: for TensorFlow; None for all allowed cores.
         force: replace pictures with other settings; otherwise the new ones' names get a number.
+        note: a sentence about the precision, else "".
     """
 
     network: Network
@@ -57,6 +58,7 @@ class Request:
     features: tuple[Feature, ...]
     threads: int | None = None
     force: bool = False
+    note: str = ""
 
     def resolved(self, layer: Layer) -> FeatureSettings:
         """The settings, with those that depend on the layer filled in."""
@@ -67,14 +69,19 @@ class Request:
         return truncate(self.network.table, {layer.name})
 
     def recipe(self, feature: Feature) -> dict[str, Any]:
-        """Everything needed to make this picture again, apart from the machine; ready for JSON."""
+        """Everything needed to make this picture again, apart from the machine; ready for JSON. A record without a
+        precision is of float32: the first ones had none.
+        """
+        recorded = asdict(self.resolved(feature.layer)) | {"size": list(feature.size)}
+        if recorded["precision"] == "float32":
+            del recorded["precision"]
         return {
             **provenance.stamp("feature", self.network.name, self.network.digest),
             "method": METHOD,
             "layer": feature.layer.name,
             "channel": feature.channel,
             "copy": feature.copy,
-            "settings": asdict(self.resolved(feature.layer)) | {"size": list(feature.size)},
+            "settings": recorded,
         }
 
 
@@ -100,6 +107,7 @@ def understand(
         progress: shows the download of weights, if one is needed.
 
     Raises:
+        SettingError: the network can't be computed in the precision.
         SelectionError: a layer or channel that the network does not have, or a weight.
         ImageError: the size is too small for a layer.
         DownloadError: weights requested by name could not be downloaded.
@@ -119,7 +127,10 @@ def understand(
         check_size("The pictures are", size, layer, f"Choose an earlier layer or --size {layer.min_size}.")
         for channel in range(layer.channels) if choice.channels is None else choice.channels:
             features += [Feature(layer, channel, copy, size) for copy in range(settings.diversity)]
-    return Request(loaded, settings, tuple(features), threads, force)
+    limits.check_precision(settings.precision, loaded)
+    fastest = precision.fastest() if loaded.cuts else "float32"
+    name, note = execution.resolved_precision(settings.precision, fastest)
+    return Request(loaded, replace(settings, precision=name), tuple(features), threads, force, note)
 
 
 def batches(request: Request, features: Sequence[Feature]) -> list[tuple[Feature, ...]]:

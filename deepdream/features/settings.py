@@ -14,6 +14,7 @@ from deepdream.errors import SettingError
 from deepdream.network.layers import Layer
 from deepdream.settings import Size, format_size
 from deepdream.settings import parse_size as parse_both_sides
+from deepdream.settings.fields import FIELDS
 
 METHOD = 1
 """Increased when the same settings would give another picture, so that finished pictures are made again."""
@@ -78,12 +79,15 @@ class FeatureSettings:
     )
     scale: float = field(default=0.1, metadata=_about("Largest relative change of size before each step.", 0.0, 0.9))
     turn: float = field(default=10.0, metadata=_about("Largest turn before each step, in degrees.", 0.0, 180.0))
+    precision: str = field(default="auto", metadata=_about(FIELDS["precision"].metadata["help"]))
 
     def __post_init__(self) -> None:
         for setting in dataclasses.fields(self):
             value, low, high = getattr(self, setting.name), setting.metadata["low"], setting.metadata["high"]
             if None not in (low, value) and not (math.isfinite(value) and low <= value <= high):
                 raise SettingError(f"{setting.name} {value} is out of its bounds: {low} to {high}.")
+        if self.precision not in (choices := FIELDS["precision"].metadata["choices"]):
+            raise SettingError(f"precision {self.precision!r} is not one of {', '.join(choices)}.")
         if self.size is not None and min(self.size) < 1:
             raise SettingError(f"size {format_size(self.size)} has no pixels.")
 
@@ -91,7 +95,9 @@ class FeatureSettings:
 def describe(name: str) -> str:
     """The help of a setting with its default."""
     setting = next(known for known in dataclasses.fields(FeatureSettings) if known.name == name)
-    shown = "" if setting.default is None or isinstance(setting.default, bool) else f"  [default: {setting.default:g}]"
+    plain = setting.default is None or isinstance(setting.default, bool)
+    value = setting.default if isinstance(setting.default, str) or plain else f"{setting.default:g}"
+    shown = "" if plain else f"  [default: {value}]"
     return f"{setting.metadata['help']}{shown}"
 
 

@@ -73,6 +73,11 @@ class Network(Protocol):
         """
         ...
 
-    def response(self, name: str) -> Response:
-        """A function from images to a layer's pre-activation; its activation if it has no ReLU."""
+    def response(self, name: str, *, precision: str = "float32") -> Response:
+        """A function from images to a layer's pre-activation; its activation if it has no ReLU.
+
+        Args:
+            name: of the layer.
+            precision: of kernels and activations, "float32" or "bfloat16"; the latter only of a network that cuts.
+        """
         ...

@@ -84,11 +84,22 @@ def decided(settings: Settings, network: Network) -> tuple[Settings, str]:
     Returns:
         the settings, and a note if bfloat16 was requested and the processor does not multiply it natively.
     """
-    if settings.precision != "auto":
-        asked = settings.precision == "bfloat16"
-        return settings, SLOW if asked and not precision.native() else ""
     plain = not network.cuts or settings.convolution in FLOAT32
-    return replace(settings, precision="float32" if plain else precision.fastest()), ""
+    name, note = resolved_precision(settings.precision, "float32" if plain else precision.fastest())
+    return replace(settings, precision=name), note
+
+
+def resolved_precision(name: str, fastest: str) -> tuple[str, str]:
+    """The precision that "auto" stands for, and a note if bfloat16 was requested and the processor does not multiply it
+    natively.
+
+    Args:
+        name: as requested.
+        fastest: the fastest that can be used.
+    """
+    if name == "auto":
+        return fastest, ""
+    return name, SLOW if name == "bfloat16" and not precision.native() else ""
 
 
 def algorithm(settings: Settings, octave: Octave, *, plain: bool) -> str:

@@ -44,7 +44,16 @@ def check(settings: Settings, network: Network) -> None:
             f"TensorFlow's own convolution; the others are for the 3x3 convolutions of {ANY_VGG}.",
             "Leave it out.",
         )
-    if settings.precision == "bfloat16":
+    check_precision(settings.precision, network)
+
+
+def check_precision(precision: str, network: Network) -> None:
+    """Check that the network can be computed in this precision.
+
+    Raises:
+        SettingError: it can't.
+    """
+    if precision == "bfloat16" and not network.cuts:
         raise SettingError(
             f"precision bfloat16 can't be used with {network.name}: Keras computes it, in the precision it was saved "
             "in.",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, SettingError
 from deepdream.features import activations, heatmap, layers, render
 from deepdream.features.request import understand
 from deepdream.features.settings import SEES_MUCH, FeatureSettings, default_size
@@ -59,6 +59,16 @@ def test_what_a_channel_dislikes_and_a_neuron_s_picture_are_made_too(own):
         request = understand("wide:2", FeatureSettings(steps=4, size=(45, 52), **given), network=own)
         made = [one for one in render.make(request, request.features) if isinstance(one, render.Made)]
         assert all(np.isfinite(one.pixels).all() for one in made)
+
+
+def test_bfloat16_is_refused_and_auto_is_float32(own):
+    with pytest.raises(SettingError) as refused:
+        understand("wide:2", FeatureSettings(size=(45, 52), precision="bfloat16"), network=own)
+    assert refused.value.message == (
+        f"precision bfloat16 can't be used with {own.rpartition('/')[2]}: Keras computes it, in the precision it was "
+        "saved in."
+    )
+    assert understand("wide:2", FeatureSettings(size=(45, 52)), network=own).settings.precision == "float32"
 
 
 def test_a_picture_too_small_for_its_layer_is_refused(own):

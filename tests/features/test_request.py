@@ -7,7 +7,7 @@ import pytest
 from deepdream.errors import ImageError, SelectionError, SettingError
 from deepdream.features.request import BATCH, MEMORY, batches, understand
 from deepdream.features.settings import FeatureSettings, default_size, describe, parse_size, resolved
-from deepdream.gradient import cost
+from deepdream.gradient import cost, precision
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
 
@@ -44,6 +44,23 @@ def test_what_depends_on_the_layer_is_filled_in_unless_given():
     assert (chosen.rate, chosen.size) == (0.3, (33, 47))
 
 
+@pytest.mark.parametrize("fastest", ["float32", "bfloat16"])
+def test_the_precision_is_the_fastest_and_recorded_where_it_is_not_float32(fastest, monkeypatch):
+    """The first records had none, and were of float32."""
+    monkeypatch.setattr(precision, "fastest", lambda: fastest)
+    request = asked("block3_conv1:2")
+    assert request.settings.precision == fastest
+    assert request.recipe(request.features[0])["settings"].get("precision", "float32") == fastest
+    assert ("precision" in request.recipe(request.features[0])["settings"]) == (fastest == "bfloat16")
+
+
+def test_bfloat16_on_a_processor_without_it_is_computed_with_a_note(monkeypatch):
+    monkeypatch.setattr(precision, "native", lambda: False)
+    request = asked("block3_conv1:2", precision="bfloat16")
+    assert request.settings.precision == "bfloat16"
+    assert request.note == ("bfloat16 is slow here: this processor does not multiply it natively; float32 is faster.")
+
+
 @pytest.mark.parametrize(
     ("text", "given", "kind", "message"),
     [
@@ -57,6 +74,8 @@ def test_what_depends_on_the_layer_is_filled_in_unless_given():
         ("blok4", {}, SelectionError,
          "No layer of pocket matches 'blok4': its layers are block1_conv1 to block5_pool. "
          "Did you mean block4 or block5 or block3?"),
+        ("block1", {"precision": "float16"}, SettingError,
+         "precision 'float16' is not one of auto, float32, bfloat16."),
         ("block1", {"steps": 0}, SettingError, "steps 0 is out of its bounds: 1 to 100000."),
         ("block1", {"rate": float("nan")}, SettingError, "rate nan is out of its bounds: 1e-06 to 10.0."),
         ("block1", {"diversity": 17}, SettingError, "diversity 17 is out of its bounds: 1 to 16."),

@@ -73,8 +73,9 @@ class KerasNetwork:
         seen = keras.Model(self._input, {name: self._visits[name].result for name in names})
         return lambda images: {name: tf.cast(x, tf.float32) for name, x in self._call(seen, images, space).items()}
 
-    def response(self, name: str) -> Response:
+    def response(self, name: str, *, precision: str = "float32") -> Response:
         """See `network.Network`."""
+        assert precision == "float32", precision  # checked with the request
         origins = {id(visit.result): visit for visit in self._visits.values()}
         seen = keras.Model(self._input, {name: _before_relu(self._visits[name], origins)})
 

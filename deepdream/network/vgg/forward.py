@@ -58,7 +58,12 @@ def activations(
 
 
 def response(
-    weights: Parameters, images: tf.Tensor, table: tuple[Layer, ...], channels: tf.Tensor | None = None
+    weights: Mapping[str, tuple[tf.Tensor, tf.Tensor]],
+    images: tf.Tensor,
+    table: tuple[Layer, ...],
+    channels: tf.Tensor | None = None,
+    *,
+    activate: Callable[..., dict[str, tf.Tensor]] = activations,
 ) -> tf.Tensor:
     """The pre-activation of the table's last layer, [N, h, w, channels].
 
@@ -70,13 +75,16 @@ def response(
         images: [N, H, W, 3] in the network's own input range.
         table: the layers to compute, first to last.
         channels: compute only these; None for all.
+        activate: computes the layers below, `activations` or another precision's; the weights are for it.
+
+    Returns: float32.
     """
     pools = table[-1].kind == "pool"
     convolutions = table[:-1] if pools else table
     last, below = convolutions[-1], convolutions[:-1]
-    x = activations(weights, images, {below[-1].name}, table=below)[below[-1].name] if below else images
+    x = activate(weights, images, {below[-1].name}, table=below)[below[-1].name] if below else images
     kernel, bias = weights[last.name]
     if channels is not None:
         kernel, bias = tf.gather(kernel, channels, axis=-1), tf.gather(bias, channels)
-    x = tf.nn.bias_add(direct(x, kernel), bias)
+    x = tf.cast(tf.nn.bias_add(direct(tf.cast(x, kernel.dtype), kernel), bias), tf.float32)
     return tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID") if pools else x

@@ -71,16 +71,21 @@ class VGG:
             parameters, preprocessing.to_network(images, space), names, table=table
         )
 
-    def response(self, name: str) -> Response:
-        """See `network.Network`; for a pool, the maximum over the response of the convolution before it."""
+    def response(self, name: str, *, precision: str = "float32") -> Response:
+        """See `network.Network`; for a pool, the maximum over the response of the convolution before it. The first
+        layer, whose inputs bfloat16 would round, is always in float32.
+        """
         from deepdream.network import preprocessing
-        from deepdream.network.vgg import forward
+        from deepdream.network.vgg import bfloat16, forward
 
         table = truncate(self.table, {name})
-        parameters = self._parameters(table)
+        halved = precision == "bfloat16" and table[-1] is not table[0]
+        activate = bfloat16.activations if halved else forward.activations
+        parameters = bfloat16.prepare(self.arrays, table) if halved else self._parameters(table)
 
         def response(images: "tf.Tensor", channels: "tf.Tensor | None" = None) -> "tf.Tensor":
-            return forward.response(parameters, preprocessing.to_network(images, "network"), table, channels)
+            shown = preprocessing.to_network(images, "network")
+            return forward.response(parameters, shown, table, channels, activate=activate)
 
         return response
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture, bfloat16
 from deepdream.runtime import tf
-from tests.support import SMALL, random_arrays, random_picture, relative_error
+from tests.support import SMALL, random_arrays, random_picture, relative_error, vgg
 
 TABLE = architecture.layers(SMALL)
 ROUNDING = 2.0**-8  # of one number, relative
@@ -107,3 +108,25 @@ def test_positions_outside_the_picture_have_no_gradient(shown):
     assert not found[there[..., 0] == 0].any()
     cut = ours(("block2_conv2",), shown[:, 16:, :64])
     assert relative_error(found[:, 16:, :64] / np.abs(found).max(), cut / np.abs(cut).max()) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "channels"), [("block1_conv1", None), ("block3_conv2", [3, 0]), ("block4_pool", None)]
+)
+def test_a_response_is_float32s_but_for_roundings(name, channels):
+    """Within the roundings of each layer below, and its gradient points the same way."""
+    found = []
+    for precision in ("float32", "bfloat16"):
+        respond = vgg(ARRAYS).response(name, precision=precision)
+        images = tf.constant(random_picture(69, 87)[None])
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            response = respond(images, None if channels is None else tf.constant(channels))
+            total = tf.reduce_sum(tf.square(response))
+        assert response.dtype == tf.float32
+        found.append((response, tape.gradient(total, images)))
+    (single, slope), (half, halved) = found
+    depth = sum(layer.kind == "conv" for layer in truncate(TABLE, {name})) - 1
+    assert relative_error(half, single) <= depth * TWO
+    cosine = tf.reduce_sum(slope * halved) / (tf.norm(slope) * tf.norm(halved))
+    assert cosine >= 1 - depth * TWO - 1e-6
