@@ -149,7 +149,7 @@ class Copier:
 
     def __init__(self, out: Any, source: Source) -> None:
         self._out, self._source = out, source
-        self._file = av.open(str(source.path), metadata_errors="replace")
+        self._file = video.container_of(source.path)
         self.notes: list[str] = []
         self._streams: dict[int, Any] = {}
         film = video.film_stream(self._file, source.path)

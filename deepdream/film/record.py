@@ -94,12 +94,9 @@ def _video(path: Path) -> str:
         ImageError: it can't be read, or PyAV is missing.
     """
     try:
-        import av
+        from deepdream.film import video
     except ImportError:
         raise ImageError("Reading a video needs the package av.", install("av")) from None
-    try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            found = {key.lower(): value for key, value in container.metadata.items()}
-    except (av.error.FFmpegError, ValueError) as error:
-        raise ImageError(f"{path} can't be read as a film: {getattr(error, 'strerror', error)}.") from None
+    with video.container_of(path) as container:
+        found = {key.lower(): value for key, value in container.metadata.items()}
     return found.get("comment", "")

@@ -1,6 +1,6 @@
 """Videos, read by PyAV: exact times, upright pixels, colours as they are tagged.
 
-opened(path) -> Source
+opened(path) -> Source · container_of(path) -> PyAV's container
 """
 
 import contextlib
@@ -15,8 +15,11 @@ import av
 import numpy as np
 
 from deepdream.errors import ImageError
-from deepdream.film import hdr, yuv
+from deepdream.film import side_data, yuv
 from deepdream.film.source import Source, Stream
+
+LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+"""PyAV 18 refuses a file whose title is not UTF-8 unless it is told not to; PyAV 19 has no such option."""
 
 PICTURE = av.stream.Disposition.attached_pic
 TICKS = ("mpegts", "mpeg", "mpegvideo")
@@ -35,7 +38,7 @@ def opened(path: Path) -> Source:
     Raises:
         ImageError: nothing of it can be read.
     """
-    with _container(path) as container:
+    with container_of(path) as container:
         stream = film_stream(container, path)
         first = next(_decoded(container, stream, []), None)
         if first is None:
@@ -52,7 +55,7 @@ def opened(path: Path) -> Source:
         aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
         bits = max(component.bits for component in first.format.components)
         sideways = pixels.shape[:2] != (first.height, first.width)
-        extra, lost = hdr.carried(first) if colours.high_range else ({}, [])
+        extra, lost = side_data.carried(first) if colours.high_range else ({}, [])
         notes = [text for text in (note, *lost) if text]
         if first.interlaced_frame:
             notes.append("It is interlaced; whole frames are made of its fields by bwdif.")
@@ -71,6 +74,19 @@ def opened(path: Path) -> Source:
             notes=notes,
             extra=extra,
         )
+
+
+def container_of(path: Path) -> Any:
+    """A video's container, opened to be read.
+
+    Raises:
+        ImageError: it is no video, or damaged where that can't be mended.
+    """
+    try:
+        return av.open(str(path), **LENIENT)
+    except (av.error.FFmpegError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImageError(f"{path} can't be read as a film: {reason}.") from None
 
 
 def film_stream(container: Any, path: Path) -> Any:
@@ -92,10 +108,10 @@ def offset(container: Any) -> int:
 
 def upright(frame: Any) -> tuple[Callable[[np.ndarray], np.ndarray], str]:
     """What turns a frame's pixels [H, W, C] upright by its display matrix, and a note where that can't be done."""
-    found = [side for side in frame.side_data if side.type.name == "DISPLAYMATRIX"]
-    if not found:
+    found = side_data.of(frame).get("DISPLAYMATRIX")
+    if found is None:
         return lambda pixels: pixels, ""
-    a, b, _, c, d, *_ = np.frombuffer(bytes(found[0]), np.int32).astype(float) / 65536
+    a, b, _, c, d, *_ = np.frombuffer(found, np.int32).astype(float) / 65536
     if max(min(abs(a), abs(b)), min(abs(c), abs(d))) > 1e-3:
         degrees = math.degrees(math.atan2(b, a))
         return lambda pixels: pixels, f"Its turn by {degrees:.3g} degrees is left out: only quarter turns are made."
@@ -109,22 +125,9 @@ def upright(frame: Any) -> tuple[Callable[[np.ndarray], np.ndarray], str]:
     return turn, ""
 
 
-def _container(path: Path) -> Any:
-    """The file, opened.
-
-    Raises:
-        ImageError: it is no video, or damaged where that can't be mended.
-    """
-    try:
-        return av.open(str(path), metadata_errors="replace")
-    except (av.error.FFmpegError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ImageError(f"{path} can't be read as a film: {reason}.") from None
-
-
 def _read(source: Source, *, interlaced: bool) -> Stream:
     """Every frame's pts and pixels; what was damaged is added to the source's notes at the end."""
-    with _container(source.path) as container:
+    with container_of(source.path) as container:
         stream = film_stream(container, source.path)
         start = Fraction(offset(container), LATE) / source.time_base
         damaged: list[str] = []

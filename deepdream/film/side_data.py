@@ -1,5 +1,6 @@
-"""HDR's metadata: read from a frame's side data, written as the encoders take it.
+"""What a frame carries beside its pixels: its display matrix; HDR metadata, written as the encoders take it.
 
+of(frame) -> name -> bytes
 carried(frame) -> options by encoder, sentences about what can't be carried
 """
 
@@ -15,13 +16,19 @@ LOST = {
 """Side data that no encoder here writes, by its name in PyAV."""
 
 
+def of(frame: Any) -> dict[str, bytes]:
+    """What a frame carries beside its pixels, by PyAV's name; PyAV 18 lists the data, PyAV 19 their types."""
+    found = [one if hasattr(one, "type") else frame.side_data[one] for one in frame.side_data]
+    return {one.type.name: bytes(memoryview(one)) for one in found}
+
+
 def carried(frame: Any) -> tuple[dict[str, str], list[str]]:
     """The mastering display and the light levels of an HDR frame.
 
     Returns: parameters of the encoders libx264, libx265 and libsvtav1, by encoder, empty where the frame has none; and
     a sentence for each thing that is lost.
     """
-    data = {side.type.name: bytes(side) for side in frame.side_data}
+    data = of(frame)
     notes = sorted({f"{LOST[name]} can't be carried on; what it builds on is kept." for name in data if name in LOST})
     parts: dict[str, list[str]] = {"libx264": [], "libx265": [], "libsvtav1": []}
     if display := _display(data.get("MASTERING_DISPLAY_METADATA")):
