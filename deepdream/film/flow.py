@@ -19,7 +19,7 @@ Flow = Callable[[np.ndarray, np.ndarray], np.ndarray]
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 LARGEST = 480
-"""Pixels: the flow is computed at half the frame's size, and at most this long a side."""
+"""Pixels: larger frames are made so small that no side is longer."""
 
 SMALLEST = 16
 """Pixels of the shorter side of the pyramid's coarsest level."""
@@ -30,8 +30,8 @@ RADIUS = 6
 DATA, COUPLING, STEP = 30.0, 0.3, 0.25
 """TV-L1's lambda (for images in 0..1), theta and tau."""
 
-WARPS, ITERATIONS = 6, 15
-"""Linearisations per level, and iterations of each."""
+FINEST, COARSER = (2, 8), (6, 15)
+"""Linearisations on a level, and iterations of each; the finest level only corrects the next one's half pixels."""
 
 AGREEMENT = (0.01, 0.5)
 """Forward and backward flow disagree where their sum's square exceeds 0.01 times the sum of their squares plus 0.5
@@ -53,15 +53,17 @@ def flow(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         it is computed on a smaller grid.
     """
     size = first.shape[:2]
-    factor = min(0.5, LARGEST / max(size))
-    grid = scale.scaled(size, max(factor, min(1.0, 2 * SMALLEST / min(size))))
-    pyramid = [tuple(scale.resize(frame @ LUMA, grid) for frame in (first, second))]
+    grid = scale.scaled(size, min(1.0, LARGEST / max(size)))
+    pyramid = [tuple(frame @ LUMA for frame in (first, second))]
+    if grid != size:
+        pyramid = [tuple(scale.resize(grey, grid) for grey in pyramid[0])]
     while min(pyramid[-1][0].shape) >= 2 * SMALLEST:
         half = scale.scaled(pyramid[-1][0].shape, 0.5)
         pyramid.append(tuple(scale.resize(level, half) for level in pyramid[-1]))
     found = np.zeros((*pyramid[-1][0].shape, 2), np.float32)
-    for here, there in reversed(pyramid):
-        found = _solved(_detail(here), _detail(there), _enlarged(found, here.shape))
+    for level, (here, there) in reversed(list(enumerate(pyramid))):
+        effort = COARSER if level else FINEST
+        found = _solved(_detail(here), _detail(there), _enlarged(found, here.shape), *effort)
     return _enlarged(found, size)
 
 
@@ -101,38 +103,50 @@ def _detail(grey: np.ndarray) -> np.ndarray:
     return (grey - boxes / side**2).astype(np.float32)
 
 
-def _solved(here: np.ndarray, there: np.ndarray, found: np.ndarray) -> np.ndarray:
+def _solved(here: np.ndarray, there: np.ndarray, found: np.ndarray, warps: int, iterations: int) -> np.ndarray:
     """The flow on one level, from that of the coarser one."""
     slopes = np.stack([there, np.gradient(there, axis=1), np.gradient(there, axis=0)], axis=2).astype(np.float32)
     u = np.ascontiguousarray(np.moveaxis(found, 2, 0))  # [2, h, w]
-    dual = np.zeros((2, *u.shape), np.float32)  # [direction, component, h, w]
+    dual, room = (
+        np.zeros((2, *u.shape), np.float32),
+        np.zeros((2, *u.shape), np.float32),
+    )  # [direction, component, h, w]
     limit = np.float32(DATA * COUPLING)
-    for _ in range(WARPS):
+    for _ in range(warps):
         moved = _bilinear(slopes, *u)
         slope = np.ascontiguousarray(np.moveaxis(moved[..., 1:], 2, 0))  # [2, h, w]
         square = np.square(slope).sum(axis=0) + np.float32(1e-9)
         constant = (moved[..., 0] - (slope * u).sum(axis=0) - here) / square
         share = slope / square
-        for _ in range(ITERATIONS):
-            step = np.einsum("chw,chw->hw", share, u)
+        for _ in range(iterations):
+            step = share[0] * u[0]
+            step += share[1] * u[1]
             step += constant
             np.clip(step, -limit, limit, out=step)
             u -= step * slope
             u += _divergence(dual)
-            _ascend(dual, u)
+            _ascend(dual, u, room)
         u = np.stack([_median(component) for component in u])
     return np.moveaxis(u, 0, 2)
 
 
-def _ascend(dual: np.ndarray, u: np.ndarray) -> None:
-    """A step of the dual variables, in place: of the two directions [2, ...] of u [2, h, w]."""
-    slope = np.zeros_like(dual)
-    np.subtract(u[..., 1:], u[..., :-1], out=slope[0, ..., :-1])
-    np.subtract(u[:, 1:], u[:, :-1], out=slope[1, :, :-1])
-    slope *= np.float32(STEP / COUPLING)
-    length = np.sqrt(np.einsum("dchw,dchw->chw", slope, slope))
+def _ascend(dual: np.ndarray, u: np.ndarray, room: np.ndarray) -> None:
+    """A step of the dual variables, in place, for the two directions of u [2, h, w].
+
+    Args:
+        dual: [2, 2, h, w], by direction and component; changed.
+        u: the flow.
+        room: like dual, for what is computed on the way; its last column and its last row stay zero.
+    """
+    rate = np.float32(STEP / COUPLING)
+    np.subtract(u[..., 1:], u[..., :-1], out=room[0, ..., :-1])
+    np.subtract(u[:, 1:], u[:, :-1], out=room[1, :, :-1])
+    room *= rate
+    dual += room
+    length = room[0] * room[0]
+    length += room[1] * room[1]
+    np.sqrt(length, out=length)
     length += 1
-    dual += slope
     dual /= length
 
 

@@ -35,7 +35,7 @@ def copy(path, output, *, codec=None, crf=None, **how):
 
 
 def judged(path, *words):
-    """What ffprobe says of a file, where it is found."""
+    """What ffprobe finds in a file."""
     command = ["ffprobe", "-v", "error", "-of", "json", *words, str(path)]
     return json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
@@ -90,6 +90,11 @@ def test_subtitles_chapters_attachments_cover_and_tags_are_kept(tmp_path):
         assert container.metadata["title"] == "A film"
         assert container.streams.audio[0].language == "ger"
         assert [bytes(s.data) for s in container.streams if s.type == "attachment"] == [b"a font"]
+    before, after = (judged(tmp_path / name, "-show_streams", "-show_chapters") for name in ("in.mkv", "out.mkv"))
+    kinds = [[stream.get("codec_name") for stream in found["streams"]] for found in (before, after)]
+    assert kinds[0] == kinds[1]
+    assert kinds[0][:3] == ["h264", "aac", "subrip"]
+    assert after["chapters"] == before["chapters"]
     assert copy(tmp_path / "in.mkv", tmp_path / "out.mp4") == [
         "Track 2 (subtitles, srt) does not go into mp4; it is left out.",
         "Track 3 (attachment) does not go into mp4; it is left out.",

@@ -343,3 +343,35 @@ def test_where_memory_runs_out_every_dream_that_shares_the_gradient_gets_a_note_
         ]
         assert {record.tile for record in records if isinstance(record, Step)} == {38}
         assert done.recipe["settings"]["tile"] == 38
+
+
+def test_a_gain_multiplies_each_place_s_step_and_may_exceed_one():
+    picture = random_picture(45, 63) * 0.2 + 0.4
+    given = QUICK | {"octaves": 1, "steps": 1, "jitter": 0, "precision": "float32"}
+    asked = request.understand(picture, given)
+    own = session.Session()
+    run.prepare(asked, own)
+
+    def ascended(gain):
+        events = run.ascend(asked, own, expected=1.0, gain=gain)
+        while True:
+            try:
+                next(events)
+            except StopIteration as ended:
+                return ended.value.picture - picture
+
+    gain = np.ones((45, 63, 1), np.float32)
+    gain[:, 30:] = 3
+    np.testing.assert_allclose(ascended(gain), ascended(None) * gain, atol=1e-5)
+
+
+def test_a_dream_that_begins_with_detail_begins_with_it_in_every_octave():
+    picture = random_picture(45, 63) * 0.2 + 0.4
+    asked = request.understand(picture, QUICK | {"steps": 1, "step_size": 1e-6, "precision": "float32"})
+    own = session.Session()
+    run.prepare(asked, own)
+    added = (random_picture(45, 63, seed=1) - 0.5) * 0.2
+    events = run.ascend(asked, own, expected=1.0, added=added)
+    begun = {step.octave: step.picture.copy() for step in events}
+    np.testing.assert_allclose(begun[1], images.resize(picture + added, begun[1].shape[:2]), atol=1e-3)
+    np.testing.assert_allclose(begun[2], picture + added, atol=1e-3)
