@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deepdream.film.warp import warp
+from deepdream.film.warp import SHARPER, warp
 from deepdream.images import colour, compositing
 from deepdream.images.colour import Balance
 from deepdream.pipeline.request import Request
@@ -134,7 +134,7 @@ def carried(state: State, flow: np.ndarray, seen: np.ndarray, seconds: float) ->
     Returns: its detail [H, W, 3] where it is seen now, zero on new ground; and the age of each place [H, W].
     """
     keep = _blurred(1 - _grown(~seen).astype(np.float32), FEATHER)
-    detail = warp(state.detail, flow)
+    detail = warp(state.detail, flow, a=SHARPER)
     detail *= (np.float32(KEPT**seconds) * keep)[..., None]
     age = np.maximum(warp(state.age[..., None], flow)[..., 0], 0) + np.float32(seconds)
     return detail, np.where(seen, age, np.float32(0))

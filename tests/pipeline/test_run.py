@@ -347,7 +347,7 @@ def test_where_memory_runs_out_every_dream_that_shares_the_gradient_gets_a_note_
 
 def test_a_gain_multiplies_each_place_s_step_and_may_exceed_one():
     picture = random_picture(45, 63) * 0.2 + 0.4
-    given = QUICK | {"octaves": 1, "steps": 1, "jitter": 0, "precision": "float32"}
+    given = QUICK | {"octaves": 1, "steps": 1, "jitter": 0, "precision": "float32", "headroom": 0, "tv": 0}
     asked = request.understand(picture, given)
     own = session.Session()
     run.prepare(asked, own)
