@@ -12,9 +12,9 @@ import numpy as np
 from deepdream.images.strips import strips
 
 SHARPNESS, SHARPER = -0.6, -0.75
-"""Keys's parameter a, and one for detail that is renewed all the time. Bilinear sampling blurs a detail that is warped frame after frame (its sharpness 24 where cubic
-keeps 28), Pillow's transform has a = -1 and rings. Measured from -0.5 to -1 over 29 warps: -0.6 is nearest to one exact
-resampling."""
+"""Keys's parameter a, and one for detail that is renewed all the time. Bilinear sampling blurs a detail that is warped
+frame after frame (its sharpness 24 where cubic keeps 28), Pillow's transform has a = -1 and rings. Measured from -0.5 to
+-1 over 29 warps: -0.6 is nearest to one exact resampling."""
 
 
 def warp(picture: np.ndarray, flow: np.ndarray, *, a: float = SHARPNESS) -> np.ndarray:
@@ -68,12 +68,12 @@ def sample(picture: np.ndarray, rows: np.ndarray, columns: np.ndarray, *, a: flo
 
 def _weights(t: np.ndarray, a: float) -> list[np.ndarray]:
     """The four weights of a position that lies t beyond the second of four samples, each like t."""
-    a, u = np.float32(a), 1 - t
+    k, u = np.float32(a), 1 - t
 
     def near(d: np.ndarray) -> np.ndarray:
-        return ((a + 2) * d - (a + 3)) * d * d + 1
+        return ((k + 2) * d - (k + 3)) * d * d + 1
 
     def far(d: np.ndarray) -> np.ndarray:
-        return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+        return ((k * d - 5 * k) * d + 8 * k) * d - 4 * k
 
     return [far(1 + t), near(t), near(u), far(1 + u)]
