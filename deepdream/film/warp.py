@@ -13,8 +13,8 @@ from deepdream.images.strips import strips
 
 SHARPNESS, SHARPER = -0.6, -0.75
 """Keys's parameter a, and one for detail that is renewed all the time. Bilinear sampling blurs a detail that is warped
-frame after frame (its sharpness 24 where cubic keeps 28), Pillow's transform has a = -1 and rings. Measured from -0.5 to
--1 over 29 warps: -0.6 is nearest to one exact resampling."""
+frame after frame (its sharpness 24 where cubic keeps 28), Pillow's transform has a = -1 and rings. Measured from -0.5
+to -1 over 29 warps: -0.6 is nearest to one exact resampling."""
 
 
 def warp(picture: np.ndarray, flow: np.ndarray, *, a: float = SHARPNESS) -> np.ndarray:
