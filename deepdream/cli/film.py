@@ -69,7 +69,7 @@ def film(
     checked for flashes, which is no certified test. --mask may be a film, too. --keyframes changes strength, tv, l2,
     shape_exponent and shape_colour over time; see `deepdream zoom --help` for the form of such a file.
 
-    Run again after Ctrl-C or a crash, the same command goes on where it was, from the frames in OUT.film.
+    After Ctrl-C or a crash the same command resumes where it was, from the frames in OUT.film.
     """
     from deepdream.film.film import Film
 
@@ -169,12 +169,12 @@ def _entry(frame: Any) -> dict[str, Any]:
 
 
 def _end(result: Any, bar: Bar, *, as_json: bool) -> int:
-    """Say what came of it, and return the exit code."""
+    """Print the result, and return the exit code."""
     tally = result.tally
     if result.stopped:
         bar.complain(
             f"Stopped after {messages.plural(tally.frames, 'frame')}, which are kept in {result.folder}; the same "
-            "command goes on from here."
+            "command resumes from here."
         )
     else:
         bar.say(f"{result.output}: {measured(tally)}")

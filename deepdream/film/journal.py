@@ -1,10 +1,10 @@
-"""What a film has dreamt so far, in the folder OUT.film: it outlives a kill at any moment, and the film resumes there.
+"""The frames dreamt so far, in the folder OUT.film: they survive a kill at any moment, and the film resumes there.
 
 with opened(folder, record) as journal: ...     one run at a time
 journal.keep(...) after each frame · journal.frame(number) -> pixels · journal.clear()
 
-A frame's picture is written first and the state second, each whole or not at all, so the state never promises a frame
-that is not there. A resumed film has the same bytes, because the state holds everything that a next frame depends on.
+A frame's picture is written first and the state second, each atomically, so the state never refers to a frame
+that does not exist. A resumed film has the same bytes, because the state holds everything that a next frame depends on.
 """
 
 import contextlib

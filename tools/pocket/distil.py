@@ -104,7 +104,7 @@ def follow(average: Student, student: Student, decay: float) -> None:
 
 
 def save(path: Path, **state: Any) -> None:
-    """Write a checkpoint whole or not at all."""
+    """Write a checkpoint, atomically."""
     part = path.with_suffix(".part")
     torch.save(state, part)
     os.replace(part, path)

@@ -1,5 +1,5 @@
-"""Known answers: what a network's layers make of one picture, so that a right file in another format is told from a
-wrong one, whose shapes are the same.
+"""Known answers: statistics of a network's layers on one picture, which distinguish the published weights in another
+format from other weights of the same shapes.
 
 of(network, picture) -> {layer: (mean, deviation)}
 judged(network, picture, published) -> a sentence
