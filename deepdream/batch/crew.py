@@ -173,7 +173,7 @@ class _Crew:
         self.busy[worker] = _Errand(self._send(worker, self._work, task), task, tries)
 
     def returned(self) -> Iterator[Returned | Note]:
-        """What has come back, if anything does before the next look."""
+        """The finished task, if one arrives before the next poll."""
         try:
             future, value = self._ended.get(timeout=LOOK)
         except queue.Empty:

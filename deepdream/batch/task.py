@@ -44,7 +44,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Answer:
-    """What has come of a task: a result or an error, and the dream's bytes where the task carried the picture's."""
+    """The outcome of a task: a result or an error, and the dream's bytes if the task carried the picture's."""
 
     result: Result | None = None
     error: DreamError | None = None

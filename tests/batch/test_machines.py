@@ -45,7 +45,7 @@ def namespaces() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def encrypted(tmp_path, monkeypatch):
-    """One certificate for both machines, and Dask told to take nothing else."""
+    """One certificate for both machines, and Dask configured to accept nothing else."""
     if not shutil.which("openssl"):
         pytest.skip("There is no openssl to make a certificate with.")
     subprocess.run(CERTIFICATE.split(), cwd=tmp_path, check=True, capture_output=True)

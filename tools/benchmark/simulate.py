@@ -72,7 +72,7 @@ def run(task: float, byte: float, *, pictures: int = PICTURES, seed: int = 16) -
 
 @dataclass(frozen=True)
 class Outcome:
-    """What has come of a simulated batch; see `run`."""
+    """The result of a simulated batch; see `run`."""
 
     hours: float
     working: float
