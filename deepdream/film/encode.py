@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from deepdream.atomic import replacing
 from deepdream.film import video, yuv
 from deepdream.film.formats import Codec, Format
 from deepdream.film.source import Source
+
+REORDERED = 3
+"""Frames from which on x265 may reorder them: of fewer it gives no valid times."""
 
 KINDS = {"audio": "sound", "subtitle": "subtitles", "attachment": "attachment", "data": "data", "video": "cover art"}
 """What people call PyAV's types of streams."""
@@ -63,8 +67,8 @@ def write(
     Returns: a sentence for each thing of the source that the container can't hold, or that changed.
     """
     frames = iter(frames)
-    first = next(frames)
-    height, width = first.pixels.shape[:2]
+    first = list(islice(frames, REORDERED))
+    height, width = first[0].pixels.shape[:2]
     pixel_format = codec.pixels[bits > 8]
     pad = not codec.odd and pixel_format.startswith("yuv420") and (height % 2 or width % 2)
     notes = []
@@ -75,13 +79,15 @@ def write(
     with contextlib.ExitStack() as stack:
         part = stack.enter_context(replacing(path))
         out = stack.enter_context(av.open(str(part), "w", format=format_.container, options=format_.options))
-        stream = _stream(out, codec, crf, (height, width), pixel_format, time_base, rate, colours, source)
+        stream = _stream(
+            out, codec, crf, (height, width), pixel_format, time_base, rate, colours, source, len(first) == REORDERED
+        )
         copier = Copier(out, source) if source is not None and source.kind == "video" else None
         if copier is not None:
             stack.callback(copier.close)
             notes += copier.notes
         out.metadata["comment"] = comment
-        for shown in (first, *()), frames:
+        for shown in first, frames:
             for one in shown:
                 if copier is not None:
                     copier.until(one.pts * time_base)
@@ -105,13 +111,15 @@ def _stream(
     rate: Fraction,
     colours: yuv.Colours,
     source: Source | None,
+    reorders: bool,
 ) -> Any:
     """The stream of the film, ready to encode."""
     options = dict(codec.options)
     if codec.crf is not None:
         options["crf"] = str(codec.crf if crf is None else crf)
     if codec.encoder == "libx265":
-        options["x265-params"] = ":".join(filter(None, ("log-level=error", _extra(source, codec))))
+        single = "" if reorders else "bframes=0"
+        options["x265-params"] = ":".join(filter(None, ("log-level=error", single, _extra(source, codec))))
     elif codec.encoder in ("libx264", "libsvtav1") and (extra := _extra(source, codec)):
         options["x264-params" if codec.encoder == "libx264" else "svtav1-params"] = extra
     stream = out.add_stream(codec.encoder, rate=rate, options=options)

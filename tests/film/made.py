@@ -7,6 +7,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from deepdream.film import yuv
+
 
 def frames(count, size=(48, 72)):
     """A bright bar that moves a pixel a frame over a slope of colours: [H, W, 3] uint8 each."""
@@ -46,6 +48,22 @@ def video(path, count=6, *, size=(48, 72), rate=Fraction(25), times=None, codec=
         out.mux(stream.encode(None))
         for number, track in enumerate(tracks):
             _sound(out, track, seconds=float(count / rate), pitch=440 * (number + 1))
+    return path
+
+
+def hdr(path, count=2):
+    """Write an HDR10 video with a mastering display and light levels."""
+    display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
+    options = {"x265-params": f"log-level=none:hdr10=1:master-display={display}:max-cll=1000,400"}
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx265", rate=25, options=options)
+        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p10le"
+        context = stream.codec_context
+        context.colorspace, context.color_primaries, context.color_trc = 9, 9, 16
+        for picture in frames(count, (64, 96)):
+            frame = yuv.to_frame(picture.astype(np.float32) / 255, "yuv420p10le", yuv.Colours(9, 16, 9, 1))
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
     return path
 
 

@@ -206,6 +206,22 @@ def test_colours_and_masks_are_applied_to_every_frame(tmp_path, session):
         assert np.abs(after[:, :40] - before[:, :40]).max() > 0.02
 
 
+def test_hdr_stays_hdr_where_it_can_and_is_mapped_where_it_can_t(tmp_path, session):
+    source = made.hdr(tmp_path / "in.mp4")
+    given = GIVEN | {"steps": 1, "octaves": 1, "strength": 0.0}
+    ran(Film(source=source, output=tmp_path / "kept.mp4", given=given), session)
+    kept = sources.opened(tmp_path / "kept.mp4")
+    assert (kept.bits, kept.colours.transfer, kept.extra["libx265"]) == (
+        10,
+        16,
+        sources.opened(source).extra["libx265"],
+    )
+    _, result = ran(Film(source=source, output=tmp_path / "mapped.webm", given=given), session)
+    mapped = sources.opened(tmp_path / "mapped.webm")
+    assert "mapped.webm can't hold HDR (PQ): it is mapped to sRGB as ITU-R BT.2390 does." in result.notes
+    assert (mapped.bits, mapped.colours.transfer, mapped.colours.primaries) == (8, 1, 1)
+
+
 def test_a_mask_may_be_a_film(tmp_path, session):
     source = folder(tmp_path / "in", moving(3))
     left, right, none = (np.zeros((64, 96, 3), np.float32) for _ in range(3))

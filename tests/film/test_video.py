@@ -182,18 +182,7 @@ def test_colour_tags_and_pixel_aspect_are_kept(tmp_path):
 
 
 def test_hdr10_is_kept_with_its_mastering_display(tmp_path):
-    path = tmp_path / "in.mp4"
-    display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
-    options = {"x265-params": f"log-level=none:hdr10=1:master-display={display}:max-cll=1000,400"}
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx265", rate=25, options=options)
-        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p10le"
-        context = stream.codec_context
-        context.colorspace, context.color_primaries, context.color_trc = 9, 9, 16
-        for picture in made.frames(2, (64, 96)):
-            frame = yuv.to_frame(picture.astype(np.float32) / 255, "yuv420p10le", yuv.Colours(9, 16, 9, 1))
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
+    path = made.hdr(tmp_path / "in.mp4")
     source = sources.opened(path)
     assert (source.bits, source.colours.high_range) == (10, True)
     for codec in ("hevc", "av1"):
@@ -301,6 +290,14 @@ def test_every_third_frame_keeps_its_time(tmp_path):
     frames = list(sources.opened(film, every=3).frames())
     assert [frame.number for frame in frames] == [0, 1, 2]
     assert [frame.pts * Fraction(1, 12800) for frame in frames] == [0, Fraction(3, 25), Fraction(6, 25)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "vp9"])
+def test_the_shortest_films_are_written(tmp_path, codec, count):
+    film = made.video(tmp_path / "in.mp4", count, size=(64, 96))
+    copy(film, tmp_path / "out.mp4", codec=codec)
+    assert made.times(tmp_path / "out.mp4") == [Fraction(number, 25) for number in range(count)]
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path):
