@@ -2,7 +2,7 @@
 
 carry(client, tasks, work, ...) -> iterator of Handed, Note, Returned, Lost
 
-A task is tied to one worker, so that nobody else is blamed if it ends, and no wait is without a bound.
+A task is tied to one worker, so that no other is blamed if that worker dies, and every wait has a time limit.
 """
 
 import contextlib
@@ -42,14 +42,14 @@ STILLBORN = 8
 
 @dataclass(frozen=True)
 class Handed:
-    """A worker has been given a task."""
+    """A task was sent to a worker."""
 
     task: Any
 
 
 @dataclass(frozen=True)
 class Returned:
-    """What the work has returned of a task."""
+    """The result of a task."""
 
     task: Any
     value: Any
@@ -57,7 +57,7 @@ class Returned:
 
 @dataclass(frozen=True)
 class Lost:
-    """A task that ended its worker TRIES times."""
+    """A task whose worker died TRIES times."""
 
     task: Any
 
@@ -71,7 +71,7 @@ def carry(
     unfit: Callable[[str, Any], str],
     patience: float,
 ) -> Generator[Handed | Note | Returned | Lost, None, None]:
-    """Carry out tasks on the workers that fit, until all have come back.
+    """Run tasks on the workers that fit, until all have returned.
 
     Args:
         client: of the scheduler; workers may come and go.
@@ -113,7 +113,7 @@ def carry(
 
 @dataclass(frozen=True)
 class _Errand:
-    """What a worker has been given: a task and which try of it this is, or to say what it is (None)."""
+    """What a worker is doing: a task and the number of the try, or a report about itself (None)."""
 
     future: "Future"
     task: Any = None
@@ -122,7 +122,7 @@ class _Errand:
 
 
 class _Crew:
-    """Which workers there are, and what each is doing."""
+    """The workers, and what each is doing."""
 
     def __init__(
         self, client: "Client", work: Callable, meet: Callable, unfit: Callable[[str, Any], str], patience: float
@@ -160,7 +160,7 @@ class _Crew:
         self._refuse_waiting_for_nothing(now)
 
     def gone(self) -> Iterator[tuple[Any, int]]:
-        """The tasks whose worker has gone since the last call, and how often each has been tried."""
+        """The tasks whose worker was lost since the last call, and the number of tries of each."""
         while self._lost:
             yield self._lost.pop()
 
@@ -195,14 +195,14 @@ class _Crew:
             yield Returned(self.busy.pop(worker).task, value)
 
     def cancel(self) -> None:
-        """Take back what has not been done."""
+        """Cancel what has not been done."""
         self._forget([errand.future for errand in (*self._meeting.values(), *self.busy.values())])
         self._meeting.clear()
         self.busy.clear()
 
     def _there(self) -> set[str]:
         """The addresses of the scheduler's workers."""
-        with _answering():
+        with _scheduler_errors():
             scheduler: Any = self._client.scheduler  # None once the client has closed
             return set(self._client.sync(scheduler.identity, n_workers=-1, callback_timeout=FETCH)["workers"])
 
@@ -223,8 +223,8 @@ class _Crew:
             )
 
     def _send(self, worker: str, function: Callable, *task: Any) -> "Future":
-        """Call a function on a worker; no other will take it."""
-        with _answering():
+        """Call a function on this worker and no other."""
+        with _scheduler_errors():
             future = self._client.submit(
                 function, *task, workers=[worker], allow_other_workers=False, pure=False, retries=0
             )
@@ -247,13 +247,13 @@ class _Crew:
             self._forget([errand.future])
 
     def _forget(self, futures: list["Future"]) -> None:
-        with contextlib.suppress(RunError), _answering():  # nothing to take back from what has gone
+        with contextlib.suppress(RunError), _scheduler_errors():  # nothing to take back from what has gone
             self._client.cancel(futures)
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
-    """All the ways in which Dask says that its scheduler has gone, as one."""
+def _scheduler_errors() -> Iterator[None]:
+    """Turn every exception by which Dask reports a lost scheduler into one RunError."""
     from distributed.client import ClosedClientError
 
     try:
@@ -265,7 +265,7 @@ def _answering() -> Iterator[None]:
 
 
 def _fetch(future: "Future", into: "queue.SimpleQueue[tuple[Future, Any]]") -> None:
-    """Pass on what has come of a future, in a thread of the client's, so that one that hangs keeps nobody waiting."""
+    """Queue a future's result in a thread of the client's, so that a hanging one blocks no other."""
     try:
         value = future.result(timeout=FETCH)
     except BaseException as error:  # CancelledError is no Exception

@@ -1,4 +1,4 @@
-"""What a batch has done, line by line in OUT/batch.jsonl: it outlives a kill at any moment, and is only added to.
+"""The journal of a batch, OUT/batch.jsonl: one line per picture, append-only, so that it survives a kill at any moment.
 
 with opened(folder) as journal: ...     one batch at a time in a folder
 journal.add(entry) · journal.failed(source) · journal.knows(source) · journal.write_table()
@@ -19,7 +19,7 @@ from deepdream.errors import RequestError
 
 NAME, TABLE, LOCK = "batch.jsonl", "batch.csv", ".batch.lock"
 COLUMNS = ("input", "size", "digest", "output", "record", "seconds", "worker", "error")
-"""Of the table: of each picture the last that the journal says."""
+"""Columns of the table, which has the last entry for each picture."""
 
 Entry = Mapping[str, Any]
 """One line, ready for JSON: COLUMNS as far as they are known; "error" alone where the picture could not be dreamt."""
@@ -27,7 +27,7 @@ Entry = Mapping[str, Any]
 
 @contextlib.contextmanager
 def opened(folder: Path) -> Iterator["Journal"]:
-    """The journal of a folder, which is made; until the end of the block no other batch can work there.
+    """The journal of a folder, which is created if missing; no other batch can work there until the block ends.
 
     Raises:
         RequestError: another batch is working there.
@@ -72,15 +72,15 @@ class Journal:
         self._last[entry["input"]] = "error" in entry
 
     def failed(self, source: str) -> bool:
-        """Whether the last that is known of a picture is an error."""
+        """Whether the last entry for a picture is an error."""
         return self._last.get(source, False)
 
     def knows(self, source: str) -> bool:
-        """Whether the last that is known of a picture is its dream."""
+        """Whether the last entry for a picture is its dream."""
         return self._last.get(source) is False
 
     def write_table(self) -> None:
-        """Write batch.csv: of each picture the last that the journal says.
+        """Write batch.csv: the last entry for each picture.
 
         Raises:
             OSError: the disk refused.
@@ -96,7 +96,7 @@ class Journal:
             part.write_bytes(text.getvalue().encode("utf-8", "surrogateescape"))
 
     def _entries(self) -> Iterator[dict[str, Any]]:
-        """The lines that are whole, in order."""
+        """The complete lines, in order."""
         if not self._path.exists():
             return
         with self._path.open("rb") as file:

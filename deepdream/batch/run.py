@@ -1,10 +1,10 @@
-"""Many pictures dreamt with the same settings into one folder, where what is there already is left alone.
+"""Many pictures dreamt with the same settings into one folder; existing dreams are kept.
 
 plan(sources, names, given, folder) -> Plan    everything checked, nothing written
 run(plan) -> iterator                          Begun, then as `series.run`, then perhaps Ended
 
-The record inside a picture decides whether it is there. It is compared without TensorFlow, which loads with the first
-dream.
+Whether a dream exists is decided by the record inside the picture, compared without TensorFlow, which loads with the
+first dream.
 """
 
 import contextlib
@@ -38,16 +38,16 @@ class Plan:
     """A checked batch.
 
     Attributes:
-        folder: where everything goes.
+        folder: the output folder.
         found: the pictures.
         given: settings as typed.
-        shared: what the records of all its dreams share.
-        session: what they share while they are dreamt.
-        bits, quality, limit_megapixels: as of a Job.
+        shared: the part of the record that all its dreams share.
+        session: shared by the dreams.
+        bits, quality, limit_megapixels: as in a Job.
         workers: processes or machines to share the work with; None for this process alone.
-        retry_failed: take only what failed last time.
-        max_failures: so many in a row end it.
-        force: replace dreams with other settings; otherwise a number is added to the new ones' names.
+        retry_failed: only the pictures that failed last time.
+        max_failures: this many in a row end it.
+        force: replace dreams with other settings; otherwise the new ones' names get a number.
     """
 
     folder: Path
@@ -64,7 +64,7 @@ class Plan:
     force: bool = False
 
     def job(self, item: Item) -> Job:
-        """What is to be done for a picture."""
+        """The job for a picture."""
         return Job(
             source=item.source,
             output=self.folder / item.place,
@@ -79,12 +79,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Begun:
-    """What is there and what is to be done, before the first dream.
+    """The state before the first dream.
 
     Attributes:
-        ready: how many pictures were there already.
-        other: how many of those to do are there with other settings or of another input.
-        megapixels: by output, of each picture to do; 0 where it can't be read.
+        ready: number of dreams that exist already.
+        other: number of those to do that exist with other settings or from another input.
+        megapixels: output -> of each picture to do; 0 if it can't be read.
     """
 
     ready: int
@@ -94,14 +94,14 @@ class Begun:
 
 @dataclass(frozen=True)
 class Ended:
-    """A trouble that the remaining pictures would have as well has ended the batch."""
+    """An error that would affect the remaining pictures too has ended the batch."""
 
     message: str
 
 
 @dataclass(frozen=True)
 class Written:
-    """What the journal says of a picture that is done or has failed."""
+    """The journal's entry for a finished or failed picture."""
 
     entry: journal.Entry
 
@@ -120,15 +120,15 @@ def plan(
 
     Args:
         typed: sources as typed, see `sources.find`.
-        names: of a list.
+        names: from a list.
         given: settings of every dream.
-        folder: where to; its parent has to exist.
-        recursive: whether folders are looked into in full depth.
-        progress: shows the download of weights, should one be needed.
+        folder: the output folder; its parent must exist.
+        recursive: whether folders are searched in full depth.
+        progress: shows the download of weights, if one is needed.
         how: further attributes of the plan.
 
     Raises:
-        RequestError: whatever is wrong with it.
+        RequestError: an invalid source, setting or folder.
     """
     start = recipes.resolve(given).start
     if start != "picture":
@@ -143,14 +143,14 @@ def plan(
 
 
 def run(plan: Plan, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Any]:
-    """Carry out a checked batch; the folder is made.
+    """Run a checked batch; the folder is created if missing.
 
     Args:
-        plan: what to do.
+        plan: the batch.
         stop: see `job.run`.
 
-    Yields: a Written for each picture that is there already; Begun; then as `series.run`, and a Written after each
-    Result and Failed; Ended where it ends early.
+    Yields: a Written for each dream that exists already; Begun; then as `series.run`, and a Written after each Result
+    and Failed; Ended if it ends early.
 
     Raises:
         RequestError: another batch is working in the folder, or no worker can be had.
@@ -197,7 +197,7 @@ def _run(plan: Plan, log: Journal, stop: Callable[[], bool], client: Any) -> Ite
 
 
 def _dreamt(plan: Plan, log: Journal, events: Iterator[Any]) -> Iterator[Any]:
-    """Pass the events on with what the journal says of them, and end where a trouble is one of all pictures."""
+    """Yield the events with their journal entries, and end at an error that would affect all pictures."""
     row = 0
     cleaned: set[Path] = set()
     for event in events:
@@ -225,7 +225,7 @@ def _dreamt(plan: Plan, log: Journal, events: Iterator[Any]) -> Iterator[Any]:
 
 
 def _written(event: Result | Failed, plan: Plan, log: Journal) -> Written:
-    """What the journal says of a picture; one that was there already is not added twice."""
+    """The journal's entry for a picture; one that existed already is not added twice."""
     entry = _entry(event, plan.folder)
     if isinstance(event, Failed) or not (event.ready and log.knows(entry["input"])):
         log.add(entry)
@@ -233,7 +233,7 @@ def _written(event: Result | Failed, plan: Plan, log: Journal) -> Written:
 
 
 def _entry(event: Result | Failed, folder: Path) -> journal.Entry:
-    """The journal's line about a picture."""
+    """The journal's entry for a picture."""
     job = event.job
     assert job.source is not None, "a batch dreams on pictures"
     entry: dict[str, Any] = {"input": str(job.source)}
@@ -250,7 +250,7 @@ def _entry(event: Result | Failed, folder: Path) -> journal.Entry:
 
 
 def _there(job: Job, plan: Plan) -> Result | Failed | bool:
-    """The picture where it is there already, a refusal where its name is taken; else whether another dream has it."""
+    """The existing dream as a Result, a Failed if its name is taken; else whether another dream has the name."""
     below = (folder for folder in job.output.parents if folder.is_relative_to(plan.folder))
     if taken := next((folder for folder in below if folder.exists() and not folder.is_dir()), None):
         return Failed(job, ImageError(f"{taken} is a file; dreams are to go into a folder of this name.", MOVE))
@@ -278,7 +278,7 @@ def _there(job: Job, plan: Plan) -> Result | Failed | bool:
 
 
 def _megapixels(job: Job) -> float:
-    """Of the picture at the size asked for, by its header; 0 where it can't be read."""
+    """Megapixels of the picture at the size requested, from its header; 0 if it can't be read."""
     assert job.source is not None, "a batch dreams on pictures"
     settings = recipes.resolve(job.given)
     try:
@@ -289,7 +289,7 @@ def _megapixels(job: Job) -> float:
 
 
 def _make_folder(folder: Path) -> None:
-    """Make a picture's folder; one that can't be written ends the batch before the picture is dreamt."""
+    """Create a picture's folder; one that is not writable ends the batch before the picture is dreamt."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):

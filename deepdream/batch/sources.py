@@ -26,12 +26,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Found:
-    """What a command line means.
+    """The sources of a batch.
 
     Attributes:
         items: the pictures, in natural order.
-        unread: folders that could not be looked into, and why.
-        earlier: how many earlier dreams in folders were passed over.
+        unread: folders that could not be read, and why.
+        earlier: number of earlier dreams skipped in folders.
     """
 
     items: tuple[Item, ...]
@@ -53,12 +53,12 @@ def find(
         sources: as typed: a file goes to the batch's folder under its own name, a folder's pictures to their places
             below it, what a pattern matches to its place below the part before the first wildcard.
         names: of a list: files, which keep the folders of a relative name.
-        output: the batch's folder, which is not looked into.
-        recursive: whether folders are looked into in full depth.
-        bits: per channel of what is written; a format that can't hold them becomes PNG.
+        output: the batch's folder, which is not searched.
+        recursive: whether folders are searched in full depth.
+        bits: per channel of the dreams; a format that can't hold them becomes PNG.
 
     Raises:
-        ImageError: a source that is not there, or no picture at all.
+        ImageError: a source does not exist, or there is no picture.
         RequestError: two pictures of one place, or a place that is an input.
     """
     search = _Search(os.path.realpath(output), recursive)
@@ -92,7 +92,7 @@ def listed(file: Path, *, null: bool = False) -> Iterator[Path]:
 
 
 class _Search:
-    """What has been passed over, and what could not be read, while folders are looked into."""
+    """The search of folders: what was skipped, and what could not be read."""
 
     def __init__(self, output: str, recursive: bool) -> None:
         self._output, self._recursive = output, recursive

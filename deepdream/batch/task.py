@@ -1,8 +1,8 @@
-"""What a worker of another process or machine does: check itself, estimate, dream one picture.
+"""The work of another process or machine: check itself, estimate, dream one picture.
 
-dream(task) -> Answer     facts(given) -> what every worker has to have alike     memory(task) -> bytes
+dream(task) -> Reply     facts(given) -> what every worker has to have alike     memory(task) -> bytes
 
-Where the worker does not share the client's folders, a task carries the bytes of its picture, and the answer those of
+Where the worker does not share the client's folders, a task carries the bytes of its picture, and the reply those of
 the dream. Errors come back as values: not every exception can be pickled, and the client would wait for one that can't.
 """
 
@@ -31,7 +31,7 @@ class Task:
     """One picture for a worker.
 
     Attributes:
-        job: what to do; its files are the client's.
+        job: the job; its files are the client's.
         data: the picture's bytes; None where the worker shares the client's folders.
         share: of how many workers on this machine it is one: each takes its share of the cores. 0 where the threads
             are left as they are.
@@ -43,7 +43,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """The outcome of a task: a result or an error, and the dream's bytes if the task carried the picture's."""
 
     result: Result | None = None
@@ -61,7 +61,7 @@ def facts(given: dict[str, Any]) -> dict[str, str] | str:
 
 
 def memory(task: Task) -> int:
-    """Bytes that a process needs to dream a picture; 0 where it can't be dreamt."""
+    """Bytes that a process needs to dream a picture; 0 if it can't be dreamt."""
     job = _shared_out(task)
     try:
         request = understand(job.source, job.given, limit_megapixels=job.limit_megapixels, session=_session())
@@ -71,20 +71,20 @@ def memory(task: Task) -> int:
         return 0
 
 
-def dream(task: Task) -> Answer:
-    """Dream one picture; a worker that shares the client's folders leaves one that is there alone."""
+def dream(task: Task) -> Reply:
+    """Dream one picture; a worker that shares the client's folders skips one that exists."""
     with _TURN:
         try:
             job = _shared_out(task)
             if task.data is None:
-                return Answer(_run(replace(job, skip=True)))
+                return Reply(_run(replace(job, skip=True)))
             return _in_bytes(job, task.data)
         except Exception as raised:
-            return Answer(error=_plain(raised))
+            return Reply(error=_plain(raised))
 
 
-def _in_bytes(job: Job, data: bytes) -> Answer:
-    """Dream in a temporary folder; messages name the client's files all the same."""
+def _in_bytes(job: Job, data: bytes) -> Reply:
+    """Dream in a temporary folder; messages still name the client's files."""
     assert job.source is not None, "a batch dreams on pictures"
     with TemporaryDirectory() as name:
         source, output = Path(name, "source", job.source.name), Path(name, "dream", job.output.name)
@@ -95,19 +95,19 @@ def _in_bytes(job: Job, data: bytes) -> Answer:
             result = _run(replace(job, source=source, output=output))
         except DreamError as error:
             message = error.message.replace(str(source), str(job.source)).replace(str(output), str(job.output))
-            return Answer(error=type(error)(message, error.advice))
-        return Answer(result, data=output.read_bytes())
+            return Reply(error=type(error)(message, error.advice))
+        return Reply(result, data=output.read_bytes())
 
 
 def _plain(raised: Exception) -> DreamError:
-    """The error as one that can be pickled: without its causes, which may be anything."""
+    """The error without its causes, which may not be picklable."""
     fault = f"deepdream failed unexpectedly on a worker: {type(raised).__name__}: {raised}."
     error = to_dream_error(raised) or RunError(fault, "This is a fault of deepdream, not yours.")
     return type(error)(error.message, error.advice)
 
 
 def _run(job: Job) -> Result:
-    """The job's result; nobody watches its steps."""
+    """The job's result; its steps are not reported."""
     events = one.run(job, _session())
     while True:
         try:
@@ -128,5 +128,5 @@ def _shared_out(task: Task) -> Job:
 
 @functools.cache
 def _session() -> Session:
-    """What the dreams of this process share."""
+    """The session shared by the dreams of this process."""
     return Session()

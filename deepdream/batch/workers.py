@@ -1,4 +1,4 @@
-"""A batch on several processes or machines: its jobs as tasks of a crew, its answers as what one process would yield.
+"""A batch on several processes or machines: its jobs as tasks of a crew, its replies as what one process would yield.
 
 asked(count, address) -> Workers | None          what was typed
 run(jobs, shared, workers, client) -> iterator    Turn, Note, Result and Failed, as `series.run`
@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from deepdream.batch import cluster, crew, task
-from deepdream.batch.task import Answer, Task
+from deepdream.batch.task import Reply, Task
 from deepdream.errors import DreamError, ImageError, OutOfMemoryError, SettingError
 from deepdream.gradient import memory
 from deepdream.images.write import put
@@ -37,10 +37,10 @@ class Workers:
     """Who shares the work.
 
     Attributes:
-        count: processes of this machine; None where a scheduler has workers.
+        count: processes of this machine; None if a scheduler has workers.
         address: of that scheduler.
         same_folders: whether its workers see the same files at the same places.
-        insecure: whether an address is taken that others may reach.
+        insecure: whether an address that others may reach is accepted.
     """
 
     count: int | None = None
@@ -50,7 +50,7 @@ class Workers:
 
 
 def asked(count: int | None, address: str | None, *, same_folders: bool, insecure: bool) -> Workers | None:
-    """What was typed; None for one process.
+    """The workers requested; None for one process.
 
     Raises:
         SettingError: no worker at all, both kinds, or what holds for a scheduler without one.
@@ -66,7 +66,7 @@ def asked(count: int | None, address: str | None, *, same_folders: bool, insecur
 
 
 def check(workers: Workers, shared: provenance.Record) -> None:
-    """Refuse what can't be shared out, before anything is started.
+    """Check that the batch can be distributed, before anything is started.
 
     Raises:
         SettingError: an address that others may reach, or settings that name files which don't travel.
@@ -89,7 +89,7 @@ def reached(workers: Workers | None) -> Iterator["Client | None"]:
     """The scheduler that runs already; None for workers that are started when there is work.
 
     Raises:
-        RequestError: nobody answers there.
+        RequestError: no scheduler responds there.
     """
     far = workers is not None and workers.address is not None
     with cluster.remote(workers.address, insecure=workers.insecure) if far else nullcontext() as client:  # type: ignore[union-attr, arg-type]
@@ -99,13 +99,13 @@ def reached(workers: Workers | None) -> Iterator["Client | None"]:
 def run(
     jobs: Sequence[Job], shared: provenance.Record, workers: Workers, client: "Client | None"
 ) -> Iterator[Turn | Note | Result | Failed]:
-    """Carry out jobs, in about this order.
+    """Run jobs, in about this order.
 
     Args:
-        jobs: what to do; equal settings.
-        shared: what their records share.
-        workers: who does it.
-        client: of the scheduler that runs already.
+        jobs: the jobs; equal settings.
+        shared: the part of the record that they share.
+        workers: the workers.
+        client: of a scheduler that runs already.
 
     Yields: as `series.run`, the turns of several jobs overlapping.
     """
@@ -130,7 +130,7 @@ def run(
 def _carried(
     client: "Client", jobs: Sequence[Job], shared: provenance.Record, given: Mapping[str, Any], workers: Workers
 ) -> Iterator[Turn | Note | Result | Failed]:
-    """The jobs as tasks, and what comes of them."""
+    """The jobs as tasks, and their events."""
     own: dict[int, Job] = {}
     unread: list[Failed] = []
 
@@ -184,25 +184,25 @@ def _task(job: Job, workers: Workers) -> Task:
     return Task(replace(job, location=provenance.location(job.source, job.output)), data=job.source.read_bytes())
 
 
-def _done(job: Job, answer: Answer) -> Result | Failed:
-    """A worker's answer as the job's own result; a dream that came as bytes is written."""
-    if answer.result is None:
-        assert answer.error is not None, "a task gives one of them"
-        return Failed(job, answer.error)
-    output = job.output.with_name(answer.result.output.name)
-    if answer.data is not None:
-        output = job.output if job.force else provenance.free_path(job.output, answer.result.record)
+def _done(job: Job, reply: Reply) -> Result | Failed:
+    """A worker's reply as the job's own result; a dream that came as bytes is written."""
+    if reply.result is None:
+        assert reply.error is not None, "a task gives one of them"
+        return Failed(job, reply.error)
+    output = job.output.with_name(reply.result.output.name)
+    if reply.data is not None:
+        output = job.output if job.force else provenance.free_path(job.output, reply.result.record)
         try:
-            put(output, [answer.data])
+            put(output, [reply.data])
         except DreamError as error:
             return Failed(job, error)
-    return replace(answer.result, job=job, output=output, written=[] if answer.result.ready else [output])
+    return replace(reply.result, job=job, output=output, written=[] if reply.result.ready else [output])
 
 
 def _needed(
     client: "Client", jobs: Sequence[Job], shared: provenance.Record, given: Mapping[str, Any], workers: Workers
 ) -> int:
-    """Bytes that a worker needs for the first picture that can be dreamt; 0 where there is none."""
+    """Bytes that a worker needs for the first picture that can be dreamt; 0 if there is none."""
     tasks = (_task(replace(job, given=given), workers) for job in jobs)
     events = _crew(client, tasks, task.memory, shared, given, workers)
     with closing(events):
@@ -230,7 +230,7 @@ def _crew(
 
 
 def _unfit(wanted: Mapping[str, str], worker: str, found: Any) -> str:
-    """Why a worker would not make the same dreams; "" where it would."""
+    """Why a worker would not make the same dreams; "" if it would."""
     if isinstance(found, str):
         why = found
     elif isinstance(found, BaseException):

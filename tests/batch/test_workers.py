@@ -40,9 +40,9 @@ def test_one_process_two_workers_and_a_scheduler_make_the_same_bits(pictures, tm
         far = batch("in", "--recursive", "-o", "far", "--dask", address, *FAST)
     one = pixels("one")
     assert len(one) == 5
-    for answer, folder in ((two, "two"), (far, "far")):
-        assert answer.returncode == 1
-        assert "in/broken.png is empty. Fetch or export it again." in answer.stderr
+    for reply, folder in ((two, "two"), (far, "far")):
+        assert reply.returncode == 1
+        assert "in/broken.png is empty. Fetch or export it again." in reply.stderr
         assert same(pixels(folder), one)
     assert len({entry["worker"] for entry in entries("two") if "worker" in entry}) == 2
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -72,9 +72,9 @@ def test_workers_that_share_the_folders_write_the_same_dreams_themselves(picture
         then = Path("far/p0.png").stat().st_mtime_ns
         task = Task(Job(source=Path("in/p0.png").absolute(), output=Path("far/p0.png").absolute(), given=GIVEN))
         with cluster.remote(address) as client:
-            answer = client.submit(dream, task).result(timeout=BOUND)
-    assert answer.result is not None
-    assert answer.result.ready
+            reply = client.submit(dream, task).result(timeout=BOUND)
+    assert reply.result is not None
+    assert reply.result.ready
     assert Path("far/p0.png").stat().st_mtime_ns == then
 
 
@@ -85,9 +85,9 @@ def test_fewer_workers_are_taken_where_the_memory_is_short(pictures, monkeypatch
     program = "import short, sys; from deepdream.__main__ import main; sys.exit(main())"
     words = [sys.executable, "-c", program, "batch", "in", "-o", "out", "--workers", "2", "--memory", "1GB", *FAST]
     monkeypatch.setenv("PYTHONPATH", f"{os.environ['PYTHONPATH']}{os.pathsep}.")
-    answer = subprocess.run(words, capture_output=True, text=True, timeout=BOUND)
-    assert "1 of 2 workers is taken: more don't fit in the memory that is free." in answer.stderr
-    assert answer.returncode == 1
+    reply = subprocess.run(words, capture_output=True, text=True, timeout=BOUND)
+    assert "1 of 2 workers is taken: more don't fit in the memory that is free." in reply.stderr
+    assert reply.returncode == 1
     assert len(pixels("out")) == 3
     assert len({entry["worker"] for entry in entries("out") if "worker" in entry}) == 1
 
@@ -124,12 +124,10 @@ def test_a_worker_of_another_version_is_refused_in_a_sentence(pictures, tmp_path
     monkeypatch.setenv("DASK_DISTRIBUTED__WORKER__PRELOAD", str(tmp_path / "older.py"))
     with scheduler(tmp_path / "elsewhere") as address:
         monkeypatch.delenv("DASK_DISTRIBUTED__WORKER__PRELOAD")
-        answer = batch("in", "-o", "out", "--dask", address, *FAST)
-    assert answer.returncode == 2
-    assert re.search(
-        r"The worker tcp://127\S+ is not used: its deepdream is 0\.0\.1, here it is \S+\.\n", answer.stderr
-    )
-    assert "No worker can be used. Give them what this machine has, and try again." in answer.stderr
+        reply = batch("in", "-o", "out", "--dask", address, *FAST)
+    assert reply.returncode == 2
+    assert re.search(r"The worker tcp://127\S+ is not used: its deepdream is 0\.0\.1, here it is \S+\.\n", reply.stderr)
+    assert "No worker can be used. Give them what this machine has, and try again." in reply.stderr
     assert not list(Path("out").glob("*.png"))
 
 
@@ -188,10 +186,10 @@ def test_nobody_at_the_address_is_said(monkeypatch):
 def test_a_worker_s_errors_are_values_that_can_be_sent():
     """Whatever is wrong: an exception as such, or with its causes, might be one that can't be pickled."""
     job = Job(source=Path("none.png"), output=Path("dream.png"), given=GIVEN)
-    answer = dream(Task(job))
-    assert pickle.loads(pickle.dumps(answer)).error.message == "none.png does not exist."
-    assert answer.error is not None
-    assert answer.error.__cause__ is answer.error.__context__ is None
+    reply = dream(Task(job))
+    assert pickle.loads(pickle.dumps(reply)).error.message == "none.png does not exist."
+    assert reply.error is not None
+    assert reply.error.__cause__ is reply.error.__context__ is None
     assert memory(Task(job)) == 0
     assert facts({"network": "pocket", "weights": "none.h5"}).startswith("There is no weight file none.h5.")
 
@@ -201,7 +199,7 @@ def test_an_unexpected_error_of_a_worker_is_one_of_its_picture(monkeypatch):
         raise ValueError("what can't be pickled", lambda: None)
 
     monkeypatch.setattr("deepdream.batch.task._run", broken)
-    answer = dream(Task(Job(source=Path("a.png"), output=Path("b.png"), given=GIVEN)))
-    error = pickle.loads(pickle.dumps(answer)).error
+    reply = dream(Task(Job(source=Path("a.png"), output=Path("b.png"), given=GIVEN)))
+    error = pickle.loads(pickle.dumps(reply)).error
     assert error.message.startswith("deepdream failed unexpectedly on a worker: ValueError: (")
     assert error.advice == "This is a fault of deepdream, not yours."
