@@ -10,7 +10,7 @@ from PIL import Image
 from deepdream.cli.main import run
 
 
-class Answer(NamedTuple):
+class Ended(NamedTuple):
     """The result of a command line."""
 
     code: int
@@ -19,7 +19,7 @@ class Answer(NamedTuple):
 
 
 @pytest.fixture
-def command(tmp_path, monkeypatch, capsys) -> Callable[..., Answer]:
+def command(tmp_path, monkeypatch, capsys) -> Callable[..., Ended]:
     """Calls the command line in an empty folder, with only the package's own weights."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEEPDREAM_CACHE", str(tmp_path / "cache"))
@@ -27,10 +27,10 @@ def command(tmp_path, monkeypatch, capsys) -> Callable[..., Answer]:
     monkeypatch.setenv("DEEPDREAM_RECIPES", str(tmp_path / "recipes"))
     monkeypatch.delenv("DEEPDREAM_WEIGHTS", raising=False)
 
-    def call(*words: str) -> Answer:
+    def call(*words: str) -> Ended:
         capsys.readouterr()
         code = run([str(word) for word in words])
-        return Answer(code, *capsys.readouterr())
+        return Ended(code, *capsys.readouterr())
 
     return call
 
