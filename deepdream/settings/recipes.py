@@ -70,6 +70,49 @@ _NOT_SEED: dict[str, Any] = {
 }
 """On weights that saw other numbers than 0..1 in training, the original's own make rainbow noise."""
 
+
+def _look(look: str, cost: str, **overrides: Any) -> Recipe:
+    """A look that was chosen by eye, with layers that VGG19, VGG16 and pocket all have."""
+    return Recipe(
+        look, cost, "chosen by looking, on VGG16's published weights and on pocket", overrides, vgg_only=("layers",)
+    )
+
+
+LOOKS: dict[str, Recipe] = {
+    "engraving": _look(
+        "fine dark strokes along every edge, like a woodcut",
+        "small: early layers, and it stops early",
+        layers="block2_conv1",
+        shape_exponent=0.3,
+        distance=0.08,
+    ),
+    "pebbles": _look(
+        "smooth facets and dark spots, like wet pebbles",
+        "small: early layers, and it stops early",
+        layers="block2",
+        distance=0.1,
+    ),
+    "coils": _look("flowing lines that curl into tubes", "half of classic", layers="block3_conv3"),
+    "eyes": _look("round eyes in rings, everywhere", "as classic", layers="block4_conv2"),
+    "spirals": _look(
+        "fine spirals and rings, light and shade unchanged",
+        "as classic",
+        layers="block4_conv2",
+        shape="laplacian",
+    ),
+    "fur": _look("furry faces that look out of everything", "as classic", layers="block4_pool"),
+    "creatures": _look(
+        "whole animals, few and large", "half as much again as classic", layers="block5_conv2", steps=14
+    ),
+    "giants": _look(
+        "soft, huge faces in the place of mountains and clouds",
+        "half as much again as classic",
+        layers="block5_conv2",
+        steps=14,
+        shape_exponent=1.6,
+    ),
+}
+
 RECIPES: dict[str, Recipe] = {
     "classic": Recipe(
         look="eyes, fur and feathers grow out of the whole picture, coarse shapes first",
@@ -100,6 +143,7 @@ RECIPES: dict[str, Recipe] = {
         elsewhere=_NOT_SEED,
         vgg_only=("layers",),
     ),
+    **LOOKS,
 }
 
 

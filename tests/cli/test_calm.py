@@ -13,6 +13,7 @@ from PIL import Image
 
 import deepdream
 from deepdream import images
+from deepdream.settings.recipes import RECIPES
 
 FAST = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps", "1")
 HEADINGS = ["Everyday", "What to see", "Where", "Look", "Colour", "What to start from", "Size", "Machine"]
@@ -60,7 +61,7 @@ def complete(words, folder):
         ("deepdream dream --shape ", ["natural", "laplacian", "cascade", "plain"]),
         ("deepdream dream --colour l", ["lightness"]),
         ("deepdream features block1 --network v", ["vgg19", "vgg16"]),
-        ("deepdream sweep --recipe ", ["classic", "seed", "seed-multiscale", "mine"]),
+        ("deepdream sweep --recipe ", [*RECIPES, "mine"]),
         ("deepdream dream --layers block3_", [*(f"block3_conv{n}" for n in (1, 2, 3, 4)), "block3_pool"]),
         ("deepdream dream --network vgg16 --layers block3_c", ["block3_conv1", "block3_conv2", "block3_conv3"]),
         ("deepdream activations --layers block1,block2_p", ["block1,block2_pool"]),

@@ -5,8 +5,10 @@ from dataclasses import asdict
 import pytest
 
 from deepdream.errors import SettingError
-from deepdream.settings import Settings
-from deepdream.settings.recipes import RECIPES, note, resolve
+from deepdream.network.vgg import architecture
+from deepdream.network.weights import manifest
+from deepdream.settings import VGGS, Settings, selection
+from deepdream.settings.recipes import LOOKS, RECIPES, note, resolve
 
 
 def test_classic_overrides_nothing_but_the_layers_of_each_network():
@@ -54,6 +56,15 @@ def test_on_other_networks_the_seed_recipes_have_values_of_their_own_with_a_note
         "jitter, step size, objective."
     )
     assert note({}, "pocket") == ""
+
+
+@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize("network", VGGS)
+def test_a_looks_layers_are_those_of_every_vgg(name, network):
+    entry = manifest.read()[network]
+    channels = {layer.name: layer.channels for layer in architecture.layers(entry.widths, entry.counts)}
+    assert selection.choose(resolve({"recipe": name}, network).layers, channels, network)
+    assert resolve({"recipe": name}, "inceptionv3").layers is None
 
 
 @pytest.mark.parametrize("name", RECIPES)
