@@ -67,6 +67,8 @@ _NOT_SEED: dict[str, Any] = {
     "jitter": 16,
     "step_size": 0.04,
     "objective": "squares",
+    "tv": 0.07,
+    "headroom": 0.4,
 }
 """On weights that saw other numbers than 0..1 in training, the original's own make rainbow noise."""
 

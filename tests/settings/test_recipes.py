@@ -53,7 +53,7 @@ def test_on_other_networks_the_seed_recipes_have_values_of_their_own_with_a_note
     assert resolve({"recipe": name}, "inceptionv3").layers is None
     assert note({"recipe": name}, "pocket") == (
         f"The recipe {name} was made for vgg19 and vgg16; on pocket it has values of its own for input, shape, "
-        "jitter, step size, objective."
+        "jitter, step size, objective, tv, headroom."
     )
     assert note({}, "pocket") == ""
 
