@@ -95,7 +95,7 @@ LOOKS: dict[str, Recipe] = {
         distance=0.1,
     ),
     "coils": _look("flowing lines that curl into tubes", "half of classic", layers="block3_conv3"),
-    "eyes": _look("round eyes in rings, everywhere", "as classic", layers="block4_conv2"),
+    "eyes": _look("round eyes in rings; on VGG16 curls and tubes with eyes", "as classic", layers="block4_conv2"),
     "spirals": _look(
         "fine spirals and rings, light and shade unchanged",
         "as classic",
