@@ -45,7 +45,7 @@ def section(run: str, findings: list[dict[str, str]]) -> str:
 def write(run: str, folder: Path, summary: dict[str, Any]) -> None:
     """Write a run's sheet and findings into the documents."""
     sheet, begin = TEXT.with_name(f"compare-{run}.jpg"), f"<!-- {run}: made by tools/inside.py -->"
-    images.write(sheet, images.read(folder / "sheet.png").pixels, quality=75)
+    images.write(sheet, images.read(folder / "sheet.png").pixels, quality=60)
     before, rest = TEXT.read_text("utf-8").split(begin)
     _, after = rest.split(END, 1)
     TEXT.write_text(f"{before}{begin}\n\n{section(run, summary['findings'])}\n\n{END}{after}", "utf-8")
