@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXT = ROOT / "docs" / "looking-inside.md"
 END = "<!-- end -->"
 RUNS = {
-    "pocket": ("--network", "pocket"),
+    "pocket": ("--network", "pocket", "--max-side", "450"),
     "vgg16": ("--network", "vgg16", "--max-side", "360"),
     "vgg16-seed": ("--network", "vgg16", "--recipe", "seed"),
 }
