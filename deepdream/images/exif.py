@@ -194,7 +194,7 @@ def block(exif: Exif) -> bytes:
 
 def layout(exif: Exif, start: int) -> bytes:
     """The directories' bytes in a file from an offset on, the main one first."""
-    main, below = dict(exif.main), [(CAMERA, exif.camera), (GPS, exif.gps)]
+    main, below = without(exif.main, CAMERA, GPS), [(CAMERA, exif.camera), (GPS, exif.gps)]
     for pointer, directory in below:
         if directory:
             main[pointer] = pack(exif.order, LONG, 0)

@@ -122,6 +122,7 @@ def test_strip(tmp_path, source, suffix):
     images.write(path, source.pixels, like=source, strip="gps", recipe={"a": 1})
     found = exif.parse(images.read(path).exif)
     assert found.gps == {}
+    assert 0x8825 not in found.main  # nor a pointer to where it was
     assert found.camera[0x927C].data == b"MAKERNOTE123"
     images.write(path, source.pixels, like=source, strip="all", recipe={"a": 1})
     assert b"Camera 1000" not in path.read_bytes()
@@ -130,6 +131,19 @@ def test_strip(tmp_path, source, suffix):
     assert images.read_recipe(path) == {"a": 1}
     with pytest.raises(SettingError, match=r"^strip is 'some'; it must be one of none, gps, all\.$"):
         images.write(path, source.pixels, like=source, strip="some")
+
+
+@pytest.mark.parametrize("suffix", images.SUFFIXES_WRITTEN)
+def test_exiftool_finds_nothing_to_complain_of_in_what_was_stripped(tmp_path, source, suffix):
+    path = tmp_path / f"out{suffix}"
+    for strip in ("gps", "all"):
+        images.write(path, source.pixels, like=source, strip=strip)
+        said = run("exiftool", "-validate", "-warning", "-a", "-s3", path).stdout.splitlines()
+        assert set(said) <= {
+            "OK",
+            "1 Warning (minor)",
+            "[minor] ExifIFD tag 0x9101 ComponentsConfiguration is not allowed in TIFF",
+        }
 
 
 def test_transparency_that_a_format_cannot_hold_is_said(tmp_path):
