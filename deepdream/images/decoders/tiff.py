@@ -31,7 +31,7 @@ _COLOURS = {
 }
 _JPEG = (7, 34892, 33007)  # compressions that bring RGB for YCbCr
 _FAX = (2, 3, 4)
-_UNCOMPRESSED = 1
+_UNCOMPRESSED, _WEBP = 1, 50001
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of extra samples
 _UNSIGNED, _SIGNED, _FLOAT, _UNDEFINED = 1, 2, 3, 4  # formats of samples
 _NAMED = {
@@ -149,6 +149,8 @@ def _check(page: Any, tags: exif.Exif) -> None:
         raise UnreadableError("holds complex numbers, which are not a picture.")
     if colours is not None and page.samplesperpixel < colours:
         raise UnreadableError(f"is damaged: it has {page.samplesperpixel} channels where its colours need {colours}.")
+    if page.compression == _WEBP and page.planarconfig != 1:
+        raise UnreadableError("holds WebP in separate planes, which libtiff doesn't allow.")
     if _apart(page) and page.photometric not in (_RGB, _BLACK_IS_ZERO):
         raise UnreadableError("holds JPEG in separate planes that are not red, green and blue, which is not read.")
     if page.photometric == _SEPARATED and tags.numbers(332)[:1] == (2,):

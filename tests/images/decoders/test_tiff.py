@@ -337,3 +337,11 @@ def test_jpeg_in_separate_planes(path):
         ImageError, match="holds JPEG in separate planes that are not red, green and blue, which is not"
     ):
         images.read(path)
+
+
+def test_webp_in_separate_planes_is_refused_for_its_reason(path):
+    tifffile.imwrite(path, smooth(), photometric="rgb", compression="webp")
+    with tifffile.TiffFile(path, mode="r+b") as file:
+        file.pages[0].tags["PlanarConfiguration"].overwrite(2)
+    with pytest.raises(ImageError, match=r"holds WebP in separate planes, which libtiff doesn't allow\."):
+        images.read(path)
