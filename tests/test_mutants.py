@@ -3,6 +3,7 @@
 A place is one line in PLACES: what reads a file, and the sound files that mutants are made of.
 """
 
+import contextlib
 import io
 import json
 import random
@@ -20,9 +21,11 @@ import tifffile
 from PIL import Image
 
 from deepdream import images
+from deepdream.batch import sources
 from deepdream.cli import recipes as recipes_command
 from deepdream.cli import show
 from deepdream.errors import RequestError
+from deepdream.film.keyframes import read as read_keyframes
 from deepdream.images import encode, exif, icc, masks
 from deepdream.network.weights import locations, lookup, verify
 from deepdream.network.weights.manifest import WeightSet
@@ -173,6 +176,16 @@ def model(name: str) -> dict[str, bytes]:
     return {name: keras_examples.saved(keras_examples.branching(), Path(name)).read_bytes()}
 
 
+def keyframes() -> dict[str, bytes]:
+    one = '[[keyframe]]\nseconds = 0.5\nstrength = 1.5\nease = "linear"\n'
+    return {"two": f"{one}\n[[keyframe]]\nseconds = 4\nstrength = 0.25\n".encode()}
+
+
+def names() -> dict[str, bytes]:
+    Path("flower.png").write_bytes(saved("PNG", Image.fromarray(files.smooth())))
+    return {"list": "flower.png\nüñí/a b.png\n/gone.png\n".encode() * 3}
+
+
 def read_and_write(path: Path) -> None:
     picture = images.read(path, limit_megapixels=LIMIT)
     for suffix in (".tif", ".jpg"):
@@ -207,6 +220,18 @@ def recalled_packet(path: Path) -> None:
     recalled(path)
 
 
+def over_time(path: Path) -> None:
+    curves = read_keyframes(path, {"strength": 1.0}, {"strength": (0.0, 2.0)})
+    curves.total("strength", 5.0)
+
+
+def listed(path: Path) -> None:
+    found = sources.find((), sources.listed(path), Path("out"))
+    for item in found.items:
+        with contextlib.suppress(RequestError):
+            images.read(item.source, limit_megapixels=LIMIT)
+
+
 def loaded(path: Path) -> None:
     verify.load_verified(locations.Location("file", path), SMALL)
 
@@ -218,6 +243,8 @@ PLACES = {
     "palette": Place(partial(dreamt_with, "palette"), pictures),
     "regions": Place(partial(dreamt_with, "regions"), regions, quotes=False),
     "recipe": Place(partial(dreamt_with, "recipe"), recipes, name="mutant.toml", quotes=False),
+    "keyframes": Place(over_time, keyframes),
+    "list of names": Place(listed, names, quotes=False),
     "recipe inside a picture": Place(recalled, recorded, quotes=False),
     "notes inside a picture": Place(recalled_packet, packets, quotes=False),
     "weights": Place(loaded, weights),

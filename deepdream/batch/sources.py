@@ -63,7 +63,11 @@ def find(
     """
     search = _Search(os.path.realpath(output), recursive)
     found = [pair for source in sources for pair in search.source(source)]
-    found += [(name, _kept(name)) for name in names]
+    for name in names:
+        if name.name:
+            found.append((name, _kept(name)))
+        else:  # the root, or the current folder
+            search.unread.append((name, ImageError(f"{name} is a folder, not a picture.")))
     once: dict[tuple[str, Path], Path] = {}
     for source, place in found:
         once.setdefault((os.path.realpath(source), place), source)
@@ -85,8 +89,14 @@ def listed(file: Path, *, null: bool = False) -> Iterator[Path]:
 
     Raises:
         OSError: it can't be read.
+        RequestError: a name that holds NUL.
     """
     data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    if not null and b"\0" in data:
+        raise RequestError(
+            f"The names in {file} hold NUL, which no name does.",
+            "Where they end with it, as of find -print0, add --null.",
+        )
     names = data.split(b"\0") if null else data.splitlines()
     return (Path(os.fsdecode(name)) for name in names if name)
 

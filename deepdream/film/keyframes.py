@@ -25,6 +25,9 @@ EASES: dict[str, Callable[[float], float]] = {
 }
 """How a value goes from one keyframe to the next: share of the time that has passed -> share of the change."""
 
+LONGEST = 1_000_000
+"""Seconds."""
+
 GRID = 240
 """Points per second at which curves are summed up, so that the sum doesn't depend on the rate of frames."""
 
@@ -93,10 +96,10 @@ def _keys(
     entry: object, where: str, bounds: Mapping[str, tuple[float, float]]
 ) -> Collection[tuple[str, tuple[float, float, str]]]:
     """The values of one keyframe, checked."""
-    if not isinstance(entry, dict) or not _is_number(entry.get("seconds")) or entry["seconds"] < 0:
-        raise RecipeError(f"{where} has no time: seconds is a number from 0.")
+    if not isinstance(entry, dict) or not _is_number(entry.get("seconds")) or not 0 <= entry["seconds"] <= LONGEST:
+        raise RecipeError(f"{where} has no time: seconds is a number from 0 to {LONGEST}.")
     ease = entry.get("ease", "smooth")
-    if ease not in EASES:
+    if not isinstance(ease, str) or ease not in EASES:
         raise RecipeError(f"{where} has the ease {ease!r}; it must be one of {', '.join(EASES)}.")
     found = []
     for name, value in entry.items():

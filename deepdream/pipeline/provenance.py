@@ -167,8 +167,8 @@ def _fault(record: Mapping[str, Any]) -> str:
         holder = record.get(above, {}) if above else record
         if last not in holder and name in NEEDED and (not above or above in record) and "kind" not in record:
             return f"it has no {name}"
-        if (value := holder.get(last)) is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            return f"its {name} is {str(value)[:40]!r}"
+        if last in holder and (not isinstance(holder[last], kind) or isinstance(holder[last], bool)):
+            return f"its {name} is {str(holder[last])[:40]!r}"
     return ""
 
 

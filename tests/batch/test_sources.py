@@ -125,3 +125,24 @@ def test_links_are_pictures_but_not_folders_to_look_into(tree):
     Path("in/loop").symlink_to(".")
     assert places("in", recursive=True) == ["p1.png", "p3.png"]
     assert places("in/gone.png") == ["gone.png"]
+
+
+def test_a_list_whose_names_end_with_nul_is_called_so(tmp_path):
+    (tmp_path / "list").write_bytes(b"a.png\0b\nc.png\0")
+    with pytest.raises(RequestError) as refused:
+        list(listed(tmp_path / "list"))
+    assert str(refused.value) == (
+        f"The names in {tmp_path / 'list'} hold NUL, which no name does. "
+        "Where they end with it, as of find -print0, add --null."
+    )
+    assert list(listed(tmp_path / "list", null=True)) == [Path("a.png"), Path("b\nc.png")]
+
+
+def test_a_folder_without_a_name_in_a_list_is_no_picture(tree):
+    tree("a.png")
+    found = find((), [Path("a.png"), Path(), Path("/")], Path("out"))
+    assert [item.source for item in found.items] == [Path("a.png")]
+    assert [str(error) for _, error in found.unread] == [
+        ". is a folder, not a picture.",
+        "/ is a folder, not a picture.",
+    ]

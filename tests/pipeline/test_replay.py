@@ -30,6 +30,7 @@ def test_the_network_is_the_one_that_auto_chose():
     [
         ({"version": None}, "it has no version"),
         ({"settings": []}, "its settings is '[]'"),
+        ({"settings": {"recipe": None}}, "its settings.recipe is 'None'"),
         ({"settings": {"recipe": ["x"]}}, "its settings.recipe is \"['x']\""),
         ({"input": "photo.png"}, "its input is 'photo.png'"),
         ({"input": {"digest": "d", "path": 3}}, "its input.path is '3'"),
