@@ -119,7 +119,7 @@ def show(run: Callable[..., Generator[Any, None, Any]], name: str, *, quiet: boo
 
     Returns: the exit code.
     """
-    from deepdream.film.dreaming import Frame, Shot
+    from deepdream.film.dreaming import Dreamt, Shot
     from deepdream.pipeline.events import Note, Step
     from deepdream.pipeline.session import Session
 
@@ -137,7 +137,7 @@ def show(run: Callable[..., Generator[Any, None, Any]], name: str, *, quiet: boo
                 ctrl_c.begun = True
             elif isinstance(event, Shot) and as_json:
                 print(encoding.dumps({"shot": event.number, "frame": event.frame}), flush=True)
-            elif isinstance(event, Frame):
+            elif isinstance(event, Dreamt):
                 _show(event, bar)
                 if as_json:
                     print(encoding.dumps(_entry(event)), flush=True)

@@ -1,6 +1,6 @@
 """The loop over a film's frames: motion, the dream, what is measured of it.
 
-Dreaming(how, request, source, session, journal, stop).run() -> iterator of Note, Step, Shot, Frame
+Dreaming(how, request, source, session, journal, stop).run() -> iterator of Note, Step, Shot, Dreamt
 """
 
 import time
@@ -42,7 +42,7 @@ class Shot:
 
 
 @dataclass(frozen=True)
-class Frame:
+class Dreamt:
     """A frame was dreamt and kept.
 
     Attributes:
@@ -62,7 +62,7 @@ class Frame:
     seconds_left: float | None
 
 
-Event = Note | Step | Shot | Frame | Written
+Event = Note | Step | Shot | Dreamt | Written
 
 
 @dataclass(frozen=True)
@@ -275,11 +275,11 @@ class Dreaming:
         now.tally.alone += change(pair[1], pair[0], motion.flow, motion.seen) - footage
         now.tally.together += dreamt - footage
 
-    def _report(self, number: int, shown: np.ndarray) -> Frame:
+    def _report(self, number: int, shown: np.ndarray) -> Dreamt:
         """The record of a frame that was kept."""
         tally, count = self._kept.progress.tally, self._source.expected
         left = None if count is None else max(count - number - 1, 0) / tally.rate
-        return Frame(number, count, tally.shots, shown, tally.rate, left)
+        return Dreamt(number, count, tally.shots, shown, tally.rate, left)
 
 
 def _finished(here: Request, dream: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """A film from start to file: read, dreamt frame after frame, watched for flashes, written.
 
-run(film, session) -> iterator of Note, Step, Shot, Frame, Written, ending in the film's Result
+run(film, session) -> iterator of Note, Step, Shot, Dreamt, Written, ending in the film's Result
 
 One request and one session serve the whole film, so nothing is traced again; memory holds two frames and the state,
 however long it is.
@@ -18,11 +18,10 @@ import numpy as np
 from deepdream.errors import RequestError, SettingError
 from deepdream.film import journal, keyframes, record, sources, targets
 from deepdream.film.dreaming import Dreaming, Event, How
-from deepdream.film.flashes import Report
 from deepdream.film.flow import Flow, flow
 from deepdream.film.keyframes import Curves
 from deepdream.film.mask import MovingMask
-from deepdream.film.measure import Tally
+from deepdream.film.result import Result
 from deepdream.film.source import Source
 from deepdream.film.targets import Target
 from deepdream.images import Picture, cicp
@@ -93,31 +92,6 @@ class Film:
     flow: Flow = flow
 
 
-@dataclass
-class Result:
-    """The result of a film.
-
-    Attributes:
-        film: the film.
-        output: where it is.
-        tally: what was measured.
-        flashes: what the check for flashes found.
-        record: what it carries.
-        notes: the sentences that the user should know.
-        stopped: whether it was stopped before its end.
-        folder: where its frames are, if they are.
-    """
-
-    film: Film
-    output: Path
-    tally: Tally
-    flashes: Report
-    record: dict[str, Any]
-    notes: list[str]
-    stopped: bool
-    folder: Path | None
-
-
 def check(film: Film) -> Curves:
     """Refuse what is no film, as far as that can be checked without reading it.
 
@@ -157,7 +131,7 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
         session: shared by its frames.
         stop: called after each step; once true, the run ends, and the next one resumes from the last complete frame.
 
-    Yields: a Note for each thing to know, Steps, a Shot where one begins, a Frame after each, Written at the end.
+    Yields: Notes, Steps, a Shot where one begins, a Dreamt after each frame, and Written at the end.
 
     Raises:
         DreamError: whatever keeps it from being done.
@@ -199,7 +173,7 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
         dreaming = Dreaming(how, request, source, session, kept, stop)
         whole = yield from dreaming.run()
         flashes = dreaming.watch.report()
-        result = Result(film, film.output, kept.progress.tally, flashes, made, notes, not whole, folder)
+        result = Result(film.output, kept.progress.tally, flashes, made, notes, not whole, folder)
         if not whole:
             return result
         late = source.notes + targets.write(

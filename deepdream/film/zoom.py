@@ -1,7 +1,6 @@
 """A fall into one picture: each frame is the last one enlarged, and dreamt on.
 
-run(zoom, session) -> iterator of Note, Step, Frame, Written, ending in the zoom's Result
-moved(picture, curves, before, after) -> picture      as it is seen at a later time
+run(zoom, session) -> iterator of Note, Step, Dreamt, Written, ending in the zoom's Result
 
 Everything is per second: the same zoom at 24, 30 and 60 frames shows the same place at the same second.
 """
@@ -11,7 +10,6 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +18,13 @@ import numpy as np
 from deepdream.errors import SettingError
 from deepdream.film import journal, keyframes, record, targets
 from deepdream.film.coherence import seeded
-from deepdream.film.dreaming import Event, Frame
-from deepdream.film.flashes import Report, Watch
+from deepdream.film.dreaming import Dreamt, Event
+from deepdream.film.flashes import Watch
 from deepdream.film.journal import Journal
-from deepdream.film.keyframes import GRID, Curves
-from deepdream.film.measure import Tally
+from deepdream.film.keyframes import Curves
+from deepdream.film.motion import moved, shrunk
+from deepdream.film.result import Result
 from deepdream.film.source import Source
-from deepdream.film.warp import sample
 from deepdream.images import colour
 from deepdream.images.colour import Balance
 from deepdream.pipeline import replay
@@ -100,19 +98,6 @@ class Zoom:
     keep_frames: bool = False
     force: bool = False
     again: tuple[Mapping[str, Any], Path] | None = None
-
-
-@dataclass
-class Result:
-    """The result of a zoom, as `film.Result`."""
-
-    output: Path
-    tally: Tally
-    flashes: Report
-    record: dict[str, Any]
-    notes: list[str]
-    stopped: bool
-    folder: Path | None
 
 
 def check(zoom: Zoom) -> Curves:
@@ -231,7 +216,7 @@ class Falling:
             shown = self._kept.rounded(picture)
             self._kept.keep(shown)
             rate = now.tally.rate
-            yield Frame(number, count, 1, shown, rate, (count - number - 1) / rate)
+            yield Dreamt(number, count, 1, shown, rate, (count - number - 1) / rate)
         return True
 
     def _frame(self, number: int, count: int) -> Generator[Event, None, np.ndarray | None]:
@@ -301,74 +286,10 @@ class Falling:
         if left >= length:
             return picture
         at, end = float(number / self._rate), float(count / self._rate)
-        start, inside = _shrunk(self._kept.frame(0), self._curves, at, end)
+        start, inside = shrunk(self._kept.frame(0), self._curves, at, end)
         share = np.float32(1 - left / length)
         mask = np.where(inside > 0, share, 0) if whole else inside * min(1, 2 * share)
         return picture + mask[..., None].astype(np.float32) * (start - picture)
-
-
-def moved(picture: np.ndarray, curves: Curves, before: float, after: float) -> np.ndarray:
-    """A picture as it is seen at a later time: grown, turned and shifted about the point of that time.
-
-    Args:
-        picture: [H, W, 3] float32, at the time before.
-        curves: how it moves.
-        before: seconds.
-        after: seconds.
-
-    Returns: [H, W, 3] float32, by cubic sampling; what comes in over the border repeats its pixels.
-    """
-    size = picture.shape[:2]
-    return sample(picture, *_places(np.linalg.inv(motion(curves, before, after, size)), size))
-
-
-def motion(curves: Curves, before: float, after: float, size: tuple[int, ...]) -> np.ndarray:
-    """Where the places of a picture are at a later time: a matrix [3, 3] from (x, y, 1) to (x, y, 1), in pixels.
-
-    Small moves on a grid of times that no frame rate changes, one after the other; coming out is the way in, played
-    backwards.
-    """
-    height, width = size
-    back = -1.0 if curves.at("zoom", 0) < 1 else 1.0
-    inside = range(math.floor(before * GRID + 1e-6) + 1, math.ceil(after * GRID - 1e-6))
-    whole = np.eye(3)
-    for begin, end in pairwise([before, *(point / GRID for point in inside), after]):
-        middle, lasts = (begin + end) / 2, end - begin
-        grown = math.exp(abs(math.log(curves.at("zoom", middle))) * lasts)
-        turn = math.radians(curves.at("degrees", middle)) * lasts * back
-        x, y = curves.at("x", middle) * (width - 1), curves.at("y", middle) * (height - 1)
-        cosine, sine = math.cos(turn) * grown, math.sin(turn) * grown
-        right, down = (curves.at(name, middle) * lasts * back for name in ("right", "down"))
-        small = np.array(
-            [
-                [cosine, -sine, x - cosine * x + sine * y + right * width],
-                [sine, cosine, y - sine * x - cosine * y + down * height],
-                [0.0, 0.0, 1.0],
-            ]
-        )
-        whole = small @ whole
-    return whole
-
-
-def _places(matrix: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Where a motion takes each pixel of a picture: rows and columns, [H, W] float32."""
-    rows, columns = np.mgrid[0 : size[0], 0 : size[1]]
-    across = matrix[0, 0] * columns + matrix[0, 1] * rows + matrix[0, 2]
-    down = matrix[1, 0] * columns + matrix[1, 1] * rows + matrix[1, 2]
-    return down.astype(np.float32), across.astype(np.float32)
-
-
-def _shrunk(start: np.ndarray, curves: Curves, at: float, end: float) -> tuple[np.ndarray, np.ndarray]:
-    """A loop's start as it lies in the picture at a time, so that it fills it at the end.
-
-    Returns: the start [H, W, 3], and how it covers [H, W]: 1 in the middle, next to nothing at its border, 0 outside.
-    """
-    height, width = start.shape[:2]
-    rows, columns = _places(motion(curves, at, end, (height, width)), (height, width))
-    down, across = rows / (height - 1) * 2 - 1, columns / (width - 1) * 2 - 1
-    near = np.clip((1 - np.hypot(down, across)) / 0.6, 0, 1)
-    there = np.maximum(np.abs(down), np.abs(across)) <= 1 + 1e-5
-    return sample(start, rows, columns), np.where(there, np.maximum(near * near * (3 - 2 * near), 1e-6), 0)
 
 
 def _how(zoom: Zoom) -> dict[str, Any]:

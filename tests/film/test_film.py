@@ -14,7 +14,7 @@ from deepdream import images
 from deepdream.errors import RequestError, SettingError
 from deepdream.film import film as films
 from deepdream.film import record, sources
-from deepdream.film.dreaming import Frame, Shot
+from deepdream.film.dreaming import Dreamt, Shot
 from deepdream.film.film import Film
 from deepdream.pipeline.dream import dream
 from deepdream.pipeline.events import Note, Written
@@ -66,7 +66,7 @@ def test_the_first_frame_is_what_dream_makes_of_it(tmp_path, session):
 def test_every_frame_is_told_and_there_are_as_many_as_came_in(tmp_path, session):
     source = folder(tmp_path / "in", [*moving(3), *moving(3, seed=9)])
     events, result = ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
-    assert [(event.number, event.count, event.shot) for event in events if isinstance(event, Frame)] == [
+    assert [(event.number, event.count, event.shot) for event in events if isinstance(event, Dreamt)] == [
         (0, 6, 1),
         (1, 6, 1),
         (2, 6, 1),

@@ -10,7 +10,8 @@ from deepdream.errors import SettingError
 from deepdream.film import record
 from deepdream.film import zoom as zooms
 from deepdream.film.keyframes import Curves
-from deepdream.film.zoom import BOUNDS, Zoom, motion, moved
+from deepdream.film.motion import motion, moved
+from deepdream.film.zoom import BOUNDS, Zoom
 from deepdream.images import colour
 from deepdream.pipeline.request import understand
 from deepdream.pipeline.session import Session
