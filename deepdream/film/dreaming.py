@@ -5,6 +5,7 @@ Dreaming(how, request, source, session, journal, stop).run() -> iterator of Note
 
 import time
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -203,8 +204,9 @@ class Dreaming:
         state = self._state
         if state is None:
             return None
-        forward = self._how.flow(pixels, state.frame)
-        return Motion(forward, visible(forward, self._how.flow(state.frame, pixels)))
+        with ThreadPoolExecutor(2) as both:  # NumPy lets the two run side by side
+            forward, backward = both.map(self._how.flow, (pixels, state.frame), (state.frame, pixels))
+        return Motion(forward, visible(forward, backward))
 
     def _dreamt(
         self, number: int, here: Request, state: State | None, motion: Motion | None, elapsed: float
