@@ -1,5 +1,8 @@
 """Animations and folders of pictures, in and out."""
 
+import re
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -110,3 +113,11 @@ def test_a_film_without_a_record_is_told(tmp_path):
     film = made.video(tmp_path / "in.mp4")
     with pytest.raises(ImageError, match=r"in\.mp4 carries no recipe\."):
         record.read(film)
+
+
+def test_without_pyav_videos_are_refused_with_what_to_type(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    message = rf"^Writing a video needs the package av\. Type: {re.escape(sys.executable)} -m pip install av$"
+    with pytest.raises(ImageError, match=message):
+        targets.check(tmp_path / "o.mp4", None, None)
+    assert targets.check(tmp_path / "o.gif", None, None).codec is None
