@@ -26,7 +26,7 @@ from deepdream.cli import recipes as recipes_command
 from deepdream.cli import show
 from deepdream.errors import RequestError
 from deepdream.film.keyframes import read as read_keyframes
-from deepdream.images import encode, exif, icc, masks
+from deepdream.images import encode, exif, icc, masks, paint
 from deepdream.network.weights import locations, lookup, verify
 from deepdream.network.weights.manifest import WeightSet
 from deepdream.pipeline import provenance, replay
@@ -147,6 +147,12 @@ def packets() -> dict[str, bytes]:
     }
 
 
+def painted() -> dict[str, bytes]:
+    """Indexed pictures."""
+    index = (np.arange(600).reshape(20, 30) // 97).astype(np.uint8)
+    return {"png": paint.png(index), "gif": saved("GIF", Image.fromarray(index))}
+
+
 def regions() -> dict[str, bytes]:
     Path("flower.png").write_bytes(saved("PNG", Image.fromarray(files.smooth())))
     one = '[[region]]\nmask = "!flower.png"\nfeather = 2\nlayers = "block1"\nobjective = "mean"\nstrength = -0.5\n'
@@ -239,6 +245,7 @@ def loaded(path: Path) -> None:
 PLACES = {
     "picture": Place(read_and_write, pictures),
     "mask": Place(lambda path: masks.mask(str(path), (20, 30), read=partial(images.read, memory=2**31)), pictures),
+    "paint": Place(lambda path: paint.read(path, (20, 30), 255), painted),
     "guide": Place(partial(dreamt_with, "guide"), pictures),
     "palette": Place(partial(dreamt_with, "palette"), pictures),
     "regions": Place(partial(dreamt_with, "regions"), regions, quotes=False),

@@ -19,8 +19,8 @@ from deepdream.ascent.transforms import Transform
 from deepdream.errors import GradientError
 from deepdream.images.strips import strips
 
-Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Images [1, H, W, 3] -> (value [1], gradient [1, H, W, 3])."""
+Gradient = Callable[..., tuple[np.ndarray, np.ndarray]]
+"""Images [1, H, W, 3], and the pull's index if it has one -> (value [1], gradient [1, H, W, 3])."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +39,13 @@ class Pull:
         terms: of the objective, whose values and transformed gradients are summed.
         transforms: applied to the sum in order: normalising, masking.
         strength: weight of its value, relative to other pulls.
+        index: [H, W], the brush at each pixel of the picture; passed to the gradients, shifted as the picture is.
     """
 
     terms: Sequence[Term]
     transforms: Sequence[Transform] = ()
     strength: float = 1.0
+    index: np.ndarray | None = None
 
 
 def climb(
@@ -126,7 +128,7 @@ def _direction(picture: np.ndarray, pulls: Sequence[Pull], shift: Shift) -> tupl
     """The value of all pulls and the sum of their transformed gradients, [H, W, 3]."""
 
     def pulled(pull: Pull) -> tuple[float, np.ndarray]:
-        value, gradient = _sum(_shifted(picture, term, shift) for term in pull.terms)
+        value, gradient = _sum(_shifted(picture, term, shift, pull.index) for term in pull.terms)
         return pull.strength * value, _transformed(gradient, pull.transforms)
 
     return _sum(map(pulled, pulls))
@@ -137,13 +139,14 @@ def _sum(terms: Iterable[tuple[float, np.ndarray]]) -> tuple[float, np.ndarray]:
     return reduce(lambda total, one: (total[0] + one[0], np.add(total[1], one[1], out=total[1])), terms)
 
 
-def _shifted(picture: np.ndarray, term: Term, shift: Shift) -> tuple[float, np.ndarray]:
+def _shifted(picture: np.ndarray, term: Term, shift: Shift, index: np.ndarray | None) -> tuple[float, np.ndarray]:
     """The value and the transformed gradient [H, W, 3] at the shifted picture, shifted back."""
     (down, right), (rows, columns) = shift.roll, shift.mirrored
+    moved = () if index is None else (_moved(index, shift),)
     _roll(picture, down, right)
     try:
         shown = _continued(picture, rows, columns) if any(rows + columns) else picture
-        values, gradients = term.gradient(shown[None])
+        values, gradients = term.gradient(shown[None], *moved)
     finally:
         _roll(picture, -down, -right)  # also when interrupted: the caller keeps an unrolled picture
     height, width = picture.shape[:2]
@@ -168,6 +171,12 @@ def _roll(picture: np.ndarray, down: int, right: int) -> None:
     if right:
         for rows in strips(*picture.shape[:2]):
             picture[rows] = np.roll(picture[rows], right, axis=1)
+
+
+def _moved(index: np.ndarray, shift: Shift) -> np.ndarray:
+    """The index [H, W] where the shifted picture has it."""
+    rolled = np.roll(index, shift.roll, (0, 1))
+    return np.pad(rolled, shift.mirrored, mode="reflect") if any(map(any, shift.mirrored)) else rolled
 
 
 def _continued(picture: np.ndarray, rows: tuple[int, int], columns: tuple[int, int]) -> np.ndarray:

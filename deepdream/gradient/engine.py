@@ -1,14 +1,14 @@
 """From an objective to a function of the picture that returns its value and its gradient.
 
 make(network, objective, ...) -> Gradient
-gradient(images [N, H, W, 3], tile) -> (value [N], gradient [N, H, W, 3]), all float32 in NumPy
+gradient(images [N, H, W, 3], tile, paint) -> (value [N], gradient [N, H, W, 3]), all float32 in NumPy
 
 The whole picture is the case of a single window that covers it. With tiles, each window gives its core's contribution
 to the value and the gradient of that; both are summed. See `tiles` for why the sum is exact. Keras networks are
 computed on whole pictures only: their layers have their own padding and strides, and may see the whole picture at once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import product
 from typing import Any, Protocol
@@ -27,7 +27,9 @@ from deepdream.network.vgg import bfloat16, convolution, forward
 from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.vgg.model import VGG
 from deepdream.objectives import objective as objectives
+from deepdream.objectives import paint as painting
 from deepdream.objectives.objective import Activations, Objective
+from deepdream.objectives.paint import Paint
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
@@ -35,12 +37,15 @@ from deepdream.settings import Size
 class Gradient(Protocol):
     """The value and gradient of an objective, as one compiled function of the picture."""
 
-    def __call__(self, images: np.ndarray, tile: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(
+        self, images: np.ndarray, tile: int | None = None, paint: Paint | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The objective's value for each image and its gradient.
 
         Args:
             images: [N, H, W, 3] float32 RGB 0..1.
             tile: side of the tiles' cores in pixels; None for the whole picture at once.
+            paint: what a `paint_objective` excites where; None for any other objective.
 
         Returns:
             value [N], and the gradient like the images.
@@ -48,8 +53,12 @@ class Gradient(Protocol):
         ...
 
 
-OnWindow = Callable[[np.ndarray, Tile, Size], tuple[tf.Tensor, tf.Tensor]]
-"""(window [N, h, w, 3], its tile, the picture's size) -> (the core's contribution to the value, its gradient)."""
+Given = tuple[painting.Given, ...]
+"""What the objective takes beside activations: the paint on the window, or nothing."""
+
+OnWindow = Callable[[np.ndarray, Tile, Size, Given], tuple[tf.Tensor, tf.Tensor]]
+"""(window [N, h, w, 3], its tile, the picture's size, the paint on it) -> (the core's contribution to the value, its
+gradient)."""
 
 
 def make(
@@ -82,21 +91,38 @@ def make(
     table = truncate(network.table, set(objective.layers))
     on_window = ALGORITHMS[algorithm](network.arrays, table, objective, space, wraps)
     margin, stride = tiles.margin(table, objective.layers), table[-1].stride
+    strides = {layer.name: layer.stride for layer in table}
 
-    def gradient(images: np.ndarray, tile: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def gradient(
+        images: np.ndarray, tile: int | None = None, paint: Paint | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         size = images.shape[1:3]
         tiling = tiles.plan(size, core=tile or max(size), margin=margin, stride=stride, wraps=wraps)
         if len(tiling.tiles) == 1 and tiling.window == size:
-            value, slope = on_window(images, tiling.tiles[0], size)
+            value, slope = on_window(
+                images, tiling.tiles[0], size, _given(paint.index if paint else None, paint, strides)
+            )
             return value.numpy(), slope.numpy()
         values, slopes = np.zeros(len(images), np.float32), np.zeros_like(images)
         for one in tiling.tiles:
-            value, slope = on_window(_cut(images, one.origin, tiling.window, wraps), one, size)
+            index = None
+            if paint is not None:
+                index = _cut(paint.index[None, ..., None], one.origin, tiling.window, wraps)[0, ..., 0]
+            window = _cut(images, one.origin, tiling.window, wraps)
+            value, slope = on_window(window, one, size, _given(index, paint, strides))
             values += value.numpy()
             _add(slopes, slope.numpy(), one.origin, wraps)
         return values, slopes
 
     return gradient
+
+
+def _given(index: np.ndarray | None, paint: Paint | None, strides: Mapping[str, int]) -> Given:
+    """The paint on a window, for a `paint_objective`: by layer the brushes' shares and their channels."""
+    if paint is None or index is None:
+        return ()
+    shares = {name: painting.shares(index, strides[name], len(rows)) for name, rows in paint.vectors.items()}
+    return ({name: (tf.constant(shares[name][None]), tf.constant(rows)) for name, rows in paint.vectors.items()},)
 
 
 def _whole(network: Network, objective: Objective, space: str) -> Gradient:
@@ -110,8 +136,11 @@ def _whole(network: Network, objective: Objective, space: str) -> Gradient:
             value = objectives.value(objective, activations(images))  # [N]
         return value, tape.gradient(value, images, unconnected_gradients="zero")
 
-    def gradient(images: np.ndarray, tile: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def gradient(
+        images: np.ndarray, tile: int | None = None, paint: Paint | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         assert tile is None, tile  # checked with the request
+        assert paint is None, paint
         try:
             value, slope = value_and_gradient(tf.constant(images))
         except (tf.errors.ResourceExhaustedError, MemoryError):
@@ -131,9 +160,9 @@ def _banded(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, spac
     threads = runtime.threads() or runtime.allowed_cores()
     compute = bands.function(table, objective, space=space, wraps=wraps, threads=threads)
 
-    def on_window(window: np.ndarray, tile: Tile, size: Size) -> tuple[tf.Tensor, tf.Tensor]:
+    def on_window(window: np.ndarray, tile: Tile, size: Size, given: Given) -> tuple[tf.Tensor, tf.Tensor]:
         integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
-        return compute(tf.constant(window), *integers, parameters)
+        return compute(tf.constant(window), *integers, parameters, given)
 
     return on_window
 
@@ -159,6 +188,7 @@ def _plain(
         core: tf.Tensor,
         size: tf.Tensor,
         weights: Any,
+        given: Given,
         *,
         outside: bool,
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -172,20 +202,20 @@ def _plain(
             tape.watch(window)
             shown = preprocessing.to_network(window, space)
             seen = activations(weights, shown, objective.layers, table=table, inside=inside)
-            densities = objective.densities(seen).items()
+            densities = objective.densities(seen, *given).items()
             value = tf.add_n(
                 [windows.core_mean(density, origin, core, size, strides[name]) for name, density in densities]
             )  # [N]
         return value, tape.gradient(value, window)
 
-    def on_window(window: np.ndarray, tile: Tile, size: Size) -> tuple[tf.Tensor, tf.Tensor]:
+    def on_window(window: np.ndarray, tile: Tile, size: Size, given: Given) -> tuple[tf.Tensor, tf.Tensor]:
         ends = (start + side for start, side in zip(tile.origin, window.shape[1:3], strict=True))
         outside = any(
             not wrap and (start < 0 or end > length)
             for wrap, start, end, length in zip(wraps, tile.origin, ends, size, strict=True)
         )
         integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
-        return share_and_gradient(tf.constant(window), *integers, parameters, outside=outside)
+        return share_and_gradient(tf.constant(window), *integers, parameters, given, outside=outside)
 
     return on_window
 
@@ -206,8 +236,8 @@ ALGORITHMS: dict[str, Callable[[Arrays, tuple[Layer, ...], Objective, str, Wraps
 
 
 def _cut(images: np.ndarray, origin: tuple[int, int], window: Size, wraps: Wraps) -> np.ndarray:
-    """The window of the images, zero outside them; [N, H, W, 3] -> [N, h, w, 3]."""
-    cut = np.zeros((len(images), *window, 3), np.float32)
+    """The window of the images, zero outside them; [N, H, W, C] -> [N, h, w, C]."""
+    cut = np.zeros((len(images), *window, images.shape[3]), images.dtype)
     for there, here in _overlaps(images.shape[1:3], origin, window, wraps):
         cut[:, *here] = images[:, *there]
     return cut

@@ -22,11 +22,12 @@ class Objective:
 
     Attributes:
         layers: names of the layers it depends on.
-        densities: {layer name: activation [N, h, w, channels]} -> {layer name: density [N, h, w]}.
+        densities: {layer name: activation [N, h, w, channels]} -> {layer name: density [N, h, w]}; that of paint takes
+            the paint as well, see `paint`.
     """
 
     layers: tuple[str, ...]
-    densities: Callable[[Activations], dict[str, tf.Tensor]]
+    densities: Callable[..., dict[str, tf.Tensor]]
 
 
 def value(objective: Objective, activations: Activations) -> tf.Tensor:

@@ -157,8 +157,9 @@ def masks(
 
 
 def files(settings: Settings, regions: tuple[Region, ...], session: Session) -> dict[str, str]:
-    """The digests of masks, guides, the palette and the regions file, by which a recipe recognises them."""
-    named = [settings.palette, settings.regions, *(region.mask and region.mask.removeprefix("!") for region in regions)]
+    """The digests of masks, paint, guides, the palette and the regions file, by which a recipe recognises them."""
+    named = [settings.palette, settings.paint, settings.regions]
+    named += [region.mask and region.mask.removeprefix("!") for region in regions]
     texts = dict.fromkeys(guide(region, settings) for region in regions)
     named += [str(path) for text in filter(None, texts) for path, _ in values.parse_guides(text)]
     return {name: session.digest(name) for name in filter(None, named)}

@@ -136,7 +136,13 @@ def check(jobs: Sequence[Job]) -> None:
                 raise RequestError(f"The loss plot {job.plot} is another picture's file.", "Give it a name of its own.")
 
 
-def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
+def run(
+    job: Job,
+    session: Session,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    keep: Callable[[], bool] = lambda: False,
+) -> Generator[Event, None, Result]:
     """Dream one picture and write the files that the job asks for.
 
     Args:
@@ -144,6 +150,7 @@ def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False)
         session: shared with other jobs.
         stop: called after each step; once it returns true, the picture so far is written and the job ends. A
             KeyboardInterrupt does the same immediately.
+        keep: called after each step; where it returns true, the picture so far is written and the job continues.
 
     Yields: the dream's events, and a Written per file; Done comes before the dream's file is written.
 
@@ -180,6 +187,8 @@ def run(job: Job, session: Session, *, stop: Callable[[], bool] = lambda: False)
                     break
                 if stop():
                     raise KeyboardInterrupt
+                if keep():
+                    yield from _write(variant(result.output, "partial"), event.picture, request, result, partial=True)
             else:
                 yield event
                 yield from _write(result.output, event.picture, request, result)

@@ -25,6 +25,11 @@ def check(settings: Settings, network: Network) -> None:
     """
     if network.cuts:
         return
+    if settings.paint is not None:
+        raise SettingError(
+            f"paint can't be used with {network.name}: it is mixed in between the layers of {ANY_VGG}.",
+            f"Leave it out, or dream with --network {ANY_VGG}.",
+        )
     for name in ("tileable", "panorama"):
         if getattr(settings, name):
             raise SettingError(

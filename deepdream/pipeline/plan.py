@@ -4,11 +4,11 @@ plan(size, settings, network, regions) -> (octaves, notes)      coarse to fine, 
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from deepdream.ascent import octaves, shaping
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, SettingError
 from deepdream.gradient import tiles
 from deepdream.images import wrapping
 from deepdream.network.layers import Layer, neediest, truncate
@@ -31,6 +31,7 @@ class Target:
         objective: as the setting.
         guide: as the setting; its pictures are in the request.
         apart: whether layers that natural shaping treats differently have a gradient each.
+        painted: whether the request's paint says which channels of the layers are excited where.
     """
 
     choices: tuple[Choice, ...]
@@ -38,6 +39,7 @@ class Target:
     objective: str
     guide: str | None = None
     apart: bool = False
+    painted: bool = False
 
     @property
     def suppresses(self) -> bool:
@@ -160,6 +162,9 @@ def targets(region: Region, settings: Settings, network: Network, count: int) ->
         SelectionError: a layer or channel that the network does not have.
     """
     table = network.table
+    if settings.paint is not None:
+        names = {choice.layer for brush in brushes(settings, network) for choice in brush}
+        return [painted(names, settings, network)] * count
     channels = {layer.name: layer.channels for layer in table}
     found = []
     for text in schedules.expand(region.layers or settings.layers or "", count, str):
@@ -171,10 +176,35 @@ def targets(region: Region, settings: Settings, network: Network, count: int) ->
                 own,
                 region.objective or settings.objective,
                 guide(region, settings),
-                apart=settings.shape == "natural" and settings.shape_field == "own",
+                apart=_apart(settings),
             )
         )
     return found
+
+
+def painted(names: Set[str], settings: Settings, network: Network) -> Target:
+    """The target of paint on these layers."""
+    whole = tuple(Choice(layer.name, None, 1.0) for layer in network.table if layer.name in names)
+    table = truncate(network.table, set(names))
+    return Target(whole, table, settings.objective, apart=_apart(settings), painted=True)
+
+
+def _apart(settings: Settings) -> bool:
+    return settings.shape == "natural" and settings.shape_field == "own"
+
+
+def brushes(settings: Settings, network: Network) -> list[tuple[Choice, ...]]:
+    """What each brush of the setting `brushes` excites.
+
+    Raises:
+        SettingError: there are none.
+        SelectionError: a layer or channel that the network does not have.
+    """
+    if settings.brushes is None:
+        raise SettingError("paint needs brushes: what its colours excite.", "Type for example --brushes block4.")
+    channels = {layer.name: layer.channels for layer in network.table}
+    texts = settings.brushes.split(";")
+    return [selection.choose(text, channels, network.name, flat=network.flat) for text in texts]
 
 
 def guide(region: Region, settings: Settings) -> str | None:

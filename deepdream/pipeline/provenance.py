@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 """Ready for JSON."""
 
+LIVE = "live session"
+"""Kind of the record of a picture that was painted live in the studio."""
+
 NEEDED = ("version", "settings", "network", "weights", "input", "partial.steps")
 """The keys that every dream's record has; of an entry, those that it has if it exists."""
 

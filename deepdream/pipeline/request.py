@@ -16,7 +16,7 @@ import numpy as np
 
 from deepdream.errors import RequestError
 from deepdream.gradient import cost
-from deepdream.images import Picture
+from deepdream.images import Picture, paint
 from deepdream.images.colour import Statistics
 from deepdream.network.layers import Layer, last_per_stride
 from deepdream.network.network import Network
@@ -44,6 +44,7 @@ class Request:
         guides: guide as typed -> its pictures and their weights.
         regions: where the dream acts; a single region without a mask is the whole picture.
         masks: each region's mask [H, W, 1] at the picture's size, or None.
+        index: [H, W] uint8, the brush at each pixel of the picture's size, 0 for none; None without the setting paint.
         files: every further file that affects the dream, as typed -> its sha256.
         closes: whether a panorama's left and right sides are cross-faded; see `understand`.
         notes: sentences for the user.
@@ -57,6 +58,7 @@ class Request:
     guides: Mapping[str, inputs.Guides]
     regions: tuple[Region, ...]
     masks: tuple[np.ndarray | None, ...]
+    index: np.ndarray | None
     files: Mapping[str, str]
     closes: bool
     notes: tuple[str, ...]
@@ -152,6 +154,11 @@ def _understood(
     octaves, plan_notes = plan.plan((height, width), settings, network, parts)
     settings, slower = execution.fit(settings, octaves, network)
     masks, mask_notes = inputs.masks(parts, octaves[-1].size, session, settings.memory)
+    index = None
+    if settings.paint is not None:
+        count = len(plan.brushes(settings, network))
+        index, note = paint.read(Path(settings.paint).expanduser(), octaves[-1].size, count)
+        masks, mask_notes = (paint.mask(index),), [note]
     notes = [picture.note, recipes.note(given, network.name), *notes, *unused.notes(given, first), *changes, slower]
     notes += [*plan_notes, *mask_notes]
     return Request(
@@ -163,6 +170,7 @@ def _understood(
         guides=inputs.guides(octaves, session, settings.memory),
         regions=parts,
         masks=masks,
+        index=index,
         files=inputs.files(settings, parts, session),
         closes=closes,
         notes=tuple(note for note in notes if note),

@@ -19,9 +19,10 @@ from deepdream.network.weights import lookup
 
 if TYPE_CHECKING:
     from deepdream.gradient.engine import Gradient
+    from deepdream.objectives.paint import Paint
 
-Tiled = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""A gradient with the tile in use."""
+Tiled = Callable[..., tuple[np.ndarray, np.ndarray]]
+"""A gradient with the tile in use, of pictures and their paint, if the objective takes any."""
 
 
 KEPT = 256 * 2**20
@@ -128,11 +129,11 @@ class Session:
             del self._gradients[next(iter(self._gradients))]
         gradient, _ = found
 
-        def in_tiles(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def in_tiles(pictures: np.ndarray, *paint: "Paint") -> tuple[np.ndarray, np.ndarray]:
             while True:
                 core = self.smaller(tile)
                 try:
-                    return gradient(pictures, core)
+                    return gradient(pictures, core, *paint)
                 except (tf.errors.ResourceExhaustedError, MemoryError):
                     self._halve(core or max(pictures.shape[1:3]))
 

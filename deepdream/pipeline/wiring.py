@@ -17,10 +17,12 @@ from deepdream.ascent.optimizers import OPTIMIZERS
 from deepdream.ascent.shaping import SHAPINGS
 from deepdream.ascent.transforms import Transform, normalized, silent_or_normalized, weighted
 from deepdream.gradient import engine
-from deepdream.images import compositing
+from deepdream.images import compositing, paint
 from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
 from deepdream.objectives.objective import Objective
+from deepdream.objectives.paint import paint_objective, vectors
+from deepdream.pipeline import painting, plan
 from deepdream.pipeline.plan import Octave, Target
 from deepdream.pipeline.request import Request
 from deepdream.pipeline.session import Session
@@ -52,7 +54,7 @@ class Climbs:
         """Climb on the picture, in place; see `octaves.Climb`."""
         self.octave, self.settled = number, False
         octave = self._request.octaves[number - 1]
-        masks = [_sized(mask, octave.size, highest=1.0) for mask in self._request.masks]
+        masks = self._masks(octave.size)
         gain = _sized(self._gain, octave.size)
         weights = [[weight for weight in (mask, gain) if weight is not None] for mask in masks]
         return climb.climb(
@@ -75,6 +77,12 @@ class Climbs:
             found.append(partial(headroom, picture=picture, width=settings.headroom))
         return found
 
+    def _masks(self, size: Size) -> list[np.ndarray | None]:
+        """Each region's mask at an octave's size; of paint, where there is any."""
+        if self._request.index is not None:
+            return [paint.mask(paint.resized(self._request.index, size))]
+        return [_sized(mask, size, highest=1.0) for mask in self._request.masks]
+
     def _pulls(self, index: int, target: Target, weights: Sequence[np.ndarray]) -> list[Pull]:
         """One region's pulls in an octave: one, or where a layer is suppressed one for each weight.
 
@@ -82,6 +90,8 @@ class Climbs:
         normalised each for itself, and so a weight counts relative to its layers' own gradient. Without normalisation
         there is none to count relative to.
         """
+        if target.painted:
+            return [self._painted(target, weights)]
         settings, strength = self._request.settings, self._request.regions[index].strength
         relative = settings.suppression == "relative" and settings.normalize != "none"
         if not (target.suppresses and relative):
@@ -104,11 +114,22 @@ class Climbs:
         transforms += [partial(weighted, weight=weight) for weight in weights]
         return Pull(terms, transforms, strength)
 
+    def _painted(self, target: Target, weights: Sequence[np.ndarray]) -> Pull:
+        """The pull of the paint in the running octave."""
+        request = self._request
+        assert request.index is not None
+        channels = {layer.name: layer.channels for layer in request.network.table}
+        brushes = vectors(plan.brushes(request.settings, request.network), channels)
+        index = paint.resized(request.index, request.octaves[self.octave - 1].size)
+        terms = [(part, self._gradient(part)) for part in target.parts()]
+        return painting.pull(terms, index, brushes, request.settings, weights=weights)
+
     def _constraints(
         self, original: np.ndarray, octave: Octave, masks: Sequence[np.ndarray | None]
     ) -> list[Constraint]:
         """The constraints on the picture after each step of an octave."""
-        settings, found = self._request.settings, []
+        settings = self._request.settings
+        found: list[Constraint] = [constraints.breathe(original, settings.breath)] if settings.breath else []
         if settings.hold:
             found.append(constraints.hold(original, clip=settings.clip, cover=compositing.cover(masks)))
         elif settings.clip:
@@ -150,6 +171,8 @@ class Climbs:
 
     def _objective(self, target: Target) -> Objective:
         """The objective of a target: its layers, or their similarity to a guide."""
+        if target.painted:
+            return paint_objective(tuple(choice.layer for choice in target.choices), target.objective)
         if target.guide is None:
             return layer_objective(target.choices, target.objective)
         layers = [layer for layer in target.table if layer.name in {choice.layer for choice in target.choices}]

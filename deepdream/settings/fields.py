@@ -62,9 +62,9 @@ class Settings:
     fill: str = setting("#808080", START, "start", metavar="#RRGGBB", only_if=("start", "flat"), grammar=parse_colour,
         help="The colour of --start flat.")
     layers: str | None = setting(None, GRADIENT, "everyday", metavar="SELECTION", per_octave=True,
-        grammar=selection.parse,
+        grammar=selection.parse, unless="paint",
         help="Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given.")
-    suppression: str = setting("relative", STEP, "what", choices=("relative", "absolute"),
+    suppression: str = setting("relative", STEP, "what", choices=("relative", "absolute"), unless="paint",
         help="How weights count where a layer's is negative: relative to the layers' own gradients; or absolute, as "
         "factors of activations.")
     guide: str | None = setting(None, GRADIENT, "what", metavar="FILES", grammar=parse_guides,
@@ -107,6 +107,8 @@ class Settings:
         help="Penalty on the distance from middle grey: 0.5 tames, 2 greys.")
     optimizer: str = setting("ascent", STEP, "look", choices=("ascent", "adam"),
         help="How a direction becomes a step: along it, or by Adam.")
+    breath: float = setting(0.0, STEP, "look", low=0.0, high=1.0,
+        help="How far each step is drawn back to the original, 0 to 1, so that long dreams do not burn out.")
     clip: bool = setting(True, STEP, "look", help="Clip the picture to 0..1 after each step.")
     headroom: float = setting(0.4, STEP, "look", low=0.0, high=0.5, only_if=("clip", True),
         help="Within this distance of black and white steps shrink, so that nothing burns out; 0 lets them.")
@@ -143,6 +145,11 @@ class Settings:
         help="Picture of where to dream: white fully, black not at all; ! before its name inverts it.")
     feather: float = setting(0.0, STEP | FINISH, "where", low=0.0, high=10_000.0, only_if="mask",
         help="Soften the mask's edge by this many pixels.")
+    paint: str | None = setting(None, STEP | FINISH, "where", metavar="FILE",
+        help="Indexed picture of where to dream what: 0 nowhere, 1 the first of the brushes, 2 the second.")
+    brushes: str | None = setting(None, GRADIENT | STEP, "where", metavar="SELECTIONS", only_if="paint",
+        grammar=selection.parse_brushes,
+        help="What each colour of the paint excites, such as \"block4_conv2:12;block3\".")
     regions: str | None = setting(None, GRADIENT | STEP | FINISH, "where", metavar="FILE",
         help="TOML file of several regions, each with its own mask, layers, strength or guide.")
     tileable: bool = setting(False, START | GRADIENT, "where",
@@ -196,6 +203,9 @@ EXCLUSIVE = (
     ("tileable", "panorama", "Give one of them."),
     ("palette", "colour", "Give one of them."),
     ("mask", "regions", "Name the mask in the regions file."),
+    ("paint", "mask", "Paint only where to dream."),
+    ("paint", "regions", "Give one of them."),
+    ("paint", "guide", "Give one of them."),
 )
 """Pairs of settings of which at most one may differ from its default, and the advice."""
 

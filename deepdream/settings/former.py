@@ -32,7 +32,7 @@ def recorded(given: Mapping[str, Any], algorithms: Sequence[str]) -> dict[str, A
 
     Up to 0.1 none had a precision, since all were computed in float32; nor a suppression: weights were absolute, which
     counts where one is negative, as one of a regions file may be. All layers were shaped together, pictures rolled
-    around their borders, and steps went on to black and white.
+    around their borders, and steps went on to black and white. There was neither paint nor breath.
     """
     suppresses = "=-" in str(given.get("layers")) or given.get("regions") is not None
     meant = {
@@ -41,5 +41,8 @@ def recorded(given: Mapping[str, Any], algorithms: Sequence[str]) -> dict[str, A
         "shape_field": "deepest",
         "border": "wrap",
         "headroom": 0.0,
+        "paint": None,
+        "brushes": None,
+        "breath": 0.0,
     }
     return meant | renewed(given, algorithms)

@@ -1,6 +1,7 @@
 """The grammar of --layers, and the layers that a selection matches in a network.
 
 parse(text) -> (Term, ...)               the grammar, without a network
+parse_brushes(text) -> ((Term, ...), ...)    several selections, separated by semicolons
 choose(text, channels) -> (Choice, ...)  the layers that the terms mean, in the network's order
 spelled(channels) -> text                12+87+200-210
 
@@ -18,6 +19,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from deepdream.errors import SelectionError, nearest
+
+BRUSHES = 255
+"""Most brushes of a painting: the colours of an indexed picture but 0, which is no paint."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,24 @@ def parse(text: str) -> tuple[Term, ...]:
     if not terms:
         raise SelectionError(f"The selection {text!r} names no layer.", "Type for example --layers block4.")
     return terms
+
+
+def parse_brushes(text: str) -> tuple[tuple[Term, ...], ...]:
+    """The terms of each brush.
+
+    Raises:
+        SelectionError: a brush without a layer, with a weight that is not positive, or more of them than an indexed
+            picture has colours.
+    """
+    brushes = tuple(parse(brush) for brush in text.split(";"))
+    if len(brushes) > BRUSHES:
+        raise SelectionError(f"There are {len(brushes)} brushes: an indexed picture has colours for {BRUSHES}.")
+    for term in (term for brush in brushes for term in brush):
+        if term.weight <= 0:
+            raise SelectionError(
+                f"The brush {term.pattern} has the weight {term.weight:g}: a brush excites, its weight is positive."
+            )
+    return brushes
 
 
 def spelled(channels: Iterable[int]) -> str:

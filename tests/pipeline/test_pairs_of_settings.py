@@ -11,7 +11,7 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import SettingError
-from deepdream.images import canvases, compositing
+from deepdream.images import canvases, compositing, paint
 from deepdream.pipeline import plan, run
 from deepdream.pipeline.events import Done
 from deepdream.pipeline.request import Request, understand
@@ -28,6 +28,8 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "guide": {"guide": "guide.png"},
     "mask": {"mask": "inside.png", "feather": 2.0},
     "regions": {"regions": "parts.toml"},
+    "paint": {"paint": "paint.png", "brushes": "block2;block1_conv2:1"},
+    "breath": {"breath": 0.1},
     "pyramid": {"shape": "laplacian"},
     "cascade": {"shape": "cascade"},
     "tv": {"tv": 0.3},
@@ -48,7 +50,15 @@ CONTROLS: dict[str, dict[str, Any]] = {
 }
 """Name -> its settings."""
 
-APART = {("mask", "regions"), ("keep", "palette"), ("tileable", "panorama"), ("pyramid", "cascade")}
+APART = {
+    ("mask", "regions"),
+    ("mask", "paint"),
+    ("regions", "paint"),
+    ("guide", "paint"),
+    ("keep", "palette"),
+    ("tileable", "panorama"),
+    ("pyramid", "cascade"),
+}
 """Pairs that exclude each other; the last two are values of one setting."""
 
 PAIRS = list(itertools.combinations(CONTROLS, 2))
@@ -75,6 +85,9 @@ def folder(tmp_path_factory) -> Path:
         levels = np.zeros((HEIGHT, WIDTH), np.uint8)
         levels[slice(*rows), slice(*columns)] = 255
         Image.fromarray(levels).save(folder / f"{name}.png")
+    index = np.zeros((HEIGHT, WIDTH), np.uint8)
+    index[8:30, 5:30], index[20:40, 40:60] = 1, 2
+    (folder / "paint.png").write_bytes(paint.png(index))
     (folder / "parts.toml").write_text(
         '[[region]]\nmask = "inside.png"\nfeather = 2\nlayers = "block1"\n'
         '[[region]]\nmask = "corner.png"\nstrength = 0.5\nguide = "guide.png"\n'
@@ -115,7 +128,7 @@ def check(pair: tuple[str, ...], made: Made) -> None:
     assert np.isfinite(picture).all()
     assert 0 <= picture.min() <= picture.max() <= 1
     assert np.abs(picture - original).max() > 1e-3
-    if {"mask", "regions"} & set(pair):
+    if {"mask", "regions", "paint"} & set(pair):
         outside = np.all([mask[..., 0] == 0 for mask in made.request.masks], axis=0)
         assert 0.2 < outside.mean() < 0.9
         assert np.array_equal(picture[outside], original[outside])

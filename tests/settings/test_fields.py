@@ -102,6 +102,8 @@ OTHER_VALUES = {
     "weights": "a.h5",
     "palette": "a.jpg",
     "mask": "a.png",
+    "paint": "a.png",
+    "brushes": "block1",
     "regions": "a.toml",
     "size": (9, 7),
 }
@@ -133,7 +135,8 @@ def test_a_part_of_the_dream_is_shared_unless_a_setting_that_affects_it_differs(
 def test_two_dreams_share_a_compiled_gradient_unless_target_input_or_computation_differ():
     touching = {name for name, setting in FIELDS.items() if setting.metadata["affects"] & (GRADIENT | COMPUTING)}
     assert touching == {
-        *("layers", "guide", "objective", "regions", "input", "network", "weights", "tileable", "panorama"),
+        *("layers", "guide", "objective", "brushes", "regions", "input", "network", "weights"),
+        *("tileable", "panorama"),
         *("tile", "memory", "convolution", "precision", "threads"),
     }
 

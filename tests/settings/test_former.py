@@ -48,6 +48,9 @@ def test_a_dream_recorded_before_there_were_precisions_was_float32():
         "shape_field": "deepest",
         "border": "wrap",
         "headroom": 0.0,
+        "paint": None,
+        "brushes": None,
+        "breath": 0.0,
     }
     assert recorded({"precision": "bfloat16"}, ("bfloat16",))["precision"] == "bfloat16"
 

@@ -19,6 +19,7 @@ from deepdream.gradient.winograd.filtering import M
 from deepdream.network import preprocessing
 from deepdream.network.layers import Layer
 from deepdream.objectives.objective import Objective
+from deepdream.objectives.paint import Given
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
@@ -113,14 +114,20 @@ def function(
 
     Returns:
         (window [N, h, w, 3], origin and core as in `tiles.Tile`, the picture's (height, width), weights from
-        `prepared`) -> (the core's contribution to the objective [N], its gradient like the window).
+        `prepared`, the paint if the objective takes any) -> (the core's contribution to the objective [N], its gradient
+        like the window).
     """
     strides = {layer.name: layer.stride for layer in table}
     excite = _exciting(objective)
 
     @tf.function(autograph=False)
     def share_and_gradient(
-        window: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, weights: Mapping[str, Parameters]
+        window: tf.Tensor,
+        origin: tf.Tensor,
+        core: tf.Tensor,
+        size: tf.Tensor,
+        weights: Mapping[str, Parameters],
+        given: tuple[Given, ...] = (),
     ) -> tuple[tf.Tensor, tf.Tensor]:
         parts = cut(tuple(window.shape), table, threads)
         masks = Masks((window.shape[1], window.shape[2]), parts, origin, size, wraps)
@@ -140,7 +147,8 @@ def function(
                 )
                 for name in objective.layers
             }
-            value, slope = excite({name: seen[name][index] for name in objective.layers}, counts)
+            theirs = tuple(_of_band(paint, band, parts, strides) for paint in given)
+            value, slope = excite({name: seen[name][index] for name in objective.layers}, counts, theirs)
             values.append(value)
             slopes.append(slope)
         slope = _backward(slopes, seen, weights, table, parts, window.shape)
@@ -154,13 +162,13 @@ def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, 
     """A compiled function from a band's activations to its contribution to the objective and the gradient of that.
 
     Returns:
-        ({layer: blocks}, {layer: weights of its rows and columns}) -> (value, {layer: blocks}); the gradient is with
-        respect to the pre-activations.
+        ({layer: blocks}, {layer: weights of its rows and columns}, the paint if any) -> (value, {layer: blocks}); the
+        gradient is with respect to the pre-activations.
     """
 
     @tf.function(jit_compile=True, autograph=False)
     def excite(
-        seen: Mapping[str, tf.Tensor], counts: Mapping[str, tuple[tf.Tensor, tf.Tensor]]
+        seen: Mapping[str, tf.Tensor], counts: Mapping[str, tuple[tf.Tensor, tf.Tensor]], given: tuple[Given, ...]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(seen)
@@ -168,12 +176,22 @@ def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, 
                 name: layers.plain(seen[name], rows.shape[0], columns.shape[0])[None]
                 for name, (rows, columns) in counts.items()
             }
-            densities = objective.densities(activations).items()
+            densities = objective.densities(activations, *given).items()
             share = tf.add_n([tf.einsum("nhw,h,w->", density, *counts[name]) for name, density in densities])
         slopes = tape.gradient(share, dict(seen), unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return share, {name: tf.where(seen[name] > 0, slope, 0.0) for name, slope in slopes.items()}
 
     return excite
+
+
+def _of_band(paint: Given, band: int, parts: Cut, strides: Mapping[str, int]) -> Given:
+    """The paint on one band of the window."""
+    found = {}
+    for name, (share, vector) in paint.items():
+        rows = parts.rows // strides[name]
+        below = tf.pad(share, [[0, 0], [0, parts.bands * rows - share.shape[1]], [0, 0], [0, 0]])
+        found[name] = below[:, band * rows : (band + 1) * rows], vector
+    return found
 
 
 def _forward(
