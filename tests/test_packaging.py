@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 
 from deepdream import SAMPLE, errors
 from deepdream.batch import cluster
-from deepdream.cli import compare
+from deepdream.cli import compare, studio
 from deepdream.images.decoders import heif
 from tools import lock
 
@@ -101,7 +101,13 @@ def test_the_build_tools_of_both_tables_are_the_same():
 
 
 @pytest.mark.parametrize(
-    ("extra", "named"), [("report", set(compare.PACKAGES.values())), ("heic", {heif.HEIC}), ("many", {cluster.PACKAGE})]
+    ("extra", "named"),
+    [
+        ("report", set(compare.PACKAGES.values())),
+        ("heic", {heif.HEIC}),
+        ("many", {cluster.PACKAGE}),
+        ("studio", set(studio.PACKAGES)),
+    ],
 )
 def test_an_extra_installs_the_same_packages_as_the_advice(extra, named):
     wanted = [Requirement(requirement).name for requirement in PROJECT["project"]["optional-dependencies"][extra]]

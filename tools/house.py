@@ -21,7 +21,8 @@ FLOORS = (
     ("objectives", "ascent"),
     ("gradient",),
     ("pipeline", "benchmark"),
-    ("features", "compare", "batch", "film", "studio"),
+    ("features", "compare", "batch", "film"),
+    ("studio",),
     ("cli",),
 )
 

@@ -28,7 +28,7 @@ PYTHONS = ((3, 11), (3, 12), (3, 13))
 PLATFORMS = {
     "Linux x86-64": (
         [f"manylinux_2_{glibc}_x86_64" for glibc in range(28, 4, -1)]
-        + ["manylinux2014_x86_64", "manylinux2010_x86_64"],
+        + ["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"],
         {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
     ),
     "macOS arm64": (

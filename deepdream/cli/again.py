@@ -10,6 +10,7 @@ from deepdream.batch import files
 from deepdream.cli import film as films
 from deepdream.cli import messages, options, show
 from deepdream.cli import zoom as zooms
+from deepdream.cli.again_live import again_live
 from deepdream.pipeline import provenance, replay
 
 
@@ -32,7 +33,7 @@ def again(
 
     FILE is a picture or a film that this tool made, IMAGE what it was made from, which is found automatically if it
     has not moved. FILE-again.png is written beside FILE; on the same machine it has the same pixels. A partial picture
-    or a snapshot is made again up to the same step.
+    or a snapshot is made again up to the same step; of one that was painted live the strokes are replayed.
     """
     from deepdream.cli.show_run import run_jobs
     from deepdream.pipeline.job import Job
@@ -40,10 +41,13 @@ def again(
     film = show.read(file)
     if film.get("kind") in show.FILMS:
         return _film(film, file, image, output, weights, force=force, quiet=quiet, as_json=json)
-    recipe = provenance.read(file)
+    live = film.get("kind") == provenance.LIVE
+    recipe = film if live else provenance.read(file)
     source = image or replay.find_input(recipe, file)
     if source is not None and not source.exists():
         files.find([source], ())  # raises
+    if live:
+        return again_live(recipe, file, source, _target(file, output), force=force, quiet=quiet)
     partial = recipe.get("partial")
     if partial and not whole and not quiet:
         steps = messages.plural(partial["steps"], "step")

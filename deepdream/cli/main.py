@@ -29,6 +29,7 @@ from deepdream.cli import (
     messages,
     recipes,
     show,
+    studio,
     sweep,
     weights,
     zoom,
@@ -65,6 +66,7 @@ app.command("batch", cls=Grouped)(batch.batch)
 app.command("sweep", cls=Grouped)(sweep.sweep)
 app.command("film", cls=Grouped)(film.film)
 app.command("zoom", cls=Grouped)(zoom.zoom)
+app.command("studio")(studio.studio)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("activations")(activations.activations)

@@ -101,7 +101,9 @@ def describe_other(recipe: Mapping[str, Any], file: Path) -> str:
         elif isinstance(value, Mapping) and name == recipe["kind"]:
             rows += options.shown_settings({key: found for key, found in value.items() if found is not False})
         elif name not in ("kind", "version", "runtime", "settings") and value not in (None, [], ""):
+            counted = isinstance(value, list) and isinstance(value[0], dict)  # strokes, too many to list
             shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+            shown = str(len(value)) if counted else shown
             rows.append((name.replace("_", " "), shown))
     rows += options.shown_settings(recipe.get("settings", {}))
     again = f"\nTo make it again: {command('again', file)}" if recipe["kind"] in FILMS else ""

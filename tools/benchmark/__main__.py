@@ -8,6 +8,7 @@
     startup    from the command to the first step, against importing TensorFlow and loading the weights
     cli        whole default dreams from the command line, against direct convolution in float32 and PyTorch
     many       batches on workers: real dreams, empty tasks, and a simulation of up to 1,000 machines
+    studio     how quickly the studio answers to a stroke, and its pictures a second
     render     write docs/performance.md's and docs/many.md's tables and plots from
                docs/performance.json
     all        everything, in this order
@@ -26,7 +27,7 @@ from deepdream.benchmark import machine
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.weights import manifest
 from deepdream.settings import SAMPLE, parse_size
-from tools.benchmark import commands, curve, environment, layers, many, peers, quality, render, store
+from tools.benchmark import commands, curve, environment, layers, many, peers, quality, render, store, studio
 
 
 def _peers(o: argparse.Namespace) -> Any:
@@ -99,6 +100,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "startup": _startup,
     "cli": _cli,
     "many": _many,
+    "studio": lambda _: studio.measure(),
 }
 
 

@@ -1,0 +1,249 @@
+// Painting while it dreams. Strokes go up as they are drawn; the newest frame is asked for when the last one is shown.
+import { ask, frame, guarded, post, read } from "./api.js";
+import * as stage from "./stage.js";
+
+const $ = (id) => document.getElementById(id);
+const PER_PAGE = 8;
+let live = null, layers = [], first = 0, brush = null, number = 0, stroke = null, waiting = [], sending = false;
+let paused = false, asking = false, source = null, changed = () => {}, token = 0;
+
+export function setUp(onJob) {
+  changed = onJob;
+}
+
+export function picture(id) {
+  $("liveStart").disabled = !id;
+  if (id !== source) end();
+  source = id;
+}
+
+const pressed = (button, on) => { button.ariaPressed = String(on); };
+
+export const begin = guarded(async (settings) => {
+  end();
+  const mine = ++token;
+  $("liveStatus").textContent = "Waking the network …";
+  const found = await post("/api/lives", { picture: source, settings });
+  if (mine !== token) return;
+  await attach(found);
+  send({ step_size: Number($("strength").value) });
+  send({ breath: Number($("breath").value) });
+});
+
+// Goes on with a live dream that the server has, also after a refresh.
+export async function attach(found) {
+  const mine = ++token;
+  live = { ...found, step: -1, frames: 0, since: performance.now() };
+  layers = await read(`/api/layers?network=${live.network}`);
+  $("layer").max = layers.length - 1;
+  $("layer").value = Math.max(0, layers.findIndex(({ name }) => name === "block4_conv2"));
+  $("liveControls").hidden = false;
+  for (const id of ["pause", "undo", "clear"]) $(id).disabled = false;
+  $("liveStart").textContent = "Start again";
+  $("strokes").href = `/api/lives/${live.id}/record`;
+  paused = found.paused ?? false;
+  pressed($("pause"), paused);
+  number = Date.now();  // of strokes; later ones have larger numbers, also after a refresh
+  document.getElementById("pictures").classList.add("painting");
+  showLayer();
+  tell();
+  run(mine);
+}
+
+export function end() {
+  token += 1;
+  if (live) ask(`/api/lives/${live.id}`, { method: "DELETE" }).catch(() => {});
+  live = null;
+  stroke = null;
+  waiting = [];
+  $("liveControls").hidden = true;
+  for (const id of ["pause", "undo", "clear"]) $(id).disabled = true;
+  $("liveStart").textContent = "Start painting";
+  $("liveStatus").textContent = "Choose a picture, then paint on it with what the network sees.";
+  document.getElementById("pictures").classList.remove("painting");
+  stage.cursor(null);
+}
+
+export const isOn = () => live !== null;
+
+async function run(mine) {
+  while (mine === token) {
+    if (paused || document.hidden || $("live").hidden) {
+      await new Promise((resume) => setTimeout(resume, 100));
+      continue;
+    }
+    try {
+      const next = await frame(`/api/lives/${live.id}`, live.step);
+      if (mine !== token) return;
+      if (!next) continue;
+      live.step = next.step;
+      live.frames += 1;
+      await stage.dream(next.url);
+      tell();
+    } catch (error) {
+      if (mine === token) $("liveStatus").textContent = error.message;
+      await new Promise((resume) => setTimeout(resume, 2000));
+    }
+  }
+}
+
+function tell() {
+  const rate = live.frames / ((performance.now() - live.since) / 1000);
+  const what = brush ? `Brush: ${brush}` : "Eraser";
+  $("liveStatus").textContent = paused ? `Paused at step ${live.step}.` : `Step ${Math.max(0, live.step)}, ${rate.toFixed(1)} pictures a second. ${what}.`;
+}
+
+// Events in order, many at once where the last ones are still on their way.
+function send(event) {
+  waiting.push(event);
+  if (!sending) flush();
+}
+
+const flush = guarded(async () => {
+  sending = true;
+  try {
+    while (waiting.length && live) {
+      const events = waiting;
+      waiting = [];
+      await post(`/api/lives/${live.id}/events`, events);
+    }
+  } finally {
+    sending = false;
+  }
+});
+
+const layer = () => layers[Number($("layer").value)];
+
+function showLayer() {
+  $("layerName").textContent = layer().name;
+  $("layer").setAttribute("aria-valuetext", layer().name);
+  first = 0;
+  showBrushes();
+}
+
+function showBrushes() {
+  const { name, channels } = layer();
+  const count = Math.min(PER_PAGE, channels - first);
+  $("brushes").replaceChildren(...Array.from({ length: count }, (_, n) => option(name, first + n)));
+  $("earlier").disabled = first === 0;
+  $("later").disabled = first + PER_PAGE >= channels;
+  choose(`${name}:${first}`);
+}
+
+function option(name, channel) {
+  const label = document.createElement("label"), input = document.createElement("input"), image = document.createElement("img");
+  Object.assign(input, { type: "radio", name: "brush", value: `${name}:${channel}` });
+  image.alt = "";
+  image.src = `/api/thumbnail?network=${live.network}&layer=${name}&channel=${channel}`;
+  label.append(input, image, `channel ${channel}`);
+  input.addEventListener("change", () => choose(input.value));
+  return label;
+}
+
+function choose(selection) {
+  brush = selection;
+  pressed($("erase"), false);
+  for (const input of $("brushes").querySelectorAll("input")) input.checked = input.value === selection;
+}
+
+// Painting with pointer: finger, pen or mouse, also beyond the border.
+const radius = () => Number($("size").value);
+
+stage.canvas.addEventListener("pointerdown", (event) => {
+  if (!live) return;
+  event.preventDefault();
+  if (asking) {
+    fires(stage.place(event, live.width));
+    return;
+  }
+  stage.canvas.setPointerCapture(event.pointerId);
+  number += 1;
+  stroke = stage.place(event, live.width);
+  paintTo([stroke]);
+});
+stage.canvas.addEventListener("pointermove", (event) => {
+  if (!live) return;
+  stage.cursor(event, radius() * stage.factor(live.width));
+  if (!stroke) return;
+  const points = (event.getCoalescedEvents?.() ?? []).map((one) => stage.place(one, live.width));
+  const path = [stroke, ...(points.length ? points : [stage.place(event, live.width)])];
+  stroke = path.at(-1);
+  paintTo(path);
+});
+for (const name of ["pointerup", "pointercancel"]) stage.canvas.addEventListener(name, () => { stroke = null; });
+stage.canvas.addEventListener("pointerleave", () => stage.cursor(null));
+
+function paintTo(points) {
+  send({ stroke: { number, brush, points, radius: radius() } });
+}
+
+// The same by keyboard: arrows move the brush, Enter paints.
+const pen = { x: 0.5, y: 0.5 };
+stage.canvas.addEventListener("keydown", (event) => {
+  if (!live) return;
+  const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  const box = stage.canvas.getBoundingClientRect();
+  const where = () => ({ clientX: box.left + pen.x * box.width, clientY: box.top + pen.y * box.height });
+  if (move) {
+    pen.x = Math.min(1.1, Math.max(-0.1, pen.x + move[0] * 0.04));
+    pen.y = Math.min(1.1, Math.max(-0.1, pen.y + move[1] * 0.04));
+    event.preventDefault();
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    if (asking) return void fires(stage.place(where(), live.width));
+    number += 1;
+    paintTo([stage.place(where(), live.width)]);
+  } else return;
+  stage.cursor(where(), radius() * stage.factor(live.width));
+});
+
+const fires = guarded(async ([x, y]) => {
+  const row = Math.round(Math.min(Math.max(y, 0), live.height - 1)), column = Math.round(Math.min(Math.max(x, 0), live.width - 1));
+  const found = await read(`/api/lives/${live.id}/channels?layer=${layer().name}&row=${row}&column=${column}`);
+  $("fires").replaceChildren(...found.map(({ brush: selection, excitement }) => {
+    const item = document.createElement("li"), button = document.createElement("button"), image = document.createElement("img");
+    const [name, channel] = selection.split(":");
+    button.type = "button";
+    image.alt = "";
+    image.src = `/api/thumbnail?network=${live.network}&layer=${name}&channel=${channel}`;
+    button.append(image, `${channel}: ${excitement} times`);
+    button.setAttribute("aria-label", `Paint with channel ${channel}, ${excitement} times as excited as usual`);
+    button.addEventListener("click", () => {
+      first = Math.floor(Number(channel) / PER_PAGE) * PER_PAGE;
+      showBrushes();
+      choose(selection);
+      asking = false;
+      pressed($("ask"), false);
+    });
+    item.append(button);
+    return item;
+  }));
+});
+
+$("layer").addEventListener("change", showLayer);
+$("layer").addEventListener("input", () => { $("layerName").textContent = layer().name; });
+$("earlier").addEventListener("click", () => { first -= PER_PAGE; showBrushes(); });
+$("later").addEventListener("click", () => { first += PER_PAGE; showBrushes(); });
+$("erase").addEventListener("click", () => { brush = null; pressed($("erase"), true); for (const input of $("brushes").querySelectorAll("input")) input.checked = false; });
+$("ask").addEventListener("click", () => { asking = !asking; pressed($("ask"), asking); });
+$("undo").addEventListener("click", () => send({ undo: true }));
+$("clear").addEventListener("click", () => send({ clear: true }));
+$("strength").addEventListener("input", () => send({ step_size: Number($("strength").value) }));
+$("breath").addEventListener("input", () => send({ breath: Number($("breath").value) }));
+$("pause").addEventListener("click", guarded(pause));
+$("large").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/large`, {}))));
+$("keep").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/keep`), false)));
+document.addEventListener("keydown", (event) => {
+  const inField = event.target.closest("input, select, textarea, button, a, summary, dialog");
+  if (event.key === " " && live && !inField && !$("live").hidden) {
+    event.preventDefault();
+    guarded(pause)();
+  }
+});
+
+async function pause() {
+  paused = !paused;
+  pressed($("pause"), paused);
+  tell();
+  await post(`/api/lives/${live.id}/pause`, { on: paused });
+}

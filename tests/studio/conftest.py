@@ -1,0 +1,131 @@
+"""A studio of its own process, and people who talk to it over HTTP."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("starlette", reason="the studio's libraries are not installed: pip install starlette uvicorn")
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 180
+"""Seconds to wait for what takes a moment."""
+
+
+class Studio:
+    """`deepdream studio` as a user starts it."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        words = [sys.executable, "-m", "deepdream", "studio", "--no-browser", "--folder", str(folder)]
+        words += [] if "--port" in options else ["--port", "0"]
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [*words, *options],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        line = self.process.stderr.readline()
+        found = re.search(r"http://\[?[\w.:]+\]?:(\d+)", line)
+        assert found, line + self.process.stderr.read()
+        self.port = int(found[1])
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def end(self) -> str:
+        """Ctrl-C; what was printed."""
+        self.process.send_signal(signal.SIGINT)
+        _, said = self.process.communicate(timeout=PATIENCE)
+        return said
+
+    def kill(self) -> None:
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.communicate(timeout=PATIENCE)
+
+
+class Person:
+    """Somebody with a browser's habits: a cookie, and an Origin on what writes."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio, self.cookie = studio, None
+
+    def send(self, method, path, body=None, **headers):
+        """(status, headers, body) of a reply."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.studio.port, timeout=PATIENCE)
+        given = {"Origin": self.studio.address} if method != "GET" else {}
+        if self.cookie:
+            given["Cookie"] = self.cookie
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, {name: value for name, value in given.items() if value is not None})
+        reply = connection.getresponse()
+        found = reply.status, reply.headers, reply.read()
+        if set_ := reply.headers.get("Set-Cookie"):
+            self.cookie = set_.split(";")[0]
+        connection.close()
+        return found
+
+    def ask(self, method, path, json_=None):
+        """The JSON of a reply that is no refusal."""
+        status, _, body = self.send(method, path, None if json_ is None else json.dumps(json_))
+        assert status < 300, body
+        return json.loads(body)
+
+    def refused(self, method, path, json_=None, body=None):
+        """(status, message) of a refusal."""
+        status, _, said = self.send(method, path, body if json_ is None else json.dumps(json_))
+        assert status >= 400, said
+        return status, json.loads(said)["message"]
+
+    def refused_with(self, method, path, **headers):
+        """(status, message) of a refusal of a request with these headers."""
+        status, _, said = self.send(method, path, b"{}" if method == "POST" else None, **headers)
+        return status, json.loads(said)["message"]
+
+    def upload(self, content: bytes):
+        status, _, body = self.send("POST", "/api/pictures", content)
+        assert status == 201, body
+        return json.loads(body)
+
+    def dream(self, picture, settings=None, **others):
+        return self.ask("POST", "/api/jobs", {"picture": picture, "settings": settings or {}, **others})
+
+    def wait(self, job, *states):
+        """The dream once it is in one of these states."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            found = self.ask("GET", f"/api/jobs/{job['id']}")
+            if found["state"] in states:
+                return found
+            assert found["state"] not in ("failed", "done", "cancelled"), found
+            time.sleep(0.05)
+        raise AssertionError(f"{job['id']} never was {states}: {found}")
+
+    def file(self, job) -> bytes:
+        status, _, body = self.send("GET", f"/api/jobs/{job['id']}/file")
+        assert status == 200, body
+        return body
+
+
+@pytest.fixture(scope="package")
+def studio(tmp_path_factory):
+    studio = Studio(tmp_path_factory.mktemp("studio") / "work")
+    yield studio
+    if studio.process.poll() is None:
+        studio.end()
+
+
+@pytest.fixture
+def person(studio):
+    return Person(studio)
+
+
+@pytest.fixture(scope="session")
+def photo() -> bytes:
+    return (ROOT / "deepdream" / "sample.jpg").read_bytes()

@@ -1,0 +1,111 @@
+"""Records the studio for its documents, in a real browser: python -m tools.studio_pictures (needs Chromium).
+
+Writes docs/studio-live.gif, a session of painting on the sample picture, and docs/studio-page.webp, the whole page.
+"""
+
+import io
+import itertools
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from deepdream.settings import SAMPLE
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+SIDE, COLOURS, MILLISECONDS, LIMIT = 420, 96, 160, 3_000_000
+"""Of the GIF: width in pixels, colours of each frame, time of each, largest size in bytes."""
+
+STROKES = (
+    ("block4_conv2", 4, ((0.12, 0.72), (0.5, 0.62), (0.88, 0.7))),
+    ("block4_conv2", 2, ((0.2, 0.15), (0.45, 0.28), (0.8, 0.12))),
+    ("block4_conv2", 0, ((0.34, 0.42), (0.44, 0.3), (0.55, 0.4))),
+)
+"""Layer, which of its first channels, and the path in shares of the picture."""
+
+
+def main() -> None:
+    """Record both."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        sys.exit("No Chromium is here.")
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        words = [sys.executable, "-m", "deepdream", "studio", "--no-browser", "--port", "0", "--folder", f"{folder}/s"]
+        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as studio:
+            try:
+                assert studio.stderr is not None
+                address = re.search(r"http://\S+", studio.stderr.readline())
+                assert address is not None
+                page = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"]).new_page(
+                    viewport={"width": 1280, "height": 900}
+                )
+                page.goto(address[0])
+                _record(page)
+            finally:
+                studio.terminate()
+
+
+def _record(page: Any) -> None:
+    page.set_input_files("#file", str(SAMPLE))
+    page.wait_for_selector("#finish:visible")
+    page.locator("#lookList img[src]").nth(3).wait_for()
+    page.wait_for_timeout(1000)
+    _page(page)
+    page.click("#tab-live")
+    page.click("#liveStart")
+    page.wait_for_selector("#liveControls:visible")
+    page.wait_for_timeout(3000)
+    page.fill("#size", "30")
+    frames = [_frame(page)]
+    for _, nth, path in STROKES:
+        page.click(f"#brushes label >> nth={nth}")
+        frames += _stroke(page, path)
+        for _ in range(8):
+            page.wait_for_timeout(120)
+            frames.append(_frame(page))
+    _write(frames)
+
+
+def _stroke(page: Any, path: tuple[tuple[float, float], ...]) -> list[Image.Image]:
+    box, frames = page.locator("#paint").bounding_box(), []
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in path]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for start, end in itertools.pairwise(points):
+        for part in range(1, 5):
+            page.mouse.move(*(a + (b - a) * part / 4 for a, b in zip(start, end, strict=True)))
+            page.wait_for_timeout(90)
+            frames.append(_frame(page))
+    page.mouse.up()
+    return frames
+
+
+def _frame(page: Any) -> Image.Image:
+    box = page.locator("#pictures").bounding_box()
+    shot = Image.open(io.BytesIO(page.screenshot(clip=box, type="jpeg", quality=90))).convert("RGB")
+    return shot.resize((SIDE, round(shot.height * SIDE / shot.width)), Image.Resampling.LANCZOS)
+
+
+def _write(frames: list[Image.Image]) -> None:
+    """The GIF; it lingers on its end."""
+    indexed = [frame.quantize(COLOURS, dither=Image.Dither.NONE) for frame in frames]
+    times = [MILLISECONDS] * (len(frames) - 1) + [2500]
+    file = DOCS / "studio-live.gif"
+    indexed[0].save(file, save_all=True, append_images=indexed[1:], duration=times, loop=0, optimize=True)
+    print(f"{file}: {file.stat().st_size / 1e6:.2f} MB, {len(frames)} frames")
+    assert file.stat().st_size <= LIMIT
+
+
+def _page(page: Any) -> None:
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    shot.save(DOCS / "studio-page.webp", quality=82)
+
+
+if __name__ == "__main__":
+    main()
