@@ -270,10 +270,11 @@ async def live_large(request: Request) -> Response:
 
 
 async def live_keep(request: Request) -> Response:
-    """Keep the live picture as it is."""
+    """Keep the live picture as it is, or its time-lapse."""
     studio = _studio(request)
     live = studio.live(request.path_params["id"], _owner(request))
-    return JSONResponse(studio.shown(await studio.snapshot(live)), 201)
+    film = bool((await _json(request)).get("film"))
+    return JSONResponse(studio.shown(await studio.keep(live, film=film)), 201)
 
 
 async def live_end(request: Request) -> Response:

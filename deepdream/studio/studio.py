@@ -333,15 +333,20 @@ class Studio:
             raise
         return self._enqueue(job)
 
-    async def snapshot(self, live: LiveDream) -> Job:
-        """The live picture as it is, kept beside the dreams with the record that replays it."""
+    async def keep(self, live: LiveDream, *, film: bool) -> Job:
+        """The live picture as it is, or its time-lapse, kept beside the dreams with the record that replays it."""
         self.store.room()
         upload = live.upload
         job = self.store.new(
-            live.owner, kind="dream", picture=upload and upload.id, source=None, output="live.png", given={}
+            live.owner,
+            kind="dream",
+            picture=upload and upload.id,
+            source=None,
+            output="live.gif" if film else "live.png",
+            given={},
         )
         job.source = None if upload is None else self.store.lend(upload, job, "photo")
-        await self.engine.ask("snapshot", id=live.id, folder=self._within(job), source=job.source, output=job.output)
+        await self.engine.ask("keep", id=live.id, folder=self._within(job), source=job.source, output=job.output)
         job.state = "done"
         self._changed(job)
         return job

@@ -31,6 +31,7 @@ from deepdream.pipeline.events import Done, Note, Step, Stopped, Written
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
 from deepdream.settings import recipes, selection
+from deepdream.studio import reel
 from deepdream.studio.live import Live
 from deepdream.studio.messages import Refused, Reply, Told
 
@@ -97,6 +98,7 @@ class Worker:
         self._session = Session()
         self._dreams: dict[str, Dream] = {}
         self._lives: dict[str, Live] = {}
+        self._reels: dict[str, reel.Reel] = {}
         self._watched: set[str] = set()
         self._frames: dict[str, tuple[int, int]] = {}
         self._drawings: list[Drawing] = []
@@ -205,6 +207,7 @@ class Worker:
         """Drop a dream or a live dream."""
         self._dreams.pop(id, None)
         self._lives.pop(id, None)
+        self._reels.pop(id, None)
         self._watched.discard(id)
         if waiting := self._frames.pop(id, None):
             self._pipe.send(Reply(waiting[0], None))
@@ -239,7 +242,7 @@ class Worker:
         live = self._new_live(source, given)
         for event in events:
             live.take(event)
-        self._lives[id] = live
+        self._lives[id], self._reels[id] = live, reel.Reel()
         self._watched.add(id)
         height, width = live.picture.shape[:2]
         return {"width": width, "height": height, "network": live.network.name}
@@ -270,15 +273,17 @@ class Worker:
         (self._root / folder / "paint.png").write_bytes(paint.png(table[live.index]))
         return {"brushes": ";".join(live.brushes[number - 1] for number in used), "network": live.network.name}
 
-    def do_snapshot(self, id: str, folder: str, source: str | None, output: str) -> None:
-        """Write the live picture as it is, with its record."""
-        live, folder_ = self._live(id), self._root / folder
+    def do_keep(self, id: str, folder: str, source: str | None, output: str) -> None:
+        """Write the live picture, or as a GIF its time-lapse, with the record that replays it."""
+        live, file = self._live(id), self._root / folder / output
         record = live.record()
-        place = provenance.place(None if source is None else folder_ / source, folder_ / output)
-        images.write(
-            folder_ / output, live.picture, like=live.source, recipe=record | {"input": record["input"] | place}
-        )
-        (folder_ / PREVIEW_FILE).write_bytes(jpeg(live.picture))
+        place = provenance.place(None if source is None else file.with_name(source), file)
+        record["input"] = {**record["input"], **place}
+        if file.suffix == ".gif":
+            reel.write(file, [*self._reels[id].frames(), live.picture], record)
+        else:
+            images.write(file, live.picture, like=live.source, recipe=record)
+        file.with_name(PREVIEW_FILE).write_bytes(jpeg(live.picture))
 
     def do_channels(self, id: str, layer: str, at: tuple[int, int], top: int) -> list[dict[str, Any]]:
         """The channels of a layer that a live picture excites most around (row, column), as `deepdream activations`."""
@@ -386,6 +391,8 @@ class Worker:
         live = self._lives[id]
         try:
             live.step()
+            if live.index.any():
+                self._reels[id].take(live.picture)
         except Exception as raised:
             error = to_dream_error(raised) or _unexpected(raised)
             self._watched.discard(id)

@@ -224,6 +224,11 @@ def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, t
 
     kept = person.ask("POST", f"/api/lives/{live['id']}/keep", {})
     assert kept["state"] == "done"
+    film = person.ask("POST", f"/api/lives/{live['id']}/keep", {"film": True})
+    with Image.open(io.BytesIO(person.file(film))) as image:
+        assert image.format == "GIF"
+        assert image.n_frames > 2
+        assert image.size == (150, 100)
     (tmp_path / "live").mkdir()
     assert same_again(unpacked(person, kept, tmp_path / "live") / "live.png", monkeypatch)
     person.ask("DELETE", f"/api/lives/{live['id']}")

@@ -1,0 +1,51 @@
+"""The time-lapse of a live dream: pictures taken while it goes on, so that keeping them costs little at any length.
+
+Reel().take(picture) · write(path, frames, record)
+"""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from deepdream.film import animations
+
+FRAMES, MILLISECONDS, LINGER = 120, 80, 2000
+"""Most frames of a time-lapse, how long each is shown, and the last."""
+
+
+class Reel:
+    """Frames at even distances: when there are too many, every second one goes, and half as many are taken."""
+
+    def __init__(self) -> None:
+        self._frames: list[bytes] = []
+        self._every, self._taken = 1, 0
+
+    def take(self, picture: np.ndarray) -> None:
+        """Take note of a step's picture, [H, W, 3] in 0..1."""
+        if self._taken % self._every == 0:
+            file = io.BytesIO()
+            Image.fromarray(np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)).save(file, "JPEG", quality=92)
+            self._frames.append(file.getvalue())
+        self._taken += 1
+        if len(self._frames) > FRAMES:
+            self._frames, self._every = self._frames[::2], 2 * self._every
+
+    def frames(self) -> list[np.ndarray]:
+        """The pictures so far, [H, W, 3] float32 in 0..1."""
+        opened = (np.asarray(Image.open(io.BytesIO(frame)), np.float32) for frame in self._frames)
+        return [frame / np.float32(255) for frame in opened]
+
+
+def write(path: Path, frames: list[np.ndarray], record: dict[str, Any]) -> None:
+    """A time-lapse as a GIF that runs for ever and lingers on its end.
+
+    Args:
+        path: of the file.
+        frames: one at least, [H, W, 3] in 0..1.
+        record: what it carries.
+    """
+    durations = [MILLISECONDS] * (len(frames) - 1) + [LINGER]
+    animations.write(path, frames, durations, loops=0, recipe=record, quality=90)
