@@ -277,7 +277,7 @@ class Worker:
         """Write the live picture, or as a GIF its time-lapse, with the record that replays it."""
         live, file = self._live(id), self._root / folder / output
         record = live.record()
-        place = provenance.place(None if source is None else file.with_name(source), file)
+        place = provenance.location(None if source is None else file.with_name(source), file)
         record["input"] = {**record["input"], **place}
         if file.suffix == ".gif":
             reel.write(file, [*self._reels[id].frames(), live.picture], record)
