@@ -26,7 +26,7 @@ def again_live(
     """
     try:
         return _replayed(record, file, source, output, force=force, quiet=quiet)
-    except (KeyError, TypeError, ValueError, AttributeError):  # a record of another shape
+    except (KeyError, TypeError, ValueError):  # a record of another shape
         raise ImageError(f"The recipe in {file} is none that this version understands.") from None
 
 
@@ -51,7 +51,7 @@ def _replayed(
         for sentence in provenance.differences(record, {**record, "runtime": provenance.machine()}):
             bar.say(sentence)
         found = live.replay(record, picture, network, session)
-        path = output if force else provenance.free(output, record, keys=("kind", "events", "steps"))
+        path = output if force else provenance.free_path(output, record, keys=("kind", "events", "steps"))
         images.write(path, found.picture, like=picture, recipe=dict(record))
         bar.say(str(path))
     return 0
