@@ -62,7 +62,7 @@ def remote(address: str, *, insecure: bool = False) -> Iterator["Client"]:
 
     Raises:
         SettingError: such an address without `insecure`.
-        RequestError: nobody answers there, or the extra `many` is not installed.
+        RequestError: no scheduler responds there, or the extra `many` is not installed.
     """
     check_address(address, insecure=insecure)
     distributed = package()

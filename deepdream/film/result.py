@@ -1,4 +1,4 @@
-"""What has come of a film or a zoom."""
+"""The result of a film or a zoom."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from deepdream.film.measure import Tally
 
 @dataclass
 class Result:
-    """What has come of a film or a zoom.
+    """The result of a film or a zoom.
 
     Attributes:
         output: where it is.

@@ -1,4 +1,4 @@
-"""The worker process as the server sees it: ask and await, be told; started again when it dies.
+"""The worker process as the server sees it: requests, replies and events; restarted when it dies.
 
 engine = Engine(root, threads, told=..., died=...); await engine.start(); await engine.ask("look", path=...)
 """
@@ -24,7 +24,7 @@ class Engine:
     Args:
         root: the folder that it works in.
         threads: of TensorFlow; None for all allowed cores.
-        told: called with what happens to a dream, by id.
+        told: called with each event of a dream, by id.
         died: called when the process has ended unasked and another was started.
     """
 

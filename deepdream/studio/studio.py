@@ -279,7 +279,7 @@ class Studio:
         return live
 
     def lives_of(self, owner: str) -> list[dict[str, Any]]:
-        """One's own live dreams: where a page goes on after a refresh."""
+        """The caller's own live dreams, with which a page continues after a refresh."""
         return [live.about | {"paused": live.paused} for live in self.lives.values() if live.owner == owner]
 
     def live(self, id: str, owner: str) -> LiveDream:
@@ -453,7 +453,7 @@ class Studio:
             return  # the worker died: `_died` queues it again
 
     def _told(self, id: str, what: Mapping[str, Any]) -> None:
-        """The worker has told something of a dream."""
+        """The worker has reported an event of a dream."""
         job = self.store.jobs.get(id)
         if job is None:
             if id in self.lives and what.get("state") == "failed":
