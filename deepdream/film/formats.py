@@ -1,13 +1,13 @@
 """What films are written as: one record per suffix, one per codec.
 
 FORMATS: suffix -> Format · CODECS: name -> Codec
-format_of(path) -> Format · codec_of(format, name, ...) -> Codec
+format_of(path) -> Format · codec_of(format, name, ...) -> Codec · check_pyav("Reading")
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deepdream.errors import ImageError, SettingError
+from deepdream.errors import ImageError, SettingError, install
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,9 @@ FORMATS = {
 }
 """By suffix; a path without one is a folder of pictures."""
 
+VIDEOS = tuple(suffix for suffix, format_ in FORMATS.items() if format_.container)
+"""Suffixes of what PyAV writes."""
+
 
 def format_of(path: Path) -> Format | None:
     """The format of a film's path; None for a folder of pictures.
@@ -101,3 +104,18 @@ def codec_of(format_: Format, name: str | None, path: Path) -> Codec:
         known = f"it holds {', '.join(format_.codecs)}" if format_.codecs else f"{format_.name} has no choice of codecs"
         raise SettingError(f"--codec {name} does not go into {path}: {known}.")
     return CODECS[name or format_.codecs[0]]
+
+
+def check_pyav(doing: str) -> None:
+    """Check that PyAV is installed.
+
+    Args:
+        doing: what it is needed for, "Reading" or "Writing".
+
+    Raises:
+        ImageError: it is missing.
+    """
+    try:
+        import av  # noqa: F401  (only whether it is there)
+    except ImportError:
+        raise ImageError(f"{doing} a video needs the package av.", install("av")) from None

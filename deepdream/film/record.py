@@ -12,13 +12,13 @@ from typing import Any
 from PIL import Image
 
 from deepdream import images
-from deepdream.errors import ImageError, install
+from deepdream.errors import ImageError
+from deepdream.film.formats import VIDEOS, check_pyav
 from deepdream.film.source import natural
 from deepdream.pipeline import provenance
 from deepdream.pipeline.request import Request
 
 KINDS = ("film", "zoom")
-VIDEOS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 SUFFIXES = (*VIDEOS, ".gif", ".apng")
 """Of files whose record is read here; an animated WebP is read as a picture is."""
 
@@ -93,10 +93,9 @@ def _video(path: Path) -> str:
     Raises:
         ImageError: it can't be read, or PyAV is missing.
     """
-    try:
-        from deepdream.film import video
-    except ImportError:
-        raise ImageError("Reading a video needs the package av.", install("av")) from None
+    check_pyav("Reading")
+    from deepdream.film import video
+
     with video.container_of(path) as container:
         found = {key.lower(): value for key, value in container.metadata.items()}
     return found.get("comment", "")

@@ -6,8 +6,8 @@ opened(path, ...) -> Source     its facts; `source.frames()` yields Frames, upri
 from fractions import Fraction
 from pathlib import Path
 
-from deepdream.errors import ImageError, install
-from deepdream.film import animations, folders
+from deepdream.errors import ImageError
+from deepdream.film import animations, folders, formats
 from deepdream.film.source import Source
 
 ANIMATIONS = (".gif", ".apng", ".webp", ".png")
@@ -41,10 +41,9 @@ def opened(
     elif path.suffix.lower() in ANIMATIONS:
         source = animations.opened(path)
     else:
-        try:
-            from deepdream.film import video
-        except ImportError:
-            raise ImageError("Reading a video needs the package av.", install("av")) from None
+        formats.check_pyav("Reading")
+        from deepdream.film import video
+
         source = video.opened(path)
     source.span, source.every = (start, end), every
     return source

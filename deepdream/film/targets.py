@@ -16,7 +16,7 @@ import numpy as np
 
 from deepdream import images
 from deepdream.atomic import obstacle
-from deepdream.errors import ImageError, SettingError, install
+from deepdream.errors import ImageError, SettingError
 from deepdream.film import animations, formats
 from deepdream.film.formats import Codec, Format
 from deepdream.film.source import Source
@@ -78,7 +78,7 @@ def check(path: Path, codec: str | None, crf: int | None, *, high_range: bool = 
         if codec is not None or crf is not None:
             raise SettingError(f"--codec and --crf are of videos; {path} is none.")
         return Target(path, format_, None, None)
-    _needs_av()
+    formats.check_pyav("Writing")
     if codec is None and high_range and "hevc" in format_.codecs:
         codec = "hevc"
     chosen = formats.codec_of(format_, codec, path)
@@ -132,15 +132,12 @@ def write(
     return encode.write(
         target.path,
         frames(),
+        source,
         format_=target.format_,
         codec=target.codec,
         crf=target.crf,
         bits=source.bits if target.deep else 8,
-        time_base=source.time_base,
-        rate=source.rate / source.every,
-        colours=source.colours,
         comment=json.dumps(record, separators=(",", ":")),
-        source=source,
     )
 
 
@@ -155,15 +152,3 @@ def _folder(path: Path, frame: Callable[[int], np.ndarray], count: int, record: 
     for number in range(count):
         images.write(path / f"frame-{number + 1:06d}.png", frame(number), bits=8 if bits == 8 else 16, recipe=record)
     return []
-
-
-def _needs_av() -> None:
-    """Raise where PyAV is missing.
-
-    Raises:
-        ImageError: it is.
-    """
-    try:
-        import av  # noqa: F401  (only whether it is there)
-    except ImportError:
-        raise ImageError("Writing a video needs the package av.", install("av")) from None

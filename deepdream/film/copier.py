@@ -1,0 +1,135 @@
+"""What a video holds beside its film, copied bit for bit: sound, subtitles, attachments, cover art, chapters, metadata.
+
+Copier(out, source) · copier.until(seconds) · copier.notes
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import av
+
+from deepdream.film import video
+from deepdream.film.source import Source
+
+KINDS = {"audio": "sound", "subtitle": "subtitles", "attachment": "attachment", "data": "data", "video": "cover art"}
+"""What people call PyAV's types of streams."""
+
+
+class Copier:
+    """The other streams of a video on their way into another file, packet by packet.
+
+    Args:
+        out: the container that is written; its streams are added here.
+        source: the video, and the seconds of it that are kept.
+
+    Attributes:
+        notes: a sentence for each stream that the container can't hold.
+    """
+
+    def __init__(self, out: Any, source: Source) -> None:
+        self._out, self._source = out, source
+        self._file = video.container_of(source.path)
+        self.notes: list[str] = []
+        self._streams: dict[int, Any] = {}
+        film = video.film_stream(self._file, source.path)
+        for stream in self._file.streams:
+            if stream.index == film.index:
+                continue
+            try:
+                self._streams[stream.index] = _added(out, stream)
+            except (ValueError, av.error.FFmpegError):
+                self.notes.append(_left_out(stream, out.format.name))
+        self._describe(film)
+        self._start = Fraction(video.offset(self._file), video.LATE)
+        self._packets = self._wanted()
+        self._waiting = next(self._packets, None)
+
+    def close(self) -> None:
+        """Close the source."""
+        self._file.close()
+
+    def until(self, seconds: Fraction | None) -> None:
+        """Copy what comes before a time; everything that is left for None."""
+        while self._waiting is not None:
+            packet = self._waiting
+            if seconds is not None and packet.dts * packet.time_base > seconds:
+                return
+            packet.stream = self._streams[packet.stream.index]
+            self._out.mux(packet)
+            self._waiting = next(self._packets, None)
+
+    def _wanted(self) -> Iterator[Any]:
+        """The packets of the streams that are copied, in the seconds that are kept, their times moved to its start."""
+        begin, end = self._source.span
+        copied = [
+            stream for stream in self._file.streams if stream.index in self._streams and stream.type != "attachment"
+        ]
+        if not copied:
+            return
+        for packet in self._file.demux(copied):
+            if packet.size == 0:
+                continue
+            cover = packet.stream.type == "video"
+            if packet.pts is None or packet.dts is None:
+                if not cover:
+                    continue
+                packet.pts = packet.dts = 0
+            if not cover:
+                at = packet.pts * packet.time_base - self._start
+                if (at < begin and begin > 0) or (end is not None and at >= end):
+                    continue
+                moved = round((self._start + Fraction(begin)) / packet.time_base)
+                packet.pts, packet.dts = packet.pts - moved, packet.dts - moved
+            yield packet
+
+    def _describe(self, film: Any) -> None:
+        """Copy the metadata of the file and of the film's stream, and the chapters inside the span."""
+        own = {key: value for key, value in self._file.metadata.items() if key.lower() not in ("encoder", "comment")}
+        self._out.metadata.update({key: value for key, value in own.items() if not key.endswith("_brand")})
+        target = self._out.streams.video[0]
+        kept = ("language", "title", "handler_name", "creation_time")
+        target.metadata.update({key: value for key, value in film.metadata.items() if key in kept})
+        target.disposition = film.disposition
+        chapters = _inside(self._file.chapters(), *self._source.span)
+        if chapters:
+            self._out.set_chapters(chapters)
+
+
+def _added(out: Any, stream: Any) -> Any:
+    """A stream of the same kind in the container that is written.
+
+    Raises:
+        ValueError: the container can't hold it.
+    """
+    if stream.type == "attachment" and out.format.name == "matroska":
+        return out.add_attachment(stream.metadata["filename"], stream.mimetype, stream.data)
+    if stream.codec_context is None or stream.codec_context.codec.canonical_name not in out.supported_codecs:
+        raise ValueError("the container does not list the codec")
+    added = out.add_stream_from_template(stream)
+    added.metadata.update({key: value for key, value in stream.metadata.items() if key not in ("ENCODER", "DURATION")})
+    added.disposition = stream.disposition
+    if stream.type != "video":
+        added.time_base = stream.time_base
+    return added
+
+
+def _left_out(stream: Any, container: str) -> str:
+    """The sentence about a stream that is not copied."""
+    name = stream.codec_context.name if stream.codec_context else stream.metadata.get("handler_name", "")
+    language = f", {stream.language}" if stream.language else ""
+    what = f"{KINDS.get(stream.type, stream.type)}{f', {name}' if name else ''}{language}"
+    return f"Track {stream.index} ({what}) does not go into {container}; it is left out."
+
+
+def _inside(chapters: Sequence[Any], begin: float, end: float | None) -> list[Any]:
+    """The chapters of a span of seconds, moved to its start."""
+    found = []
+    for chapter in chapters:
+        base = chapter["time_base"]
+        first, last = Fraction(begin) / base, None if end is None else Fraction(end) / base
+        start = max(chapter["start"], first)
+        stop = chapter["end"] if last is None else min(chapter["end"], last)
+        if start < stop:
+            found.append({**chapter, "start": round(start - first), "end": round(stop - first)})
+    return found
