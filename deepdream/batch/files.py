@@ -40,7 +40,7 @@ def find(paths: Iterable[Path], suffixes: Iterable[str]) -> Found:
     for path in paths:
         pictures = _listed(path, known)
         if pictures is not None:
-            fresh = sorted((file for file in pictures if not EARLIER.search(file.stem)), key=natural)
+            fresh = [file for file in pictures if not EARLIER.search(file.stem)]
             skipped += len(pictures) - len(fresh)
             if not fresh:
                 earlier = " but earlier dreams" if pictures else ""
@@ -50,12 +50,6 @@ def find(paths: Iterable[Path], suffixes: Iterable[str]) -> Found:
             sources.append(path)
     unique = {os.path.realpath(path): path for path in reversed(sources)}
     return Found(tuple(path for path in sources if unique[os.path.realpath(path)] is path), skipped)
-
-
-def natural(path: Path) -> tuple[tuple[int, str], ...]:
-    """A key that sorts picture2 before picture10."""
-    parts = re.split(r"(\d+)", path.name.casefold())
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 
 
 def targets(sources: Sequence[Path], output: Path | None, *, word: str = "dream") -> tuple[Path, ...]:
@@ -117,18 +111,15 @@ def _names(sources: Sequence[Path], folder: Path | None, word: str) -> tuple[Pat
 
 
 def _listed(path: Path, suffixes: Sequence[str]) -> list[Path] | None:
-    """The pictures in a folder; None for a file."""
+    """The pictures in a folder, in natural order; None for a file."""
+    from deepdream.images.folders import pictures  # which imports NumPy, that --help has no need of
+
     try:
         if path.is_dir():
-            return [file for file in path.iterdir() if is_picture(file, suffixes)]
+            return pictures(path, suffixes)
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise ImageError(f"There is no file {path}.") from None
     except OSError as error:  # no permission, or a name that is too long
         raise ImageError(f"{path} can't be opened: {error.strerror}.") from error
     return None
-
-
-def is_picture(file: Path, suffixes: Sequence[str]) -> bool:
-    """By its suffix; hidden files, such as macOS's ._photo.jpg, don't count."""
-    return file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()

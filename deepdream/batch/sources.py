@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepdream.batch.files import EARLIER, is_picture, natural
+from deepdream.batch.files import EARLIER
 from deepdream.errors import ImageError, RequestError
 from deepdream.images import formats
+from deepdream.images.folders import is_picture, natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class _Search:
         for match in matches:
             if match.resolve().is_relative_to(self._output):
                 continue
-            if match.is_dir() or is_picture(match, formats.SUFFIXES_READ):
+            if match.is_dir() or is_picture(match):
                 yield from self._below(match, fixed)
 
     def _below(self, path: Path, root: Path) -> Iterator[tuple[Path, Path]]:
@@ -134,7 +135,7 @@ class _Search:
             return
         try:
             entries = sorted(path.iterdir(), key=natural)
-            pictures = [file for file in entries if is_picture(file, formats.SUFFIXES_READ)]
+            pictures = [file for file in entries if is_picture(file)]
             folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
         except OSError as error:
             self.unread.append((path, ImageError(f"The folder {path} can't be read: {error.strerror}.")))

@@ -8,7 +8,8 @@ import numpy as np
 
 from deepdream import images
 from deepdream.errors import ImageError
-from deepdream.film.source import Source, Stream, natural
+from deepdream.film.source import Source, Stream
+from deepdream.images.folders import pictures
 from deepdream.settings import format_size
 
 
@@ -18,7 +19,7 @@ def opened(folder: Path, rate: Fraction) -> Source:
     Raises:
         ImageError: there are none.
     """
-    paths = sorted((path for path in folder.iterdir() if path.suffix.lower() in images.SUFFIXES_READ), key=natural)
+    paths = pictures(folder)
     if not paths:
         raise ImageError(f"The folder {folder} holds no pictures.")
     first = images.read(paths[0])

@@ -14,7 +14,7 @@ from PIL import Image
 from deepdream import images
 from deepdream.errors import ImageError
 from deepdream.film.formats import VIDEOS, check_pyav
-from deepdream.film.source import natural
+from deepdream.images.folders import pictures
 from deepdream.pipeline import provenance
 from deepdream.pipeline.request import Request
 
@@ -81,7 +81,7 @@ def sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     found = hashlib.sha256()
-    for one in sorted((one for one in path.iterdir() if one.suffix.lower() in images.SUFFIXES_READ), key=natural):
+    for one in pictures(path):
         found.update(one.name.encode("utf-8", "surrogateescape"))
         found.update(one.read_bytes())
     return found.hexdigest()

@@ -1,9 +1,8 @@
 """The class Source: a film to read, with its facts; notes about damage are added while it is read.
 
-source.frames() -> Frames, upright, RGB · natural(path) -> the key that sorts frame10 after frame9
+source.frames() -> Frames, upright, RGB
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -105,9 +104,3 @@ class Source:
         whole = self.count / float(self.rate)
         share = max(min(end or whole, whole) - begin, 0.0) / whole if whole else 0.0
         return max(round(self.count * share / self.every), 1)
-
-
-def natural(path: Path) -> tuple[list[str | int], str]:
-    """The key that sorts frame10 after frame9."""
-    parts = re.split(r"(\d+)", path.name.lower())
-    return [int(part) if part.isdigit() else part for part in parts], path.name

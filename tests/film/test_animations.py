@@ -64,6 +64,7 @@ def test_pictures_of_a_folder_are_read_in_natural_order_all_of_them(tmp_path):
     folder.mkdir()
     for number, picture in enumerate(made.frames(11)):
         Image.fromarray(picture).save(folder / f"frame{number + 90}.png")  # 90 ... 100
+    (folder / "._frame90.png").write_bytes(b"macOS")
     source, frames = copy(folder, tmp_path / "out")
     assert [frame.pts for frame in frames] == list(range(11))
     assert source.expected == 11
