@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 TRIES = 3
-"""How many workers a task may end before it is given up."""
+"""How many workers may die of a task before it is given up."""
 
 LOOK = 1.0
-"""Seconds between two looks at which workers are there."""
+"""Seconds between two polls of the scheduler for its workers."""
 
 FETCH = 600.0
-"""Seconds within which a result that is ready has to arrive."""
+"""Seconds in which a finished result has to arrive."""
 
 MEET = 300.0
-"""Seconds within which a worker that has come has to say what it is."""
+"""Seconds in which a new worker has to report its versions."""
 
 SETTLE = 10.0
-"""Seconds for which others may come where those that are there can't be used."""
+"""Seconds to wait for other workers if none of the present ones can be used."""
 
 STILLBORN = 8
-"""How many workers may end, one after another, before they have said what they are."""
+"""How many workers may end, one after another, before they have reported their versions."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class _Crew:
         self._looked, self._alone_since, self._stillborn = 0.0, time.monotonic(), 0
 
     def look(self) -> Iterator[Note]:
-        """See which workers have come and gone; say what has to be said of it.
+        """Poll the scheduler: greet new workers, drop those that have gone.
 
         Raises:
             RequestError, RunError: as `carry`.
@@ -151,13 +151,13 @@ class _Crew:
             self._meeting[worker] = _Errand(self._send(worker, self._meet), since=now)
         for worker, errand in list(self._meeting.items()):
             if now - errand.since > MEET:
-                yield self._refused(worker, f"The worker {worker} is not used: it has not answered for {MEET:.0f} s.")
+                yield self._refused(worker, f"The worker {worker} is not used: it has not responded for {MEET:.0f} s.")
         if self._meeting or not all(self._why.values()):
             self._alone_since = now
         elif not there and not self._looked:
             yield Note("There are no workers yet; waiting for them.")
         self._looked = now
-        self._refuse_waiting_for_nothing(now)
+        self._check_workers(now)
 
     def gone(self) -> Iterator[tuple[Any, int]]:
         """The tasks whose worker was lost since the last call, and the number of tries of each."""
@@ -206,8 +206,8 @@ class _Crew:
             scheduler: Any = self._client.scheduler  # None once the client has closed
             return set(self._client.sync(scheduler.identity, n_workers=-1, callback_timeout=FETCH)["workers"])
 
-    def _refuse_waiting_for_nothing(self, now: float) -> None:
-        """End where nothing would come of going on."""
+    def _check_workers(self, now: float) -> None:
+        """Raise if no worker can be used, all die at once, or none comes."""
         alone = now - self._alone_since
         if self._why and alone > SETTLE:
             raise RequestError("No worker can be used.", "Give them what this machine has, and try again.")
@@ -260,7 +260,7 @@ def _scheduler_errors() -> Iterator[None]:
         yield
     except (ClosedClientError, OSError, TimeoutError, RuntimeError, AttributeError) as error:
         raise RunError(
-            "The Dask scheduler does not answer any more.", "Start it again; the same command resumes from here."
+            "The Dask scheduler no longer responds.", "Start it again; the same command resumes from here."
         ) from error
 
 

@@ -1,6 +1,6 @@
-"""The work of another process or machine: check itself, estimate, dream one picture.
+"""What a worker, another process or machine, does: report its versions, estimate, dream one picture.
 
-dream(task) -> Reply     facts(given) -> what every worker has to have alike     memory(task) -> bytes
+facts(given) -> versions and digest, equal on all workers · memory(task) -> bytes · dream(task) -> Reply
 
 Where the worker does not share the client's folders, a task carries the bytes of its picture, and the reply those of
 the dream. Errors come back as values: not every exception can be pickled, and the client would wait for one that can't.
@@ -52,7 +52,7 @@ class Reply:
 
 
 def facts(given: dict[str, Any]) -> dict[str, str] | str:
-    """Versions and the digest of the weights, which move bits; a sentence where these settings can't serve here."""
+    """Versions and the digest of the weights, which decide a dream's bits; a sentence if the settings can't be used."""
     try:
         _, network, _ = settled(given, _session())
     except Exception as raised:
@@ -67,7 +67,7 @@ def memory(task: Task) -> int:
         request = understand(job.source, job.given, limit_megapixels=job.limit_megapixels, session=_session())
         with _TURN:
             return next(pipeline.run(request, session=_session())).memory  # type: ignore[union-attr]  # the Estimate
-    except Exception:  # which its turn will tell
+    except Exception:  # reported when the picture is dreamt
         return 0
 
 

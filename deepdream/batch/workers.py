@@ -5,7 +5,7 @@ run(jobs, shared, workers, client) -> iterator    Turn, Note, Result and Failed,
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 START = 120.0
-"""Seconds within which a worker of this machine has to be there."""
+"""Seconds in which a worker of this machine has to start."""
 
 QUEUE = 24 * 3600.0
-"""The same for a scheduler's workers, which may have to wait for machines."""
+"""The same for the workers of a scheduler, which may have to wait for machines."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,10 @@ def reached(workers: Workers | None) -> Iterator["Client | None"]:
     Raises:
         RequestError: no scheduler responds there.
     """
-    far = workers is not None and workers.address is not None
-    with cluster.remote(workers.address, insecure=workers.insecure) if far else nullcontext() as client:  # type: ignore[union-attr, arg-type]
+    if workers is None or workers.address is None:
+        yield None
+        return
+    with cluster.remote(workers.address, insecure=workers.insecure) as client:
         yield client
 
 

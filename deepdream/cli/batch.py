@@ -41,7 +41,7 @@ def batch(
         bool, typer.Option("--insecure", help="Take an address that is neither on this machine nor tls://.")
     ] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Take only what failed last time.")] = False,
-    max_failures: Annotated[int, typer.Option(metavar="K", help="End after so many failures in a row.")] = 10,
+    max_failures: Annotated[int, typer.Option(metavar="K", help="End after this many failures in a row.")] = 10,
     given: Mapping[str, Any],
     bits: options.Bits = None,
     quality: options.Quality = 95,

@@ -147,7 +147,7 @@ def gain(age: np.ndarray) -> np.ndarray:
 
 
 def renewed(request: Request, share: float) -> Request:
-    """The request of a frame that begins with another's detail: so many of the steps, at least one for each octave."""
+    """The request of a frame that begins with another's detail: this share of the steps, at least one per octave."""
     shares = (SHARES[0],) * len(request.octaves) + SHARES
     shares = shares[len(shares) - len(request.octaves) :]
     octaves = tuple(

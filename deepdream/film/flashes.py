@@ -32,7 +32,8 @@ TOGETHER, WINDOW, ROUNDING = 1 / 12, 1.0, 1e-6
 """Seconds within which cells count as changing at once, and in which flashes are counted; and what times are off by."""
 
 LATER = (0.0, 0.25, 0.5, 0.75)
-"""When a frame that stays on is looked at again, in `TOGETHER`: what was hidden by opposite changes may count then."""
+"""When a frame that remains on screen is checked again, in units of `TOGETHER`: a change that opposite ones hid may
+count by then."""
 
 WARN, FAIL = 4, 7
 """Changes within a second: two or three flashes are a warning, more than three fail."""
@@ -125,7 +126,7 @@ class Report:
         changes: the most within any second.
         rule: "WCAG 2.1" or "BT.1702" (which both then hold), or "" where nothing was found.
         red: whether it is of saturated red.
-        seconds: when a second first held so many; None where nothing was found.
+        seconds: when a second first held that many; None where nothing was found.
         region: left, top, right and bottom of the part of the screen, as shares of the frame.
     """
 
@@ -152,7 +153,7 @@ class Watch:
         self._report = Report()
 
     def would_fail(self, pixels: np.ndarray, seconds: float) -> bool:
-        """Whether the film fails by this frame, at once or while it stays on; nothing is remembered of it."""
+        """Whether this frame would make the film fail, at once or while it is on screen; the watch is not changed."""
         light, state = _light(pixels), self._state
         for later in LATER:
             state = _next(state, light, seconds + later * TOGETHER)

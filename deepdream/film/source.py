@@ -51,7 +51,7 @@ class Source:
         colours: of a video.
         aspect: width of a pixel over its height.
         span: the seconds that are read, from and to; None for the end.
-        every: only every so-many-th frame is read.
+        every: only every n-th frame is read.
         loops: how often an animation repeats; 0 for ever, 1 once.
         notes: sentences for the user; reading adds to them.
         extra: what encoders need to keep HDR, by the encoder's name.

@@ -28,7 +28,7 @@ def opened(
         path: a video, an animation, or a folder of pictures.
         start: seconds; what is shown earlier is not read.
         end: seconds; what is shown from then on is not read.
-        every: read only every so-many-th frame.
+        every: read only every n-th frame.
         rate: frames per second of a folder of pictures; 25 when None.
 
     Raises:

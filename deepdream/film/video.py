@@ -19,7 +19,7 @@ from deepdream.film import side_data, yuv
 from deepdream.film.source import Source, Stream
 
 LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-"""PyAV 18 refuses a file whose title is not UTF-8 unless it is told not to; PyAV 19 has no such option."""
+"""Without it PyAV 18 rejects a file whose title is not UTF-8; PyAV 19 has no such option and needs none."""
 
 PICTURE = av.stream.Disposition.attached_pic
 TICKS = ("mpegts", "mpeg", "mpegvideo")
@@ -157,7 +157,7 @@ def _pixels(frame: Any, turn: Callable[[np.ndarray], np.ndarray], colours: yuv.C
 
 
 def _decoded(container: Any, stream: Any, damaged: list[str]) -> Iterator[Any]:
-    """The frames that can be decoded; a packet that can't is counted in `damaged`, and the frame before stays on."""
+    """The frames that can be decoded; a packet that can't is noted in `damaged`, and the frame before lasts longer."""
     stream.thread_type = "AUTO"
     packets = container.demux(stream)
     while True:
@@ -205,7 +205,7 @@ def _damage(source: Source, count: int, damaged: int, retimed: bool, last: int) 
     notes = []
     if damaged:
         frames = "frame is" if damaged == 1 else "frames are"
-        notes.append(f"{damaged} {frames} damaged in {source.path.name}; the frame before stays on instead.")
+        notes.append(f"{damaged} {frames} damaged in {source.path.name}; the previous frame is repeated instead.")
     if retimed:
         notes.append(f"{source.path.name} has no times, or times that run backwards; frames are counted instead.")
     seconds = float(last * source.time_base + 1 / source.rate)

@@ -149,5 +149,5 @@ def test_a_scheduler_that_has_gone_is_not_waited_for():
         events = crew.carry(client, range(1, 100), work, meet=meet, unfit=fits, patience=60.0)
         next(event for event in events if isinstance(event, crew.Returned))
         ours.close()
-        with pytest.raises(RunError, match=r"^The Dask scheduler does not answer any more\. Start it again"):
+        with pytest.raises(RunError, match=r"^The Dask scheduler no longer responds\. Start it again"):
             list(events)

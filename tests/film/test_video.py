@@ -259,7 +259,7 @@ def test_damaged_frames_are_counted_and_the_one_before_stays_on(tmp_path):
     source = sources.opened(film)
     frames = list(source.frames())
     assert len(frames) == 19
-    assert source.notes == ["1 frame is damaged in in.mkv; the frame before stays on instead."]
+    assert source.notes == ["1 frame is damaged in in.mkv; the previous frame is repeated instead."]
 
 
 def test_what_holds_nothing_is_refused_in_a_sentence(tmp_path):

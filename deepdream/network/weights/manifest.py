@@ -78,8 +78,8 @@ class WeightSet:
         source, licence: for people.
         counts: convolutions in blocks 1 to 5.
         former: what shipped before.
-        statistics: mean and deviation of each convolution's activations on the sample picture; empty if nobody of this
-            project has had the file in hands.
+        statistics: mean and deviation of each convolution's activations on the sample picture; empty for a file
+            that was never at hand to measure.
     """
 
     network: str
