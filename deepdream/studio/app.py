@@ -28,7 +28,8 @@ from deepdream.images import formats
 from deepdream.settings import GROUPS
 from deepdream.studio import controls
 from deepdream.studio.guard import Guard, TooLargeError, body, refused
-from deepdream.studio.studio import FullError, NotFoundError, Studio
+from deepdream.studio.store import FullError, NotFoundError
+from deepdream.studio.studio import Studio
 
 JSON_LIMIT = 2**20
 """Bytes of a request that is no picture."""
@@ -221,35 +222,35 @@ async def begin_live(request: Request) -> Response:
 
 async def lives(request: Request) -> Response:
     """One's own live dreams."""
-    return JSONResponse(_studio(request).lives_of(_owner(request)))
+    return JSONResponse(_studio(request).lives.of(_owner(request)))
 
 
 async def live_events(request: Request) -> Response:
     """Strokes and the rest, in order."""
     studio = _studio(request)
-    live = studio.live(request.path_params["id"], _owner(request))
-    return JSONResponse(await studio.events(live, await _json(request, list)))
+    live = studio.lives.one(request.path_params["id"], _owner(request))
+    return JSONResponse(await studio.lives.events(live, await _json(request, list)))
 
 
 async def live_frame(request: Request) -> Response:
     """The newest picture, once it is newer than `after`."""
     studio = _studio(request)
-    live = studio.live(request.path_params["id"], _owner(request))
+    live = studio.lives.one(request.path_params["id"], _owner(request))
     return _frame(await studio.live_frame(live, _number(request.query_params, "after", -1)))
 
 
 async def live_pause(request: Request) -> Response:
     """Pause, or go on."""
     studio = _studio(request)
-    live = studio.live(request.path_params["id"], _owner(request))
-    await studio.pause(live, bool((await _json(request)).get("on", True)))
+    live = studio.lives.one(request.path_params["id"], _owner(request))
+    await studio.lives.pause(live, bool((await _json(request)).get("on", True)))
     return JSONResponse({})
 
 
 async def live_channels(request: Request) -> Response:
     """The channels that a place of the live picture excites most."""
     studio, query = _studio(request), request.query_params
-    live = studio.live(request.path_params["id"], _owner(request))
+    live = studio.lives.one(request.path_params["id"], _owner(request))
     at = _number(query, "row"), _number(query, "column")
     found = await studio.engine.ask("channels", id=live.id, layer=query.get("layer", ""), at=at, top=8)
     return JSONResponse(found)
@@ -258,21 +259,21 @@ async def live_channels(request: Request) -> Response:
 async def live_record(request: Request) -> Response:
     """All strokes with their steps: what replays the live dream."""
     studio = _studio(request)
-    live = studio.live(request.path_params["id"], _owner(request))
+    live = studio.lives.one(request.path_params["id"], _owner(request))
     return JSONResponse(await studio.engine.ask("record", id=live.id))
 
 
 async def live_large(request: Request) -> Response:
     """Dream what is painted at full size."""
     studio = _studio(request)
-    live = studio.live(request.path_params["id"], _owner(request))
+    live = studio.lives.one(request.path_params["id"], _owner(request))
     return JSONResponse(studio.shown(await studio.enlarge(live, (await _json(request)).get("settings") or {})), 201)
 
 
 async def live_keep(request: Request) -> Response:
     """Keep the live picture as it is, or its time-lapse."""
     studio = _studio(request)
-    live = studio.live(request.path_params["id"], _owner(request))
+    live = studio.lives.one(request.path_params["id"], _owner(request))
     film = bool((await _json(request)).get("film"))
     return JSONResponse(studio.shown(await studio.keep(live, film=film)), 201)
 
@@ -280,7 +281,7 @@ async def live_keep(request: Request) -> Response:
 async def live_end(request: Request) -> Response:
     """Let go of a live dream."""
     studio = _studio(request)
-    await studio.end_live(studio.live(request.path_params["id"], _owner(request)))
+    await studio.lives.end(studio.lives.one(request.path_params["id"], _owner(request)))
     return JSONResponse({})
 
 

@@ -140,7 +140,7 @@ async def _resting(studio: Studio) -> AsyncIterator[None]:
     async def forever() -> None:
         while True:
             await asyncio.sleep(EVERY)
-            await studio.rest()
+            await studio.lives.rest()
 
     task = asyncio.create_task(forever())
     try:

@@ -28,6 +28,14 @@ ENDED = ("done", "failed", "cancelled")
 """States of a dream that no longer changes by itself."""
 
 
+class NotFoundError(RequestError):
+    """Not there, or somebody else's."""
+
+
+class FullError(RequestError):
+    """Too many at once."""
+
+
 @dataclass
 class Job:
     """A dream: what was asked, and how far it is.

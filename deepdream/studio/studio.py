@@ -1,14 +1,12 @@
-"""What the studio does, without HTTP: uploads, the queue, live dreams, and who is to hear what.
+"""What the studio does, without HTTP: uploads, the queue, what is kept of live dreams, and who is to hear what.
 
 Studio(store, limits)     its methods are what the routes call
 """
 
 import asyncio
 import contextlib
-import secrets
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from deepdream import images
@@ -17,29 +15,16 @@ from deepdream.images import formats
 from deepdream.settings import format_size
 from deepdream.studio import controls, thumbnails
 from deepdream.studio.engine import Engine
-from deepdream.studio.store import ENDED, Job, Store, Upload
+from deepdream.studio.lives import LiveDream, Lives
+from deepdream.studio.store import ENDED, FullError, Job, NotFoundError, Store, Upload
 
-QUEUE, LIVES = 20, 4
-"""Most dreams that wait, and most live dreams."""
-
-RESTS, GOES = 20.0, 3600.0
-"""Seconds after which a live dream rests, and is let go, while nobody looks."""
+QUEUE = 20
+"""Most dreams that wait."""
 
 TOGETHER = 8
 """Thumbnails that are drawn at once."""
 
 KINDS = ("dream", "preview", "look")
-
-LIVE_SIDE = 640
-"""Longest side of a live dream, in pixels."""
-
-
-class NotFoundError(RequestError):
-    """Not there, or somebody else's."""
-
-
-class FullError(RequestError):
-    """Too many at once."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +42,6 @@ class Limits:
     megapixels: float = 50
     memory: int | None = None
     threads: int | None = None
-
-
-@dataclass
-class LiveDream:
-    """A live dream as the server knows it: enough to begin it again."""
-
-    id: str
-    owner: str
-    upload: Upload | None
-    given: dict[str, Any]
-    about: dict[str, Any] = field(default_factory=dict)
-    events: list[Any] = field(default_factory=list)
-    seen: float = field(default_factory=time.monotonic)
-    resting: bool = False
-    paused: bool = False
 
 
 class Listener:
@@ -93,9 +63,9 @@ class Studio:
 
     def __init__(self, store: Store, limits: Limits) -> None:
         self.store, self.limits = store, limits
-        self.lives: dict[str, LiveDream] = {}
         self.listeners: set[Listener] = set()
         self.engine = Engine(store.root, limits.threads, told=self._told, died=self._died)
+        self.lives = Lives(self.engine, store.root, limits.megapixels)
         self._queue: list[str] = [job.id for job in store.jobs.values() if job.state == "queued"]
         self._running: str | None = None
         self._thumbnails: dict[tuple[str, str], dict[int, bytes]] = {}
@@ -250,70 +220,15 @@ class Studio:
     # live dreams
 
     async def begin_live(self, asked: Mapping[str, Any], owner: str) -> LiveDream:
-        """Begin a live dream.
-
-        Raises:
-            FullError: there are too many already.
-        """
-        settings = asked.get("settings") or {}
-        given = {"breath": 0.03, **controls.accepted(settings)}
-        given["max_side"] = min(int(given.get("max_side") or 480), LIVE_SIDE)
+        """Begin a live dream on a picture, or on a canvas; see `Lives.begin`."""
         source = asked.get("picture")
-        if source is None:
-            del given["max_side"]
         upload = None if source is None else self.picture(str(source), owner)
-        mine = [live for live in self.lives.values() if live.owner == owner]
-        if mine:
-            await self.end_live(mine[0])
-        idle = [live for live in self.lives.values() if time.monotonic() - live.seen > RESTS]
-        if len(self.lives) >= LIVES and idle:
-            await self.end_live(min(idle, key=lambda live: live.seen))
-        if len(self.lives) >= LIVES:
-            raise FullError(
-                f"{len(self.lives)} people paint already, as many as this studio takes.", "Try again later."
-            )
-        live = LiveDream(secrets.token_urlsafe(16), owner, upload, given)
-        about = await self._start_live(live)
-        live.about = {"id": live.id, "picture": upload and upload.id, **about}
-        self.lives[live.id] = live
-        return live
-
-    def lives_of(self, owner: str) -> list[dict[str, Any]]:
-        """The caller's own live dreams, with which a page continues after a refresh."""
-        return [live.about | {"paused": live.paused} for live in self.lives.values() if live.owner == owner]
-
-    def live(self, id: str, owner: str) -> LiveDream:
-        """A live dream of one's own."""
-        found = self.lives.get(id)
-        if found is None or found.owner != owner:
-            raise NotFoundError("There is no such live dream.", "Begin another.")
-        found.seen = time.monotonic()
-        return found
-
-    async def events(self, live: LiveDream, events: list[Any]) -> dict[str, Any]:
-        """Pass on strokes and the rest, in order."""
-        if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
-            raise SettingError("Live events are a list of objects.")
-        found = await self.engine.ask("events", id=live.id, events=events)
-        live.events += events
-        return found
-
-    async def pause(self, live: LiveDream, on: bool) -> None:
-        """Pause a live dream, or let it go on."""
-        live.paused = live.resting = on
-        await self.engine.ask("watch", id=live.id, on=not on)
+        return await self.lives.begin(owner, upload, asked.get("settings") or {})
 
     async def live_frame(self, live: LiveDream, after: int) -> tuple[int, bytes] | None:
         """The newest picture of a live dream, which goes on now that somebody looks; see `frame`."""
-        if live.resting and not live.paused:
-            live.resting = False
-            await self.engine.ask("watch", id=live.id, on=True)
+        await self.lives.wake(live)
         return await self.frame(live.id, after)
-
-    async def end_live(self, live: LiveDream) -> None:
-        """Let go of a live dream."""
-        self.lives.pop(live.id, None)
-        await self.engine.ask("forget", id=live.id)
 
     async def enlarge(self, live: LiveDream, settings: Mapping[str, Any]) -> Job:
         """Dream the live dream's paint at full size, with octaves, as an ordinary dream."""
@@ -351,16 +266,6 @@ class Studio:
         self._changed(job)
         return job
 
-    async def rest(self) -> None:
-        """Let live dreams rest, and go, while nobody looks; called now and then."""
-        for live in list(self.lives.values()):
-            idle = time.monotonic() - live.seen
-            if idle > GOES:
-                await self.end_live(live)
-            elif idle > RESTS and not live.resting:
-                live.resting = True
-                await self.engine.ask("watch", id=live.id, on=False)
-
     async def thumbnail(self, network: str, layer: str, channel: int) -> bytes:
         """What a channel responds to; drawn on first use, with its neighbours, and kept for other days."""
         key = network, layer
@@ -397,12 +302,6 @@ class Studio:
             "check", folder=self._within(job), source=job.source, given=job.given, limit=self.limits.megapixels
         )
         job.notes, job.settings = found["notes"], found["settings"]
-
-    async def _start_live(self, live: LiveDream) -> dict[str, Any]:
-        path = live.upload and str(live.upload.path.relative_to(self.store.root))
-        return await self.engine.ask(
-            "live", id=live.id, path=path, given=live.given, limit=self.limits.megapixels, events=live.events
-        )
 
     def _within(self, job: Job) -> str:
         return str(self.store.folder(job).relative_to(self.store.root))
@@ -456,8 +355,8 @@ class Studio:
         """The worker has reported an event of a dream."""
         job = self.store.jobs.get(id)
         if job is None:
-            if id in self.lives and what.get("state") == "failed":
-                self.lives.pop(id)
+            if what.get("state") == "failed":
+                self.lives.failed(id)
             return
         before = job.state
         for name in ("state", "progress", "taken", "partial", "error", "advice"):
@@ -481,10 +380,7 @@ class Studio:
             else:
                 job.state, job.error = "failed", "The engine stopped twice in this dream."
             self._changed(job)
-        for live in self.lives.values():
-            task = asyncio.get_running_loop().create_task(self._start_live(live))
-            self._starting.add(task)
-            task.add_done_callback(self._starting.discard)
+        self.lives.restart()
         self._next()
 
     def _changed(self, job: Job, *, save: bool = True) -> None:
