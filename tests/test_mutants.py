@@ -255,8 +255,8 @@ PLACES = {
     "recipe inside a picture": Place(recalled, recorded, quotes=False),
     "notes inside a picture": Place(recalled_packet, packets, quotes=False),
     "weights": Place(loaded, weights),
-    "model": Place(lambda path: lookup.load(str(path)), partial(model, "a.keras"), count=500, name="mutant.keras"),
-    "older model": Place(lambda path: lookup.load(str(path)), partial(model, "a.h5"), count=500, name="mutant.h5"),
+    "model": Place(lambda path: lookup.load(str(path)), partial(model, "a.keras"), count=250, name="mutant.keras"),
+    "older model": Place(lambda path: lookup.load(str(path)), partial(model, "a.h5"), count=250, name="mutant.h5"),
 }
 
 
