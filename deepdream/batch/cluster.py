@@ -9,7 +9,6 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import RequestError, SettingError, install
@@ -80,7 +79,9 @@ def remote(address: str, *, insecure: bool = False) -> Iterator["Client"]:
 async def _block_ctrl_c() -> None:
     """In the thread that starts the workers: they inherit it."""
     if hasattr(signal, "pthread_sigmask"):  # not on Windows
-        resource_tracker.ensure_running()  # multiprocessing's, whose start would let Ctrl-C through again
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # whose start would let Ctrl-C through again
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 
 

@@ -21,7 +21,7 @@ from deepdream.settings import SAMPLE
 from tools.benchmark import simulate
 from tools.benchmark.commands import alternated
 
-COUNT = 24
+COUNT = 16
 """Dreams of a run, and half of them of the one that it is set against: the difference is free of the start."""
 
 TASKS = 1000
