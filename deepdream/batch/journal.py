@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from deepdream.atomic import replacing
-from deepdream.errors import RequestError
+from deepdream.errors import RequestError, StorageError
 
 NAME, TABLE, LOCK = "batch.jsonl", "batch.csv", ".batch.lock"
 COLUMNS = ("input", "size", "digest", "output", "record", "seconds", "worker", "error")
@@ -61,14 +61,20 @@ class Journal:
         """Add a line; it is in the file when this returns.
 
         Raises:
-            OSError: the disk refused.
+            StorageError: the file system refused.
         """
         line = json.dumps(entry).encode() + b"\n"
-        with self._path.open("a+b", buffering=0) as file:
-            if file.tell() and not self._ends_whole():
-                line = b"\n" + line  # after the half line of a run that was killed
-            while line:
-                line = line[file.write(line) :]
+        try:
+            with self._path.open("a+b", buffering=0) as file:
+                if file.tell() and not self._ends_whole():
+                    line = b"\n" + line  # after the half line of a run that was killed
+                while line:
+                    line = line[file.write(line) :]
+        except OSError as error:
+            raise StorageError(
+                f"{self._path} can't be written: {error.strerror}.",
+                "Make room or make it writable; the same command resumes from here.",
+            ) from error
         self._last[entry["input"]] = "error" in entry
 
     def failed(self, source: str) -> bool:

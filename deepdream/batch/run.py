@@ -154,8 +154,7 @@ def run(plan: Plan, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Any
 
     Raises:
         RequestError: another batch is working in the folder, or no worker can be had.
-        StorageError: a folder can't be written any more.
-        OSError: the disk refused the journal.
+        StorageError: a folder or the journal can't be written any more.
     """
     with workers.reached(plan.workers) as client, journal.opened(plan.folder) as log:
         try:

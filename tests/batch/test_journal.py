@@ -6,7 +6,7 @@ import os
 import pytest
 
 from deepdream.batch import journal
-from deepdream.errors import RequestError
+from deepdream.errors import RequestError, StorageError
 
 
 def test_it_knows_what_was_dreamt_and_what_failed_last(tmp_path):
@@ -55,3 +55,12 @@ def test_lines_that_are_not_the_journal_s_are_passed_over(tmp_path):
     with journal.opened(tmp_path) as log:
         assert log.knows("a.png")
         log.write_table()
+
+
+def test_a_journal_that_cannot_be_written_is_said_with_what_to_do(tmp_path):
+    with journal.opened(tmp_path) as log:
+        (tmp_path / journal.NAME).mkdir()
+        with pytest.raises(StorageError) as refused:
+            log.add({"input": "a.png"})
+    assert refused.value.message == f"{tmp_path / journal.NAME} can't be written: Is a directory."
+    assert refused.value.advice == "Make room or make it writable; the same command resumes from here."
