@@ -14,6 +14,7 @@ import numpy as np
 from deepdream import images
 from deepdream.errors import GradientError
 from deepdream.film import coherence, cuts
+from deepdream.film.climbing import Climbing
 from deepdream.film.coherence import State
 from deepdream.film.flashes import Watch
 from deepdream.film.flow import Flow, flow, visible
@@ -106,7 +107,7 @@ class Dreaming:
         source: of the frames.
         session: shared by all frames.
         kept: the journal, which holds the state between two frames.
-        stop: asked after each step.
+        stop: called after each step; once true, the run ends.
 
     Attributes:
         watch: has seen every frame, as it will be written.
@@ -122,9 +123,8 @@ class Dreaming:
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._how, self._request, self._source = how, request, source
-        self._session, self._kept, self._stop = session, kept, stop
+        self._kept, self._climbing = kept, Climbing(session, stop)
         self._compared = {max(round((source.expected or 8) * share), 1) for share in COMPARED} if how.compare else set()
-        self._expected = 1.0
         self._state = State.of(kept.progress.state) if kept.progress.state is not None else None
         self.watch = Watch()
 
@@ -221,25 +221,10 @@ class Dreaming:
                 gain = coherence.gain(age)
                 here = coherence.renewed(here, self._how.renewal)
         try:
-            return (yield from self._climbed(here, added, gain)), age
+            return (yield from self._climbing.dream(here, added=added, gain=gain)), age
         except GradientError as error:
             yield Note(f"Frame {number} is left as it was: {error.message}")
             return here.picture.pixels + (0 if added is None else added), age
-
-    def _climbed(
-        self, request: Request, added: np.ndarray | None = None, gain: np.ndarray | None = None
-    ) -> Generator[Event, None, np.ndarray | None]:
-        """The octaves of one frame; None where the run was stopped."""
-        events = pipeline.ascend(request, self._session, expected=self._expected, added=added, gain=gain)
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as ended:
-                self._expected = max(ended.value.seconds, 1e-3)
-                return np.asarray(ended.value.picture)
-            yield event
-            if isinstance(event, Step) and self._stop():
-                return None
 
     def _calmed(self, shown: np.ndarray, before: np.ndarray, motion: Motion | None, seconds: float) -> np.ndarray:
         """A frame drawn toward the last one, as far as it takes that no flash is left."""
@@ -270,7 +255,7 @@ class Dreaming:
             return
         pair = []
         for one in (replace(here, picture=replace(here.picture, pixels=state.frame)), here):
-            dream = yield from self._climbed(one)
+            dream = yield from self._climbing.dream(one)
             if dream is None:
                 return
             pair.append(_finished(one, dream))

@@ -17,6 +17,7 @@ import numpy as np
 
 from deepdream.errors import SettingError
 from deepdream.film import journal, keyframes, record, targets
+from deepdream.film.climbing import Climbing
 from deepdream.film.coherence import seeded
 from deepdream.film.dreaming import Dreamt, Event
 from deepdream.film.flashes import Watch
@@ -29,7 +30,7 @@ from deepdream.images import colour
 from deepdream.images.colour import Balance
 from deepdream.pipeline import replay
 from deepdream.pipeline import run as pipeline
-from deepdream.pipeline.events import Note, Step, Written
+from deepdream.pipeline.events import Note, Written
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
 from deepdream.settings import SAMPLE, Settings, recipes
@@ -194,8 +195,7 @@ class Falling:
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._zoom, self._curves, self._request, self._rate = zoom, curves, request, rate
-        self._session, self._kept, self._stop = session, kept, stop
-        self._expected = 1.0
+        self._kept, self._climbing = kept, Climbing(session, stop)
 
     def run(self, count: int) -> Generator[Event, None, bool]:
         """Dream the frames that are not there yet.
@@ -261,16 +261,7 @@ class Falling:
         if not request.steps:
             return pixels
         request = replace(request, picture=replace(request.picture, pixels=pixels))
-        events = pipeline.ascend(request, self._session, expected=self._expected)
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as ended:
-                self._expected = max(ended.value.seconds, 1e-3)
-                return np.array(ended.value.picture)
-            yield event
-            if isinstance(event, Step) and self._stop():
-                return None
+        return (yield from self._climbing.dream(request))
 
     def _closed(self, picture: np.ndarray, number: int, count: int, *, whole: bool) -> np.ndarray:
         """A picture near a loop's end, with the loop's start where it will be by then.
