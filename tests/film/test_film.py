@@ -22,7 +22,7 @@ from deepdream.pipeline.session import Session
 from tests.film import made
 from tests.film.test_flow import texture
 
-GIVEN = {"network": "pocket", "steps": 3, "octaves": 2, "precision": "float32", "convolution": "direct", "threads": 2}
+GIVEN = {"network": "pocket", "steps": 3, "octaves": 2, "precision": "float32", "convolution": "direct"}
 ROWS, COLUMNS = (grid.astype(np.float32) for grid in np.mgrid[0:64, 0:96])
 
 
