@@ -25,7 +25,6 @@ from deepdream.film.result import Result
 from deepdream.film.source import Source
 from deepdream.film.targets import Target
 from deepdream.images import Picture, cicp
-from deepdream.pipeline import replay
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Note, Written
 from deepdream.pipeline.request import Request, understand
@@ -149,18 +148,15 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     pipeline.prepare(request, session)
     made = record.of_film(request, film.source, film.output, _how(film), digest=record.sha256(film.source))
     if film.again is not None:
-        then, file = film.again
-        replay.refuse(then, file, str(film.source), digest=made["input"]["digest"], weights=made["weights"])
-        replay.refuse_files(then, file, made["files"])
+        record.refuse_another(made, *film.again, source=film.source)
     notes = [*source.notes, *request.notes]
     source.notes.clear()
     _check_disk(film, request, source)
-    folder = film.output.with_name(f"{film.output.name}.film")
+    folder = journal.beside(film.output)
     yield from map(Note, notes)
     bits = 16 if source.bits > 8 and target.deep else 8
     with journal.opened(folder, record.lasting(made), bits=bits, force=film.force) as kept:
-        if kept.resumes:
-            yield Note(f"{len(kept.progress.times)} frames are there already; going on after them.")
+        yield from kept.notes
         how = How(
             film.coherence == "flow",
             film.renewal,

@@ -1,6 +1,6 @@
 """The frames dreamt so far, in the folder OUT.film: they survive a kill at any moment, and the film resumes there.
 
-with opened(folder, record) as journal: ...     one run at a time
+with opened(beside(output), record) as journal: ...     one run at a time
 journal.keep(...) after each frame · journal.frame(number) -> pixels · journal.clear()
 
 A frame's picture is written first and the state second, each atomically, so the state never refers to a frame
@@ -22,6 +22,7 @@ from deepdream import images
 from deepdream.atomic import remove_leftovers, replacing
 from deepdream.errors import RequestError, RunError
 from deepdream.film.measure import Tally
+from deepdream.pipeline.events import Note
 
 RECORD, STATE, LOCK = "journal.json", "state.npz", ".lock"
 
@@ -44,6 +45,11 @@ class Progress:
     durations: list[int] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     state: Mapping[str, np.ndarray] | None = None
+
+
+def beside(output: Path) -> Path:
+    """The folder of a film's journal, beside the film."""
+    return output.with_name(f"{output.name}.film")
 
 
 @contextlib.contextmanager
@@ -99,9 +105,11 @@ class Journal:
                 path.unlink()
 
     @property
-    def resumes(self) -> bool:
-        """Whether frames of an earlier run are there."""
-        return bool(self.progress.times)
+    def notes(self) -> list[Note]:
+        """That frames of an earlier run are there, if any are."""
+        count = len(self.progress.times)
+        frames, them = ("frame is", "it") if count == 1 else ("frames are", "them")
+        return [Note(f"{count} {frames} there already; the film resumes after {them}.")] if count else []
 
     def keep(self, pixels: np.ndarray) -> None:
         """Write the newest frame, [H, W, 3] float32 in 0..1, and then the state in `progress`."""

@@ -15,7 +15,7 @@ from deepdream import images
 from deepdream.errors import ImageError
 from deepdream.film.formats import VIDEOS, check_pyav
 from deepdream.images.folders import pictures
-from deepdream.pipeline import provenance
+from deepdream.pipeline import provenance, replay
 from deepdream.pipeline.request import Request
 
 KINDS = ("film", "zoom")
@@ -41,6 +41,23 @@ def of_film(
         record["files"] |= {how["curves"]: sha256(Path(how["curves"]))}
     record["input"] = {"digest": digest or record["input"]["digest"], **provenance.location(source, output)}
     return {"kind": kind, **record, kind: dict(how)}
+
+
+def refuse_another(made: Mapping[str, Any], then: Mapping[str, Any], file: Path, *, source: Path | None) -> None:
+    """Refuse to make a film again from another source, with other weights or other files.
+
+    Args:
+        made: the record of the film that would be made.
+        then: the record that a film carries.
+        file: that film.
+        source: of the film that would be made.
+
+    Raises:
+        ImageError: the source or another file is a different one.
+        WeightsError: the weights are different.
+    """
+    replay.refuse(then, file, str(source), digest=made["input"]["digest"], weights=made["weights"])
+    replay.refuse_files(then, file, made["files"])
 
 
 def lasting(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from deepdream.film.result import Result
 from deepdream.film.source import Source
 from deepdream.images import colour
 from deepdream.images.colour import Balance
-from deepdream.pipeline import replay
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Note, Written
 from deepdream.pipeline.request import Request, understand
@@ -145,19 +144,16 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     pipeline.prepare(request, session)
     made = record.of_film(request, zoom.source, zoom.output, _how(zoom), kind="zoom")
     if zoom.again is not None:
-        then, file = zoom.again
-        replay.refuse(then, file, str(zoom.source), digest=made["input"]["digest"], weights=made["weights"])
-        replay.refuse_files(then, file, made["files"])
+        record.refuse_another(made, *zoom.again, source=zoom.source)
     notes = list(request.notes)
     yield from map(Note, notes)
     rate = Fraction(zoom.fps).limit_denominator(1001)
     count = max(round(zoom.seconds * rate), 1)
     height, width = request.picture.pixels.shape[:2]
     source = Source(zoom.source or SAMPLE, "zoom", (height, width), 1 / rate, rate, count, lambda source: iter(()))
-    folder = zoom.output.with_name(f"{zoom.output.name}.film")
+    folder = journal.beside(zoom.output)
     with journal.opened(folder, record.lasting(made), bits=8, force=zoom.force) as kept:
-        if kept.resumes:
-            yield Note(f"{len(kept.progress.times)} frames are there already; going on after them.")
+        yield from kept.notes
         falling = Falling(zoom, curves, request, rate, session, kept, stop)
         whole = yield from falling.run(count)
         out = curves.at("zoom", 0) < 1

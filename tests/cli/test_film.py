@@ -86,7 +86,7 @@ def test_ctrl_c_keeps_the_frames_and_the_same_command_goes_on(film):
     assert "which are kept in d.mp4.film; the same command resumes from here." in said
     assert sorted(path.suffix for path in (film / "d.mp4.film").iterdir() if path.suffix == ".png") == [".png"] * 2
     done = subprocess.run(command, cwd=film, stderr=subprocess.PIPE, text=True, check=True)
-    assert "2 frames are there already; going on after them." in done.stderr
+    assert "2 frames are there already; the film resumes after them." in done.stderr
     assert (film / "d.mp4").exists()
     assert not (film / "d.mp4.film").exists()
 
