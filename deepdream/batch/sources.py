@@ -89,10 +89,12 @@ def listed(file: Path, *, null: bool = False) -> Iterator[Path]:
         null: names end with NUL and may hold line breaks, as `find -print0` writes them.
 
     Raises:
-        OSError: it can't be read.
-        RequestError: a name that holds NUL.
+        RequestError: it can't be read, or a name holds NUL.
     """
-    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise RequestError(f"The list {file} can't be read: {error.strerror}.") from None
     if not null and b"\0" in data:
         raise RequestError(
             f"The names in {file} hold NUL, which no name does.",

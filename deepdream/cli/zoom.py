@@ -56,13 +56,14 @@ def zoom(
     `deepdream film`. Everything is per second: another --fps shows the same places at the same seconds. With --loop the
     film ends where it began. --keyframes changes zoom, degrees, right, down, x, y and dream over time:
 
+        \b
         [[keyframe]]
         seconds = 4
         zoom = 2.0
         ease = "smooth"    # or linear, or hold
 
     After Ctrl-C or a crash the same command resumes where it was.
-    """
+    """  # noqa: D301 - the backspace keeps the lines of the example
     from deepdream.film.zoom import Zoom
 
     if not names or len(names) > 2:

@@ -30,6 +30,7 @@ from deepdream.pipeline.events import Note, Written
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
 from deepdream.settings import fields, recipes
+from deepdream.settings.values import named
 
 COHERENCE = ("flow", "none")
 
@@ -115,7 +116,7 @@ def check(film: Film) -> Curves:
     settings = recipes.resolve(film.given)
     for name, only in (("octave_mode", "detail"), ("tileable", False), ("panorama", False)):
         if getattr(settings, name) != only:
-            raise SettingError(f"{name} {getattr(settings, name)} has no meaning for a film.", "Leave it out.")
+            raise SettingError(f"{named(name, getattr(settings, name))} has no meaning for a film.", "Leave it out.")
     usual = {name: getattr(settings, name) for name in CHANGING}
     facts = {name: fields.FIELDS[name].metadata for name in CHANGING}
     bounds = {name: (fact["low"], fact["high"]) for name, fact in facts.items()}

@@ -33,6 +33,7 @@ from deepdream.pipeline.events import Note, Written
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
 from deepdream.settings import SAMPLE, Settings, recipes
+from deepdream.settings.values import named
 
 BOUNDS = {
     "zoom": (0.1, 10.0),
@@ -119,7 +120,7 @@ def check(zoom: Zoom) -> Curves:
     given, usual = recipes.resolve(zoom.given), Settings()
     for name in PLAIN:
         if getattr(given, name) != getattr(usual, name):
-            raise SettingError(f"{name} {getattr(given, name)} has no meaning for a zoom.", "Leave it out.")
+            raise SettingError(f"{named(name, getattr(given, name))} has no meaning for a zoom.", "Leave it out.")
     values = {name: getattr(zoom, name) for name in BOUNDS}
     curves = Curves(values) if zoom.curves is None else keyframes.read(zoom.curves, values, BOUNDS)
     zooms = [value for _, value, _ in curves.keys.get("zoom", ((0.0, zoom.zoom, ""),))]

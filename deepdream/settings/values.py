@@ -36,6 +36,11 @@ def format_size(size: Size) -> str:
     return f"{size[1]}x{size[0]}"
 
 
+def named(name: str, value: object) -> str:
+    """A setting and its value in a message; a switch that is on needs its name only."""
+    return name if value is True else f"{name} {value}"
+
+
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 
 

@@ -70,6 +70,12 @@ def test_names_are_read_by_line_or_by_nul(tmp_path):
     assert list(listed(file, null=True)) == [Path("a\nb.png"), Path("\udcff.png")]
 
 
+def test_a_list_that_cannot_be_read_is_refused(tmp_path):
+    with pytest.raises(RequestError) as caught:
+        listed(tmp_path / "gone.txt")
+    assert caught.value.message == f"The list {tmp_path / 'gone.txt'} can't be read: No such file or directory."
+
+
 def test_a_folder_that_cannot_be_read_is_listed_and_the_others_are_taken(tree, monkeypatch):
     tree("in/p1.png", "in/locked/p2.png", "in/z/p3.png")
     iterdir = Path.iterdir

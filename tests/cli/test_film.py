@@ -71,7 +71,7 @@ def test_a_film_is_not_replaced_unasked(film, capsys):
 
 def test_settings_that_mean_nothing_for_a_film_are_refused(film, capsys):
     assert run(["film", str(film / "in.mp4"), "o.mp4", "--tileable"]) == 2
-    assert capsys.readouterr().err == "--tileable True has no meaning for a film. Leave it out.\n"
+    assert capsys.readouterr().err == "--tileable has no meaning for a film. Leave it out.\n"
 
 
 def test_ctrl_c_keeps_the_frames_and_the_same_command_goes_on(film):

@@ -31,6 +31,14 @@ def test_each_command_has_help(command, name):
     assert result.out.isascii()
 
 
+def test_the_help_of_zoom_keeps_the_lines_of_its_example(command):
+    lines = [line.strip() for line in command("zoom", "--help").out.splitlines()]
+    begin = lines.index("[[keyframe]]")
+    assert lines[begin : begin + 4] == [
+        *("[[keyframe]]", "seconds = 4", "zoom = 2.0", 'ease = "smooth"    # or linear, or hold'),
+    ]
+
+
 def test_the_application_exists():
     assert {"dream", "again", "show", "layers", "recipes", "weights"} <= set(COMMANDS)
 

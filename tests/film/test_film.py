@@ -258,7 +258,7 @@ def test_settings_may_change_over_time(tmp_path, session):
         ({}, {"start": 2, "end": 1}, r"^--start 2 and --end 1 leave nothing of the film\.$"),
         ({}, {"rate": 30}, r"^--rate is of a folder of pictures; a film has its own\.$"),
         ({"octave_mode": "grow"}, {}, r"^octave_mode grow has no meaning for a film\. Leave it out\.$"),
-        ({"tileable": True}, {}, r"^tileable True has no meaning for a film\. Leave it out\.$"),
+        ({"tileable": True}, {}, r"^tileable has no meaning for a film\. Leave it out\.$"),
     ],
 )
 def test_what_makes_no_sense_for_a_film_is_refused(tmp_path, given, how, message):

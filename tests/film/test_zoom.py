@@ -154,6 +154,7 @@ def test_a_zoom_that_was_stopped_goes_on_to_the_same_frames(picture, session):
         ({"fps": 0.5}, r"^--fps 0\.5 is out of its bounds: 1 to 240\.$"),
         ({"zoom": 20}, r"^--zoom 20 is out of its bounds: 0\.1 to 10\.$"),
         ({"given": {"strength": 0.5}}, r"^strength 0\.5 has no meaning for a zoom\. Leave it out\.$"),
+        ({"given": {"tileable": True}}, r"^tileable has no meaning for a zoom\. Leave it out\.$"),
         ({"zoom": 1, "loop": True}, r"^--loop needs a zoom: its start is seen in the middle of its end\."),
     ],
 )
