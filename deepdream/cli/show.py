@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from deepdream.cli import messages, options
-from deepdream.errors import ImageError, command
+from deepdream.errors import ImageError, SettingError, command
 from deepdream.pipeline import provenance, replay
 from deepdream.settings import MODEL_FILES, Settings, recipes
 
@@ -31,6 +31,8 @@ def show(
     FILE is a picture or a film that this tool made, or a sheet of features; it carries network, input, machine and
     every setting.
     """
+    if json and command:
+        raise SettingError("--json and --command exclude each other.", "Give one of them.")
     recipe = read(file)
     if command and "kind" in recipe:
         raise ImageError(f"{file} is no dream: its recipe is of the kind {recipe['kind']!r}.")

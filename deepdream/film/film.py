@@ -138,7 +138,14 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     """
     curves = check(film)
     film, source = _opened(film)
-    target = targets.check(film.output, film.codec, film.crf, high_range=source.colours.high_range, force=film.force)
+    target = targets.check(
+        film.output,
+        film.codec,
+        film.crf,
+        source=film.source,
+        high_range=source.colours.high_range,
+        force=film.force,
+    )
     source = _in_range(source, target)
     first = next(source.frames(), None)
     if first is None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from deepdream import images
 from deepdream.atomic import obstacle
-from deepdream.errors import ImageError, SettingError
+from deepdream.errors import ImageError, RequestError, SettingError
 from deepdream.film import animations, formats
 from deepdream.film.formats import Codec, Format
 from deepdream.film.source import Source
@@ -47,20 +47,32 @@ class Target:
         return self.format_ is None or (self.codec is not None and "10" in self.codec.pixels[1])
 
 
-def check(path: Path, codec: str | None, crf: int | None, *, high_range: bool = False, force: bool = False) -> Target:
+def check(
+    path: Path,
+    codec: str | None,
+    crf: int | None,
+    *,
+    source: Path | None = None,
+    high_range: bool = False,
+    force: bool = False,
+) -> Target:
     """Check that a film can be written, before any time is spent on dreaming.
 
     Args:
         path: of a video, an animation, or a folder.
         codec: by name; the format's usual one when None, for HDR HEVC.
         crf: constant quality.
+        source: what the film is made from, which it may not replace.
         high_range: whether the film is HDR.
         force: whether an existing film is replaced.
 
     Raises:
+        RequestError: it would replace its source.
         ImageError: a suffix, folder or file that can't hold it, or PyAV is missing.
         SettingError: a codec that the container can't hold, or a quality out of its bounds.
     """
+    if source is not None and os.path.realpath(path) == os.path.realpath(source):
+        raise RequestError(f"The output {path} is the input itself.", "Name another output.")
     format_ = formats.format_of(path)
     if format_ is None and os.path.lexists(path) and not path.is_dir():
         raise ImageError(f"{path} is no folder; frames are written into one.", "Name another output.")

@@ -140,7 +140,7 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
         DreamError: whatever keeps it from being done.
     """
     curves = check(zoom)
-    target = targets.check(zoom.output, zoom.codec, zoom.crf, force=zoom.force)
+    target = targets.check(zoom.output, zoom.codec, zoom.crf, source=zoom.source, force=zoom.force)
     request = understand(zoom.source, zoom.given, session=session)
     pipeline.prepare(request, session)
     made = record.of_film(request, zoom.source, zoom.output, _how(zoom), kind="zoom")

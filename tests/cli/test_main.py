@@ -31,6 +31,11 @@ def test_each_command_has_help(command, name):
     assert result.out.isascii()
 
 
+def test_show_prints_either_json_or_the_command(command):
+    answer = command("show", "a.png", "--json", "--command")
+    assert (answer.code, answer.err) == (2, "--json and --command exclude each other. Give one of them.\n")
+
+
 def test_the_help_of_zoom_keeps_the_lines_of_its_example(command):
     lines = [line.strip() for line in command("zoom", "--help").out.splitlines()]
     begin = lines.index("[[keyframe]]")

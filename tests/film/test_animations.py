@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from deepdream import images
-from deepdream.errors import ImageError, SettingError
+from deepdream.errors import ImageError, RequestError, SettingError
 from deepdream.film import record, sources, targets
 from tests.film import made
 
@@ -114,6 +114,15 @@ def test_a_film_without_a_record_is_told(tmp_path):
     film = made.video(tmp_path / "in.mp4")
     with pytest.raises(ImageError, match=r"in\.mp4 carries no recipe\."):
         record.read(film)
+
+
+def test_a_film_does_not_replace_its_source(tmp_path):
+    path = tmp_path / "o.mp4"
+    path.write_bytes(b"there")
+    (tmp_path / "linked.mp4").symlink_to(path)
+    for name in (path, tmp_path / "linked.mp4"):
+        with pytest.raises(RequestError, match=r"^The output .* is the input itself\. Name another output\.$"):
+            targets.check(name, None, None, source=path, force=True)
 
 
 def test_without_pyav_videos_are_refused_with_what_to_type(tmp_path, monkeypatch):
