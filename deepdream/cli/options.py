@@ -91,7 +91,10 @@ Bits = Annotated[
 ]
 Strip = Annotated[
     Literal["none", "gps", "all"],
-    typer.Option(help="Leave the input's GPS location, or all of its EXIF, out of the output; kept when not given."),
+    typer.Option(
+        metavar="none|gps|all",
+        help="Leave the input's GPS location, or all of its EXIF, out of the output; kept when not given.",
+    ),
 ]
 Quality = Annotated[int, typer.Option(metavar="N", help="Quality of JPEG, WebP and AVIF, 1 to 100.")]
 
