@@ -69,7 +69,7 @@ class Guard:
                 for name, value in HEADERS.items():
                     sent.setdefault(name, value)
                 if new:
-                    sent.append("Set-Cookie", f"{COOKIE}={owner}; HttpOnly; SameSite=Strict; Path=/")
+                    sent.append("Set-Cookie", f"{COOKIE}={owner}; HttpOnly; SameSite=Lax; Path=/")
             await send(message)
 
         refusal = self._refusal(scope, headers)

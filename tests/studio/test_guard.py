@@ -62,7 +62,7 @@ def test_the_page_is_answered_from_anywhere(person):
     assert "http" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "HttpOnly" in headers["Set-Cookie"]
-    assert "SameSite=Strict" in headers["Set-Cookie"]
+    assert "SameSite=Lax" in headers["Set-Cookie"]
 
 
 @pytest.mark.parametrize(
