@@ -261,20 +261,19 @@ live.setUp((job, go = true) => {
   } else $("status").textContent = "Kept among the dreams below.";
 });
 
-// After a refresh: the picture by the address, the dreams by the stream of events, which sends all of them first.
-function open() {
+// After a refresh: the picture by the address and the live dream on it, then the dreams by the stream of events, which
+// sends all of them first.
+const restore = guarded(async () => {
   const found = location.hash.match(/^#picture=([\w-]+),(\d+),(\d+)$/);
-  if (found) {
-    const probe = new Image();
-    probe.onload = guarded(async () => {
-      await show({ id: found[1], width: Number(found[2]), height: Number(found[3]) });
-      const painted = (await read("/api/lives")).find((one) => one.picture === found[1]);
-      if (!painted) return;
-      choose(tabs[1]);
-      await live.attach(painted);
-    });
-    probe.src = `/api/pictures/${found[1]}`;
-  }
+  if (!found || !(await fetch(`/api/pictures/${found[1]}`)).ok) return;
+  await show({ id: found[1], width: Number(found[2]), height: Number(found[3]) });
+  const painted = (await read("/api/lives")).find((one) => one.picture === found[1]);
+  if (!painted) return;
+  choose(tabs[1]);
+  await live.attach(painted);
+});
+
+function listen() {
   const stream = new EventSource("/api/events");
   stream.onopen = () => { $("status").textContent = "Ready."; };
   stream.onerror = () => { $("status").textContent = "Connecting again …"; };
@@ -291,4 +290,5 @@ form.build(table, upload);
 $("blendColour").append(...form.colours().map((colour) => new Option(colour, colour)));
 $("start").disabled = false;
 $("history").hidden = true;
-open();
+await restore();
+listen();
