@@ -191,6 +191,7 @@ def test_a_live_stroke_by_touch_draws_a_line_and_survives_a_refresh(visit):
         touch("touchMove", float(x))
         page.wait_for_timeout(20)
     touch("touchEnd")
+    page.wait_for_timeout(2000)  # until the last parts have arrived
     points = [point for event in strokes(page, 3) for point in event["stroke"]["points"]]
     across = [point[0] for point in points]
     assert max(across) - min(across) > 200  # of 480 pixels: a line, not a dot
@@ -207,7 +208,7 @@ def test_a_refresh_in_mid_run_loses_nothing(visit):
     page.fill("#set-steps", "400")
     page.fill("#set-max_side", "200")
     page.click("#start")
-    expect(page.locator("#left")).to_contain_text("Octave")
+    expect(page.locator("#progress")).to_be_visible()
     page.reload()
     expect(page.locator("#left")).to_contain_text("Octave")
     page.click("#stop")

@@ -278,9 +278,9 @@ function listen() {
   stream.onopen = () => { $("status").textContent = "Ready."; };
   stream.onerror = () => { $("status").textContent = "Connecting again …"; };
   stream.onmessage = ({ data }) => {
-    const job = JSON.parse(data), first = !jobs.has(job.id);
+    const job = JSON.parse(data);
     heard(job);
-    if (first && !current && job.state === "running" && job.kind === "dream") follow(job);
+    if (!current && job.kind === "dream" && ["queued", "running"].includes(job.state)) follow(job);
   };
 }
 
