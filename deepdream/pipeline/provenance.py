@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 from deepdream._version import __version__
@@ -36,7 +37,7 @@ LIVE = "live session"
 NEEDED = ("version", "settings", "network", "weights", "input", "partial.steps")
 """The keys that every dream's record has; of an entry, those that it has if it exists."""
 
-SHAPE: Mapping[str, type] = {
+SHAPE: Mapping[str, type | UnionType] = {
     "version": str,
     "settings": dict,
     "settings.recipe": str,
@@ -45,7 +46,7 @@ SHAPE: Mapping[str, type] = {
     "weights": str,
     "files": dict,
     "input": dict,
-    "input.digest": str,
+    "input.digest": str | None,  # None of a canvas
     "input.path": str,
     "notes": list,
     "runtime": dict,

@@ -1,6 +1,7 @@
 """deepdream again and deepdream show."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -143,15 +144,15 @@ def test_show_prints_the_recipe(command, dreamt):
     result = command("show", dreamt)
     recipe = images.read_recipe(dreamt)
     assert (result.code, result.err) == (0, "")
-    lines = result.out.splitlines()
+    lines = [" ".join(line.split()) for line in result.out.splitlines()]
     assert lines[0] == "out/dream.png"
-    assert f"made by           deepdream {recipe['version']}, tensorflow {recipe['runtime']['tensorflow']}" in lines[1]
-    assert f"network           pocket, weights {recipe['weights']}" in lines
-    assert f"input             ../in/photo.png, {recipe['input']['digest']}" in lines
-    assert "--layers          block2" in lines
-    assert "--seed            7" in lines
+    assert f"made by deepdream {recipe['version']}, tensorflow {recipe['runtime']['tensorflow']}" in lines[1]
+    assert f"network pocket, weights {recipe['weights']}" in lines
+    assert f"input ../in/photo.png, {recipe['input']['digest']}" in lines
+    assert "--layers block2" in lines
+    assert "--seed 7" in lines
     assert lines[-1] == "To make it again: deepdream again out/dream.png"
-    assert "taken             after 3 steps, before the end" in command("show", "out/dream-0003.png").out
+    assert re.search("taken +after 3 steps, before the end", command("show", "out/dream-0003.png").out)
     assert json.loads(command("show", dreamt, "--json").out) == recipe
 
 
@@ -178,7 +179,7 @@ def test_show_prints_recipes_of_other_kinds_but_does_not_say_how_to_make_them_ag
 
 def test_show_says_that_a_canvas_had_no_picture(command, dreamt):
     rewritten(dreamt, input={"digest": None, "canvas": True})
-    assert "input             none: it began with a canvas" in command("show", dreamt).out.splitlines()
+    assert re.search("input +none: it began with a canvas", command("show", dreamt).out)
 
 
 @pytest.mark.parametrize("name", ["show", "again"])

@@ -226,7 +226,7 @@ def test_failures_in_a_row_end_it(command, photo):
         (("in", "-o", "out", "--start", "noise", "--size", "40x30"), "start noise takes no picture."),
         (("none.png", "-o", "out"), "There is no file none.png."),
         (("in", "-o", "a/b/out"), "The folder a/b of out does not exist. Create it first."),
-        (("--list", "none.txt", "-o", "out"), "none.txt: No such file or directory."),
+        (("--list", "none.txt", "-o", "out"), "The list none.txt can't be read: No such file or directory."),
     ],
 )
 def test_what_cannot_serve_is_refused_and_nothing_is_written(command, photo, words, message):

@@ -216,7 +216,7 @@ def test_a_recipe_saved_from_its_dream_keeps_to_it_what_is_its_own(command, phot
     saved = command("recipes", "save", "my.toml", "--from", "photo-dream.png")
     assert (saved.code, "--network mine.keras" in saved.err) == (0, True)
     own = recipes.user_recipes.read(Path("my.toml"), recipes.RECIPES)
-    assert own.overrides == {"steps": 3, "octaves": 1, "precision": "float32"}
+    assert own.overrides == {"steps": 3, "octaves": 1}
     assert own.networks == {"mine.keras": {"layers": "join", "input": "bytes"}}
     assert command("dream", "photo.png", "--recipe", "my.toml", "--network", "pocket", "-q", "-o", "p.png").code == 0
     command("dream", "photo.png", "--recipe", "my.toml", "--network", "mine.keras", "-q", "-o", "again.png")

@@ -39,7 +39,7 @@ def test_the_curve_is_visible(tmp_path):
         ("plot.jpg", "A loss plot can't be written as plot.jpg: its suffix is not .png, .svg or .pdf."),
         ("plot", "A loss plot can't be written as plot: its suffix is not .png, .svg or .pdf."),
         ("gone/plot.png", "The folder gone does not exist. Make it first; it is never created."),
-        ("folder.png", "folder.png can't be written."),
+        ("folder.png", "folder.png is a folder; a loss plot is a file."),
     ],
 )
 def test_what_cannot_be_written_is_rejected_before_the_dream(tmp_path, monkeypatch, name, message):
