@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin
 
 from deepdream.errors import SettingError
 from deepdream.settings import schedules
-from deepdream.settings.values import NOR_A_FILE, Size, format_size
+from deepdream.settings.values import NOR_A_FILE, Size, format_bytes, format_size, parse_bytes
 
 LONGEST = 1_000_000
 """Pixels per side."""
@@ -89,6 +89,7 @@ def _checked(setting: Field, value: Any) -> Any:
     _check_choices(setting, value)
     low, high = setting.metadata["low"], setting.metadata["high"]
     if low is not None and not (math.isfinite(value) and low <= value <= high):
+        low, high = (format_bytes(bound) if grammar is parse_bytes else bound for bound in (low, high))
         raise SettingError(f"{name} {value} is out of its bounds: {low} to {high}.")
     return value
 

@@ -41,7 +41,7 @@ def named(name: str, value: object) -> str:
     return name if value is True else f"{name} {value}"
 
 
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 
 
 def parse_bytes(text: str) -> int:
@@ -50,7 +50,7 @@ def parse_bytes(text: str) -> int:
     Raises:
         SettingError: any other form.
     """
-    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMG]I?)?B?\s*", text.upper())
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]I?)?B?\s*", text.upper())
     if not match:
         raise SettingError(f"memory {text!r} is not an amount of memory.", "Type for example --memory 6GiB.")
     return int(float(match[1]) * _UNITS[match[2] or ""])
@@ -60,6 +60,8 @@ def format_bytes(amount: int) -> str:
     """An amount of memory as users type it: in the units in which it is a whole number, else in binary ones."""
     if amount % 2**20 and not amount % 10**6:
         return f"{amount / 10**9:g}GB" if amount >= 10**9 else f"{amount // 10**6}MB"
+    if amount >= 2**40:
+        return f"{amount / 2**40:.1f}TiB"
     return f"{amount / 2**30:.1f}GiB" if amount >= 2**30 else f"{amount / 2**20:.0f}MiB"
 
 

@@ -19,7 +19,14 @@ def test_a_size_is_typed_width_first_and_kept_height_first(text):
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("6GiB", 6 * GIB), ("6gib", 6 * GIB), ("800MB", 800 * 10**6), ("2.5G", 25 * 10**8), (GIB, GIB)],
+    [
+        ("6GiB", 6 * GIB),
+        ("6gib", 6 * GIB),
+        ("800MB", 800 * 10**6),
+        ("2.5G", 25 * 10**8),
+        ("2TiB", 2048 * GIB),
+        (GIB, GIB),
+    ],
 )
 def test_memory_is_typed_with_a_unit(typed, expected):
     assert Settings(memory=typed).memory == expected

@@ -125,7 +125,8 @@ def digests(path: Path) -> Digests:
     sha256, size = hashlib.sha256(), 0
     try:
         if not path.exists():
-            raise WeightsError(f"There is no weight file {path}.")
+            kind = "model" if path.suffix.lower() == ".keras" else "weight"
+            raise WeightsError(f"There is no {kind} file {path}.")
         if path.is_dir():
             raise WeightsError(f"{path} is a folder, not a weight file.")
         if not path.is_file():

@@ -189,7 +189,7 @@ def test_what_is_not_a_model_is_rejected(tmp_path, own):
     short = tmp_path / "short.h5"
     short.write_bytes(b"\x89HDF\r\n\x1a\n and no more")
     assert refusal(short).startswith("short.h5 can't be opened as a Keras model: ")
-    assert refusal(tmp_path / "gone.keras") == "There is no weight file gone.keras."
+    assert refusal(tmp_path / "gone.keras") == "There is no model file gone.keras."
     alone = tmp_path / "alone.weights.h5"
     keras.models.load_model(own).save_weights(alone)
     assert refusal(alone) == "alone.weights.h5 can't be opened as a Keras model: it holds weights without a model."
