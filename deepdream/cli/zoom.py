@@ -24,7 +24,9 @@ WITHOUT = (
 
 @functools.partial(options.with_settings, without=WITHOUT)
 def zoom(
-    names: Annotated[list[Path] | None, typer.Argument(metavar="[IMAGE] OUT", hidden=True)] = None,
+    names: Annotated[
+        list[Path] | None, typer.Argument(metavar="[IMAGE] OUT", parser=options.film_output, hidden=True)
+    ] = None,
     *,
     seconds: Annotated[float, typer.Option(metavar="X", help="How long it lasts.")] = 10.0,
     fps: Annotated[float, typer.Option(metavar="X", help="Frames per second: how smooth it is.")] = 30.0,

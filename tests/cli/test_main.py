@@ -127,3 +127,12 @@ def test_python_dash_m_and_help_without_the_heavy_libraries():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("film", "in.mp4", "out.mp4/"), ("zoom", "out.mp4/"), ("zoom", "in.png", "out.mp4/")]
+)
+def test_a_slash_at_the_end_of_a_films_name_is_no_file(command, words):
+    answer = command(*words)
+    assert answer.code == 2
+    assert answer.err == ("The folder out.mp4/ does not exist. Create it first, or name a file such as dream.png.\n")
