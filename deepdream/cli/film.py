@@ -232,7 +232,9 @@ def _summary(result: Any) -> dict[str, Any]:
         "rate": round(tally.rate, 4),
         "compared": round(tally.alone / tally.together, 3) if tally.together else None,
         "calmed": tally.calmed,
-        "flashes": {
+        "flashes": None
+        if result.stopped  # what is there was not checked as a whole
+        else {
             "verdict": report.verdict,
             "changes": report.changes,
             "rule": report.rule,

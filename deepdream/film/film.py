@@ -21,12 +21,12 @@ from deepdream.film.dreaming import Dreaming, Event, How
 from deepdream.film.flow import Flow, flow
 from deepdream.film.keyframes import Curves
 from deepdream.film.mask import MovingMask
-from deepdream.film.result import Result
+from deepdream.film.result import Result, ended
 from deepdream.film.source import Source
 from deepdream.film.targets import Target
 from deepdream.images import Picture, cicp
 from deepdream.pipeline import run as pipeline
-from deepdream.pipeline.events import Note, Written
+from deepdream.pipeline.events import Note
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
 from deepdream.settings import fields, recipes
@@ -178,18 +178,14 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
         whole = yield from dreaming.run()
         flashes = dreaming.watch.report()
         result = Result(film.output, kept.progress.tally, flashes, made, notes, not whole, folder)
-        if not whole:
-            return result
-        late = source.notes + targets.write(
-            target, kept.frame, kept.progress.times, kept.progress.durations, source=source, record=made
-        )
-        yield from map(Note, late)
-        notes += late
-        yield Written(film.output)
-        if not film.keep_frames:
-            kept.clear()
-            result.folder = None
-    return result
+        progress = kept.progress
+
+        def write() -> list[str]:
+            return source.notes + targets.write(
+                target, kept.frame, progress.times, progress.durations, source=source, record=made
+            )
+
+        return (yield from ended(result, kept, write, keep_frames=film.keep_frames))
 
 
 def _opened(film: Film) -> tuple[Film, Source]:

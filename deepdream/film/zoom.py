@@ -24,12 +24,12 @@ from deepdream.film.flashes import Watch
 from deepdream.film.journal import Journal
 from deepdream.film.keyframes import Curves
 from deepdream.film.motion import moved, shrunk
-from deepdream.film.result import Result
+from deepdream.film.result import Result, ended
 from deepdream.film.source import Source
 from deepdream.images import colour
 from deepdream.images.colour import Balance
 from deepdream.pipeline import run as pipeline
-from deepdream.pipeline.events import Note, Written
+from deepdream.pipeline.events import Note
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
 from deepdream.settings import SAMPLE, Settings, recipes
@@ -158,24 +158,19 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
         falling = Falling(zoom, curves, request, rate, session, kept, stop)
         whole = yield from falling.run(count)
         out = curves.at("zoom", 0) < 1
-        watch = Watch()
-        order = range(len(kept.progress.times))
+        watch, order = Watch(), range(len(kept.progress.times))
         shown = order[::-1] if out else order
-        for number, at in enumerate(shown):
-            watch.see(kept.frame(at), float(number / rate))
+        if whole:  # each frame is read from the disk
+            for number, at in enumerate(shown):
+                watch.see(kept.frame(at), float(number / rate))
         result = Result(zoom.output, kept.progress.tally, watch.report(), made, notes, not whole, folder)
-        if not whole:
-            return result
-        late = targets.write(
-            target, lambda number: kept.frame(shown[number]), list(order), [1] * count, source=source, record=made
-        )
-        yield from map(Note, late)
-        notes += late
-        yield Written(zoom.output)
-        if not zoom.keep_frames:
-            kept.clear()
-            result.folder = None
-    return result
+
+        def write() -> list[str]:
+            return targets.write(
+                target, lambda number: kept.frame(shown[number]), list(order), [1] * count, source=source, record=made
+            )
+
+        return (yield from ended(result, kept, write, keep_frames=zoom.keep_frames))
 
 
 class Falling:
