@@ -219,3 +219,15 @@ def test_the_page_agrees_with_the_stored_numbers(page):
 def test_the_plots_are_drawn(tmp_path):
     drawing.write(measured(), tmp_path, lambda name: f"{name}.svg")
     assert {path.name for path in Path(tmp_path).iterdir()} == {f"{name}.svg" for name in render.PLOTS}
+
+
+def test_cases_that_were_not_measured_again_keep_their_rows_while_the_versions_are_the_same():
+    def result(version, *cases):
+        return {"versions": version, "rows": [{"size": "7x5", "layers": name, "seconds": took} for name, took in cases]}
+
+    former = result("1", ("block4_conv", 1.0), ("block5_conv", 2.0))
+    assert peers.beside(result("1", ("block5_conv", 3.0)), former) == result(
+        "1", ("block4_conv", 1.0), ("block5_conv", 3.0)
+    )
+    assert peers.beside(result("2", ("block5_conv", 3.0)), former) == result("2", ("block5_conv", 3.0))
+    assert peers.beside(former, None) == former

@@ -9,7 +9,7 @@
     cli        whole default dreams from the command line, against direct convolution in float32 and PyTorch
     many       batches on workers: real dreams, empty tasks, and a simulation of up to 1,000 machines
     studio     how quickly the studio answers to a stroke, and its pictures a second
-    render     write docs/performance.md's and docs/many.md's tables and plots from
+    render     write the tables and plots of docs/performance.md, many.md and studio.md from
                docs/performance.json
     all        everything, in this order
 
@@ -32,7 +32,8 @@ from tools.benchmark import commands, curve, environment, layers, many, peers, q
 
 def _peers(o: argparse.Namespace) -> Any:
     cases = [(parse_size(size), selection) for size, selection in (case.split(":") for case in o.cases.split(","))]
-    return peers.compare(cases, rounds=o.rounds or 7, threads=o.threads, torch=environment.python(o.torch))
+    result = peers.compare(cases, rounds=o.rounds or 7, threads=o.threads, torch=environment.python(o.torch))
+    return peers.beside(result, store.read().get(machine.kind(), {}).get("peers"))
 
 
 def _check(o: argparse.Namespace) -> Any:

@@ -75,6 +75,15 @@ def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | No
     return {"machine": asdict(here), "versions": versions(torch), "rows": [asdict(row) for row in rows]}
 
 
+def beside(result: dict[str, Any], former: dict[str, Any] | None) -> dict[str, Any]:
+    """The result, with the former one's rows of cases that were not measured again with the same versions."""
+    if former is None or former["versions"] != result["versions"]:
+        return result
+    again = {(row["size"], row["layers"]) for row in result["rows"]}
+    kept = [row for row in former["rows"] if (row["size"], row["layers"]) not in again]
+    return result | {"rows": kept + result["rows"]}
+
+
 def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:
     """Every worker's gradient against one in double precision."""
     from deepdream.network import preprocessing  # loads TensorFlow

@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md and docs/many.md, and their plots, from docs/performance.json.
+"""The tables of docs/performance.md, many.md and studio.md, and their plots, from docs/performance.json.
 
 write()      replaces what stands between <!-- NAME --> and <!-- end -->, and docs/performance-*.svg
 """
@@ -19,7 +19,7 @@ from tools.benchmark import store
 from tools.benchmark.peers import PEERS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = (DOCS / "performance.md", DOCS / "many.md")
+PAGES = (DOCS / "performance.md", DOCS / "many.md", DOCS / "studio.md")
 MISSING = "Not measured yet.\n"
 
 PLOTS = {
@@ -244,6 +244,12 @@ def _quality(measured: Results) -> str:
 SOURCES = {"machine": "peers", "ratios": "peers", "dreams": "many", "tasks": "many", "simulation": "many"}
 """The command whose result a table shows, if its name differs."""
 
+
+def _studio(measured: Results) -> str:
+    """How quickly the studio answers."""
+    return table(("", "measured"), [(what, f"{value:.3g}") for what, value in measured["studio"].items()])
+
+
 TABLES: dict[str, Callable[[Results], str]] = {
     "machine": _machine,
     "ratios": _ratios,
@@ -257,5 +263,6 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "dreams": _dreams,
     "tasks": _tasks,
     "simulation": _simulation,
+    "studio": _studio,
 }
 """Tables by the name in the page's comments."""
