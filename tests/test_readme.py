@@ -1,4 +1,4 @@
-"""The README is true: its table of options matches the settings, its commands and files exist."""
+"""The README and the list of options are true: the table matches the settings, commands and files exist."""
 
 import dataclasses
 import re
@@ -10,6 +10,7 @@ from deepdream.settings import Settings, recipes
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+OPTIONS = (ROOT / "docs" / "options.md").read_text()
 
 
 def row(field: dataclasses.Field) -> str:
@@ -34,7 +35,7 @@ def typed(value: object) -> str:
 
 def test_the_table_of_options_is_the_settings():
     expected = "\n".join(row(field) for field in dataclasses.fields(Settings))
-    assert expected in README, f"the table in README.md should be:\n{expected}"
+    assert expected in OPTIONS, f"the table in docs/options.md should be:\n{expected}"
 
 
 def test_every_file_that_the_documents_name_exists():
