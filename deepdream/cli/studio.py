@@ -50,8 +50,8 @@ def studio(
         if not value > 0:
             raise SettingError(f"{name} {value:g} leaves no picture: it has to be more than 0.")
 
+    from deepdream.studio.limits import Limits
     from deepdream.studio.server import Place, serve
-    from deepdream.studio.studio import Limits
 
     place = Place(
         host=host,

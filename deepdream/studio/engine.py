@@ -1,21 +1,25 @@
 """The worker process as the server sees it: requests, replies and events; restarted when it dies.
 
-engine = Engine(root, threads, told=..., died=...); await engine.start(); await engine.ask("look", path=...)
+engine = Engine(root, threads, on_event=..., on_restart=...); engine.start(); await engine.ask("look", path=...)
 """
 
 import asyncio
+import contextlib
 import multiprocessing
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from deepdream.errors import RequestError, RunError
-from deepdream.studio import work
-from deepdream.studio.messages import Refused, Reply
+from deepdream.studio.messages import Event, Refused, Reply
+from deepdream.studio.worker import process
 
 DIED = "The engine stopped unexpectedly and was started again."
+
+PATIENCE = 10.0
+"""Seconds to wait for a newer picture."""
 
 
 class Engine:
@@ -24,8 +28,8 @@ class Engine:
     Args:
         root: the folder that it works in.
         threads: of TensorFlow; None for all allowed cores.
-        told: called with each event of a dream, by id.
-        died: called when the process has ended unasked and another was started.
+        on_event: called with each event of a dream.
+        on_restart: called when the process has ended unasked and another was started.
     """
 
     def __init__(
@@ -33,10 +37,10 @@ class Engine:
         root: Path,
         threads: int | None,
         *,
-        told: Callable[[str, Mapping[str, Any]], None],
-        died: Callable[[], None],
+        on_event: Callable[[Event], None],
+        on_restart: Callable[[], None],
     ) -> None:
-        self._root, self._threads, self._told, self._died = root, threads, told, died
+        self._root, self._threads, self._on_event, self._on_restart = root, threads, on_event, on_restart
         self._waiting: dict[int, asyncio.Future] = {}
         self._number = 0
         self._ending = False
@@ -48,7 +52,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self.process = context.Process(target=work.main, args=(theirs, str(self._root), self._threads))
+        self.process = context.Process(target=process.main, args=(theirs, str(self._root), self._threads))
         self.process.start()
         theirs.close()
         threading.Thread(target=self._listen, args=(self._pipe,), daemon=True).start()
@@ -72,6 +76,17 @@ class Engine:
         finally:
             self._waiting.pop(number, None)
 
+    async def frame(self, id: str, after: int) -> tuple[int, bytes] | None:
+        """The newest picture of a dream or a live dream, once it is newer than `after`.
+
+        Returns: steps taken and a JPEG; None if there is none within PATIENCE.
+        """
+        with contextlib.suppress(TimeoutError):
+            found = await asyncio.wait_for(self.ask("frame", id=id, after=after), PATIENCE)
+            if found is not None:
+                return found["steps"], found["jpeg"]
+        return None
+
     def end(self) -> None:
         """End the process; nothing is kept."""
         self._ending = True
@@ -90,7 +105,7 @@ class Engine:
             if not self._ending:
                 self._loop.call_soon_threadsafe(self._restart)
 
-    def _arrived(self, message: Any) -> None:
+    def _arrived(self, message: Reply | Refused | Event) -> None:
         if isinstance(message, (Reply, Refused)):
             waiting = self._waiting.pop(message.number, None)
             if waiting is None or waiting.done():
@@ -100,7 +115,7 @@ class Engine:
             else:
                 waiting.set_exception(RequestError(message.message, message.advice))
         else:
-            self._told(message.id, message.what)
+            self._on_event(message)
 
     def _restart(self) -> None:
         for waiting in self._waiting.values():
@@ -109,4 +124,4 @@ class Engine:
         self._waiting.clear()
         self.process.join()
         self.start()
-        self._died()
+        self._on_restart()

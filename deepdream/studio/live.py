@@ -1,21 +1,18 @@
-"""A dream that goes on while it is painted on: one step after another, and between them strokes.
+"""A live dream: one step after another, and strokes of paint between them.
 
 Live(picture, settings, network, session)     live.take(event) · live.step() · live.record()
 replay(record, picture, session) -> Live      the same bits, on the same machine
 
 An event is a stroke, undo, clear, a step size or a breath. Each is recorded with the number of steps before it, and
-takes effect with the next. Nothing painted, or a channel that is silent where it is painted, ends nothing: the picture
-only breathes.
+takes effect with the next. Where nothing is painted, or only a channel that is silent there, the picture breathes.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from deepdream.ascent import climb, constraints, penalties
 from deepdream.ascent.headroom import headroom
@@ -30,26 +27,8 @@ from deepdream.pipeline.session import Session
 from deepdream.settings import Settings, fields, selection
 from deepdream.settings.checks import checked
 from deepdream.settings.selection import Choice
-
-POINTS, REACH = 2000, 1e5
-"""Most points of a stroke; largest coordinate and radius, in pixels."""
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """A line that was painted.
-
-    Attributes:
-        number: strokes of one number are one for `undo`, since a long one arrives in parts.
-        brush: a selection of layers and channels; None erases.
-        points: (x, y) in pixels of the live picture; they may lie outside.
-        radius: in pixels.
-    """
-
-    number: int
-    brush: str | None
-    points: tuple[tuple[float, float], ...]
-    radius: float
+from deepdream.studio import strokes
+from deepdream.studio.strokes import Stroke
 
 
 @dataclass
@@ -96,7 +75,7 @@ class Live:
             raise SettingError("A live event has one name: stroke, undo, clear, step_size or breath.")
         ((name, value),) = event.items()
         if name == "stroke":
-            self._paint(_stroke(value))
+            self._paint(strokes.parse(value))
         elif name == "undo":
             last = self._strokes[-1].number if self._strokes else 0
             self._repaint([stroke for stroke in self._strokes if stroke.number != last])
@@ -160,13 +139,13 @@ class Live:
                 self._choices.append(choices)
             number = self.brushes.index(stroke.brush) + 1
         self._strokes.append(stroke)
-        self.index = drawn(self.index, stroke, number)
+        self.index = strokes.drawn(self.index, stroke, number)
         self._pull = None
 
-    def _repaint(self, strokes: Sequence[Stroke]) -> None:
+    def _repaint(self, kept: Sequence[Stroke]) -> None:
         """Paint these strokes on nothing."""
         self._strokes, self.index, self._pull = [], np.zeros_like(self.index), None
-        for stroke in strokes:
+        for stroke in kept:
             self._paint(stroke)
 
     def _made(self) -> climb.Pull:
@@ -189,17 +168,6 @@ class Live:
         return self.session.gradient(key, make, nbytes=network.nbytes, tile=None)
 
 
-def drawn(index: np.ndarray, stroke: Stroke, number: int) -> np.ndarray:
-    """The paint [H, W] uint8 with a stroke of the brush of this number over it."""
-    image = Image.fromarray(index)
-    draw = ImageDraw.Draw(image)
-    radius = stroke.radius
-    for x, y in stroke.points:
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=number)
-    draw.line([tuple(point) for point in stroke.points], fill=number, width=max(1, round(2 * radius)))
-    return np.asarray(image).copy()
-
-
 def replay(record: Mapping[str, Any], source: Picture, network: Network, session: Session) -> Live:
     """The live dream of a record, at its last step.
 
@@ -217,25 +185,3 @@ def replay(record: Mapping[str, Any], source: Picture, network: Network, session
         if step < record["steps"]:
             live.step()
     return live
-
-
-def _stroke(value: Any) -> Stroke:
-    """A stroke from JSON.
-
-    Raises:
-        SettingError: not of its form, or out of bounds.
-    """
-    try:
-        points = tuple((float(x), float(y)) for x, y in value["points"])
-        radius, number, brush = float(value["radius"]), int(value["number"]), value["brush"]
-    except (TypeError, ValueError, KeyError):
-        raise SettingError("A stroke has a number, a brush, a radius, and points of x and y.") from None
-    if not 1 <= len(points) <= POINTS:
-        raise SettingError(f"A stroke has {len(points)} points: 1 to {POINTS} are taken at once.")
-    if not all(math.isfinite(n) and abs(n) <= REACH for point in points for n in point):
-        raise SettingError(f"A stroke has a point further than {REACH:g} pixels from the picture.")
-    if not 0.5 <= radius <= REACH:
-        raise SettingError(f"The stroke's radius {radius:g} is out of its bounds: 0.5 to {REACH:g}.")
-    if brush is not None and not isinstance(brush, str):
-        raise SettingError("A stroke's brush is a selection, or null to erase.")
-    return Stroke(number, brush, points, radius)

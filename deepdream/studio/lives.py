@@ -1,6 +1,6 @@
 """Live dreams as the server knows them: whose they are, and what it takes to begin one again.
 
-Lives(engine, root, limit)     begin · of · one · events · pause · wake · end · rest
+Lives(engine, pictures, root, limit)     begin · of · one · events · frame · pause · end · rest · failed · restart
 
 The worker computes them; while nobody looks they rest, and after an hour they end.
 """
@@ -16,13 +16,14 @@ from typing import Any
 from deepdream.errors import SettingError
 from deepdream.studio import controls
 from deepdream.studio.engine import Engine
+from deepdream.studio.pictures import Pictures
 from deepdream.studio.store import FullError, NotFoundError, Upload
 
 LIVES = 4
 """Most live dreams."""
 
-RESTS, GOES = 20.0, 3600.0
-"""Seconds after which a live dream rests, and is let go, while nobody looks."""
+RESTS, ENDS = 20.0, 3600.0
+"""Seconds after which a live dream rests, and ends, while nobody looks."""
 
 LIVE_SIDE, USUAL_SIDE = 640, 480
 """Longest side of a live dream, in pixels: at most, and where none is asked for."""
@@ -48,40 +49,33 @@ class Lives:
 
     Args:
         engine: computes them.
+        pictures: that they begin with.
         root: the folder that names are relative to.
         limit: megapixels of a picture.
     """
 
-    def __init__(self, engine: Engine, root: Path, limit: float) -> None:
-        self._engine, self._root, self._limit = engine, root, limit
+    def __init__(self, engine: Engine, pictures: Pictures, root: Path, limit: float) -> None:
+        self._engine, self._pictures, self._root, self._limit = engine, pictures, root, limit
         self._lives: dict[str, LiveDream] = {}
         self._starting: set[asyncio.Task] = set()
 
-    async def begin(self, owner: str, upload: Upload | None, settings: Mapping[str, Any]) -> LiveDream:
-        """Begin a live dream; the owner's last one ends.
+    async def begin(self, asked: Mapping[str, Any], owner: str) -> LiveDream:
+        """Begin a live dream on a picture, or on a canvas; the owner's last one ends.
 
         Args:
+            asked: picture and settings, as in the API.
             owner: whose it is.
-            upload: the picture; None for a canvas.
-            settings: as in the API.
 
         Raises:
             FullError: there are too many already.
         """
-        given = {"breath": 0.03, **controls.accepted(settings)}
+        source = asked.get("picture")
+        upload = None if source is None else self._pictures.one(str(source), owner)
+        given = {"breath": 0.03, **controls.accepted(asked.get("settings") or {})}
         given["max_side"] = min(int(given.get("max_side") or USUAL_SIDE), LIVE_SIDE)
         if upload is None:  # a canvas has a size of its own
             del given["max_side"]
-        mine = [live for live in self._lives.values() if live.owner == owner]
-        if mine:
-            await self.end(mine[0])
-        idle = [live for live in self._lives.values() if time.monotonic() - live.seen > RESTS]
-        if len(self._lives) >= LIVES and idle:
-            await self.end(min(idle, key=lambda live: live.seen))
-        if len(self._lives) >= LIVES:
-            raise FullError(
-                f"{len(self._lives)} people paint already, as many as this studio takes.", "Try again later."
-            )
+        await self._make_room(owner)
         live = LiveDream(secrets.token_urlsafe(16), owner, upload, given)
         about = await self._start(live)
         live.about = {"id": live.id, "picture": upload and upload.id, **about}
@@ -109,26 +103,27 @@ class Lives:
         return found
 
     async def pause(self, live: LiveDream, on: bool) -> None:
-        """Pause a live dream, or let it go on."""
+        """Pause a live dream, or continue it."""
         live.paused = live.resting = on
         await self._engine.ask("watch", id=live.id, on=not on)
 
-    async def wake(self, live: LiveDream) -> None:
-        """Somebody looks: a live dream that rests goes on, unless it is paused."""
+    async def frame(self, live: LiveDream, after: int) -> tuple[int, bytes] | None:
+        """The newest picture, see `Engine.frame`; a live dream that rests wakes, unless it is paused."""
         if live.resting and not live.paused:
             live.resting = False
             await self._engine.ask("watch", id=live.id, on=True)
+        return await self._engine.frame(live.id, after)
 
     async def end(self, live: LiveDream) -> None:
-        """Let go of a live dream."""
+        """End a live dream."""
         self._lives.pop(live.id, None)
         await self._engine.ask("forget", id=live.id)
 
     async def rest(self) -> None:
-        """Let live dreams rest, and go, while nobody looks; called now and then."""
+        """Let live dreams rest, and end them, while nobody looks; called now and then."""
         for live in list(self._lives.values()):
             idle = time.monotonic() - live.seen
-            if idle > GOES:
+            if idle > ENDS:
                 await self.end(live)
             elif idle > RESTS and not live.resting:
                 live.resting = True
@@ -144,6 +139,19 @@ class Lives:
             task = asyncio.get_running_loop().create_task(self._start(live))
             self._starting.add(task)
             task.add_done_callback(self._starting.discard)
+
+    async def _make_room(self, owner: str) -> None:
+        """End the owner's last live dream, and where there are too many the one that nobody has looked at longest."""
+        mine = [live for live in self._lives.values() if live.owner == owner]
+        if mine:
+            await self.end(mine[0])
+        idle = [live for live in self._lives.values() if time.monotonic() - live.seen > RESTS]
+        if len(self._lives) >= LIVES and idle:
+            await self.end(min(idle, key=lambda live: live.seen))
+        if len(self._lives) >= LIVES:
+            raise FullError(
+                f"{len(self._lives)} people paint already, as many as this studio takes.", "Try again later."
+            )
 
     async def _start(self, live: LiveDream) -> dict[str, Any]:
         path = live.upload and str(live.upload.path.relative_to(self._root))

@@ -19,8 +19,9 @@ import uvicorn
 
 from deepdream.errors import RequestError
 from deepdream.studio.app import application
+from deepdream.studio.limits import Limits
 from deepdream.studio.store import FOLDERS, Store
-from deepdream.studio.studio import Limits, Studio
+from deepdream.studio.studio import Studio
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 """What this computer calls itself."""
@@ -122,8 +123,7 @@ async def _run(studio: Studio, place: Place, listening: socket.socket, port: int
     app = application(studio, hosts=hosts(place.host), password=place.password)
     config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    studio.engine.start()
-    studio.resume()
+    studio.start()
     name = f"[{place.host}]" if ":" in place.host else place.host
     ready(f"http://{name}:{port}")
     try:

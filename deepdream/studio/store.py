@@ -24,6 +24,9 @@ from deepdream.settings import format_bytes
 FOLDERS = ("pictures", "jobs")
 """All that the folder holds."""
 
+PREVIEW = "preview.jpg"
+"""A dream as the browser shows it, in its folder."""
+
 ENDED = ("done", "failed", "cancelled")
 """States of a dream that no longer changes by itself."""
 
@@ -110,10 +113,20 @@ class Store:
         """A dream's folder."""
         return self.root / "jobs" / job.id
 
+    def within(self, job: Job) -> str:
+        """A dream's folder as the engine names it, relative to the root."""
+        return str(self.folder(job).relative_to(self.root))
+
     def path(self, job: Job) -> Path | None:
-        """The picture that there is of a dream: whole, or so far."""
+        """The picture of a dream, finished or so far; None while there is none."""
         name = job.output if job.state == "done" else job.partial
-        return self.folder(job) / name if name else None
+        path = self.folder(job) / name if name else None
+        return path if path is not None and path.exists() else None
+
+    def preview(self, job: Job) -> bytes | None:
+        """A dream as the browser shows it, if there is a picture of it."""
+        path = self.folder(job) / PREVIEW
+        return path.read_bytes() if path.exists() else None
 
     def save(self, job: Job) -> None:
         """Write a dream's state."""

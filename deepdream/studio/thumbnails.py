@@ -1,43 +1,68 @@
 """Pictures of what channels respond to, drawn once and kept in the user's cache, by the weights' digest.
 
-drawn(engine, network, layer, channels) -> {channel: JPEG}
+Thumbnails(engine)     await one(network, layer, channel)
 """
 
+import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
 
 from deepdream.atomic import replacing
 from deepdream.studio.engine import Engine
+from deepdream.studio.store import NotFoundError
+
+TOGETHER = 8
+"""Thumbnails that are drawn at once."""
 
 
-async def drawn(engine: Engine, network: str, layer: str, channels: Iterable[int]) -> dict[int, bytes]:
-    """The thumbnails of channels, from the cache or drawn by the engine.
+class Thumbnails:
+    """The thumbnails of all networks' channels.
 
     Args:
         engine: draws those that are missing.
-        network: its name.
-        layer: of the channels.
-        channels: their numbers; they exist.
     """
-    wanted = list(channels)
-    folder = cache() / await engine.ask("digest", network=network)
-    found = {channel: path.read_bytes() for channel in wanted if (path := _file(folder, layer, channel)).exists()}
-    if missing := [channel for channel in wanted if channel not in found]:
-        made = await engine.ask("thumbnails", network=network, layer=layer, channels=missing)
-        found |= made
-        with contextlib.suppress(OSError):  # a cache that can't be written only costs time
-            folder.mkdir(parents=True, exist_ok=True)
-            for channel, content in made.items():
-                with replacing(_file(folder, layer, channel)) as part:
-                    part.write_bytes(content)
-    return found
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[tuple[str, str], dict[int, bytes]] = {}
+        self._drawing = asyncio.Lock()
+
+    async def one(self, network: str, layer: str, channel: int) -> bytes:
+        """What a channel responds to, as a JPEG; drawn on first use, with its neighbours.
+
+        Raises:
+            NotFoundError: there is no such channel.
+        """
+        async with self._drawing:
+            known = self._known.setdefault((network, layer), {})
+            if channel not in known:
+                channels = {row["name"]: row["channels"] for row in await self._engine.ask("layers", network=network)}
+                if not 0 <= channel < channels.get(layer, 0):
+                    raise NotFoundError(f"{network} has no channel {channel} of {layer!r}.")
+                first = channel // TOGETHER * TOGETHER
+                known |= await self._drawn(network, layer, range(first, min(first + TOGETHER, channels[layer])))
+        return known[channel]
+
+    async def _drawn(self, network: str, layer: str, channels: Sequence[int]) -> dict[int, bytes]:
+        """The thumbnails of channels, from the cache or drawn by the engine."""
+        folder = cache() / await self._engine.ask("digest", network=network)
+        found = {channel: path.read_bytes() for channel in channels if (path := _file(folder, layer, channel)).exists()}
+        if missing := [channel for channel in channels if channel not in found]:
+            drawn = await self._engine.ask("thumbnails", network=network, layer=layer, channels=missing)
+            found |= drawn
+            with contextlib.suppress(OSError):  # a cache that can't be written only costs time
+                folder.mkdir(parents=True, exist_ok=True)
+                for channel, content in drawn.items():
+                    with replacing(_file(folder, layer, channel)) as part:
+                        part.write_bytes(content)
+        return found
 
 
 def cache() -> Path:
-    """Where thumbnails are kept."""
+    """The folder that thumbnails are kept in."""
     return Path(platformdirs.user_cache_dir("deepdream")) / "thumbnails"
 
 

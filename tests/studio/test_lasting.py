@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from tests.studio.conftest import Person, Studio
-from tests.studio.test_jobs import QUICK
+from tests.studio.test_dreams import QUICK
 
 pytestmark = pytest.mark.slow
 

@@ -212,7 +212,7 @@ def test_a_refresh_in_mid_run_loses_nothing(visit):
     page.reload()
     expect(page.locator("#left")).to_contain_text("Octave")
     page.click("#stop")
-    expect(page.locator("#goon")).to_be_enabled()
+    expect(page.locator("#resume")).to_be_enabled()
     expect(page.locator("#download")).to_be_visible()
 
 

@@ -89,7 +89,7 @@ function render() {
   const on = job?.state === "running", waits = job?.state === "queued";
   $("stop").disabled = !(on || waits);
   $("stop").textContent = waits ? "Cancel" : "Stop";
-  $("goon").disabled = job?.state !== "stopped";
+  $("resume").disabled = job?.state !== "stopped";
   $("progress").hidden = !(on || waits);
   if (on || waits) {
     $("bar").value = job.progress.fraction ?? 0;
@@ -211,7 +211,7 @@ $("stop").addEventListener("click", guarded(async () => {
   if (job.state === "queued") await read(`/api/jobs/${job.id}`, { method: "DELETE" });
   else await post(`/api/jobs/${job.id}/stop`);
 }));
-$("goon").addEventListener("click", guarded(() => post(`/api/jobs/${current}/go-on`)));
+$("resume").addEventListener("click", guarded(() => post(`/api/jobs/${current}/resume`)));
 $("copy").addEventListener("click", guarded(async () => {
   await navigator.clipboard.writeText(jobs.get(current).command).catch(() => {});
   $("status").textContent = jobs.get(current).command;

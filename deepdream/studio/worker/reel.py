@@ -1,4 +1,4 @@
-"""The time-lapse of a live dream: pictures taken while it goes on, so that keeping them costs little at any length.
+"""The time-lapse of a live dream: pictures taken while it is dreamt, so that keeping them costs little at any length.
 
 Reel().take(picture) · write(path, frames, record)
 """
@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from deepdream.film import animations
+from deepdream.studio.worker.preview import jpeg
 
 FRAMES, MILLISECONDS, LINGER = 120, 80, 2000
 """Most frames of a time-lapse, how long each is shown, and the last."""
@@ -26,9 +27,7 @@ class Reel:
     def take(self, picture: np.ndarray) -> None:
         """Take note of a step's picture, [H, W, 3] in 0..1."""
         if self._taken % self._every == 0:
-            file = io.BytesIO()
-            Image.fromarray(np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)).save(file, "JPEG", quality=92)
-            self._frames.append(file.getvalue())
+            self._frames.append(jpeg(picture, quality=92, side=None))
         self._taken += 1
         if len(self._frames) > FRAMES:
             self._frames, self._every = self._frames[::2], 2 * self._every

@@ -1,4 +1,4 @@
-"""The entrance of the worker process; it imports the worker, and with it TensorFlow, only there."""
+"""The entry point of the worker process, which imports TensorFlow only there."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ from multiprocessing.connection import Connection
 
 
 def main(pipe: Connection, root: str, threads: int | None) -> None:
-    """Work until the pipe closes; then what runs is kept as a partial picture.
+    """Serve requests until the pipe closes, then write what has been dreamt so far as partial pictures.
 
     Args:
         pipe: to the server.
         root: the folder that names are relative to.
         threads: of TensorFlow; None for all allowed cores.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which ends this process
-    from deepdream.studio.worker import Worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the server, which ends this process
+    from deepdream.studio.worker.loop import Worker
 
     os.chdir(root)
     Worker(pipe, root, threads).run()
