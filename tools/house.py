@@ -18,15 +18,14 @@ FLOORS = (
     ("errors", "atomic", "stderr", "_version"),
     ("runtime", "settings"),
     ("network", "images"),
-    ("objectives", "ascent"),
-    ("gradient",),
+    ("objectives", "gradient", "ascent"),
     ("pipeline", "benchmark"),
-    ("features", "compare", "batch", "film"),
+    ("features", "film", "compare", "batch"),
     ("studio",),
     ("cli",),
 )
 
-COLUMNS = {"gradient": 0.5, "pipeline": 1.0, "benchmark": 2.6, "cli": 1.5}
+COLUMNS = {"pipeline": 1.0, "benchmark": 3.0, "studio": 0.5, "cli": 1.5}
 """Column of a room in box widths, if not its position on its floor; chosen for readable arrows."""
 
 WIDTH, HEIGHT, WIDE, HIGH = 150, 78, 118, 38

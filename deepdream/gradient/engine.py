@@ -8,7 +8,7 @@ to the value and the gradient of that; both are summed. See `tiles` for why the 
 computed on whole pictures only: their layers have their own padding and strides, and may see the whole picture at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
 from typing import Any, Protocol
@@ -17,19 +17,18 @@ import numpy as np
 
 from deepdream import runtime
 from deepdream.errors import OutOfMemoryError
+from deepdream.gradient import paint as painting
 from deepdream.gradient import tiles, windows
 from deepdream.gradient.tiles import Tile, Wraps
 from deepdream.gradient.winograd import bands
+from deepdream.network import objective as objectives
 from deepdream.network import preprocessing
 from deepdream.network.layers import Layer, truncate
-from deepdream.network.network import Network
+from deepdream.network.network import Activations, Network
+from deepdream.network.objective import Brushes, Objective, Paint
 from deepdream.network.vgg import bfloat16, convolution, forward
 from deepdream.network.vgg.architecture import Arrays
 from deepdream.network.vgg.model import VGG
-from deepdream.objectives import objective as objectives
-from deepdream.objectives import paint as painting
-from deepdream.objectives.objective import Activations, Objective
-from deepdream.objectives.paint import Paint
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
@@ -53,7 +52,7 @@ class Gradient(Protocol):
         ...
 
 
-Given = tuple[painting.Given, ...]
+Given = tuple[Brushes, ...]
 """What the objective takes beside activations: the paint on the window, or nothing."""
 
 OnWindow = Callable[[np.ndarray, Tile, Size, Given], tuple[tf.Tensor, tf.Tensor]]
@@ -99,30 +98,22 @@ def make(
         size = images.shape[1:3]
         tiling = tiles.plan(size, core=tile or max(size), margin=margin, stride=stride, wraps=wraps)
         if len(tiling.tiles) == 1 and tiling.window == size:
-            value, slope = on_window(
-                images, tiling.tiles[0], size, _given(paint.index if paint else None, paint, strides)
-            )
+            given = (painting.brushes(paint.index, paint, strides),) if paint else ()
+            value, slope = on_window(images, tiling.tiles[0], size, given)
             return value.numpy(), slope.numpy()
         values, slopes = np.zeros(len(images), np.float32), np.zeros_like(images)
         for one in tiling.tiles:
-            index = None
+            given = ()
             if paint is not None:
                 index = _cut(paint.index[None, ..., None], one.origin, tiling.window, wraps)[0, ..., 0]
+                given = (painting.brushes(index, paint, strides),)
             window = _cut(images, one.origin, tiling.window, wraps)
-            value, slope = on_window(window, one, size, _given(index, paint, strides))
+            value, slope = on_window(window, one, size, given)
             values += value.numpy()
             _add(slopes, slope.numpy(), one.origin, wraps)
         return values, slopes
 
     return gradient
-
-
-def _given(index: np.ndarray | None, paint: Paint | None, strides: Mapping[str, int]) -> Given:
-    """The paint on a window, for a `paint_objective`: by layer the brushes' shares and their channels."""
-    if paint is None or index is None:
-        return ()
-    shares = {name: painting.shares(index, strides[name], len(rows)) for name, rows in paint.vectors.items()}
-    return ({name: (tf.constant(shares[name][None]), tf.constant(rows)) for name, rows in paint.vectors.items()},)
 
 
 def _whole(network: Network, objective: Objective, space: str) -> Gradient:

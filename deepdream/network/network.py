@@ -15,8 +15,11 @@ from deepdream.network.layers import Layer
 if TYPE_CHECKING:
     from deepdream.runtime import tf
 
-Activations = Callable[["tf.Tensor"], dict[str, "tf.Tensor"]]
-"""Images [N, H, W, 3], RGB 0..1 -> {layer name: activations [N, h, w, channels]}."""
+Activations = Mapping[str, "tf.Tensor"]
+"""Layer name -> [N, h, w, channels]."""
+
+Forward = Callable[["tf.Tensor"], dict[str, "tf.Tensor"]]
+"""A forward pass: images [N, H, W, 3], RGB 0..1 -> the activations of some layers."""
 
 
 class Response(Protocol):
@@ -64,7 +67,7 @@ class Network(Protocol):
     @property
     def usual(self) -> Mapping[str, np.ndarray]: ...
 
-    def activations(self, names: tuple[str, ...], *, space: str = "network") -> Activations:
+    def activations(self, names: tuple[str, ...], *, space: str = "network") -> Forward:
         """A function from images to the activations of the named layers.
 
         Args:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from deepdream.network.layers import Layer, check_size, neediest
-from deepdream.objectives.objective import Activations, Objective
+from deepdream.network.network import Activations
+from deepdream.network.objective import Objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice
 

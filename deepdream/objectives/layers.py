@@ -6,7 +6,8 @@ KINDS: the setting `objective` -> the function of an activation that is averaged
 
 from collections.abc import Callable
 
-from deepdream.objectives.objective import Activations, Objective
+from deepdream.network.network import Activations
+from deepdream.network.objective import Objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice
 

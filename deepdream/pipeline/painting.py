@@ -14,7 +14,7 @@ from deepdream.ascent.climb import Gradient, Pull, Term
 from deepdream.ascent.shaping import SHAPINGS
 from deepdream.ascent.transforms import Transform, normalized, weighted
 from deepdream.errors import GradientError
-from deepdream.objectives.paint import Paint
+from deepdream.network.objective import Paint
 from deepdream.pipeline.plan import Target
 from deepdream.settings import Settings
 

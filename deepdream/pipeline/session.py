@@ -19,7 +19,7 @@ from deepdream.network.weights import lookup
 
 if TYPE_CHECKING:
     from deepdream.gradient.engine import Gradient
-    from deepdream.objectives.paint import Paint
+    from deepdream.network.objective import Paint
 
 Tiled = Callable[..., tuple[np.ndarray, np.ndarray]]
 """A gradient with the tile in use, of pictures and their paint, if the objective takes any."""

@@ -18,9 +18,9 @@ from deepdream.ascent.shaping import SHAPINGS
 from deepdream.ascent.transforms import Transform, normalized, silent_or_normalized, weighted
 from deepdream.gradient import engine
 from deepdream.images import compositing, paint
+from deepdream.network.objective import Objective
 from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
-from deepdream.objectives.objective import Objective
 from deepdream.objectives.paint import paint_objective, vectors
 from deepdream.pipeline import painting, plan
 from deepdream.pipeline.plan import Octave, Target

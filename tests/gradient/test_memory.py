@@ -8,9 +8,9 @@ import pytest
 from deepdream.errors import SettingError
 from deepdream.gradient import cost, engine, memory, tiles
 from deepdream.network.layers import truncate
+from deepdream.network.objective import Objective
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
-from deepdream.objectives.objective import Objective
 from deepdream.pipeline import request
 from deepdream.runtime import tf
 from tests.support import random_picture, relative_error, vgg

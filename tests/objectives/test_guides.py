@@ -5,9 +5,9 @@ import pytest
 
 from deepdream.errors import ImageError
 from deepdream.gradient import engine
+from deepdream.network import objective as objectives
 from deepdream.network.vgg import architecture
 from deepdream.objectives import guides
-from deepdream.objectives import objective as objectives
 from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice, choose

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepdream.objectives import objective as objectives
+from deepdream.network import objective as objectives
 from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice

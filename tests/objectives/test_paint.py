@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from deepdream.gradient import engine
+from deepdream.network.objective import Paint
 from deepdream.network.vgg import architecture
 from deepdream.objectives.layers import layer_objective
-from deepdream.objectives.paint import Paint, paint_objective, shares, vectors
+from deepdream.objectives.paint import paint_objective, vectors
 from deepdream.settings.selection import choose
 from tests.support import SMALL, random_picture, relative_error, vgg
 
@@ -89,12 +90,3 @@ def test_another_channel_or_another_place_traces_nothing(small_arrays):
         index[:rows] = 1
         gradient(images, None, painted(f"block3_conv2:{channel}", index=index))
     assert len(traced) == 1
-
-
-def test_the_shares_of_a_position_are_exact():
-    index = np.zeros((9, 13), np.uint8)
-    index[:4, :4], index[4:6, :4], index[8, 12] = 1, 2, 1
-    found = shares(index, 4, 2)
-    assert found.shape == (2, 3, 2)
-    assert found[..., 0].tolist() == [[1, 0, 0], [0, 0, 0]]
-    assert found[..., 1].tolist() == [[0, 0, 0], [0.5, 0, 0]]

@@ -6,8 +6,8 @@ import pytest
 
 from deepdream.errors import OutOfMemoryError, SettingError
 from deepdream.gradient import cost, engine
+from deepdream.network.objective import Objective
 from deepdream.network.weights import lookup
-from deepdream.objectives.objective import Objective
 from deepdream.pipeline.request import understand
 from deepdream.runtime import tf
 from tests.network import keras_examples

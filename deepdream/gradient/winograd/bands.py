@@ -18,8 +18,7 @@ from deepdream.gradient.winograd import filtering, layers
 from deepdream.gradient.winograd.filtering import M
 from deepdream.network import preprocessing
 from deepdream.network.layers import Layer
-from deepdream.objectives.objective import Objective
-from deepdream.objectives.paint import Given
+from deepdream.network.objective import Brushes, Objective
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
@@ -127,7 +126,7 @@ def function(
         core: tf.Tensor,
         size: tf.Tensor,
         weights: Mapping[str, Parameters],
-        given: tuple[Given, ...] = (),
+        given: tuple[Brushes, ...] = (),
     ) -> tuple[tf.Tensor, tf.Tensor]:
         parts = cut(tuple(window.shape), table, threads)
         masks = Masks((window.shape[1], window.shape[2]), parts, origin, size, wraps)
@@ -168,7 +167,7 @@ def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, 
 
     @tf.function(jit_compile=True, autograph=False)
     def excite(
-        seen: Mapping[str, tf.Tensor], counts: Mapping[str, tuple[tf.Tensor, tf.Tensor]], given: tuple[Given, ...]
+        seen: Mapping[str, tf.Tensor], counts: Mapping[str, tuple[tf.Tensor, tf.Tensor]], given: tuple[Brushes, ...]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(seen)
@@ -184,7 +183,7 @@ def _exciting(objective: Objective) -> Callable[..., tuple[tf.Tensor, dict[str, 
     return excite
 
 
-def _of_band(paint: Given, band: int, parts: Cut, strides: Mapping[str, int]) -> Given:
+def _of_band(paint: Brushes, band: int, parts: Cut, strides: Mapping[str, int]) -> Brushes:
     """The paint on one band of the window."""
     found = {}
     for name, (share, vector) in paint.items():

@@ -20,7 +20,7 @@ from deepdream.network.keras_models import graph
 from deepdream.network.keras_models.graph import Visit
 from deepdream.network.keras_models.receptive_field import START, Reach, reach
 from deepdream.network.layers import Layer
-from deepdream.network.network import Activations, Response
+from deepdream.network.network import Forward, Response
 from deepdream.runtime import tf
 from deepdream.settings import INPUTS
 
@@ -68,7 +68,7 @@ class KerasNetwork:
     cuts: ClassVar[bool] = False
     usual: ClassVar[Mapping[str, np.ndarray]] = {}
 
-    def activations(self, names: tuple[str, ...], *, space: str = "network") -> Activations:
+    def activations(self, names: tuple[str, ...], *, space: str = "network") -> Forward:
         """See `network.Network`."""
         seen = keras.Model(self._input, {name: self._visits[name].result for name in names})
         return lambda images: {name: tf.cast(x, tf.float32) for name, x in self._call(seen, images, space).items()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from deepdream.network.layers import Layer, truncate
-from deepdream.network.network import Activations, Response
+from deepdream.network.network import Forward, Response
 from deepdream.network.vgg import architecture
 from deepdream.network.vgg.architecture import Arrays
 
@@ -60,7 +60,7 @@ class VGG:
         """Bytes of all its arrays."""
         return sum(array.nbytes for pair in self.arrays.values() for array in pair)
 
-    def activations(self, names: tuple[str, ...], *, space: str = "network") -> Activations:
+    def activations(self, names: tuple[str, ...], *, space: str = "network") -> Forward:
         """See `network.Network`."""
         from deepdream.network import preprocessing
         from deepdream.network.vgg import forward
