@@ -9,6 +9,8 @@ from deepdream.ascent.transforms import RULES
 from deepdream.gradient import cost, engine
 from deepdream.images.canvases import CANVASES
 from deepdream.images.colour import MODES
+from deepdream.network.keras_models.model import KerasNetwork
+from deepdream.network.vgg.model import VGG
 from deepdream.objectives.layers import KINDS
 from deepdream.settings.fields import FIELDS
 
@@ -31,6 +33,14 @@ def test_every_choice_has_its_row_and_every_row_its_choice(name):
 def test_the_algorithms_are_the_choices_of_convolution_and_precision():
     named = {*FIELDS["convolution"].metadata["choices"], *FIELDS["precision"].metadata["choices"]} - {"auto", "float32"}
     assert set(engine.ALGORITHMS) == set(cost.COSTS) == named
+
+
+def test_a_network_lists_algorithms_and_precisions_that_are_choices():
+    algorithms, precisions = (FIELDS[name].metadata["choices"] for name in ("convolution", "precision"))
+    assert ("auto", *VGG.algorithms) == algorithms
+    assert ("auto", *VGG.precisions) == precisions
+    assert set(KerasNetwork.algorithms) < set(algorithms)
+    assert set(KerasNetwork.precisions) < set(precisions)
 
 
 def test_every_setting_with_choices_has_a_table_or_is_a_known_exception():

@@ -82,7 +82,7 @@ def cases(
                 path: Workload(
                     path=path,
                     widths=network.widths,
-                    counts=network.counts,
+                    counts=network.blocks,
                     layers=selection,
                     size=size,
                     weights=weights,

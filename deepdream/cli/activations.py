@@ -120,7 +120,7 @@ def _noise(loaded: "Network", layers: str | None, seed: int) -> "tuple[np.ndarra
 
     chosen = choosing.choose(layers or loaded.table[0].name, loaded, (sheets.NOISE_SIDE, sheets.NOISE_SIDE))
     recipe = {"layers": list(chosen.layers), "seed": seed}
-    return sheets.noise(loaded, chosen.layers, seed), recipe, [loaded.note]
+    return sheets.noise(loaded, chosen.layers, seed), recipe, [loaded.note, loaded.input_note]
 
 
 def _ranked(

@@ -120,7 +120,8 @@ class _Run:
         """Make the missing pictures, then the sheets."""
         from deepdream.features import files
 
-        for note in filter(None, (self.request.network.note, self.request.note)):
+        network = self.request.network
+        for note in filter(None, (network.note, network.input_note, self.request.note)):
             self.bar.note(note)
         self.kept = files.finished(self.request, self.folder)
         todo = files.unfinished(self.request, self.kept)

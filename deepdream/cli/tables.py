@@ -21,7 +21,7 @@ def table(network: str) -> tuple[str, tuple[Layer, ...], tuple[str, ...], str]:
 
     if lookup.is_model_file(network):
         loaded = lookup.load(network)
-        return loaded.name, loaded.table, loaded.flat, loaded.note
+        return loaded.name, loaded.table, loaded.flat, loaded.input_note
     from deepdream.network.keras_models import applications  # Keras builds it; this needs no weights
 
     return network, applications.table(network), (), f"Built by Keras. {LARGER}"

@@ -14,7 +14,6 @@ from deepdream.errors import SelectionError, SettingError
 from deepdream.network.layers import Layer, last_per_stride
 from deepdream.network.network import Network
 from deepdream.network.vgg.architecture import VGG19
-from deepdream.network.vgg.model import VGG
 from deepdream.settings import ANY_VGG, selection
 
 EXAMPLE = 'Type for example --groups "fine=block1,block2;coarse=block5".'
@@ -120,8 +119,8 @@ def chosen(own: tuple[Group, ...], pairing: str | None, network: Network) -> tup
     Raises:
         SettingError: pairs of a network that has no blocks of VGG's kind.
     """
-    if isinstance(network, VGG):
-        return (own or DEFAULT) + pairs(pairing or ("none" if own else "1-4"), network.counts)
+    if network.blocks:
+        return (own or DEFAULT) + pairs(pairing or ("none" if own else "1-4"), network.blocks)
     if pairing not in (None, "none"):
         raise SettingError(
             f"--pairs {pairing} names blocks of {ANY_VGG}, and {network.name} has none of their kind.",

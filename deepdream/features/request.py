@@ -11,7 +11,7 @@ from typing import Any
 
 from deepdream.errors import SelectionError
 from deepdream.features.settings import METHOD, FeatureSettings, resolved
-from deepdream.gradient import cost, precision
+from deepdream.gradient import cost
 from deepdream.network.layers import Layer, check_size, truncate
 from deepdream.network.network import Network
 from deepdream.network.weights import lookup
@@ -128,8 +128,7 @@ def understand(
         for channel in range(layer.channels) if choice.channels is None else choice.channels:
             features += [Feature(layer, channel, copy, size) for copy in range(settings.diversity)]
     limits.check_precision(settings.precision, loaded)
-    fastest = precision.fastest() if loaded.cuts else "float32"
-    name, note = execution.resolved_precision(settings.precision, fastest)
+    name, note = execution.resolved_precision(settings.precision, loaded.precisions)
     return Request(loaded, replace(settings, precision=name), tuple(features), threads, force, note)
 
 

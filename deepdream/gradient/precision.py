@@ -1,10 +1,11 @@
 """Precisions that this processor supports. No TensorFlow here: a request is checked before that loads.
 
-fastest() -> "float32" or "bfloat16"      the setting `precision` if it is "auto"
-native() -> bool                          whether the processor multiplies bfloat16 natively
+fastest(choices) -> "float32" or "bfloat16"      the setting `precision` if it is "auto"
+native() -> bool                                 whether the processor multiplies bfloat16 natively
 """
 
 import functools
+from collections.abc import Collection
 from pathlib import Path
 
 FAST = frozenset({"amx_bf16"})
@@ -14,9 +15,9 @@ NATIVE = FAST | {"avx512_bf16"}
 """Flags of processors that multiply it natively. With AVX-512 alone it measured no faster than float32."""
 
 
-def fastest() -> str:
-    """The precision that was measured to be fastest on this kind of processor. Not measured on GPUs."""
-    return "bfloat16" if flags() & FAST else "float32"
+def fastest(choices: Collection[str] = ("float32", "bfloat16")) -> str:
+    """The precision of these that was measured to be fastest on this kind of processor. Not measured on GPUs."""
+    return "bfloat16" if "bfloat16" in choices and flags() & FAST else "float32"
 
 
 def native() -> bool:

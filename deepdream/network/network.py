@@ -38,10 +38,15 @@ class Network(Protocol):
         path: the file of its weights.
         digest: sha256 of that file, hex.
         note: a sentence about a choice made for the user, such as the pocket network, else "".
+        input_note: a sentence about the input range chosen for it, if the setting `input` does not, else "".
         table: its layers, first to last.
+        blocks: convolutions in each of its blocks, named block1_conv1 and so on; empty if it has none of that kind.
         flat: names of its layers without rows and columns, such as a classifier's, which no dream can excite.
         nbytes: bytes of its weights.
         cuts: whether it can be computed window by window, with gradients that add up to the whole picture's.
+        algorithms: of its convolutions, values of the setting `convolution`.
+        precisions: that it can be computed in, values of the setting `precision`.
+        software: versions of what computes it beside this package and TensorFlow, by name.
         shown: the value of the setting `input` for its input range; "network" for its own preprocessing.
         usual: mean activation of each channel over photographs, [channels] by layer name; empty if unknown.
     """
@@ -55,13 +60,23 @@ class Network(Protocol):
     @property
     def note(self) -> str: ...
     @property
+    def input_note(self) -> str: ...
+    @property
     def table(self) -> tuple[Layer, ...]: ...
+    @property
+    def blocks(self) -> tuple[int, ...]: ...
     @property
     def flat(self) -> tuple[str, ...]: ...
     @property
     def nbytes(self) -> int: ...
     @property
     def cuts(self) -> bool: ...
+    @property
+    def algorithms(self) -> tuple[str, ...]: ...
+    @property
+    def precisions(self) -> tuple[str, ...]: ...
+    @property
+    def software(self) -> Mapping[str, str]: ...
     @property
     def shown(self) -> str: ...
     @property
@@ -81,6 +96,6 @@ class Network(Protocol):
 
         Args:
             name: of the layer.
-            precision: of kernels and activations, "float32" or "bfloat16"; the latter only of a network that cuts.
+            precision: of kernels and activations, one of `precisions`.
         """
         ...

@@ -2,7 +2,7 @@
 
 decide(settings, octaves, network, plain=...) -> Execution
 decided(settings, network) -> settings, note           with "auto" resolved to a precision
-algorithm(settings, octave, plain=...) -> name         of `gradient.engine.ALGORITHMS`
+algorithm(settings, octave, choices) -> name           of `gradient.engine.ALGORITHMS`
 fit(settings, octaves, network) -> settings, note      with a tile that fits in memory
 """
 
@@ -46,7 +46,8 @@ def decide(settings: Settings, octaves: Sequence[Octave], network: Network, *, p
         network: the network.
         plain: whether "auto" is limited to TensorFlow's own convolution.
     """
-    algorithms = tuple(algorithm(settings, octave, plain=plain or not network.cuts) for octave in octaves)
+    choices = ("direct",) if plain else network.algorithms
+    algorithms = tuple(algorithm(settings, octave, choices) for octave in octaves)
     largest = max(octave.shown for octave in octaves)
     held = [
         cost.process(
@@ -84,38 +85,38 @@ def decided(settings: Settings, network: Network) -> tuple[Settings, str]:
     Returns:
         the settings, and a note if bfloat16 was requested and the processor does not multiply it natively.
     """
-    plain = not network.cuts or settings.convolution in FLOAT32
-    name, note = resolved_precision(settings.precision, "float32" if plain else precision.fastest())
+    choices = ("float32",) if settings.convolution in FLOAT32 else network.precisions
+    name, note = resolved_precision(settings.precision, choices)
     return replace(settings, precision=name), note
 
 
-def resolved_precision(name: str, fastest: str) -> tuple[str, str]:
+def resolved_precision(name: str, choices: Sequence[str]) -> tuple[str, str]:
     """The precision that "auto" stands for, and a note if bfloat16 was requested and the processor does not multiply it
     natively.
 
     Args:
         name: as requested.
-        fastest: the fastest that can be used.
+        choices: that can be used.
     """
     if name == "auto":
-        return fastest, ""
+        return precision.fastest(choices), ""
     return name, SLOW if name == "bfloat16" and not precision.native() else ""
 
 
-def algorithm(settings: Settings, octave: Octave, *, plain: bool) -> str:
+def algorithm(settings: Settings, octave: Octave, choices: Sequence[str]) -> str:
     """The algorithm of an octave, one of `engine.ALGORITHMS`: by default the fastest by measured costs.
 
     Args:
         settings: `precision`, then `convolution` take precedence, unless "auto".
         octave: its size, steps and targets.
-        plain: whether "auto" is limited to TensorFlow's own convolution.
+        choices: for "auto", some of the network's algorithms; "direct" is one of them.
     """
     if settings.precision == "bfloat16":
         return "bfloat16"
     if settings.convolution != "auto":
         return settings.convolution
-    ours = _tensorflows()
-    return "direct" if plain else min((ours, "winograd"), key=lambda name: _seconds(name, octave))
+    measured = [name for name in (_tensorflows(), "winograd") if name in choices]
+    return min(measured, key=lambda name: _seconds(name, octave), default="direct")
 
 
 def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tuple[Settings, str]:
@@ -137,7 +138,7 @@ def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tupl
         return settings, ""
     if settings.tile is not None:
         return settings, ""
-    ways = {algorithm(settings, octave, plain=False) for octave in octaves}
+    ways = {algorithm(settings, octave, network.algorithms) for octave in octaves}
     if "winograd" not in ways or settings.convolution != "auto":
         return replace(settings, tile=_tile(settings, octaves, network, ways.pop())), ""
     slow = _tensorflows()

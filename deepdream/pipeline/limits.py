@@ -1,9 +1,10 @@
-"""Requests that Keras networks can't serve (tiling, wrapping, our convolutions), rejected before any work.
+"""Requests that a network can't serve, rejected before any work: windows, an algorithm or a precision.
 
 VGG-style networks are computed here, layer by layer, and therefore in tiles that add up exactly. Keras networks are
 computed on whole pictures only: their layers have their own padding and strides, and may see the whole picture at once.
 
-check(settings, network) · check_memory(settings, octaves, network)
+check(settings, network) · check_paint(network) · check_precision(name, network)
+check_memory(settings, octaves, network)
 """
 
 from collections.abc import Sequence
@@ -18,32 +19,16 @@ from deepdream.settings import ANY_VGG, Settings, Size, format_bytes, format_siz
 
 
 def check(settings: Settings, network: Network) -> None:
-    """Check that the settings need neither tiles nor this package's convolutions, if the network can't be cut.
+    """Check that the network can be computed as the settings ask.
 
     Raises:
         SettingError: names the setting, the network and the reason.
     """
-    if network.cuts:
-        return
     if settings.paint is not None:
-        raise SettingError(
-            f"paint can't be used with {network.name}: it is mixed in between the layers of {ANY_VGG}.",
-            f"Leave it out, or dream with --network {ANY_VGG}.",
-        )
-    for name in ("tileable", "panorama"):
-        if getattr(settings, name):
-            raise SettingError(
-                f"{name} can't be used with {network.name}: a picture wraps around in windows that extend over its "
-                "borders, and Keras computes whole pictures only.",
-                f"Leave it out, or dream with --network {ANY_VGG}.",
-            )
-    if settings.tile is not None:
-        raise SettingError(
-            f"tile {settings.tile} can't be used with {network.name}: its layers have their own padding and "
-            "strides, so that tiles would not add up to the whole picture.",
-            "Leave it out; where memory is short, choose a smaller --max-side.",
-        )
-    if settings.convolution not in ("auto", "direct"):
+        check_paint(network)
+    if not network.cuts:
+        _check_whole(settings, network)
+    if settings.convolution not in ("auto", *network.algorithms):
         raise SettingError(
             f"convolution {settings.convolution} can't be used with {network.name}: Keras computes it, with "
             f"TensorFlow's own convolution; the others are for the 3x3 convolutions of {ANY_VGG}.",
@@ -52,16 +37,29 @@ def check(settings: Settings, network: Network) -> None:
     check_precision(settings.precision, network)
 
 
+def check_paint(network: Network) -> None:
+    """Check that the network can be painted with.
+
+    Raises:
+        SettingError: it can't.
+    """
+    if not network.cuts:
+        raise SettingError(
+            f"paint can't be used with {network.name}: it is mixed in between the layers of {ANY_VGG}.",
+            f"Leave it out, or dream with --network {ANY_VGG}.",
+        )
+
+
 def check_precision(precision: str, network: Network) -> None:
     """Check that the network can be computed in this precision.
 
     Raises:
         SettingError: it can't.
     """
-    if precision == "bfloat16" and not network.cuts:
+    if precision not in ("auto", *network.precisions):
         raise SettingError(
-            f"precision bfloat16 can't be used with {network.name}: Keras computes it, in the precision it was saved "
-            "in.",
+            f"precision {precision} can't be used with {network.name}: Keras computes it, in the precision it was "
+            "saved in.",
             f"Leave it out, or dream with --network {ANY_VGG}.",
         )
 
@@ -85,6 +83,23 @@ def check_memory(settings: Settings, octaves: Sequence[Octave], network: Network
                 if side
                 else "Allow more with --memory, or choose earlier layers.",
             )
+
+
+def _check_whole(settings: Settings, network: Network) -> None:
+    """Check that the settings need no windows."""
+    for name in ("tileable", "panorama"):
+        if getattr(settings, name):
+            raise SettingError(
+                f"{name} can't be used with {network.name}: a picture wraps around in windows that extend over its "
+                "borders, and Keras computes whole pictures only.",
+                f"Leave it out, or dream with --network {ANY_VGG}.",
+            )
+    if settings.tile is not None:
+        raise SettingError(
+            f"tile {settings.tile} can't be used with {network.name}: its layers have their own padding and "
+            "strides, so that tiles would not add up to the whole picture.",
+            "Leave it out; where memory is short, choose a smaller --max-side.",
+        )
 
 
 def _fitting(table: tuple[Layer, ...], size: Size, allowed: int, network: Network) -> int:

@@ -276,12 +276,9 @@ def _moving(runtime: Mapping[str, Any]) -> Record:
 
 
 def _computed(request: "Request") -> Record:
-    """What computes the network: Keras's version, or each octave's convolution."""
-    from deepdream import runtime
-
-    if not request.network.cuts:
-        return {"keras": runtime.tf.keras.__version__}
-    return {"convolution": list(request.execution.algorithms)}
+    """What computes the network: software beside TensorFlow, and each octave's convolution if there is a choice."""
+    several = len(request.network.algorithms) > 1
+    return {**request.network.software, **({"convolution": list(request.execution.algorithms)} if several else {})}
 
 
 def _shown(value: Any) -> str:

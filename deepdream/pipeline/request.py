@@ -218,8 +218,7 @@ def retargeted(request: Request, layers: str) -> Request:
 
 def _chosen(settings: Settings, network: Network) -> tuple[Settings, list[str]]:
     """The settings with the choices that depend on the network made, and notes about them; the recipe records them."""
-    # A Keras network's note is about its input range; it does not apply if the user set `input`.
-    notes = [network.note] if network.cuts or settings.input == "network" else []
+    notes = [network.note, network.input_note if settings.input == "network" else ""]
     if settings.layers is None:
         layer = last_per_stride(network.table)[-2:][0].name  # deep, and not yet the coarsest
         settings = replace(settings, layers=layer)

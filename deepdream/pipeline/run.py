@@ -49,8 +49,9 @@ def run(request: Request, *, session: Session | None = None) -> Iterator[Record]
     settings = request.settings
     expected = estimate(request)
     yield expected
-    own = settings.convolution == "auto" and settings.precision == "float32" and request.network.cuts
-    for note in filter(None, (*request.notes, runtime.note_once() if own else "")):
+    winograd = "winograd" in request.network.algorithms and settings.precision == "float32"
+    slower = runtime.note_once() if winograd and settings.convolution == "auto" else ""
+    for note in filter(None, (*request.notes, slower)):
         yield Note(note)
     climbed = yield from ascend(request, session, expected=expected.seconds)
     finish(request, climbed.picture)

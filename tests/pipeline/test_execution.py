@@ -11,6 +11,7 @@ from deepdream.errors import SettingError
 from deepdream.gradient import precision
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
+from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import manifest
 from deepdream.pipeline import execution
 from deepdream.pipeline.plan import Octave, Target
@@ -36,7 +37,7 @@ SHORT, LONG = (
 
 
 def algorithm(octave, *, plain=False, **given):
-    return execution.algorithm(Settings(**given), octave, plain=plain)
+    return execution.algorithm(Settings(**given), octave, ("direct",) if plain else VGG.algorithms)
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +92,9 @@ def test_avx512_is_known_by_the_names_that_numpy_has_for_it(names, found, monkey
 def fitted(**given):
     """The settings and the note for a picture of 25 megapixels on weights of VGG19's size."""
     large = replace(LONG, size=(5000, 5000))
-    return execution.fit(Settings(**given), (large,), SimpleNamespace(nbytes=80_000_000, cuts=True))
+    return execution.fit(
+        Settings(**given), (large,), SimpleNamespace(nbytes=80_000_000, cuts=True, algorithms=VGG.algorithms)
+    )
 
 
 def test_the_tile_follows_from_the_memory_allowed_and_a_named_one_stays():
@@ -118,8 +121,8 @@ def amx(monkeypatch):
     monkeypatch.setattr(precision, "flags", lambda: frozenset({"amx_bf16"}))
 
 
-def decided(cuts=True, **given):
-    settings, note = execution.decided(Settings(**given), SimpleNamespace(cuts=cuts))
+def decided(precisions=VGG.precisions, **given):
+    settings, note = execution.decided(Settings(**given), SimpleNamespace(precisions=precisions))
     return settings.precision, note
 
 
@@ -127,7 +130,7 @@ def decided(cuts=True, **given):
 def test_auto_is_bfloat16_where_the_processor_is_made_for_it():
     assert decided() == decided(convolution="direct") == ("bfloat16", "")
     assert decided(convolution="winograd") == decided(convolution="transpose") == ("float32", "")
-    assert decided(cuts=False) == ("float32", "")  # Keras computes it
+    assert decided(precisions=("float32",)) == ("float32", "")  # such as Keras's
     assert decided(precision="float32") == ("float32", "")
 
 

@@ -1,4 +1,4 @@
-"""Requests that Keras networks can't serve, rejected before any work."""
+"""Requests that a network can't serve, rejected before any work."""
 
 import re
 

@@ -56,7 +56,7 @@ class KerasNetwork:
     name: str
     path: Path
     digest: str
-    note: str
+    input_note: str
     table: tuple[Layer, ...]
     flat: tuple[str, ...]
     nbytes: int
@@ -66,6 +66,11 @@ class KerasNetwork:
     _visits: Mapping[str, Visit] = field(repr=False)
 
     cuts: ClassVar[bool] = False
+    algorithms: ClassVar[tuple[str, ...]] = ("direct",)
+    precisions: ClassVar[tuple[str, ...]] = ("float32",)
+    software: ClassVar[Mapping[str, str]] = {"keras": keras.__version__}
+    note: ClassVar[str] = ""
+    blocks: ClassVar[tuple[int, ...]] = ()
     usual: ClassVar[Mapping[str, np.ndarray]] = {}
 
     def activations(self, names: tuple[str, ...], *, space: str = "network") -> Forward:
@@ -99,7 +104,7 @@ def of(
     name: str = "",
     path: Path = Path(),
     digest: str = "",
-    note: str = "",
+    input_note: str = "",
 ) -> KerasNetwork:
     """A Keras model as a network.
 
@@ -112,7 +117,7 @@ def of(
         name: of the network; the model's own if "".
         path: the file it was loaded from.
         digest: sha256 of that file, hex.
-        note: see `network.Network`.
+        input_note: see `network.Network`.
     """
     source = keras.Input((None, None, 3))
     visits = graph.walk(model, source, lambda operation, *given, **named: operation(*given, **named))
@@ -124,7 +129,7 @@ def of(
         name=name or model.name,
         path=path,
         digest=digest,
-        note=note,
+        input_note=input_note,
         table=tuple(row for row in rows if row is not None),
         flat=tuple(layer.name for layer in model.layers if _is_flat(layer)),
         nbytes=sum(weight.numpy().nbytes for weight in model.weights),

@@ -1,6 +1,6 @@
 """A user's Keras model, loaded from its file: opened safely, checked, and given the preprocessing it expects.
 
-load(path, digest, threads) -> KerasNetwork       its note says which preprocessing was chosen
+load(path, digest, threads) -> KerasNetwork       its input_note says which preprocessing was chosen
 
 Keras's safe mode is on: no code in the file is executed, and a model that needs any raises. The preprocessing is
 inferred from the model, in this order, and the note says why:
@@ -69,7 +69,7 @@ def _checked(model: Any, path: Path, digest: str) -> KerasNetwork:
     shown, preprocess, why = _shown(model)
     choice = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
     note = f"{choice}{_fixed(path, model)} The setting input names other numbers."
-    network = modelled.of(model, shown, preprocess, name=path.name, path=path, digest=digest, note=note)
+    network = modelled.of(model, shown, preprocess, name=path.name, path=path, digest=digest, input_note=note)
     if not network.table:
         raise WeightsError(f"{path} has no layer to dream on: none has rows and columns that grow with the picture.")
     _check_finite(path, model)

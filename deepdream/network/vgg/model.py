@@ -37,13 +37,17 @@ class VGG:
     usual: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     cuts: ClassVar[bool] = True
+    algorithms: ClassVar[tuple[str, ...]] = ("direct", "transpose", "winograd")
+    precisions: ClassVar[tuple[str, ...]] = ("float32", "bfloat16")
+    software: ClassVar[Mapping[str, str]] = {}
+    input_note: ClassVar[str] = ""
     shown: ClassVar[str] = "network"
     flat: ClassVar[tuple[str, ...]] = architecture.FLAT
 
     @cached_property
     def table(self) -> tuple[Layer, ...]:
         """The network's layers, first to last."""
-        return architecture.layers(self.widths, self.counts)
+        return architecture.layers(self.widths, self.blocks)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -51,7 +55,7 @@ class VGG:
         return architecture.blocks(self.arrays)[0]
 
     @property
-    def counts(self) -> tuple[int, ...]:
+    def blocks(self) -> tuple[int, ...]:
         """Convolutions in blocks 1 to 5."""
         return architecture.blocks(self.arrays)[1]
 

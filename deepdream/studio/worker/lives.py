@@ -13,7 +13,7 @@ from deepdream import images
 from deepdream.errors import RequestError
 from deepdream.features.activations import rank
 from deepdream.images import paint
-from deepdream.pipeline import execution, inputs, provenance
+from deepdream.pipeline import execution, inputs, limits, provenance
 from deepdream.pipeline.session import Session
 from deepdream.settings import recipes, selection
 from deepdream.studio.live import Live
@@ -149,8 +149,7 @@ class Lives:
         """A live dream with these settings; its canvas where there is no picture."""
         first = recipes.resolve(given)
         network = self._session.network(first.network, None)
-        if not network.cuts:
-            raise RequestError(f"{network.name} can't be painted with live.", "Choose pocket, vgg16 or vgg19.")
+        limits.check_paint(network)
         settings, _ = execution.decided(recipes.resolve(given, network.name), network)
         source = source or inputs.picture(None, settings, self._session, 300)
         return Live(source, settings, network, self._session)

@@ -61,9 +61,9 @@ def test_what_it_is_shown_follows_from_its_first_layer_and_is_reported(tmp_path,
     path = put(tmp_path / "mine.keras", first, layers.Conv2D(4, 3, name="conv"))
     network = user_models.load(path, "", None)
     assert network.shown == shown
-    assert why in network.note
-    assert user_models.WORDS[shown] in network.note
-    assert network.note.endswith("The setting input names other numbers.")
+    assert why in network.input_note
+    assert user_models.WORDS[shown] in network.input_note
+    assert network.input_note.endswith("The setting input names other numbers.")
 
 
 def test_what_only_varies_pictures_in_training_is_skipped(tmp_path):
@@ -84,7 +84,7 @@ def test_keras_s_preprocessing_inside_a_model_is_left_to_the_model(tmp_path):
     path = keras_examples.saved(keras.Model(picture, inner(x)), tmp_path / "mine.keras")
     network = user_models.load(path, "", None)
     assert network.shown == "bytes"
-    assert "it begins with arithmetic of its own, as Keras's preprocessing is" in network.note
+    assert "it begins with arithmetic of its own, as Keras's preprocessing is" in network.input_note
     image = random_picture(20, 31)[None]
     name = network.table[-1].name
     true = keras.models.load_model(path)((image * 255).astype(np.uint8))
@@ -112,7 +112,7 @@ def test_a_name_of_keras_s_own_brings_keras_s_preprocessing(tmp_path, name, modu
     preprocess = getattr(keras.applications, module).preprocess_input
     true = keras.models.load_model(path)(preprocess(image * np.float32(255)))
     assert relative_error(network.activations(("conv",))(tf.constant(image))["conv"], true) < 1e-5
-    assert network.note.startswith(
+    assert network.input_note.startswith(
         f"mine.keras is shown what keras.applications.{module} preprocesses: it is Keras's {name}."
     )
 
@@ -122,12 +122,15 @@ def test_a_network_of_keras_s_own_inside_counts_too(tmp_path):
     path = put(tmp_path / "mine.keras", inner, layers.Conv2D(2, 1, name="head"))
     network = user_models.load(path, "", None)
     assert [layer.name for layer in network.table] == ["resnet50.conv", "head"]
-    assert "keras.applications.resnet preprocesses: it is Keras's resnet50." in network.note
+    assert "keras.applications.resnet preprocesses: it is Keras's resnet50." in network.input_note
 
 
 def test_a_fixed_size_is_reported(tmp_path):
     path = keras_examples.saved(keras_examples.sequential((48, 64)), tmp_path / "fixed.keras")
-    assert "It was made for 64x48 pixels; its layers are computed at the picture's size." in lookup.load(str(path)).note
+    assert (
+        "It was made for 64x48 pixels; its layers are computed at the picture's size."
+        in lookup.load(str(path)).input_note
+    )
 
 
 @pytest.mark.parametrize(

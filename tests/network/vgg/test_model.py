@@ -18,10 +18,10 @@ def images():
 
 def test_its_table_follows_from_its_arrays(small_arrays):
     network = vgg(small_arrays)
-    assert (network.widths, network.counts) == (SMALL, architecture.VGG19)
+    assert (network.widths, network.blocks) == (SMALL, architecture.VGG19)
     assert network.table == architecture.layers(SMALL)
     sixteen = {name: pair for name, pair in random_arrays(SMALL).items() if "conv4" not in name}
-    assert vgg(sixteen).counts == (2, 2, 3, 3, 3)
+    assert vgg(sixteen).blocks == (2, 2, 3, 3, 3)
     assert network.nbytes == sum(kernel.nbytes + bias.nbytes for kernel, bias in small_arrays.values())
 
 

@@ -45,7 +45,7 @@ def test_its_table_is_keras_s(vgg16, truth):
 @pytest.mark.parametrize("network", ["auto", "vgg16"])
 def test_every_file_of_keras_is_known_as_vgg16(files, truth, name, network):
     found = lookup.load(network, files / name)
-    assert (found.name, found.counts) == ("vgg16", (2, 2, 3, 3, 3))
+    assert (found.name, found.blocks) == ("vgg16", (2, 2, 3, 3, 3))
     for layer in LAYERS:
         for array, true in zip(found.arrays[layer], truth.get_layer(layer).get_weights(), strict=True):
             np.testing.assert_array_equal(array, true)
