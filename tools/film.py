@@ -25,9 +25,9 @@ import numpy as np
 from deepdream import images
 from deepdream.film import coherence
 from deepdream.film import film as films
-from deepdream.film.film import Film
 from deepdream.film.flashes import Watch
 from deepdream.film.flow import flow
+from deepdream.film.options import Film
 from deepdream.film.warp import sample, warp
 from deepdream.images import compositing
 from deepdream.pipeline import run as pipeline
@@ -236,7 +236,7 @@ def main() -> None:
     for name in chosen.clips.split(","):
         clip = clips[name]()
         request = understand(clip.frames[0], given, session=session)
-        later = coherence.renewed(request, films.RENEWAL)
+        later = coherence.renewed(request, Film.renewal)
         steps, all_steps = (sum(o.steps * math.prod(o.size) for o in one.octaves) for one in (later, request))
         began = time.perf_counter()
         alone, rate = dreamt(clip, False, session, given)

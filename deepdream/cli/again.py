@@ -11,6 +11,7 @@ from deepdream.cli import film as films
 from deepdream.cli import messages, options, show
 from deepdream.cli import zoom as zooms
 from deepdream.cli.again_live import again_live
+from deepdream.film.options import Film, Zoom, read
 from deepdream.pipeline import provenance, replay
 
 
@@ -92,15 +93,9 @@ def _film(
         "again": (recipe, file),
     }
     source = source or replay.find_input(recipe, file)
-    own = recipe[recipe["kind"]]
-    shared |= {**own, "curves": own["curves"] and Path(own["curves"])}
+    shared |= read(recipe[recipe["kind"]])
     if recipe["kind"] == "zoom":
-        from deepdream.film.zoom import Zoom
-
-        falling = Zoom(source=source, **shared)
-        return zooms.show_zoom(falling, quiet=quiet, as_json=as_json)
-    from deepdream.film.film import Film
-
+        return zooms.show_zoom(Zoom(source=source, **shared), quiet=quiet, as_json=as_json)
     assert source is not None, "a film is made from one"
     return films.show_film(Film(source=source, **shared), quiet=quiet, as_json=as_json)
 

@@ -10,54 +10,22 @@ import typer
 
 from deepdream.cli import interrupt, messages, options
 from deepdream.cli.bar import Bar
+from deepdream.film.options import Film, declared
 
 if TYPE_CHECKING:
-    from deepdream.film.film import Film
     from deepdream.film.flashes import Report
 
-Codec = Annotated[
-    str | None, typer.Option(metavar="NAME", help="h264, hevc, av1, vp9, prores or ffv1; by OUT when not given.")
-]
-Crf = Annotated[int | None, typer.Option(metavar="N", help="Constant quality of the codec, 0 to 63; less is better.")]
-KeepFrames = Annotated[bool, typer.Option("--keep-frames", help="Keep the folder of frames, OUT.film.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace OUT; begin anew where it was begun with other settings.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each frame.")]
 
-WITHOUT = ("fill", "profile", "octave_mode", "tileable", "panorama")
-"""Settings that have no meaning for a film."""
 
-
-@functools.partial(options.with_settings, without=WITHOUT)
+@functools.partial(options.with_settings, without=Film.WITHOUT)
+@functools.partial(options.with_declared, fields=declared(Film))
 def film(
     source: Annotated[Path, typer.Argument(metavar="IN", hidden=True)],
     output: Annotated[Path, typer.Argument(metavar="OUT", parser=options.film_output, hidden=True)],
     *,
-    start: Annotated[float, typer.Option(metavar="SECONDS", help="Leave out what is shown before.")] = 0.0,
-    end: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is shown from then on.")] = None,
-    every: Annotated[int, typer.Option(metavar="N", help="Dream every N-th frame only.")] = 1,
-    rate: Annotated[
-        float | None, typer.Option(metavar="FPS", help="Frames per second of a folder of pictures; 25 when not given.")
-    ] = None,
-    coherence: Annotated[
-        str,
-        typer.Option(metavar="flow|none", help="flow: the dream rides along with what moves; none: one by one."),
-    ] = "flow",
-    renewal: Annotated[
-        float, typer.Option(metavar="X", help="Share of the steps of frames that begin with the last one's dream.")
-    ] = 0.25,
-    calm: Annotated[bool, typer.Option("--calm", help="Damp flashes, so that the check for them passes.")] = False,
-    compare: Annotated[
-        bool, typer.Option("--compare", help="Also dream a few frames one by one, and print how much calmer this is.")
-    ] = False,
-    keyframes: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TOML file of settings over time, in seconds.")
-    ] = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Few frames, at most 240 pixels: a first look.")] = False,
+    chosen: Mapping[str, Any],
     given: Mapping[str, Any],
-    codec: Codec = None,
-    crf: Crf = None,
-    keep_frames: KeepFrames = False,
-    force: Force = False,
     quiet: options.Quiet = False,
     json: Json = False,
     traceback: options.Traceback = False,
@@ -71,31 +39,10 @@ def film(
 
     After Ctrl-C or a crash the same command resumes where it was, from the frames in OUT.film.
     """
-    from deepdream.film.film import Film
-
-    wanted = Film(
-        source=source,
-        output=output,
-        given=given,
-        start=start,
-        end=end,
-        every=every,
-        rate=rate,
-        renewal=renewal,
-        coherence=coherence,
-        calm=calm,
-        compare=compare,
-        preview=preview,
-        curves=keyframes,
-        codec=codec,
-        crf=crf,
-        keep_frames=keep_frames,
-        force=force,
-    )
-    return show_film(wanted, quiet=quiet, as_json=json)
+    return show_film(Film(source=source, output=output, given=given, **chosen), quiet=quiet, as_json=json)
 
 
-def show_film(wanted: "Film", *, quiet: bool, as_json: bool) -> int:
+def show_film(wanted: Film, *, quiet: bool, as_json: bool) -> int:
     """Run a film and show it.
 
     Returns: the exit code.

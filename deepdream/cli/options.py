@@ -1,6 +1,7 @@
 """The settings of a dream as options, generated from the fields of Settings: a new setting is a new option.
 
 with_settings(command) -> the same command, with one option per setting in place of its argument `given`
+with_declared(command) -> the same, with one option per field of a record in place of `chosen`
 
 An option that is not typed is None, so that the recipe and the defaults apply. Values are checked by Settings itself,
 so the command line and the library raise the same errors.
@@ -12,7 +13,7 @@ import inspect
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import typer
 
@@ -115,10 +116,50 @@ def with_settings(command: Callable[..., int], *, without: Sequence[str] = ()) -
         return command(given={name: value for name, value in given.items() if value is not None}, **arguments)
 
     own = inspect.signature(command).parameters
+    return _replaced(called, own, "given", _options(without, own))
+
+
+def with_declared(command: Callable[..., int], *, fields: Sequence[dataclasses.Field]) -> Callable[..., int]:
+    """The command for Typer: its argument `chosen` is replaced by one option per field of a record.
+
+    Args:
+        command: takes `chosen`, the values by name.
+        fields: with the default, and `help` and `metavar` in their metadata.
+    """
+
+    @functools.wraps(command)
+    def called(**arguments: Any) -> int:
+        return command(chosen={field.name: arguments.pop(field.name) for field in fields}, **arguments)
+
+    found = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=Annotated[
+                cast(Any, field.type),
+                typer.Option(
+                    f"--{field.name.replace('_', '-')}",
+                    metavar=None if field.type is bool else field.metadata["metavar"],
+                    help=field.metadata["help"],
+                ),
+            ],
+        )
+        for field in fields
+    ]
+    return _replaced(called, inspect.signature(command).parameters, "chosen", found)
+
+
+def _replaced(
+    called: Callable[..., int],
+    own: Mapping[str, inspect.Parameter],
+    name: str,
+    others: Sequence[inspect.Parameter],
+) -> Callable[..., int]:
+    """The function with the signature that Typer reads: its own parameters, that of this name replaced by others."""
     parameters: list[inspect.Parameter] = []
     for parameter in own.values():
-        parameters += _options(without, own) if parameter.name == "given" else [parameter]
-    # Typer reads the options from these two attributes.
+        parameters += others if parameter.name == name else [parameter]
     called.__dict__["__signature__"] = inspect.Signature(parameters, return_annotation=int)
     called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": int}
     return called

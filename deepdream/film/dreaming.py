@@ -20,6 +20,7 @@ from deepdream.film.flashes import Watch
 from deepdream.film.flow import Flow, flow, visible
 from deepdream.film.journal import Journal
 from deepdream.film.measure import change
+from deepdream.film.options import Film
 from deepdream.film.source import Source
 from deepdream.film.warp import warp
 from deepdream.images import compositing
@@ -82,7 +83,7 @@ class How:
     """
 
     coherent: bool = True
-    renewal: float = 0.25
+    renewal: float = Film.renewal
     calm: bool = False
     compare: bool = False
     flow: Flow = flow

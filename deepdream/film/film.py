@@ -7,20 +7,19 @@ however long it is.
 """
 
 import shutil
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from deepdream.errors import RequestError, SettingError
-from deepdream.film import journal, keyframes, record, sources, targets
+from deepdream.film import journal, keyframes, options, record, sources, targets
 from deepdream.film.dreaming import Dreaming, Event, How
 from deepdream.film.flow import Flow, flow
 from deepdream.film.keyframes import Curves
 from deepdream.film.mask import MovingMask
+from deepdream.film.options import Film
 from deepdream.film.result import Result, ended
 from deepdream.film.source import Source
 from deepdream.film.targets import Target
@@ -29,67 +28,16 @@ from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Note
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
-from deepdream.settings import fields, recipes
-from deepdream.settings.values import named
-
-COHERENCE = ("flow", "none")
+from deepdream.settings import fields
 
 CHANGING = ("strength", "tv", "l2", "shape_exponent", "shape_colour")
 """Settings that may change over time: numbers that neither the gradient nor the steps' count and size depend on."""
-
-RENEWAL = 0.25
-"""Share of the steps that a frame is given that begins with the last one's detail."""
 
 PREVIEW_SIDE, PREVIEW_RATE = 240, 6
 """Pixels and frames per second of a preview."""
 
 PER_PIXEL = 3.0
 """Bytes that a frame takes on disk while a film is dreamt, at 8 bits; PNG of dreams takes 2 to 2.5."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Film:
-    """A film to dream.
-
-    Attributes:
-        source: a video, an animation or a folder of pictures.
-        output: where it goes: a video, an animation, or a folder.
-        given: settings as typed.
-        start, end: seconds of the source; what lies outside is left out.
-        every: dream only every so-many-th frame.
-        rate: frames per second of a folder of pictures.
-        renewal: share of the steps that later frames of a shot are given.
-        coherence: of COHERENCE.
-        calm: whether flashes are damped, so that the check passes.
-        compare: whether a few frames are dreamt one by one too, and their flicker reported beside the film's.
-        preview: small, and few frames.
-        codec, crf: of a video.
-        curves: a file of keyframes of the settings in CHANGING, see `keyframes`.
-        keep_frames: whether the folder of frames stays.
-        force: replace a film that is there, and begin anew where other settings were begun with.
-        again: the record of a film to make again, and the file that carries it.
-        flow: finds the motion between two frames.
-    """
-
-    source: Path
-    output: Path
-    given: Mapping[str, Any] = field(default_factory=dict)
-    start: float = 0.0
-    end: float | None = None
-    every: int = 1
-    rate: float | None = None
-    renewal: float = RENEWAL
-    coherence: str = "flow"
-    calm: bool = False
-    compare: bool = False
-    preview: bool = False
-    codec: str | None = None
-    crf: int | None = None
-    curves: Path | None = None
-    keep_frames: bool = False
-    force: bool = False
-    again: tuple[Mapping[str, Any], Path] | None = None
-    flow: Flow = flow
 
 
 def check(film: Film) -> Curves:
@@ -101,35 +49,27 @@ def check(film: Film) -> Curves:
         RecipeError: keyframes that are none.
         SettingError: an option out of its bounds, or a setting that makes no sense for a film.
     """
-    if film.coherence not in COHERENCE:
-        raise SettingError(f"--coherence {film.coherence} is not one of {', '.join(COHERENCE)}.")
-    if not 0.05 <= film.renewal <= 1:
-        raise SettingError(f"--renewal {film.renewal:g} is out of its bounds: 0.05 to 1.")
-    if film.every < 1:
-        raise SettingError(f"--every {film.every} is less than one.")
-    if film.start < 0 or (film.end is not None and film.end <= film.start):
-        raise SettingError(f"--start {film.start:g} and --end {film.end} leave nothing of the film.")
-    if film.rate is not None and not 0 < film.rate <= 1000:
-        raise SettingError(f"--rate {film.rate:g} is out of its bounds: more than 0, up to 1000.")
+    settings = options.check(film)
+    if film.end is not None and film.end <= film.start:
+        raise SettingError(f"--start {film.start:g} and --end {film.end:g} leave nothing of the film.")
     if film.rate is not None and not film.source.is_dir():
-        raise SettingError("--rate is of a folder of pictures; a film has its own.")
-    settings = recipes.resolve(film.given)
-    for name, only in (("octave_mode", "detail"), ("tileable", False), ("panorama", False)):
-        if getattr(settings, name) != only:
-            raise SettingError(f"{named(name, getattr(settings, name))} has no meaning for a film.", "Leave it out.")
+        raise SettingError("--rate is for a folder of pictures: a film has its own frame rate.", "Leave it out.")
     usual = {name: getattr(settings, name) for name in CHANGING}
     facts = {name: fields.FIELDS[name].metadata for name in CHANGING}
     bounds = {name: (fact["low"], fact["high"]) for name, fact in facts.items()}
-    return Curves(usual) if film.curves is None else keyframes.read(film.curves, usual, bounds)
+    return Curves(usual) if film.keyframes is None else keyframes.read(film.keyframes, usual, bounds)
 
 
-def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
+def run(
+    film: Film, session: Session, *, stop: Callable[[], bool] = lambda: False, flow: Flow = flow
+) -> Generator[Event, None, Result]:
     """Dream a film and write it; a film that was begun resumes after its existing frames.
 
     Args:
         film: the film.
         session: shared by its frames.
         stop: called after each step; once true, the run ends, and the next one resumes from the last complete frame.
+        flow: finds the motion between two frames.
 
     Yields: Notes, Steps, a Shot where one begins, a Dreamt after each frame, and Written at the end.
 
@@ -154,9 +94,7 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     request = _request(film, first.pixels, session)
     mask = None if moving is None else moving.sized(request.sizes[-1], request.settings.feather)
     pipeline.prepare(request, session)
-    made = record.of_film(request, film.source, film.output, _how(film), digest=record.sha256(film.source))
-    if film.again is not None:
-        record.refuse_another(made, *film.again, source=film.source)
+    made = record.of_film(request, film, digest=record.sha256(film.source))
     notes = [*source.notes, *request.notes]
     source.notes.clear()
     _check_disk(film, request, source)
@@ -170,7 +108,7 @@ def run(film: Film, session: Session, *, stop: Callable[[], bool] = lambda: Fals
             film.renewal,
             film.calm,
             film.compare,
-            film.flow,
+            flow,
             settings=lambda seconds: {name: curves.at(name, seconds) for name in curves.keys},
             mask=mask,
         )
@@ -223,13 +161,6 @@ def _request(film: Film, pixels: np.ndarray, session: Session) -> Request:
     height, width = request.picture.pixels.shape[:2]
     size = f"{round(width * PREVIEW_SIDE / largest)}x{round(height * PREVIEW_SIDE / largest)}"
     return understand(Picture(pixels), {**film.given, "max_side": None, "size": size}, session=session)
-
-
-def _how(film: Film) -> dict[str, Any]:
-    """The film's own options, as it records them."""
-    names = ("start", "end", "every", "rate", "renewal", "coherence", "calm", "codec", "crf")
-    curves = None if film.curves is None else str(film.curves.resolve())
-    return {**{name: getattr(film, name) for name in names}, "curves": curves}
 
 
 def _check_disk(film: Film, request: Request, source: Source) -> None:

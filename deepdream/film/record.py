@@ -13,7 +13,9 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import ImageError
+from deepdream.film import options
 from deepdream.film.formats import VIDEOS, check_pyav
+from deepdream.film.options import Film, Zoom
 from deepdream.images.folders import pictures
 from deepdream.pipeline import provenance, replay
 from deepdream.pipeline.request import Request
@@ -23,27 +25,32 @@ SUFFIXES = (*VIDEOS, ".gif", ".apng")
 """Of files whose record is read here; an animated WebP is read as a picture is."""
 
 
-def of_film(
-    request: Request, source: Path | None, output: Path, how: Mapping[str, Any], *, kind: str = "film", digest: str = ""
-) -> dict[str, Any]:
+def of_film(request: Request, wanted: Film | Zoom, *, digest: str = "") -> dict[str, Any]:
     """The record of a film or a zoom.
 
     Args:
         request: of its first frame.
-        source: the film or picture; None for a canvas.
-        output: where it goes.
-        how: the command's own options, by name; "curves" names a file of keyframes.
-        kind: of KINDS.
-        digest: of the source; that of the request's picture when "".
+        wanted: the film or zoom.
+        digest: of its source; that of the request's picture when "".
+
+    Raises:
+        ImageError: it is to be made again, and the source or another file is a different one.
+        WeightsError: the same of the weights.
     """
-    record = provenance.of_dream(request)
-    if how["curves"]:
-        record["files"] |= {how["curves"]: sha256(Path(how["curves"]))}
-    record["input"] = {"digest": digest or record["input"]["digest"], **provenance.location(source, output)}
-    return {"kind": kind, **record, kind: dict(how)}
+    record, own = provenance.of_dream(request), options.recorded(wanted)
+    if own["curves"]:
+        record["files"] |= {own["curves"]: sha256(Path(own["curves"]))}
+    record["input"] = {
+        "digest": digest or record["input"]["digest"],
+        **provenance.location(wanted.source, wanted.output),
+    }
+    if wanted.again is not None:
+        _refuse_another(record, *wanted.again, source=wanted.source)
+    kind = type(wanted).__name__.lower()
+    return {"kind": kind, **record, kind: own}
 
 
-def refuse_another(made: Mapping[str, Any], then: Mapping[str, Any], file: Path, *, source: Path | None) -> None:
+def _refuse_another(made: Mapping[str, Any], then: Mapping[str, Any], file: Path, *, source: Path | None) -> None:
     """Refuse to make a film again from another source, with other weights or other files.
 
     Args:

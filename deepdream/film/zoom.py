@@ -7,16 +7,14 @@ Everything is per second: the same zoom at 24, 30 and 60 frames shows the same p
 
 import math
 import time
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from deepdream.errors import SettingError
-from deepdream.film import journal, keyframes, record, targets
+from deepdream.film import journal, keyframes, options, record, targets
 from deepdream.film.climbing import Climbing
 from deepdream.film.coherence import seeded
 from deepdream.film.dreaming import Dreamt, Event
@@ -24,6 +22,7 @@ from deepdream.film.flashes import Watch
 from deepdream.film.journal import Journal
 from deepdream.film.keyframes import Curves
 from deepdream.film.motion import moved, shrunk
+from deepdream.film.options import BOUNDS, Zoom
 from deepdream.film.result import Result, ended
 from deepdream.film.source import Source
 from deepdream.images import colour
@@ -32,73 +31,13 @@ from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Note
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
-from deepdream.settings import SAMPLE, Settings, recipes
-from deepdream.settings.values import named
-
-BOUNDS = {
-    "zoom": (0.1, 10.0),
-    "degrees": (-360.0, 360.0),
-    "right": (-2.0, 2.0),
-    "down": (-2.0, 2.0),
-    "x": (0.0, 1.0),
-    "y": (0.0, 1.0),
-    "dream": (0.0, 60.0),
-}
-"""What changes over time, and its bounds; see `Zoom`."""
+from deepdream.settings import SAMPLE
 
 SHARES = (0.0, 0.0, 0.5, 0.5, 1.0)
 """Of the steps in each octave, coarse to fine, the finest last: coarse shapes come from what was small before."""
 
 SEAM, FADE = 1.0, 5
 """Seconds before a loop's end in which its start appears in the middle, and frames in which it comes to cover all."""
-
-PLAIN = (
-    *("strength", "colour", "palette", "mask", "regions", "tileable", "panorama", "octave_mode", "distance"),
-    *("hold", "preview"),
-)
-"""Settings that would act anew on every frame, each of which is made from the last one, whose balance is held."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Zoom:
-    """A zoom to dream.
-
-    Attributes:
-        source: a picture; None for a canvas.
-        output: a video, an animation, or a folder.
-        given: settings as typed.
-        seconds: how long it lasts.
-        fps: frames per second.
-        zoom: how many times larger everything is after a second; below 1 it comes out instead, which is the way in
-            played backwards.
-        degrees: turn per second, clockwise.
-        right, down: shift per second, of the width and the height.
-        x, y: the point that everything turns and grows about, as shares of width and height.
-        dream: how many dreams' steps there are in a second.
-        curves: a file of keyframes of these, see `keyframes`.
-        loop: whether the end is the beginning.
-        codec, crf, keep_frames, force, again: as in `film.Film`.
-    """
-
-    source: Path | None
-    output: Path
-    given: Mapping[str, Any] = field(default_factory=dict)
-    seconds: float = 10.0
-    fps: float = 30.0
-    zoom: float = 1.5
-    degrees: float = 0.0
-    right: float = 0.0
-    down: float = 0.0
-    x: float = 0.5
-    y: float = 0.5
-    dream: float = 6.0
-    curves: Path | None = None
-    loop: bool = False
-    codec: str | None = None
-    crf: int | None = None
-    keep_frames: bool = False
-    force: bool = False
-    again: tuple[Mapping[str, Any], Path] | None = None
 
 
 def check(zoom: Zoom) -> Curves:
@@ -110,19 +49,9 @@ def check(zoom: Zoom) -> Curves:
         SettingError: a value out of its bounds, or a setting that makes no sense for a zoom.
         RecipeError: keyframes that are none.
     """
-    if not 0 < zoom.seconds <= 86_400:
-        raise SettingError(f"--seconds {zoom.seconds:g} is out of its bounds: more than 0, up to 86400.")
-    if not 1 <= zoom.fps <= 240:
-        raise SettingError(f"--fps {zoom.fps:g} is out of its bounds: 1 to 240.")
-    for name, (low, high) in BOUNDS.items():
-        if not low <= getattr(zoom, name) <= high:
-            raise SettingError(f"--{name} {getattr(zoom, name):g} is out of its bounds: {low:g} to {high:g}.")
-    given, usual = recipes.resolve(zoom.given), Settings()
-    for name in PLAIN:
-        if getattr(given, name) != getattr(usual, name):
-            raise SettingError(f"{named(name, getattr(given, name))} has no meaning for a zoom.", "Leave it out.")
+    options.check(zoom)
     values = {name: getattr(zoom, name) for name in BOUNDS}
-    curves = Curves(values) if zoom.curves is None else keyframes.read(zoom.curves, values, BOUNDS)
+    curves = Curves(values) if zoom.keyframes is None else keyframes.read(zoom.keyframes, values, BOUNDS)
     zooms = [value for _, value, _ in curves.keys.get("zoom", ((0.0, zoom.zoom, ""),))]
     if min(zooms) < 1 < max(zooms):
         raise SettingError("A zoom goes in or comes out: its values of zoom are on both sides of 1.")
@@ -143,9 +72,7 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     target = targets.check(zoom.output, zoom.codec, zoom.crf, source=zoom.source, force=zoom.force)
     request = understand(zoom.source, zoom.given, session=session)
     pipeline.prepare(request, session)
-    made = record.of_film(request, zoom.source, zoom.output, _how(zoom), kind="zoom")
-    if zoom.again is not None:
-        record.refuse_another(made, *zoom.again, source=zoom.source)
+    made = record.of_film(request, zoom)
     notes = list(request.notes)
     yield from map(Note, notes)
     rate = Fraction(zoom.fps).limit_denominator(1001)
@@ -273,10 +200,3 @@ class Falling:
         share = np.float32(1 - left / length)
         mask = np.where(inside > 0, share, 0) if whole else inside * min(1, 2 * share)
         return picture + mask[..., None].astype(np.float32) * (start - picture)
-
-
-def _how(zoom: Zoom) -> dict[str, Any]:
-    """The zoom's own options, as it records them."""
-    names = ("seconds", "fps", *BOUNDS, "curves", "loop", "codec", "crf")
-    found = {name: value for name, value in asdict(replace(zoom, given={}, again=None)).items() if name in names}
-    return found | {"curves": zoom.curves and str(zoom.curves.resolve())}

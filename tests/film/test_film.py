@@ -15,7 +15,7 @@ from deepdream.errors import RequestError, SettingError
 from deepdream.film import film as films
 from deepdream.film import record, sources
 from deepdream.film.dreaming import Dreamt, Shot
-from deepdream.film.film import Film
+from deepdream.film.options import Film
 from deepdream.pipeline.dream import dream
 from deepdream.pipeline.events import Note, Written
 from deepdream.pipeline.session import Session
@@ -240,7 +240,7 @@ def test_settings_may_change_over_time(tmp_path, session):
     keys = tmp_path / "keys.toml"
     first, second = "[[keyframe]]\nseconds = 0\nstrength = 0\n", "[[keyframe]]\nseconds = 0.08\nstrength = 1\n"
     keys.write_text(f'{first}{second}ease = "linear"\n')
-    film = Film(source=source, output=tmp_path / "out", given=GIVEN, curves=keys)
+    film = Film(source=source, output=tmp_path / "out", given=GIVEN, keyframes=keys)
     ran(film, session)
     far = [np.abs(b - a).mean() for a, b in zip(pixels(source), pixels(tmp_path / "out"), strict=True)]
     assert far[0] == 0
@@ -254,9 +254,9 @@ def test_settings_may_change_over_time(tmp_path, session):
     [
         ({}, {"coherence": "warp"}, r"^--coherence warp is not one of flow, none\.$"),
         ({}, {"renewal": 0}, r"^--renewal 0 is out of its bounds: 0\.05 to 1\.$"),
-        ({}, {"every": 0}, r"^--every 0 is less than one\.$"),
+        ({}, {"every": 0}, r"^--every 0 is out of its bounds: 1 to 100000\.$"),
         ({}, {"start": 2, "end": 1}, r"^--start 2 and --end 1 leave nothing of the film\.$"),
-        ({}, {"rate": 30}, r"^--rate is of a folder of pictures; a film has its own\.$"),
+        ({}, {"rate": 30}, r"^--rate is for a folder of pictures: a film has its own frame rate\. Leave it out\.$"),
         ({"octave_mode": "grow"}, {}, r"^octave_mode grow has no meaning for a film\. Leave it out\.$"),
         ({"tileable": True}, {}, r"^tileable has no meaning for a film\. Leave it out\.$"),
     ],
