@@ -23,7 +23,7 @@ from deepdream.batch.journal import Journal
 from deepdream.batch.sources import Found, Item
 from deepdream.batch.workers import Workers
 from deepdream.errors import ImageError, SettingError, StorageError
-from deepdream.images import scale
+from deepdream.images import outputs, scale
 from deepdream.pipeline import provenance, request, series
 from deepdream.pipeline.job import Job, Result
 from deepdream.pipeline.series import OF_ONE_PICTURE, Failed, Turn
@@ -133,7 +133,7 @@ def plan(
     start = recipes.resolve(given).start
     if start != "picture":
         raise SettingError(f"start {start} takes no picture.", "Leave it out; a batch dreams on pictures.")
-    series.check_folder(folder, "a batch")
+    outputs.check_folder(folder, "a batch")
     found = sources.find(typed, names, folder, recursive=recursive, bits=how.get("bits"))
     session = Session(progress=progress)
     shared = provenance.shared(*request.settled(given, session))

@@ -73,6 +73,8 @@ def find(
     for source, place in found:
         once.setdefault((os.path.realpath(source), place), source)
     items = tuple(Item(source, _named(place, bits)) for (_, place), source in once.items())
+    if not sources and not items and not search.unread:
+        raise ImageError("The list names no file.")
     if not items and not search.unread:
         earlier = " but earlier dreams" if search.earlier else ""
         deeper = "" if recursive else "With --recursive, folders inside folders are looked into."

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.batch import names
+from deepdream.images import outputs
 from deepdream.pipeline import series
 from deepdream.pipeline.job import Job
 from deepdream.pipeline.request import Request, understand
@@ -111,7 +112,7 @@ def plan(
     combinations = [dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())]
     for values in combinations:
         recipes.resolve({**given, **values})  # before any file is opened
-    series.check_folder(folder, "a sweep")
+    outputs.check_folder(folder, "a sweep")
     session = Session(progress=progress)
     cells, first = [], None
     for values, stem in zip(combinations, names.stems(combinations), strict=True):

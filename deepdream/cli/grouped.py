@@ -16,6 +16,11 @@ LAST = "Output and messages"
 class Grouped(TyperCommand):
     """A command whose help lists each option under its heading, its `rich_help_panel`."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The arguments in the usage; one whose name has its own brackets stands as it is: [IMAGE] OUT."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [piece[1:].removesuffix("]...") if piece.startswith("[[") else piece for piece in pieces]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the options into the help, group by group."""
         groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading in GROUPS.values()}

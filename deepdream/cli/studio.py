@@ -72,5 +72,16 @@ def studio(
 
 
 def _password(file: Path | None) -> str | None:
-    """The password in a file, without the end of its line."""
-    return None if file is None else file.read_text(encoding="utf-8").strip()
+    """The password in a file, without the end of its line.
+
+    Raises:
+        RequestError: it can't be read.
+    """
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise RequestError(f"The password file {file} is not text in UTF-8.") from None
+    except OSError as error:
+        raise RequestError(f"The password file {file} can't be read: {error.strerror}.") from None

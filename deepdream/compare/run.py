@@ -23,6 +23,7 @@ from deepdream.compare import measures, similarity, tables
 from deepdream.compare.groups import Group
 from deepdream.compare.tables import Moment, Result
 from deepdream.errors import ImageError, SettingError
+from deepdream.images import outputs
 from deepdream.network.layers import check_size, neediest
 from deepdream.pipeline import job, provenance, series
 from deepdream.pipeline import run as pipeline
@@ -90,7 +91,7 @@ def plan(
             raise SettingError(
                 f"{name} is for one dream; a comparison dreams groups of layers.", "Give them as --groups."
             )
-    series.check_folder(folder, "a comparison")
+    outputs.check_folder(folder, "a comparison")
     everything = ",".join(group.selection for group in groups)
     whole = understand(source, {**given, "layers": everything}, limit_megapixels=limit_megapixels, session=session)
     _check_size(whole)

@@ -6,7 +6,6 @@ finished(request, folder) -> (Feature, ...)
 sheets(request, folder) -> (Path, ...)   written, one per layer
 """
 
-import os
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -14,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from deepdream import images
-from deepdream.errors import ImageError, StorageError
+from deepdream.errors import StorageError
 from deepdream.features.request import Feature, Request
 from deepdream.features.settings import FeatureSettings
+from deepdream.images import outputs
 from deepdream.images.contact_sheet import sheet
 from deepdream.pipeline import provenance
 
@@ -39,10 +39,7 @@ def folder(chosen: Path | None, network: str) -> Path:
         StorageError: the folder can't be created.
     """
     goal = chosen or Path(f"features-{network}")
-    if os.path.lexists(goal) and not goal.is_dir():
-        raise ImageError(f"{goal} is no folder; the pictures need a folder.", "Name another with --output.")
-    if not goal.parent.is_dir():
-        raise ImageError(f"The folder {goal.parent} of {goal.name} does not exist.", "Create it first.")
+    outputs.check_folder(goal, "a set of pictures")
     try:
         goal.mkdir(exist_ok=True)
     except OSError as error:

@@ -12,7 +12,7 @@ from typing import Any
 
 from deepdream.errors import SettingError
 from deepdream.network.layers import Layer
-from deepdream.settings import Size, format_size
+from deepdream.settings import Size, checks, format_size
 from deepdream.settings import parse_size as parse_both_sides
 from deepdream.settings.fields import FIELDS
 
@@ -86,8 +86,7 @@ class FeatureSettings:
             value, low, high = getattr(self, setting.name), setting.metadata["low"], setting.metadata["high"]
             if None not in (low, value) and not (math.isfinite(value) and low <= value <= high):
                 raise SettingError(f"{setting.name} {value} is out of its bounds: {low} to {high}.")
-        if self.precision not in (choices := FIELDS["precision"].metadata["choices"]):
-            raise SettingError(f"precision {self.precision!r} is not one of {', '.join(choices)}.")
+        checks.checked(FIELDS["precision"], self.precision)
         if self.size is not None and min(self.size) < 1:
             raise SettingError(f"size {format_size(self.size)} has no pixels.")
 
@@ -109,10 +108,13 @@ def parse_size(text: str) -> Size:
     """
     bare = text.strip()
     try:
-        return parse_both_sides(f"{bare}x{bare}" if bare.isascii() and bare.isdigit() else text)
+        size = parse_both_sides(f"{bare}x{bare}" if bare.isascii() and bare.isdigit() else text)
     except SettingError:
         message = f"size {text!r} is neither a side in pixels nor of the form WIDTHxHEIGHT."
         raise SettingError(message, "Type for example --size 160 or --size 160x120.") from None
+    if min(size) < 1:
+        raise SettingError(f"size {bare} has no pixels.")
+    return size
 
 
 def resolved(settings: FeatureSettings, layer: Layer) -> FeatureSettings:

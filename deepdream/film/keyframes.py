@@ -8,7 +8,6 @@
 read(path, usual, bounds) -> Curves · Curves.at(name, seconds) · Curves.total(name, seconds, of)
 """
 
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from deepdream.errors import RecipeError, nearest
+from deepdream.settings import toml
 
 EASES: dict[str, Callable[[float], float]] = {
     "linear": lambda t: t,
@@ -78,10 +78,7 @@ def read(path: Path, usual: Mapping[str, float], bounds: Mapping[str, tuple[floa
     Raises:
         RecipeError: it can't be read, or a keyframe is not one.
     """
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RecipeError(f"The keyframes {path} can't be read: {getattr(error, 'strerror', None) or error}.") from None
+    table = toml.load(path, "keyframes file", RecipeError)
     entries = table.get("keyframe")
     if not isinstance(entries, list) or not entries or set(table) != {"keyframe"}:
         raise RecipeError(f"{path} holds no keyframes.", "Begin each one with [[keyframe]].")

@@ -55,10 +55,10 @@ def _option(
     )
 
 
-CODEC = {"metavar": "NAME", "help": "h264, hevc, av1, vp9, prores or ffv1; by OUT when not given."}
-CRF = {"metavar": "N", "help": "Constant quality of the codec, 0 to 63; less is better."}
-KEEP_FRAMES = {"help": "Keep the folder of frames, OUT.film.", "records": False}
-FORCE = {"help": "Replace OUT; begin anew where it was begun with other settings.", "records": False}
+CODEC = "h264, hevc, av1, vp9, prores or ffv1; by OUT when not given."
+CRF = "Constant quality of the codec, 0 to 63; less is better."
+KEEP_FRAMES = "Keep the folder of frames, OUT.film."
+FORCE = "Replace OUT; begin anew where it was begun with other settings."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +91,10 @@ class Film:
         help="Also dream a few frames one by one, and print how much calmer this is.")
     keyframes: Path | None = _option(None, "FILE", help="TOML file of settings over time, in seconds.")
     preview: bool = _option(False, records=False, help="Few frames, at most 240 pixels: a first look.")
-    codec: str | None = _option(None, **CODEC)
-    crf: int | None = _option(None, **CRF)
-    keep_frames: bool = _option(False, **KEEP_FRAMES)
-    force: bool = _option(False, **FORCE)
+    codec: str | None = _option(None, "NAME", help=CODEC)
+    crf: int | None = _option(None, "N", help=CRF)
+    keep_frames: bool = _option(False, records=False, help=KEEP_FRAMES)
+    force: bool = _option(False, records=False, help=FORCE)
     # fmt: on
 
     WITHOUT: ClassVar = ("fill", "profile", "octave_mode", "tileable", "panorama")
@@ -129,10 +129,10 @@ class Zoom:
     dream: float = _option(6.0, low=0, high=60, changes=True, help="Dreams per second: how much new is seen.")
     keyframes: Path | None = _option(None, "FILE", help="TOML file of these values over time, in seconds.")
     loop: bool = _option(False, help="End where it began.")
-    codec: str | None = _option(None, **CODEC)
-    crf: int | None = _option(None, **CRF)
-    keep_frames: bool = _option(False, **KEEP_FRAMES)
-    force: bool = _option(False, **FORCE)
+    codec: str | None = _option(None, "NAME", help=CODEC)
+    crf: int | None = _option(None, "N", help=CRF)
+    keep_frames: bool = _option(False, records=False, help=KEEP_FRAMES)
+    force: bool = _option(False, records=False, help=FORCE)
     # fmt: on
 
     WITHOUT: ClassVar = (

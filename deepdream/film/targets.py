@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from deepdream import images
-from deepdream.atomic import obstacle
 from deepdream.errors import ImageError, RequestError, SettingError
 from deepdream.film import animations, formats
 from deepdream.film.formats import Codec, Format
 from deepdream.film.source import Source
 from deepdream.film.yuv import Colours
+from deepdream.images import outputs
 
 CRF = range(64)
 
@@ -74,15 +74,10 @@ def check(
     if source is not None and os.path.realpath(path) == os.path.realpath(source):
         raise RequestError(f"The output {path} is the input itself.", "Name another output.")
     format_ = formats.format_of(path)
-    if format_ is None and os.path.lexists(path) and not path.is_dir():
-        raise ImageError(f"{path} is no folder; frames are written into one.", "Name another output.")
-    if format_ is not None and (what := obstacle(path)):
-        raise ImageError(f"{path} {what}; the output is a file.")
-    parent = Path(os.path.realpath(path)).parent
-    if not parent.is_dir():
-        raise ImageError(f"The folder {parent} of {path.name} does not exist.", "Create it first.")
-    if not os.access(parent, os.W_OK):
-        raise ImageError(f"{parent} can't be written: no right to.", "Name another output.")
+    if format_ is None:
+        outputs.check_folder(path, "a film without a suffix")
+    else:
+        outputs.check_file(path)
     taken = path.is_dir() and any(path.iterdir()) if format_ is None else path.exists()
     if taken and not force:
         raise ImageError(f"{path} is there already.", "Name another output, or replace it with --force")

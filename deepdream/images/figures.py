@@ -3,12 +3,12 @@
 check(path, what) · save(figure, path, what)      `what` is its name in messages, such as "loss plot"
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
-from deepdream.atomic import obstacle, replacing
+from deepdream.atomic import replacing
 from deepdream.errors import ImageError, StorageError, nearest
+from deepdream.images import outputs
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -23,12 +23,7 @@ def check(path: Path, what: str) -> None:
         alike = nearest(path.suffix.lower(), SUFFIXES, 1)
         hint = f"Did you mean {path.with_suffix(alike[0]).name}?" if alike else ""
         raise ImageError(f"A {what} can't be written as {path.name}: its suffix is not {_listed()}.", hint)
-    if not path.parent.is_dir():
-        raise ImageError(f"The folder {path.parent} does not exist.", "Make it first; it is never created.")
-    if lies := obstacle(path):
-        raise ImageError(f"{path} {lies}; a {what} is a file.")
-    if not os.access(path.parent, os.W_OK):
-        raise ImageError(f"{path} can't be written.")
+    outputs.check_file(path, f"a {what}")
 
 
 def save(figure: Any, path: Path, what: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.atomic import obstacle, replacing
+from deepdream.atomic import replacing
 from deepdream.errors import REFUSALS, ImageError, SettingError, StorageError
-from deepdream.images import encode, exif, formats, icc, metadata, panorama, scale
+from deepdream.images import encode, exif, formats, icc, metadata, outputs, panorama, scale
 from deepdream.images.picture import Picture
 from deepdream.images.strips import strips
 from deepdream.settings import Size
@@ -153,13 +153,7 @@ def check_output(path: str | Path, *, size: Size | None = None, bits: int | None
             f"{path} can't hold {size[1]}x{size[0]} pixels: the format ends at {longest} a side.",
             "Name the output .png or .tif.",
         )
-    if what := obstacle(path):
-        raise ImageError(f"{path} {what}; the output is a file.")
-    target = Path(os.path.realpath(path)) if path.is_symlink() else path
-    if not target.parent.is_dir():
-        raise ImageError(f"The folder {target.parent} of {target.name} does not exist.", "Create it first.")
-    if not os.access(target if target.exists() else target.parent, os.W_OK) or not os.access(target.parent, os.W_OK):
-        raise ImageError(f"{path} can't be written: no right to.", "Name another output.")
+    outputs.check_file(path)
     return format_
 
 

@@ -117,7 +117,7 @@ def palette(settings: Settings, session: Session) -> Statistics | None:
     """The colours of the palette's picture."""
     if settings.palette is None:
         return None
-    return colour.statistics(session.read(settings.palette, memory=settings.memory).pixels)
+    return colour.statistics(session.read(settings.palette, "palette", memory=settings.memory).pixels)
 
 
 def guides(octaves: tuple[Octave, ...], session: Session, memory: int | None) -> dict[str, Guides]:
@@ -131,9 +131,8 @@ def guides(octaves: tuple[Octave, ...], session: Session, memory: int | None) ->
         assert target.guide is not None
         if target.guide not in found:
             named = values.parse_guides(target.guide)
-            found[target.guide] = tuple(
-                (session.read(path, max_side=GUIDE_SIDE, memory=memory).pixels, weight) for path, weight in named
-            )
+            read = partial(session.read, what="guide", max_side=GUIDE_SIDE, memory=memory)
+            found[target.guide] = tuple((read(path).pixels, weight) for path, weight in named)
         for (picture, _), (path, _) in zip(found[target.guide], values.parse_guides(target.guide), strict=True):
             advice = "Give a larger guide or choose an earlier layer."
             check_size(f"The guide {path} is", picture.shape[:2], neediest(target.table), advice)
@@ -144,7 +143,7 @@ def masks(
     regions: tuple[Region, ...], size: Size, session: Session, memory: int | None
 ) -> tuple[tuple[np.ndarray | None, ...], list[str]]:
     """Each region's mask [H, W, 1] at this size, None for the whole picture; and notes about them."""
-    read = partial(session.read, memory=memory)
+    read = partial(session.read, what="mask", memory=memory)
     found: list[np.ndarray | None] = []
     notes = []
     for region in regions:

@@ -1,13 +1,10 @@
 """Many dreams in one process, one after another: several pictures, a sweep, a comparison.
 
 run(jobs, session) -> iterator: for each job a Turn, what `job.run` yields, then its Result or Failed
-check_folder(folder, what) raises if the folder can't be written
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from deepdream.errors import DreamError, GradientError, ImageError, OutOfMemoryError, to_dream_error
 from deepdream.pipeline import job as one
@@ -60,22 +57,3 @@ def run(
             yield result
             if result.stopped or stop():
                 return
-
-
-def check_folder(folder: Path, what: str) -> None:
-    """Check that a folder can be created or written.
-
-    Args:
-        folder: its parent must exist.
-        what: is written there, for the message: "a comparison".
-
-    Raises:
-        ImageError: its parent does not exist, a file has its name, or there is no permission to write.
-    """
-    if not folder.parent.is_dir():
-        raise ImageError(f"The folder {folder.parent} of {folder.name} does not exist.", "Create it first.")
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise ImageError(f"{folder} is no folder; {what} is written into one.", "Give another name to --output.")
-    written = folder if folder.exists() else folder.parent
-    if not os.access(written, os.W_OK):
-        raise ImageError(f"{written} can't be written: no right to.", "Name another output.")

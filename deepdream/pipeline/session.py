@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream import images
-from deepdream.errors import OutOfMemoryError
+from deepdream.errors import ImageError, OutOfMemoryError
 from deepdream.gradient import tiles
 from deepdream.images import Picture
 from deepdream.network.network import Network
@@ -91,15 +91,26 @@ class Session:
         self._networks[name, None] = user_models.of(model, Path(name))
         return name
 
-    def read(self, path: str | Path, *, max_side: int | None = None, memory: int | None = None) -> Picture:
-        """A picture beside the one that is dreamt on, such as a mask: one that was kept, or that in a file.
+    def read(self, path: str | Path, what: str, *, max_side: int | None = None, memory: int | None = None) -> Picture:
+        """A picture beside the one that is dreamt on: one that was kept, or that in a file.
+
+        Args:
+            path: of the file, or the name of one that was kept.
+            what: it is, for the message: "mask".
+            max_side: larger pictures are shrunk, in pixels.
+            memory: bytes that reading may take.
 
         Raises:
-            ImageError: as `images.read`.
+            ImageError: as `images.read`; the message names what it is.
         """
         if str(path) in self._kept:
             return images.sized(self._kept[str(path)][0], max_side=max_side)
-        return images.read(Path(path).expanduser(), max_side=max_side, memory=memory)
+        file = Path(path).expanduser()
+        try:
+            return images.read(file, max_side=max_side, memory=memory)
+        except ImageError as error:
+            named = error.message.startswith(str(file))
+            raise ImageError(f"The {what} {error.message}" if named else error.message, error.advice) from error
 
     def digest(self, path: str) -> str:
         """The sha256 of a file, hex, or of the numbers of a picture that was kept."""

@@ -13,12 +13,12 @@ read(path) -> (Region, ...)                                          a TOML file
 
 import dataclasses
 import math
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deepdream.errors import SelectionError, SettingError, nearest
+from deepdream.settings import toml
 from deepdream.settings.checks import checked
 from deepdream.settings.fields import FIELDS
 
@@ -49,12 +49,7 @@ def read(path: Path) -> tuple[Region, ...]:
         SettingError: no such file, not TOML, no region, an unknown key, or an invalid value.
         SelectionError: layers that the grammar does not allow.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingError(f"The regions file {path} can't be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError(f"The regions file {path} is not TOML: {error}.") from None
+    table = toml.load(path, "regions file", SettingError)
     for key in table:
         if key != "region":
             raise SettingError(f"{path} has the unknown key {key!r}.", "Regions are tables named [[region]].")

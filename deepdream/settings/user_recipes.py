@@ -18,7 +18,6 @@ A file is validated in full when it is read: its keys, its values as Settings ch
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ import platformdirs
 
 from deepdream.atomic import replacing
 from deepdream.errors import RecipeError, SelectionError, SettingError, StorageError, nearest
+from deepdream.settings import toml
 from deepdream.settings.fields import FIELDS, NETWORKS, Settings, names
 from deepdream.settings.former import renewed
 from deepdream.settings.values import MODEL_FILES, format_size
@@ -97,15 +97,7 @@ def read(path: Path, built_in: Iterable[str]) -> UserRecipe:
     Raises:
         RecipeError: it can't be read, is not TOML, or has an invalid key or value; the message names file and key.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecipeError(f"The recipe file {path} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise RecipeError(f"The recipe file {path} is not text in UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        raise RecipeError(f"The recipe file {path} is not TOML: {message[:1].lower()}{message[1:]}.") from None
+    table = toml.load(path, "recipe file", RecipeError)
     words = {key: table.pop(key) for key in WORDS if key in table}
     networks = table.pop("networks", {})
     _check_words(path, words, built_in)

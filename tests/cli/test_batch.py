@@ -227,6 +227,7 @@ def test_failures_in_a_row_end_it(command, photo):
         (("none.png", "-o", "out"), "There is no file none.png."),
         (("in", "-o", "a/b/out"), "The folder a/b of out does not exist. Create it first."),
         (("--list", "none.txt", "-o", "out"), "The list none.txt can't be read: No such file or directory."),
+        (("--list", "/dev/null", "-o", "out"), "The list names no file."),
     ],
 )
 def test_what_cannot_serve_is_refused_and_nothing_is_written(command, photo, words, message):

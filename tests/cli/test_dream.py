@@ -127,6 +127,9 @@ def test_folders_and_pictures_in_turn(command, photo):
         (None, ("--loss-plot", "photo-dream.png"), "The loss plot photo-dream.png is another picture's file. "),
         (None, ("--layers", ""), "The value of --layers is empty; perhaps a variable is not set."),
         (None, ("--weights", "gone.h5"), "There is no weight file gone.h5."),
+        (None, ("--mask", "!gone.png"), "The mask gone.png does not exist."),
+        (None, ("--guide", "gone.png=2"), "The guide gone.png does not exist."),
+        (None, ("--palette", "."), "The palette . is a folder, not a picture."),
     ],
 )  # fmt: skip
 def test_a_bad_request_leaves_the_earlier_dream_as_it_was(command, photo, content, words, message):

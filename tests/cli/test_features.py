@@ -105,6 +105,7 @@ def test_sizes_are_width_by_height(command, tmp_path):
         (("block1", "--size", "wide"),
          "--size 'wide' is neither a side in pixels nor of the form WIDTHxHEIGHT. "
          "Type for example --size 160 or --size 160x120."),
+        (("block1", "--size", "0"), "--size 0 has no pixels."),
         (("block1", "--steps", "0"), "--steps 0 is out of its bounds: 1 to 100000."),
         (("block1", "--diversity", "99"), "--diversity 99 is out of its bounds: 1 to 16."),
         (("block1=3",), "A feature has no weight: 'block1=3'. For what a channel dislikes, type --negative."),
@@ -120,7 +121,7 @@ def test_a_bad_request_is_one_sentence_and_nothing_is_written(command, tmp_path,
 def test_a_file_named_like_the_folder_is_refused(command, tmp_path):
     (tmp_path / "taken").write_text("mine")
     assert command("features", "block1", *SHORT, "-o", "taken") == (
-        2, "", "taken is no folder; the pictures need a folder. Name another with --output.\n",
+        2, "", "taken is no folder; a set of pictures is written into one. Name another output.\n",
     )  # fmt: skip
 
 

@@ -14,6 +14,10 @@ NO_SUCH_OPTION = "No such option: --stps. Did you mean --steps or --strip? Try: 
 COMMANDS = [entry.name for entry in app.registered_commands + app.registered_groups]
 
 
+def test_the_usage_of_a_zoom_has_its_two_names(command):
+    assert command("zoom", "--help").out.startswith("Usage: deepdream zoom [OPTIONS] [IMAGE] OUT\n")
+
+
 def test_help_names_every_command_and_is_plain_text(command):
     result = command("--help")
     assert (result.code, result.err) == (0, "")

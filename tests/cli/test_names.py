@@ -158,7 +158,7 @@ def test_what_is_no_file_is_refused_and_left_as_it_is(command, places, words, me
         (("show", "loop.png"), "loop.png can't be opened: Too many levels of symbolic links."),
         (
             ("features", "block1:1", "--network", "pocket", "-o", "loop.png"),
-            "loop.png is no folder; the pictures need a folder.",
+            "loop.png is no folder; a set of pictures is written into one.",
         ),
         (
             ("compare", "photo.png", "--network", "pocket", "-o", "lost.png"),

@@ -257,7 +257,7 @@ UNKNOWN = "No layer of pocket matches 'block9': its layers are block1_conv1 to b
         (["--vary", "seed=1", "-o", "gone/sweep"], "The folder gone of sweep does not exist. Create it first."),
         (
             ["--vary", "seed=1", "-o", "photo.png"],
-            "photo.png is no folder; a sweep is written into one. Give another name to --output.",
+            "photo.png is no folder; a sweep is written into one. Name another output.",
         ),
         (["--vary", "seed=1", "--start", "pink"], "--start pink takes no picture. Leave out the picture or --start."),
         (["--vary", "seed=1", "--limit-megapixels", "0"], "--limit-megapixels 0 leaves no picture: it has to be more"),

@@ -79,6 +79,14 @@ def test_add_refuses_a_file_that_is_not_published(command, monkeypatch):
     assert command("weights", "add", "a.h5") == (0, "", "a.h5 is now in the cache, verified: cache/a.h5\n")
 
 
-@pytest.mark.parametrize("network", ["pocket", "vgg18", "my.keras"])
-def test_only_what_can_be_fetched_is(command, network):
-    assert command("weights", "fetch", network).code == 2
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ("pocket", "The weights of pocket are part of the package: there is nothing to fetch."),
+        ("my.keras", "my.keras is a file of your own: there is nothing to fetch."),
+        ("vgg18", "There are no weights of 'vgg18' to fetch. Did you mean vgg19?"),
+        ("nope", "There are no weights of 'nope' to fetch. There are those of vgg19, vgg16, inceptionv3, resnet50."),
+    ],
+)
+def test_only_what_can_be_fetched_is(command, network, message):
+    assert command("weights", "fetch", network) == (2, "", message + "\n")

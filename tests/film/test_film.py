@@ -13,7 +13,7 @@ from PIL import Image
 from deepdream import images
 from deepdream.errors import RequestError, SettingError
 from deepdream.film import film as films
-from deepdream.film import record, sources
+from deepdream.film import options, record, sources
 from deepdream.film.dreaming import Dreamt, Shot
 from deepdream.film.options import Film
 from deepdream.pipeline.dream import dream
@@ -163,7 +163,7 @@ def test_the_record_travels_and_makes_the_same_film_again(tmp_path, session):
         output=tmp_path / "b.mp4",
         given=found["settings"],
         again=(found, tmp_path / "a.mp4"),
-        **found["film"],
+        **options.read(found["film"]),
     )
     ran(again, session)
     assert (tmp_path / "b.mp4").read_bytes() == (tmp_path / "a.mp4").read_bytes()

@@ -49,7 +49,6 @@ def test_a_file_of_keyframes_is_read_in_order_of_time(tmp_path):
         ("[[keyframe]]\nseconds = inf\nzoom = 2", "has no time: seconds is a number from 0 to 1000000."),
         ("[[keyframe]]\nseconds = 1\nease = []", "has the ease []; it must be one of linear, smooth, hold."),
         ("[[keyframe]]\nseconds = 1\nease = 'bump'", "has the ease 'bump'; it must be one of linear, smooth, hold."),
-        ("[[keyframe", "can't be read: "),
     ],
 )
 def test_what_is_no_keyframe_is_refused(tmp_path, text, message):

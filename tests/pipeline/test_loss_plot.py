@@ -38,7 +38,7 @@ def test_the_curve_is_visible(tmp_path):
     [
         ("plot.jpg", "A loss plot can't be written as plot.jpg: its suffix is not .png, .svg or .pdf."),
         ("plot", "A loss plot can't be written as plot: its suffix is not .png, .svg or .pdf."),
-        ("gone/plot.png", "The folder gone does not exist. Make it first; it is never created."),
+        ("gone/plot.png", "The folder gone of plot.png does not exist. Create it first."),
         ("folder.png", "folder.png is a folder; a loss plot is a file."),
     ],
 )

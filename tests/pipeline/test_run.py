@@ -242,7 +242,7 @@ def test_a_guide_pulls_toward_its_own_features(tmp_path):
             "The guide tiny.png is 9x7; block4_pool needs 16 pixels on each side. "
             "Give a larger guide or choose an earlier layer.",
         ),
-        ("none.png", "none.png does not exist."),
+        ("none.png", "The guide none.png does not exist."),
         (
             "tiny.png=much",
             "The weight 'much' in guide 'tiny.png=much' is not a number. Type for example --guide a.jpg,b.jpg=0.5.",

@@ -74,10 +74,3 @@ def test_an_invalid_region_raises_with_one_sentence(read, text, message):
 def test_layers_of_a_region_are_read_by_their_grammar(read):
     with pytest.raises(SelectionError, match=r"^Region 1 of parts\.toml: 'x' in 'block1:x' is not a channel number"):
         read('[[region]]\nlayers = "block1:x"\n')
-
-
-def test_a_file_that_is_missing_or_not_toml_raises(read):
-    with pytest.raises(SettingError, match=r"^The regions file none\.toml can't be read: No such file or directory\.$"):
-        regions.read(Path("none.toml"))
-    with pytest.raises(SettingError, match=r"^The regions file parts\.toml is not TOML: "):
-        read("[[region")

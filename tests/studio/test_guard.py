@@ -9,6 +9,7 @@ import sys
 import psutil
 import pytest
 
+from deepdream.cli.main import run
 from deepdream.errors import RequestError
 from deepdream.studio import app, server
 from tests.studio.conftest import ROOT, Person, Studio
@@ -91,6 +92,18 @@ def test_what_would_be_unsafe_does_not_start(tmp_path, options, message):
 def test_a_short_password_is_refused():
     with pytest.raises(RequestError, match="The password has fewer than 8 characters"):
         server.check(server.Place(host="0.0.0.0", password="short"))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "can't be read: No such file or directory."), (b"\xff" * 9, "is not text in UTF-8.")],
+)
+def test_a_password_file_that_can_not_be_read_is_named(tmp_path, capsys, content, reason):
+    path = tmp_path / "password"
+    if content is not None:
+        path.write_bytes(content)
+    assert run(["studio", "--password-file", str(path)]) == 2
+    assert capsys.readouterr().err == f"The password file {path} {reason}\n"
 
 
 def test_a_folder_with_other_files_is_never_taken(tmp_path):

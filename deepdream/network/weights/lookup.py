@@ -179,11 +179,15 @@ def fetch(network: str = FETCHED, *, progress: download.Progress | None = None, 
         StorageError: the cache can't be written.
     """
     sets = sets or manifest.read()
-    _known(network, sets)
     if network == SHIPPED:
         raise SettingError(f"The weights of {SHIPPED} are part of the package: there is nothing to fetch.")
     if is_model_file(network):
         raise SettingError(f"{network} is a file of your own: there is nothing to fetch.")
+    if network not in sets:
+        fetched = [name for name in sets if name != SHIPPED]
+        alike = nearest(network, fetched, 1)
+        advice = f"Did you mean {alike[0]}?" if alike else f"There are those of {', '.join(fetched)}."
+        raise SettingError(f"There are no weights of {network!r} to fetch.", advice)
     target = cache() / sets[network].files[0].name
     if reasons := download.download(sets[network], target, progress):
         raise DownloadError(f"The weights of {network} can't be fetched: {_listed(reasons)}.", _by_hand(target))

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from deepdream.studio import reel
+from deepdream.studio.worker import reel
 
 
 def test_a_long_session_is_thinned_evenly_and_begins_with_its_beginning():
