@@ -8,6 +8,7 @@ import pytest
 from deepdream.network.layers import Layer
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
+from tests.pages import browser
 from tests.support import SMALL, random_arrays
 
 # A shell starts background jobs with SIGINT ignored, and children inherit that; the tests that interrupt dreams need
@@ -39,3 +40,13 @@ def keras_vgg19(vgg19_arrays):
     for name, pair in vgg19_arrays.items():
         model.get_layer(name).set_weights(list(pair))
     return model
+
+
+@pytest.fixture
+def window(tmp_path):
+    """A page of a real browser."""
+    program = browser.find()
+    if program is None:
+        pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on PATH")
+    with browser.Browser(program, tmp_path / "profile") as opened:
+        yield opened

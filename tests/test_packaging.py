@@ -141,6 +141,8 @@ def test_the_wheel_holds_the_data_and_not_the_tests(tmp_path):
     assert {
         "deepdream/__main__.py",
         "deepdream/compare/page.html",
+        "deepdream/pages/base.html",
+        "deepdream/pages/slider.html",
         "deepdream/sample.jpg",
         "deepdream/network/weights/manifest.toml",
         "deepdream/network/weights/pocket.safetensors",

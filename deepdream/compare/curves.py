@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 
 from deepdream.compare.measures import MEASURES
-from deepdream.compare.svg import Axis, bars, lines, spanning
 from deepdream.compare.tables import Moment, Result
+from deepdream.pages.svg import Axis, bars, lines, spanning
 
 Plot = tuple[str, str, str]
 """Title, caption and SVG."""

@@ -19,6 +19,7 @@ from deepdream.compare.tables import Result
 from deepdream.images import icc
 from deepdream.images.contact_sheet import sheet
 from deepdream.images.scale import scaled
+from deepdream.pages.page import write_text
 from deepdream.settings import Settings, format_size
 
 COLUMNS, CELL = 4, 240
@@ -55,7 +56,7 @@ def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path,
         remark=NATURAL if plan.turns[0][1].settings.shape == "natural" else "",
         missing=[group.name for group, _ in plan.turns if group.name not in done],
     )
-    index = tables.write_text(plan.folder / "index.html", page.html(subject, results, judged))
+    index = write_text(plan.folder / "index.html", page.html(subject, results, judged))
     return (tables.write_measures(plan.folder, results), contact, index), judged
 
 

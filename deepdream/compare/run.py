@@ -8,7 +8,6 @@ picture that exists with the same record is measured again but not dreamt again.
 """
 
 import hashlib
-import itertools
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -185,15 +184,10 @@ def sheet_record(turns: Sequence[tuple[Group, Request]]) -> provenance.Record:
 
 
 def _free(folder: Path, turns: Sequence[tuple[Group, Request]]) -> Path:
-    """The folder, with a number if needed: the first that holds no picture of another comparison."""
-    records = {f"{group.stem}.png": provenance.of_dream(request) for group, request in turns}
+    """The folder, with a number if it holds a picture of another comparison."""
     sheet = sheet_record(turns)
-    for number in itertools.count(1):
-        name = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
-        alike = all(provenance.free_path(name / file, record) == name / file for file, record in records.items())
-        if alike and provenance.free_path(name / "sheet.png", sheet, keys=tuple(sheet)) == name / "sheet.png":
-            return name
-    raise AssertionError("numbers don't end")
+    records = {f"{group.stem}.png": (provenance.of_dream(request), None) for group, request in turns}
+    return provenance.free_folder(folder, {**records, "sheet.png": (sheet, tuple(sheet))})
 
 
 def _digest(request: Request) -> str:

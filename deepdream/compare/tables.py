@@ -5,18 +5,16 @@ write_moments, read_moments                    steps.csv: one row per group and 
 """
 
 import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
 
-from deepdream.atomic import replacing
 from deepdream.compare.groups import Group
 from deepdream.compare.measures import MEASURES
 from deepdream.compare.null import Chance
-from deepdream.errors import StorageError
+from deepdream.pages.page import write_csv
 
 Key = tuple[str, str]
 """A group's name and the digest of its record."""
@@ -94,14 +92,14 @@ def write_measures(folder: Path, results: Sequence[Result]) -> Path:
         ]
         for result in results
     ]
-    return _write(folder / "measures.csv", [heading, *rows])
+    return write_csv(folder / "measures.csv", [heading, *rows])
 
 
 def write_moments(folder: Path, moments: Mapping[Key, Iterable[Moment]]) -> Path:
     """steps.csv: a row per group and step, with the digest of the dream's record."""
     heading = ["group", "recipe", *(own.name for own in fields(Moment))]
     rows = [[*key, *map(repr, asdict(moment).values())] for key, taken in moments.items() for moment in taken]
-    return _write(folder / "steps.csv", [heading, *rows])
+    return write_csv(folder / "steps.csv", [heading, *rows])
 
 
 def read_moments(folder: Path) -> dict[Key, tuple[Moment, ...]]:
@@ -116,27 +114,6 @@ def read_moments(folder: Path) -> dict[Key, tuple[Moment, ...]]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return {key: tuple(taken) for key, taken in found.items()}
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Write a text file atomically.
-
-    Raises:
-        StorageError: the file can't be written.
-    """
-    try:
-        with replacing(path) as part:
-            part.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise StorageError(f"{path} could not be written: {error.strerror or error}.") from error
-    return path
-
-
-def _write(path: Path, rows: Iterable[Sequence[object]]) -> Path:
-    """Write a CSV file atomically."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return write_text(path, text.getvalue())
 
 
 def _column(name: str) -> str:

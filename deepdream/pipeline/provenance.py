@@ -6,6 +6,7 @@ read(file) -> a dream's record · read_any(file) -> any picture's
 carries(file, record) -> whether the file has an equivalent record · matches(record, shared) · digest(record)
 differences(then, now) -> sentences
 free_path(path, record) -> the path, numbered if a picture with another record has it · kept(path, new) -> sentence
+free_folder(folder, records) -> the folder, numbered if one of its pictures has another record
 """
 
 import hashlib
@@ -208,6 +209,20 @@ def free_path(path: Path, record: Mapping[str, Any], *, keys: Collection[str] | 
     if not _has_record(path) or carries(path, record, keys=keys):
         return path
     return next(name for name in numbered(path) if not os.path.lexists(name) or carries(name, record, keys=keys))
+
+
+def free_folder(folder: Path, records: Mapping[str, tuple[Record, Collection[str] | None]]) -> Path:
+    """The folder, or the folder with a number if one of these pictures in it has another record.
+
+    Args:
+        folder: where the pictures are to be written, together.
+        records: file name -> the record that the picture will carry, and the keys as for `carries`.
+    """
+    for number in itertools.count(1):
+        name = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        if all(free_path(name / file, record, keys=keys) == name / file for file, (record, keys) in records.items()):
+            return name
+    raise AssertionError("numbers don't end")
 
 
 def numbered(path: Path) -> Iterator[Path]:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream.compare import claims, page, svg
-from tests.compare import browser
+from deepdream.compare import claims, page
 from tests.compare.results import CONVOLUTIONS, POOLS, blocks, pairs, result
 from tests.support import random_picture
 
@@ -102,38 +101,6 @@ def test_names_are_escaped_and_every_finding_has_its_numbers(made):
     assert not re.search(r"\bnan\b", re.sub(r"base64,[A-Za-z0-9+/=]+", "", text))
 
 
-def test_pictures_of_the_page_are_small_enough_and_readable():
-    picture = np.clip(random_picture(600, 900) + np.random.default_rng(0).normal(0, 0.05, (600, 900, 3)), 0, 1)
-    address = page.data_uri(picture.astype(np.float32), page.LARGE)
-    assert address.startswith("data:image/webp;base64,")
-    assert len(address) < 6e6 / 10
-    assert len(page.data_uri(picture.astype(np.float32), page.SMALL)) < len(address) / 2
-
-
-@pytest.mark.parametrize(("low", "high", "log"), [(0, 1, False), (3, 1234, False), (2, 60, True), (1e-3, 1e6, True)])
-def test_ticks_are_few_round_and_inside(low, high, log):
-    ticks = svg.Axis("", low, high, log).ticks()
-    assert 2 <= len(ticks) <= 11
-    assert all(low <= tick <= high for tick in ticks)
-
-
-def test_curves_without_numbers_are_drawn_empty():
-    axis = svg.spanning("x", [float("nan")])
-    drawing = svg.lines([("a", [1], [float("nan")])], axis, axis, summary="none")
-    assert 'points=""' in drawing
-    assert "nan" not in drawing
-    assert "none" in svg.bars(["a"], [float("nan")], digits=1, unit="px", summary="s")
-
-
-@pytest.fixture
-def window(tmp_path):
-    program = browser.find()
-    if program is None:
-        pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on PATH")
-    with browser.Browser(program, tmp_path / "profile") as opened:
-        yield opened
-
-
 @pytest.mark.parametrize(("width", "height"), [(375, 740), (1400, 900)])
 def test_in_a_browser_the_slider_moves_without_errors_or_requests(window, made, width, height):
     window.open(made, width=width, height=height)
@@ -162,12 +129,3 @@ def test_in_a_browser_the_slider_moves_without_errors_or_requests(window, made, 
 
     assert window.errors == []
     assert [address for address in window.requests if not address.startswith("data:")] == [made.resolve().as_uri()]
-
-
-def test_the_browser_test_can_fail(window, tmp_path):
-    bad = tmp_path / "bad.html"
-    bad.write_text('<!doctype html><img src="gone.png"><script>console.error("seen"); undefined.here</script>')
-    window.open(bad, width=400, height=400)
-    assert any("seen" in error for error in window.errors)
-    assert any("TypeError" in error for error in window.errors)
-    assert any(address.endswith("gone.png") for address in window.requests)

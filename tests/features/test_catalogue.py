@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from deepdream.network.vgg import architecture
-from tests.compare import browser
 from tests.support import random_picture
 from tools.catalogue import build
 from tools.catalogue.page import Section, data_uri, page
@@ -74,15 +73,6 @@ def test_it_is_built_from_pictures_that_are_made_once(tmp_path, monkeypatch, cap
     assert "pictures," not in capfd.readouterr().err  # nothing was left to make
     assert (tmp_path / "page.html").read_text() == first
     assert build.main(["--layers", "blok"]) == 2
-
-
-@pytest.fixture
-def window(tmp_path):
-    program = browser.find()
-    if program is None:
-        pytest.skip(f"no browser here to look at the page with: none of {', '.join(browser.NAMES)} is on PATH")
-    with browser.Browser(program, tmp_path / "profile") as opened:
-        yield opened
 
 
 LINE = "document.querySelector('footer code').textContent"
