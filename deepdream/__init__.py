@@ -17,11 +17,13 @@ __all__ = [
     "Dream",
     "DreamError",
     "Estimate",
+    "Explanation",
     "Note",
     "Picture",
     "Settings",
     "Step",
     "__version__",
+    "attribute_target",
     "compare_layers",
     "draw_features",
     "dream",
@@ -31,6 +33,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from deepdream.attribution.calls import attribute_target
+    from deepdream.attribution.run import Explanation
     from deepdream.compare.calls import Comparison, compare_layers
     from deepdream.errors import DreamError
     from deepdream.features.calls import draw_features, rank_activations
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
     from deepdream.settings import SAMPLE, Settings
 
 _HOMES = {
+    "attribute_target": "deepdream.attribution.calls",
+    "Explanation": "deepdream.attribution.run",
     "Comparison": "deepdream.compare.calls",
     "compare_layers": "deepdream.compare.calls",
     "draw_features": "deepdream.features.calls",

@@ -18,9 +18,9 @@ FLOORS = (
     ("errors", "atomic", "stderr", "_version"),
     ("runtime", "settings"),
     ("network", "images"),
-    ("objectives", "gradient", "ascent"),
+    ("objectives", "gradient", "ascent", "pages"),
     ("pipeline", "benchmark"),
-    ("features", "film", "compare", "batch"),
+    ("features", "attribution", "film", "compare", "batch"),
     ("studio",),
     ("cli",),
 )

@@ -3,6 +3,8 @@
 import json as encoding
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +19,7 @@ from deepdream.settings import SAMPLE
 if TYPE_CHECKING:
     import numpy as np
 
+    from deepdream.cli.bar import Bar
     from deepdream.features.activations import ChannelActivation
     from deepdream.images import Picture
     from deepdream.network.network import Network
@@ -46,6 +49,9 @@ def activations(
         str | None,
         typer.Option(metavar="X,Y", help="Only around this point, in pixels of the picture as analysed."),
     ] = None,
+    icons: Annotated[
+        bool, typer.Option("--icons", help="Draw beside each heat map what the channel looks for; takes some minutes.")
+    ] = False,
     noise: Annotated[
         bool, typer.Option("--noise", help="Uniform noise instead of IMAGE: every feature map of the layers.")
     ] = False,
@@ -72,7 +78,7 @@ def activations(
     Excitement is a channel's mean activation over the picture, divided by its usual one: on the pocket network its mean
     on photographs; on any other its mean on noise with the spectrum and colours of natural pictures.
     """
-    of_pictures = {"top": top, "at": at, "max_side": max_side}
+    of_pictures = {"top": top, "at": at, "icons": icons or None, "max_side": max_side}
     _check(image, noise, seed, of_pictures)
     point = _point(at)
 
@@ -95,7 +101,8 @@ def activations(
         if picture is None:
             page, recipe, notes = _noise(loaded, layers, seed or 0)
         else:
-            found, page, recipe, notes = _ranked(loaded, layers, picture, source.name, top or TOP, point)
+            drawing = partial(_icons, network=network, weights=weights, bar=bar) if icons else None
+            found, page, recipe, notes = _ranked(loaded, layers, picture, source.name, top or TOP, point, drawing)
             recipe["input"] = {"digest": picture.digest, **provenance.location(source, target)}
         for note in filter(None, notes):
             bar.note(note)
@@ -130,6 +137,7 @@ def _ranked(
     name: str,
     top: int,
     point: tuple[int, int] | None,
+    drawing: "Callable[[Found], dict[tuple[str, int], np.ndarray]] | None",
 ) -> "tuple[Found, np.ndarray, dict[str, Any], list[str]]":
     """The channels found, their sheet, the entries that only its record has, and notes."""
     from deepdream.features import layers as choosing
@@ -143,9 +151,28 @@ def _ranked(
     from deepdream.features import sheets
 
     found = ranking.rank(loaded, picture.pixels, chosen.layers, top=top, at=point)
-    page = sheets.heatmaps(loaded, found, picture.pixels, name)
+    icons = drawing(found) if drawing and any(found.values()) else None
+    page = sheets.heatmaps(loaded, found, picture.pixels, name, icons)
     recipe = {"layers": list(chosen.layers), "top": top, "at": point and point[::-1]}
+    recipe |= {"icons": True} if drawing else {}
     return found, page, recipe, [picture.note, loaded.note, chosen.note]
+
+
+def _icons(found: "Found", *, network: str, weights: Path | None, bar: "Bar") -> "dict[tuple[str, int], np.ndarray]":
+    """What each channel found looks for, as `deepdream features` draws it."""
+    from deepdream.features.render import Made, Progress, make
+    from deepdream.features.request import understand
+    from deepdream.features.settings import FeatureSettings
+
+    text = ",".join(_term(channels) for channels in found.values() if channels)
+    request = understand(text, FeatureSettings(), network=network, file=weights)
+    drawn = {}
+    for event in make(request, request.features):
+        if isinstance(event, Progress):
+            bar.fill("drawing icons", event.fraction, f"{messages.duration(event.seconds_left)} left")
+        elif isinstance(event, Made):
+            drawn[event.feature.layer.name, event.feature.channel] = event.pixels
+    return drawn
 
 
 def _check(image: Path | None, noise: bool, seed: int | None, of_pictures: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from deepdream._version import __version__
 from deepdream.cli import (
     activations,
     again,
+    attribute,
     batch,
     bench,
     compare,
@@ -70,6 +71,7 @@ app.command("studio")(studio.studio)
 app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("activations")(activations.activations)
+app.command("attribute")(attribute.attribute)
 app.command("bench")(bench.bench)
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(weights.app, name="weights")

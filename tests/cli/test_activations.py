@@ -67,6 +67,20 @@ def test_the_sheet_carries_its_record(command, photo, tmp_path):
     assert recipe["input"]["path"] == "photo.png"
 
 
+def test_an_icon_is_beside_each_heat_map(command, photo, tmp_path):
+    photo()
+    words = ("activations", "photo.png", "--network", "pocket", "--layers", "block1_conv2:0+3", "--icons", "-q")
+    assert command(*words).code == 0
+    page = images.read(tmp_path / "photo-activations.png").pixels
+    high, wide = round(220 * 37 / 53), 220 + 6 + round(220 * 37 / 53)
+    assert page.shape[1] == MARGIN + 2 * (wide + MARGIN)
+    top = MARGIN + high + LABEL + MARGIN  # below the picture itself
+    icon = page[top : top + high, MARGIN : MARGIN + high]
+    assert icon.std(axis=(0, 1)).min() > 0.02
+    assert (page[top : top + high, MARGIN + high + 1 : MARGIN + high + 5] > 0.99).all()  # the gutter
+    assert images.read_recipe(tmp_path / "photo-activations.png")["icons"] is True
+
+
 def test_noise_shows_every_feature_map_in_four_columns(command, tmp_path):
     result = command("activations", "--noise", "--network", "pocket")
     assert (result.code, result.out, result.err) == (0, "", "noise-activations.png\n")
@@ -84,6 +98,7 @@ def test_noise_shows_every_feature_map_in_four_columns(command, tmp_path):
         (("photo.png", "--max-side", "0"), "--max-side 0 is out of its bounds: 1 to 100000."),
         (("--noise", "--seed", "-1"), "--seed -1 is out of its bounds: 0 to 4294967295."),
         (("--noise", "--top", "3"), "--top is for a picture, not for --noise."),
+        (("--noise", "--icons"), "--icons is for a picture, not for --noise."),
         (("photo.png", "--seed", "3"), "--seed is for --noise, not for a picture."),
         (("photo.png", "--at", "here"), "--at 'here' is not of the form X,Y. Type for example --at 420,300."),
         (("photo.png", "--at", "53,3"), "--at 53,3 is outside the picture, which is analysed at 53x37."),

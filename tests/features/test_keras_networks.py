@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from deepdream.errors import ImageError, SettingError
-from deepdream.features import activations, heatmap, layers, render
+from deepdream.features import activations, layers, render
 from deepdream.features.request import understand
 from deepdream.features.settings import SEES_MUCH, FeatureSettings, default_size
+from deepdream.images import heatmap
 from deepdream.network.layers import Layer
 from deepdream.network.weights import lookup
 from deepdream.runtime import tf

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepdream.features import heatmap
+from deepdream.images import heatmap
 
 GREY = np.full((37, 53, 3), 0.5, np.float32)
 
@@ -51,3 +51,15 @@ def test_small_maps_are_shown_as_squares():
 def test_maps_that_are_large_enough_stay_as_they_are():
     map = np.arange(6 * 5 * 3, dtype=np.float32).reshape(6, 5, 3)
     assert np.array_equal(heatmap.enlarged(map, 4), map)
+
+
+def test_a_signed_map_is_warm_above_zero_and_cold_below_and_grey_at_zero():
+    map = np.zeros(GREY.shape[:2], np.float32)
+    map[3, 5], map[20, 40] = 2.0, -2.0
+    shown = heatmap.signed(GREY * [1.0, 0.2, 0.6], map)
+    assert shown.dtype == np.float32
+    assert shown[3, 5, 0] > shown[3, 5, 2] + 0.1
+    assert shown[20, 40, 2] > shown[20, 40, 0] - 0.1
+    np.testing.assert_allclose(shown[10, 10], heatmap.DIMMED * 0.3, atol=1e-6)
+    warm, cold = (heatmap.signed(GREY, sign * map)[3, 5] for sign in (1, -1))
+    np.testing.assert_allclose(warm, cold[::-1], atol=1e-6)  # equally bright
