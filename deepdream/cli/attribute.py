@@ -100,8 +100,9 @@ def _activations(image: Path | None) -> str:
 def _settings(methods: str | None, given: dict[str, Any]) -> AttributionSettings:
     """The settings; errors name the options."""
     try:
-        chosen = {} if methods is None else {"methods": known.parse_methods(methods)}
-        return AttributionSettings(**chosen, **given)
+        if methods is not None:
+            given = {**given, "methods": known.parse_methods(methods)}
+        return AttributionSettings(**given)
     except SettingError as error:
         name, _, rest = error.message.partition(" ")
         raise SettingError(f"{messages.option(name)} {rest}", error.advice) from None
