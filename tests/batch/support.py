@@ -1,18 +1,24 @@
 """What the tests of several workers share: the command in a process of its own, a scheduler, what a batch has left."""
 
 import contextlib
+import functools
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from deepdream.cli.main import run
 
 FAST = ("--network", "pocket", "--steps", "2", "--octaves", "2")
 BOUND = 300.0
@@ -37,8 +43,27 @@ def make_pictures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("in/broken.png").touch()
 
 
-def batch(*words: str, **how) -> subprocess.CompletedProcess:
-    return subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=BOUND, **how)
+class Ended(NamedTuple):
+    """The result of a command line."""
+
+    returncode: int
+    stderr: str
+
+
+def batch(*words: str) -> Ended:
+    """The command in this process, where TensorFlow is loaded already."""
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        return Ended(run(["batch", *words]), said.getvalue())
+
+
+@functools.cache
+def alone(*words: str) -> dict[str, np.ndarray]:
+    """What one process makes of the pictures of `make_pictures`, by their places."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        make_pictures(Path(folder), patch)
+        assert batch("in", "--recursive", "-o", "out", *words).returncode == 1
+        return pixels("out")
 
 
 def pixels(folder: str) -> dict[str, np.ndarray]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.support import BOUND, COMMAND, batch, entries, pixels, running, same, wait_until
+from tests.batch.support import BOUND, COMMAND, alone, batch, entries, pixels, running, same, wait_until
 
 LONG = ("--network", "pocket", "--octaves", "1", "--steps", "60")
 WORKERS = pytest.mark.parametrize("workers", [(), ("--workers", "2")], ids=["one process", "two workers"])
@@ -44,9 +44,8 @@ def fill(folder: Path) -> Path:
 @pytest.mark.slow
 @WORKERS
 def test_a_full_disk_ends_it_and_with_room_it_resumes(small, workers):
-    words = ("in", "--recursive", "-o", "small/out", *LONG, *workers)
-    assert batch("in", "--recursive", "-o", "one", *LONG).returncode == 1
-    with running(*COMMAND, *words, stderr=subprocess.PIPE, text=True) as process:
+    words = ("in", "--recursive", "-o", "small/out", *LONG)
+    with running(*COMMAND, *words, *workers, stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: pixels("small/out"), of=process)
         filler = fill(small)
         _, said = process.communicate(timeout=BOUND)
@@ -57,7 +56,7 @@ def test_a_full_disk_ends_it_and_with_room_it_resumes(small, workers):
     assert 1 <= len(done) < 5
     filler.unlink()
     assert batch(*words).returncode == 1
-    assert same(pixels("small/out"), pixels("one"))
+    assert same(pixels("small/out"), alone(*LONG))
     assert {entry["input"] for entry in entries("small/out") if "error" in entry} >= {"in/broken.png"}
 
 
@@ -87,9 +86,8 @@ def can_be_immutable() -> bool:
 @pytest.mark.skipif(not can_be_immutable(), reason="No folder can be made read-only here for who runs the tests.")
 @WORKERS
 def test_a_folder_made_read_only_ends_it_and_writable_again_it_resumes(pictures, workers):
-    words = ("in", "--recursive", "-o", "out", *LONG, *workers)
-    assert batch("in", "--recursive", "-o", "one", *LONG).returncode == 1
-    with running(*COMMAND, *words, stderr=subprocess.PIPE, text=True) as process:
+    words = ("in", "--recursive", "-o", "out", *LONG)
+    with running(*COMMAND, *words, *workers, stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: pixels("out"), of=process)
         with immutable(*(folder for folder in (Path("out/a"), Path("out")) if folder.exists())):
             _, said = process.communicate(timeout=BOUND)
@@ -98,4 +96,4 @@ def test_a_folder_made_read_only_ends_it_and_writable_again_it_resumes(pictures,
     assert "Traceback" not in said
     assert 1 <= len(pixels("out")) < 5
     assert batch(*words).returncode == 1
-    assert same(pixels("out"), pixels("one"))
+    assert same(pixels("out"), alone(*LONG))

@@ -4,7 +4,6 @@ import os
 import pickle
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
@@ -15,7 +14,20 @@ from deepdream.batch.task import Task, dream, facts, memory
 from deepdream.errors import DreamError, SettingError
 from deepdream.images import read_recipe
 from deepdream.pipeline.job import Job
-from tests.batch.support import BOUND, COMMAND, FAST, batch, entries, pixels, running, same, scheduler, wait_until
+from tests.batch.support import (
+    BOUND,
+    COMMAND,
+    FAST,
+    alone,
+    batch,
+    entries,
+    make_pictures,
+    pixels,
+    running,
+    same,
+    scheduler,
+    wait_until,
+)
 
 GIVEN = {"network": "pocket", "steps": 2, "octaves": 2}
 """FAST, as a job has it."""
@@ -32,47 +44,50 @@ task._run = deadly
 """What each worker loads in one test: a picture of that name ends it."""
 
 
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """The address of a scheduler with one worker, which many batches share."""
+    with pytest.MonkeyPatch.context() as patch:
+        make_pictures(tmp_path_factory.mktemp("start"), patch)
+        with scheduler(tmp_path_factory.mktemp("far") / "elsewhere") as address:
+            yield address
+
+
 @pytest.mark.slow
-def test_one_process_two_workers_and_a_scheduler_make_the_same_bits(pictures, tmp_path):
-    assert batch("in", "--recursive", "-o", "one", *FAST).returncode == 1
-    two = batch("in", "--recursive", "-o", "two", "--workers", "2", *FAST)
-    with scheduler(tmp_path / "elsewhere") as address:
-        far = batch("in", "--recursive", "-o", "far", "--dask", address, *FAST)
-    one = pixels("one")
-    assert len(one) == 5
-    for reply, folder in ((two, "two"), (far, "far")):
-        assert reply.returncode == 1
-        assert "in/broken.png is empty. Fetch or export it again." in reply.stderr
-        assert same(pixels(folder), one)
+def test_two_workers_make_the_same_bits_as_one_process(pictures):
+    reply = batch("in", "--recursive", "-o", "two", "--workers", "2", *FAST)
+    assert reply.returncode == 1
+    assert "in/broken.png is empty. Fetch or export it again." in reply.stderr
+    assert same(pixels("two"), alone(*FAST))
     assert len({entry["worker"] for entry in entries("two") if "worker" in entry}) == 2
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     assert read_recipe("two/p0.png")["runtime"]["threads"] == max(1, cores // 2)
-    records = [{e["input"]: e.get("record") for e in entries(folder)} for folder in ("one", "two", "far")]
-    assert records[0] == records[1] == records[2]
     again = batch("in", "--recursive", "-o", "two", "--workers", "2", *FAST)
     assert "5 dreams in two, 5 of them there already, 1 picture failed" in again.stderr
 
 
 @pytest.mark.slow
-def test_a_dream_from_another_machine_names_its_picture_as_one_from_here(pictures, tmp_path):
-    with scheduler(tmp_path / "elsewhere") as address:
-        batch("in", "-o", "far", "--dask", address, *FAST)
+def test_a_scheduler_s_worker_makes_the_same_bits_and_names_its_picture_as_one_from_here(pictures, elsewhere):
+    reply = batch("in", "--recursive", "-o", "far", "--dask", elsewhere, *FAST)
+    assert reply.returncode == 1
+    assert "in/broken.png is empty. Fetch or export it again." in reply.stderr
+    assert same(pixels("far"), alone(*FAST))
     assert read_recipe("far/p0.png")["input"]["path"] == "../in/p0.png"
+    assert batch("in", "--recursive", "-o", "one", *FAST).returncode == 1
+    records = [{e["input"]: e.get("record") for e in entries(folder)} for folder in ("one", "far")]
+    assert records[0] == records[1]
 
 
 @pytest.mark.slow
-def test_workers_that_share_the_folders_write_the_same_dreams_themselves(pictures, tmp_path):
+def test_workers_that_share_the_folders_write_the_same_dreams_themselves(pictures, elsewhere):
     """And leave one alone that is there already, as after a command that was killed before its journal knew it."""
-    assert batch("in", "-o", "one", *FAST).returncode == 1
-    words = ("in", "-o", "far", "--shared", *FAST)
-    with scheduler(tmp_path / "elsewhere") as address:
-        assert batch(*words, "--dask", address).returncode == 1
-        assert same(pixels("far"), pixels("one"))
-        assert read_recipe("far/p0.png")["input"]["path"] == "../in/p0.png"
-        then = Path("far/p0.png").stat().st_mtime_ns
-        task = Task(Job(source=Path("in/p0.png").absolute(), output=Path("far/p0.png").absolute(), given=GIVEN))
-        with cluster.remote(address) as client:
-            reply = client.submit(dream, task).result(timeout=BOUND)
+    assert batch("in", "--recursive", "-o", "far", "--shared", *FAST, "--dask", elsewhere).returncode == 1
+    assert same(pixels("far"), alone(*FAST))
+    assert read_recipe("far/p0.png")["input"]["path"] == "../in/p0.png"
+    then = Path("far/p0.png").stat().st_mtime_ns
+    task = Task(Job(source=Path("in/p0.png").absolute(), output=Path("far/p0.png").absolute(), given=GIVEN))
+    with cluster.remote(elsewhere) as client:
+        reply = client.submit(dream, task).result(timeout=BOUND)
     assert reply.result is not None
     assert reply.result.ready
     assert Path("far/p0.png").stat().st_mtime_ns == then
@@ -81,11 +96,8 @@ def test_workers_that_share_the_folders_write_the_same_dreams_themselves(picture
 @pytest.mark.slow
 def test_fewer_workers_are_taken_where_the_memory_is_short(pictures, monkeypatch):
     """Of two, one: all that is free is one byte."""
-    (Path("short.py")).write_text("from deepdream.gradient import memory\nmemory.free = lambda: 1\n")
-    program = "import short, sys; from deepdream.__main__ import main; sys.exit(main())"
-    words = [sys.executable, "-c", program, "batch", "in", "-o", "out", "--workers", "2", "--memory", "1GB", *FAST]
-    monkeypatch.setenv("PYTHONPATH", f"{os.environ['PYTHONPATH']}{os.pathsep}.")
-    reply = subprocess.run(words, capture_output=True, text=True, timeout=BOUND)
+    monkeypatch.setattr("deepdream.gradient.memory.free", lambda: 1)
+    reply = batch("in", "-o", "out", "--workers", "2", "--memory", "1GB", *FAST)
     assert "1 of 2 workers is taken: more don't fit in the memory that is free." in reply.stderr
     assert reply.returncode == 1
     assert len(pixels("out")) == 3
