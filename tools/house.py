@@ -20,8 +20,8 @@ FLOORS = (
     ("network", "images"),
     ("objectives", "gradient", "ascent", "pages"),
     ("pipeline", "benchmark"),
-    ("features", "attribution", "film", "compare", "batch"),
-    ("studio",),
+    ("features", "attribution", "film", "compare"),
+    ("batch", "studio"),
     ("cli",),
 )
 

@@ -1,4 +1,4 @@
-"""Many pictures dreamt with the same settings into one folder; existing dreams are kept.
+"""Many pictures and films dreamt with the same settings into one folder; existing dreams are kept.
 
 plan(sources, names, given, folder) -> Plan    everything checked, nothing written
 run(plan) -> iterator                          Begun, then as `series.run`, then perhaps Ended
@@ -11,19 +11,22 @@ import contextlib
 import hashlib
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deepdream import images
 from deepdream.atomic import remove_leftovers
-from deepdream.batch import journal, sources, workers
+from deepdream.batch import films, journal, sources, workers
 from deepdream.batch.journal import Journal
 from deepdream.batch.sources import Found, Item
 from deepdream.batch.workers import Workers
 from deepdream.errors import ImageError, SettingError, StorageError
+from deepdream.film import options
+from deepdream.film.formats import is_video
 from deepdream.images import outputs, scale
+from deepdream.pipeline import job as one
 from deepdream.pipeline import provenance, request, series
 from deepdream.pipeline.job import Job, Result
 from deepdream.pipeline.series import OF_ONE_PICTURE, Failed, Turn
@@ -84,7 +87,7 @@ class Begun:
     Attributes:
         ready: number of dreams that exist already.
         other: number of those to do that exist with other settings or from another input.
-        megapixels: output -> of each picture to do; 0 if it can't be read.
+        megapixels: output -> to dream of each picture and film to do; 0 if it can't be read.
     """
 
     ready: int
@@ -128,13 +131,15 @@ def plan(
         how: further attributes of the plan.
 
     Raises:
-        RequestError: an invalid source, setting or folder.
+        RequestError: an invalid source, setting or folder; settings that no film can have where there is one.
     """
     start = recipes.resolve(given).start
     if start != "picture":
         raise SettingError(f"start {start} takes no picture.", "Leave it out; a batch dreams on pictures.")
     outputs.check_folder(folder, "a batch")
     found = sources.find(typed, names, folder, recursive=recursive, bits=how.get("bits"))
+    if any(is_video(item.source) for item in found.items):
+        options.check(options.Film(source=folder, output=folder, given=given))
     session = Session(progress=progress)
     shared = provenance.shared(*request.settled(given, session))
     if how.get("workers"):
@@ -183,11 +188,11 @@ def _run(plan: Plan, log: Journal, stop: Callable[[], bool], client: Any) -> Ite
             yield _written(there, plan, log)
         else:
             other += there
-            todo.append(job)
+            todo.append(films.placed(job) if is_video(item.source) else job)
     megapixels = {job.output: _megapixels(job) for job in todo}
     yield Begun(ready, other, megapixels)
     if plan.workers is None or not todo:
-        events: Iterator[Any] = series.run(todo, plan.session, stop=stop)
+        events: Iterator[Any] = series.run(todo, plan.session, stop=stop, dream=_dream)
     else:
         largest_first = sorted(todo, key=lambda job: -megapixels[job.output])
         events = workers.run(largest_first, plan.shared, plan.workers, client)
@@ -248,6 +253,12 @@ def _entry(event: Result | Failed, folder: Path) -> journal.Entry:
     }
 
 
+def _dream(job: Job, session: Session, *, stop: Callable[[], bool]) -> Generator[Any, None, Result]:
+    """Dream one picture or one film."""
+    assert job.source is not None, "a batch dreams on pictures"
+    return (films.run if is_video(job.source) else one.run)(job, session, stop=stop)
+
+
 def _there(job: Job, plan: Plan) -> Result | Failed | bool:
     """The existing dream as a Result, a Failed if its name is taken; else whether another dream has the name."""
     below = (folder for folder in job.output.parents if folder.is_relative_to(plan.folder))
@@ -255,36 +266,47 @@ def _there(job: Job, plan: Plan) -> Result | Failed | bool:
         return Failed(job, ImageError(f"{taken} is a file; dreams are to go into a folder of this name.", MOVE))
     if not os.path.lexists(job.output):
         return False
+    assert job.source is not None, "a batch dreams on pictures"
+    read, wanted = (films.read, films.wanted) if is_video(job.source) else (provenance.read, _wanted)
     try:
-        provenance.read(job.output)
+        read(job.output)
     except ImageError:
         message = f"{job.output} carries no dream's record, and is not replaced."
         return Failed(job, ImageError(message, MOVE))
-    assert job.source is not None, "a batch dreams on pictures"
     try:
-        with job.source.open("rb") as file:
-            wanted = {**plan.shared, "input": {"digest": hashlib.file_digest(file, "sha256").hexdigest()}}
+        record = wanted(job, plan.shared)
     except OSError:
         return True  # the error is reported when it is its turn
-    if job.bits:
-        wanted["bits"] = job.bits
     names = (job.output, *itertools.takewhile(os.path.lexists, () if plan.force else provenance.numbered(job.output)))
     for name in names:
         with contextlib.suppress(ImageError):
-            if provenance.matches(record := provenance.read(name), wanted):
-                return Result(job, name, record=record, ready=True)
+            if provenance.matches(found := read(name), record):
+                return Result(job, name, record=found, ready=True)
     return True
 
 
+def _wanted(job: Job, shared: provenance.Record) -> provenance.Record:
+    """The part of the record that a picture's dream will carry on any machine.
+
+    Raises:
+        OSError: the picture can't be read.
+    """
+    assert job.source is not None, "a batch dreams on pictures"
+    with job.source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {**shared, "input": {"digest": digest}, **({"bits": job.bits} if job.bits else {})}
+
+
 def _megapixels(job: Job) -> float:
-    """Megapixels of the picture at the size requested, from its header; 0 if it can't be read."""
+    """Megapixels to dream at the size requested, from the file's header; 0 if it can't be read."""
     assert job.source is not None, "a batch dreams on pictures"
     settings = recipes.resolve(job.given)
     try:
-        height, width = scale.target(images.read_size(job.source), settings.size, settings.max_side)
+        size, dreams = films.work(job) if is_video(job.source) else (images.read_size(job.source), 1)
+        height, width = scale.target(size, settings.size, settings.max_side)
     except ImageError:
         return 0.0
-    return height * width / 1e6
+    return height * width * dreams / 1e6
 
 
 def _make_folder(folder: Path) -> None:

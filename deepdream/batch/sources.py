@@ -1,4 +1,4 @@
-"""The pictures of a batch and the place of each dream below its folder. Nothing is opened or written here.
+"""The pictures and films of a batch and the place of each dream below its folder. Nothing is opened or written here.
 
 find(sources, ...) -> Found         files, patterns, and folders with the tree below them
 listed(file) -> names               one name a line, or separated by NUL
@@ -13,13 +13,14 @@ from pathlib import Path
 
 from deepdream.batch.files import EARLIER
 from deepdream.errors import ImageError, RequestError
+from deepdream.film.formats import READ, VIDEOS, is_video
 from deepdream.images import formats
 from deepdream.images.folders import is_picture, natural
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One picture: its file, and where its dream goes, below the batch's folder."""
+    """One picture or film: its file, and where its dream goes, below the batch's folder."""
 
     source: Path
     place: Path
@@ -129,7 +130,7 @@ class _Search:
         for match in matches:
             if match.resolve().is_relative_to(self._output):
                 continue
-            if match.is_dir() or is_picture(match):
+            if match.is_dir() or _is_item(match):
                 yield from self._below(match, fixed)
 
     def _below(self, path: Path, root: Path) -> Iterator[tuple[Path, Path]]:
@@ -139,7 +140,7 @@ class _Search:
             return
         try:
             entries = sorted(path.iterdir(), key=natural)
-            pictures = [file for file in entries if is_picture(file)]
+            pictures = [file for file in entries if _is_item(file)]
             folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
         except OSError as error:
             self.unread.append((path, ImageError(f"The folder {path} can't be read: {error.strerror}.")))
@@ -150,6 +151,11 @@ class _Search:
         for folder in folders if self._recursive else ():
             if os.path.realpath(folder) != self._output:
                 yield from self._below(folder, root)
+
+
+def _is_item(file: Path) -> bool:
+    """By its suffix, a picture or a film; hidden files don't count."""
+    return is_picture(file) or is_picture(file, (*VIDEOS, *READ))
 
 
 def _order(path: Path) -> tuple:
@@ -163,7 +169,9 @@ def _kept(name: Path) -> Path:
 
 
 def _named(place: Path, bits: int | None) -> Path:
-    """The place under its own name; what its format can't hold becomes a PNG that keeps the whole name."""
+    """The place under its own name; what is not written so becomes PNG or Matroska, and keeps the whole name."""
+    if is_video(place):
+        return place if place.suffix.lower() in VIDEOS else place.with_name(f"{place.name}.mkv")
     kind = formats.of_suffix(place.suffix)
     fits = kind is not None and (kind.deep or bits != 16)
     return place if fits else place.with_name(f"{place.name}.png")

@@ -4,14 +4,16 @@ asked(count, address) -> Workers | None          what was typed
 run(jobs, shared, workers, client) -> iterator    Turn, Note, Result and Failed, as `series.run`
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepdream.batch import cluster, crew, task
+from deepdream.batch.cutting import Films
 from deepdream.batch.task import Reply, Task
 from deepdream.errors import DreamError, ImageError, OutOfMemoryError, SettingError
 from deepdream.gradient import memory
@@ -131,44 +133,94 @@ def run(
 
 def _carried(
     client: "Client", jobs: Sequence[Job], shared: provenance.Record, given: Mapping[str, Any], workers: Workers
-) -> Iterator[Turn | Note | Result | Failed]:
-    """The jobs as tasks, and their events."""
+) -> Iterator[Any]:
+    """The jobs as tasks, and their events: first films are cut, then pictures and scenes are dreamt."""
+    turns = _Turns(len(jobs))
+    send = partial(_sent, client, shared=shared, given=given, workers=workers)
+    with Films(jobs, shared) as films:
+        for job, event in send(task.cut, ((job, {}) for job in films.uncut)) if films.uncut else ():
+            if job is None:
+                yield event
+            elif isinstance(event, crew.Handed):
+                yield from turns.of(job)
+            elif isinstance(event, Failed):
+                yield from films.lost(job, event.error)
+            else:
+                yield from films.cut(job, event.value)
+        for job in films.whole:
+            yield from turns.of(job)
+        for job, event in send(task.dream, _todo(jobs, films)):
+            if job is None:
+                yield event
+            elif isinstance(event, crew.Handed):
+                yield from turns.of(job)
+            elif isinstance(event, Failed):
+                yield from films.lost(job, event.error) if job in films else [event]
+            elif job in films:
+                yield from films.dreamt(job, event.task.scene, event.value)
+            else:
+                done = _done(job, event.value)
+                yield from map(Note, done.notes if isinstance(done, Result) else ())
+                yield done
+            yield from films.written()
+        yield from films.written(patient=True)
+
+
+class _Turns:
+    """The turns of jobs, a film's once for all its scenes."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self._begun = count, set[Path]()
+
+    def of(self, job: Job) -> Iterator[Turn]:
+        """The turn of a job, if it is its first task."""
+        if job.output not in self._begun:
+            self._begun.add(job.output)
+            yield Turn(job, len(self._begun), self._count)
+
+
+def _todo(jobs: Sequence[Job], films: Films) -> Iterator[tuple[Job, dict[str, Any]]]:
+    """Pictures, and the scenes of films, with what is special of their tasks."""
+    for job in jobs:
+        if job in films:
+            yield from ((job, {"cut": cut, "scene": scene}) for cut, scene in films.scenes(job))
+        else:
+            yield job, {}
+
+
+def _sent(
+    client: "Client",
+    work: Callable[[Task], Reply],
+    todo: Iterable[tuple[Job, dict[str, Any]]],
+    *,
+    shared: provenance.Record,
+    given: Mapping[str, Any],
+    workers: Workers,
+) -> Iterator[tuple[Job | None, Any]]:
+    """Jobs as tasks of a crew: its events with their jobs, and Failed where a file can't be read or its workers end."""
     own: dict[int, Job] = {}
-    unread: list[Failed] = []
+    unread: list[tuple[Job, Failed]] = []
 
     def tasks() -> Iterator[Task]:
-        for job in jobs:
+        for job, special in todo:
             try:
-                made = _task(replace(job, given=given), workers)
+                made = replace(_task(replace(job, given=given), workers), **special)
             except OSError as error:
-                unread.append(Failed(job, ImageError(f"{job.name} can't be opened: {error.strerror}.")))
+                unread.append((job, Failed(job, ImageError(f"{job.name} can't be opened: {error.strerror}."))))
                 continue
             own[id(made)] = job
             yield made
 
-    number = 0
-    for event in _crew(client, tasks(), task.dream, shared, given, workers):
-        yield from _drained(unread)
-        if isinstance(event, Note):
-            yield event
-            continue
-        job = own[id(event.task)]
-        if isinstance(event, crew.Handed):
-            number += 1
-            yield Turn(job, number, len(jobs))
-        elif isinstance(event, crew.Lost):
+    for event in _crew(client, tasks(), work, shared, given, workers):
+        while unread:
+            yield unread.pop(0)
+        job = None if isinstance(event, Note) else own[id(event.task)]
+        if job is not None and isinstance(event, crew.Lost):
             ended = f"{job.name} ended {crew.TRIES} workers one after another, as happens where memory runs out."
-            yield Failed(job, OutOfMemoryError(ended, "Try a smaller --max-side, or --tile 256."))
+            yield job, Failed(job, OutOfMemoryError(ended, "Try a smaller --max-side, or --tile 256."))
         else:
-            done = _done(job, event.value)
-            yield from map(Note, done.notes if isinstance(done, Result) else ())
-            yield done
-    yield from _drained(unread)
-
-
-def _drained(failed: list[Failed]) -> Iterator[Failed]:
-    while failed:
-        yield failed.pop(0)
+            yield job, event
+    yield from unread
 
 
 def _task(job: Job, workers: Workers) -> Task:

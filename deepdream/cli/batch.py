@@ -1,4 +1,4 @@
-"""deepdream batch: many pictures dreamt into one folder; a second run resumes the first."""
+"""deepdream batch: many pictures and films dreamt into one folder; a second run resumes the first."""
 
 import json as encoding
 import time
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepdream.cli import interrupt, messages, options
+from deepdream.cli import film, interrupt, messages, options
 from deepdream.cli.bar import Bar
 from deepdream.errors import RequestError, SettingError
 
 if TYPE_CHECKING:
     from deepdream.batch.run import Begun
+    from deepdream.film.dreaming import Dreamt
     from deepdream.pipeline.events import Step
+    from deepdream.pipeline.job import Result
     from deepdream.pipeline.series import Turn
 
 
@@ -51,11 +53,12 @@ def batch(
     json: Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each picture.")] = False,
     traceback: options.Traceback = False,
 ) -> int:
-    """Dream on many pictures, into one folder.
+    """Dream on many pictures and films, into one folder.
 
-    SOURCE is a picture, a folder, or a quoted pattern such as "photos/**/*.jpg". Dreams keep the names of their
-    pictures and their places below the folder: deepdream batch photos --recursive -o dreams makes dreams/2024/sea.jpg
-    from photos/2024/sea.jpg. Formats that are not written become PNG.
+    SOURCE is a picture, a video, a folder, or a quoted pattern such as "photos/**/*.jpg". Dreams keep the names of
+    their pictures and their places below the folder: deepdream batch photos --recursive -o dreams makes
+    dreams/2024/sea.jpg from photos/2024/sea.jpg. Formats that are not written become PNG, videos Matroska. Videos
+    become what deepdream film makes of them; several workers share a video's scenes.
 
     A dream that exists with the same settings is not made again, so the same command resumes after Ctrl-C or a crash.
     One with other settings is kept and the new one gets a number, unless --force replaces it; a file that is not a
@@ -100,6 +103,7 @@ def batch(
             fraction=progress.fraction,
             on_event=progress.on_event,
             status=progress.status,
+            took=progress.took,
             progress=progress.progress,
             lists=True,
         )
@@ -124,11 +128,15 @@ class Progress:
         self._megapixels: Mapping[Path, float] = {}
         self._before, self._megapixel_steps = 0.0, 0.0
         self._ready, self._dreamt, self._failed, self._total = 0, 0, 0, 0
+        self._turn: Turn | None = None
+        self._films: dict[Path, str] = {}
         self.ended = ""
 
     def on_event(self, event: Any) -> None:
         """Count, and print the journal's line."""
+        from deepdream.batch.films import Filmed
         from deepdream.batch.run import Begun, Ended, Written
+        from deepdream.film.dreaming import Dreamt, Shot
         from deepdream.pipeline.events import Step
         from deepdream.pipeline.job import Result
         from deepdream.pipeline.series import Failed, Turn
@@ -136,9 +144,13 @@ class Progress:
         if isinstance(event, Begun):
             self._begin(event)
         elif isinstance(event, Turn):
-            self._ctrl_c.begun = False
-        elif isinstance(event, Step):
+            self._ctrl_c.begun, self._turn = False, event
+        elif isinstance(event, Step | Shot):
             self._ctrl_c.begun = True
+        elif isinstance(event, Dreamt):
+            self._frame(event)
+        elif isinstance(event, Filmed):
+            self._films[event.output] = f"{film.measured(event.tally)}. {film.flashes(event.flashes)}"
         elif isinstance(event, Result):
             self._dreamt += event.done
             self._megapixel_steps += event.pixel_steps / 1e6
@@ -164,6 +176,12 @@ class Progress:
         """The text behind the bar."""
         return f"step {step.step}/{step.steps}{self.progress()}"
 
+    def took(self, result: "Result") -> str:
+        """What a finished job's line says: of a film what was measured."""
+        from deepdream.cli.show_run import took
+
+        return self._films.pop(result.output, "") or took(result)
+
     def progress(self) -> str:
         """Pictures done, and the time left."""
         done = f"; {self._ready + self._dreamt} of {self._total} done, {self._megapixel_steps:.3g} megapixel-steps"
@@ -182,6 +200,15 @@ class Progress:
         if self._failed:
             parts.append(f"{messages.plural(self._failed, 'picture')} failed, see {self._folder / 'batch.csv'}")
         return ", ".join(parts) + "."
+
+    def _frame(self, frame: "Dreamt") -> None:
+        """Show how far a film is."""
+        assert self._turn is not None, "a film has its turn"
+        before, share = self.fraction(self._turn)
+        done = frame.number + 1
+        count = max(frame.count or done + 1, done)
+        status = f"{frame.rate:.2g} frames/s{self.progress()}"
+        self._bar.fill(f"{self.where(self._turn)}; frame {done}/{count}", before + share * done / count, status)
 
     def _begin(self, begun: "Begun") -> None:
         self._ready, self._megapixels = begun.ready, begun.megapixels

@@ -45,6 +45,13 @@ class Outcome:
         return messages.REFUSED if refused else messages.FAILED
 
 
+def took(result: Result) -> str:
+    """Steps and time of a picture that was dreamt."""
+    if result.ready:
+        return "was there already"
+    return f"{messages.plural(result.taken, 'step')} in {messages.duration(max(result.seconds, 1))}"
+
+
 @dataclass(frozen=True)
 class View:
     """What differs between commands.
@@ -56,7 +63,8 @@ class View:
             its own bar, with a line on what will be done.
         on_event: called with every event, before it is shown.
         status: the text behind a bar that is as long as all jobs together.
-        progress: text appended to the line of a finished picture.
+        took: the text of a finished job's line.
+        progress: text appended to that line.
         lists: whether the error of the only job is listed like those of several, instead of being the command's own.
     """
 
@@ -65,6 +73,7 @@ class View:
     fraction: Callable[[Turn], tuple[float, float]] | None = None
     on_event: Callable[[Any], None] = lambda event: None
     status: Callable[[Step], str] = lambda step: f"step {step.step}/{step.steps}, loss {step.loss:.4g}"
+    took: Callable[[Result], str] = took
     progress: Callable[[], str] = lambda: ""
     lists: bool = False
 
@@ -168,7 +177,7 @@ def _show(event: Any, turn: Turn | None, bar: Bar, view: View, outcome: Outcome,
         outcome.results.append(event)
         outcome.stopped |= event.stopped
         if event.done:
-            bar.say(f"{event.output}: {_took(event)}{view.progress()}")
+            bar.say(f"{event.output}: {view.took(event)}{view.progress()}")
     elif isinstance(event, Failed):
         if turn is not None and turn.count == 1 and not view.lists:
             raise event.error
@@ -186,13 +195,6 @@ def _step(step: Step, turn: Turn | None, bar: Bar, view: View) -> None:
     before, share = view.fraction(turn)
     where = f"{view.where(turn)}; octave {step.octave}/{step.octaves}"
     bar.fill(where, before + share * step.fraction, view.status(step))
-
-
-def _took(result: Result) -> str:
-    """Steps and time of a picture."""
-    if result.ready:
-        return "was there already"
-    return f"{messages.plural(result.taken, 'step')} in {messages.duration(max(result.seconds, 1))}"
 
 
 def _stopped(event: Stopped) -> str:

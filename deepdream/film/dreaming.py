@@ -13,9 +13,10 @@ import numpy as np
 
 from deepdream import images
 from deepdream.errors import GradientError
-from deepdream.film import coherence, cuts
+from deepdream.film import coherence
 from deepdream.film.climbing import Climbing
 from deepdream.film.coherence import State
+from deepdream.film.cuts import Shots
 from deepdream.film.flashes import Watch
 from deepdream.film.flow import Flow, flow, visible
 from deepdream.film.journal import Journal
@@ -28,6 +29,7 @@ from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Note, Step, Written
 from deepdream.pipeline.request import Request
 from deepdream.pipeline.session import Session
+from deepdream.settings import Size
 
 COMPARED = (0.25, 0.5, 0.75)
 """Where in the film frames are also dreamt one by one, to be compared."""
@@ -127,6 +129,7 @@ class Dreaming:
         self._kept, self._climbing = kept, Climbing(session, stop)
         self._compared = {max(round((source.expected or 8) * share), 1) for share in COMPARED} if how.compare else set()
         self._state = State.of(kept.progress.state) if kept.progress.state is not None else None
+        self._shots = Shots() if self._state is None else Shots(self._state.frame, self._state.empty)
         self.watch = Watch()
 
     def run(self) -> Generator[Event, None, bool]:
@@ -140,9 +143,7 @@ class Dreaming:
             self.watch.see(shown, self._seconds(pts))
         for frame in self._source.frames(len(now.times)):
             began = time.perf_counter()
-            pixels = images.resize(frame.pixels, self._size) if frame.pixels.shape[:2] != self._size else frame.pixels
-            pixels = np.clip(pixels, 0.0, 1.0)
-            here = self._here(pixels, self._seconds(frame.pts))
+            here = self._here(fitted(frame.pixels, self._size), self._seconds(frame.pts))
             shown = yield from self._frame(frame.number, frame.pts, here, shown)
             if shown is None:
                 return False
@@ -174,11 +175,8 @@ class Dreaming:
     ) -> Generator[Event, None, np.ndarray | None]:
         """One frame's dream as it will be written, [H, W, 3]; None where the run was stopped."""
         now, pixels, cover = self._kept.progress, here.picture.pixels, compositing.cover(here.masks)
-        empty = cuts.is_flat(pixels) or (cover is not None and not cover.any())
-        state, motion = self._state, self._motion(pixels)
-        shows = state is not None and state.empty and not empty
-        if state is not None and motion is not None and (shows or cuts.is_cut(state.frame, pixels, motion.seen)):
-            state = motion = None
+        state = None if self._shots.begins(pixels, cover) else self._state
+        motion = None if state is None else self._motion(pixels, state.frame)
         if state is None:
             now.tally.shots += 1
             yield Shot(now.tally.shots, number)
@@ -196,17 +194,14 @@ class Dreaming:
         now.tally.strength += compositing.distance(shown, pixels) * 255
         if state is not None and motion is not None and before is not None:
             yield from self._measured(number, here, shown, before, motion)
-        self._state = State(pixels, dream - pixels, age, look, empty if state is None else state.empty)
+        self._state = State(pixels, dream - pixels, age, look, self._shots.empty)
         now.state = self._state.arrays()
         return shown
 
-    def _motion(self, pixels: np.ndarray) -> Motion | None:
-        """The motion from this frame to the one before; None for the first."""
-        state = self._state
-        if state is None:
-            return None
+    def _motion(self, pixels: np.ndarray, before: np.ndarray) -> Motion:
+        """The motion from this frame to the one before."""
         with ThreadPoolExecutor(2) as both:  # NumPy lets the two run side by side
-            forward, backward = both.map(self._how.flow, (pixels, state.frame), (state.frame, pixels))
+            forward, backward = both.map(self._how.flow, (pixels, before), (before, pixels))
         return Motion(forward, visible(forward, backward))
 
     def _dreamt(
@@ -268,6 +263,11 @@ class Dreaming:
         tally, count = self._kept.progress.tally, self._source.expected
         left = None if count is None else max(count - number - 1, 0) / tally.rate
         return Dreamt(number, count, tally.shots, shown, tally.rate, left)
+
+
+def fitted(pixels: np.ndarray, size: Size) -> np.ndarray:
+    """A frame [H, W, 3] at the size at which it is dreamt, in 0..1."""
+    return np.clip(pixels if pixels.shape[:2] == size else images.resize(pixels, size), 0.0, 1.0)
 
 
 def _finished(here: Request, dream: np.ndarray) -> np.ndarray:

@@ -74,8 +74,16 @@ FORMATS = {
 }
 """By suffix; a path without one is a folder of pictures."""
 
+READ = (".avi", ".flv", ".m2ts", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".vob", ".wmv", ".3gp")
+"""Suffixes of videos that are read and not written."""
+
 VIDEOS = tuple(suffix for suffix, format_ in FORMATS.items() if format_.container)
 """Suffixes of what PyAV writes."""
+
+
+def is_video(path: Path) -> bool:
+    """By its suffix; one that is not known may be read all the same where it is named."""
+    return path.suffix.lower() in (*VIDEOS, *READ)
 
 
 def format_of(path: Path) -> Format | None:

@@ -2,6 +2,7 @@
 
 with opened(beside(output), record) as journal: ...     one run at a time
 journal.keep(...) after each frame · journal.frame(number) -> pixels · journal.clear()
+length(folder, record) -> how many frames are there
 
 A frame's picture is written first and the state second, each atomically, so the state never refers to a frame
 that does not exist. A resumed film has the same bytes, because the state holds everything that a next frame depends on.
@@ -79,6 +80,22 @@ def opened(folder: Path, record: Mapping[str, Any], *, bits: int, force: bool = 
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def length(folder: Path, record: Mapping[str, Any]) -> int:
+    """How many frames of a film are in a folder; 0 where they are of another one, or there is none.
+
+    Args:
+        folder: of a journal.
+        record: what makes the film.
+    """
+    if _record(folder) != json.loads(json.dumps(record)):
+        return 0
+    try:
+        with np.load(folder / STATE) as kept:
+            return len(kept["times"])
+    except FileNotFoundError:
+        return 0
+
+
 class Journal:
     """The journal of one film, whose folder the caller has locked."""
 
@@ -87,7 +104,7 @@ class Journal:
         self.progress = Progress()
         remove_leftovers(folder)
         wanted = json.loads(json.dumps(record))
-        there = self._record()
+        there = _record(folder)
         if there is not None and there != wanted and not force:
             name = next(key for key in {**wanted, **there} if wanted.get(key) != there.get(key))
             raise RequestError(
@@ -145,11 +162,6 @@ class Journal:
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:08d}.png"
 
-    def _record(self) -> Any:
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads((self._folder / RECORD).read_text("utf-8"))
-        return None
-
     def _read(self) -> Progress:
         """What was kept; nothing, where the run ended before its first frame."""
         try:
@@ -159,3 +171,9 @@ class Journal:
                 return Progress(kept["times"].tolist(), kept["durations"].tolist(), tally, state)
         except FileNotFoundError:
             return Progress()
+
+
+def _record(folder: Path) -> Any:
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads((folder / RECORD).read_text("utf-8"))
+    return None

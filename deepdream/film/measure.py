@@ -3,7 +3,7 @@
 change(shown, before, flow, seen) -> mean change in levels of 255, along the motion
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -53,6 +53,10 @@ class Tally:
     together: float = 0.0
     seconds: float = 0.0
     calmed: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """The sums over the frames of both."""
+        return Tally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
     @property
     def flicker(self) -> float:

@@ -52,6 +52,7 @@ class Source:
         aspect: width of a pixel over its height.
         span: the seconds that are read, from and to; None for the end.
         every: only every n-th frame is read.
+        numbers: of the frames to read, counted after all this: the first, and the one after the last, None for all.
         loops: how often an animation repeats; 0 for ever, 1 once.
         notes: sentences for the user; reading adds to them.
         extra: what encoders need to keep HDR, by the encoder's name.
@@ -71,20 +72,24 @@ class Source:
     aspect: Fraction = Fraction(1)
     span: tuple[float, float | None] = (0.0, None)
     every: int = 1
+    numbers: tuple[int, int | None] = (0, None)
     loops: int = 0
     notes: list[str] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
     tone: Callable[[np.ndarray], np.ndarray] = lambda pixels: pixels
 
-    def frames(self, first: int = 0) -> Iterator[Frame]:
-        """The frames from number `first` on; the ones before it are decoded but not converted."""
+    def frames(self, skip: int = 0) -> Iterator[Frame]:
+        """The frames, or those after the first `skip`; the ones before are decoded but not converted."""
         begin, end = self.span
+        first, last = self.numbers
         number = -1
         for index, (pts, duration, pixels) in enumerate(self._inside(begin, end)):
             if index % self.every:
                 continue
             number += 1
-            if number >= first:
+            if number == last:
+                return
+            if number >= first + skip:
                 yield Frame(number, pts, duration, self.tone(pixels()))
 
     def _inside(self, begin: float, end: float | None) -> Stream:

@@ -73,6 +73,11 @@ class Job:
         return "canvas" if self.source is None else str(self.source)
 
 
+def process() -> str:
+    """This machine and process, as a journal names them."""
+    return f"{platform.node()}:{os.getpid()}"
+
+
 @dataclass
 class Result:
     """The result of a job.
@@ -99,7 +104,7 @@ class Result:
     record: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     pixel_steps: int = 0
-    worker: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
+    worker: str = field(default_factory=process)
     ready: bool = False
     stopped: bool = False
 

@@ -3,8 +3,9 @@
 run(jobs, session) -> iterator: for each job a Turn, what `job.run` yields, then its Result or Failed
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from deepdream.errors import DreamError, GradientError, ImageError, OutOfMemoryError, to_dream_error
 from deepdream.pipeline import job as one
@@ -33,7 +34,11 @@ class Failed:
 
 
 def run(
-    jobs: Sequence[Job], session: Session, *, stop: Callable[[], bool] = lambda: False
+    jobs: Sequence[Job],
+    session: Session,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    dream: Callable[..., Generator[Any, None, Result]] = one.run,
 ) -> Iterator[Turn | Event | Result | Failed]:
     """Run jobs one after another; after one that fails the others still run.
 
@@ -41,11 +46,12 @@ def run(
         jobs: the jobs, in order.
         session: shared by them.
         stop: see `job.run`; after a stopped job no other starts.
+        dream: dreams one job, as `job.run`.
     """
     for number, job in enumerate(jobs, start=1):
         yield Turn(job, number, len(jobs))
         try:
-            result = yield from one.run(job, session, stop=stop)
+            result = yield from dream(job, session, stop=stop)
         except Exception as raised:
             error = to_dream_error(raised)
             if error is None:

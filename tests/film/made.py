@@ -20,7 +20,18 @@ def frames(count, size=(48, 72)):
         yield picture.astype(np.uint8)
 
 
-def video(path, count=6, *, size=(48, 72), rate=Fraction(25), times=None, codec="libx264", pixels="yuv420p", sound=0):
+def video(
+    path,
+    count=6,
+    *,
+    size=(48, 72),
+    rate=Fraction(25),
+    times=None,
+    codec="libx264",
+    pixels="yuv420p",
+    sound=0,
+    pictures=None,
+):
     """Write a video by PyAV alone.
 
     Args:
@@ -32,6 +43,7 @@ def video(path, count=6, *, size=(48, 72), rate=Fraction(25), times=None, codec=
         codec: of FFmpeg's encoders.
         pixels: its pixel format.
         sound: tracks of AAC.
+        pictures: the frames, [H, W, 3] uint8; those of `frames` when None.
     """
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=rate)
@@ -40,7 +52,7 @@ def video(path, count=6, *, size=(48, 72), rate=Fraction(25), times=None, codec=
         if times is not None:
             stream.time_base = stream.codec_context.time_base = Fraction(1, 30000)
         tracks = [out.add_stream("aac", rate=44100) for _ in range(sound)]
-        for number, picture in enumerate(frames(count, size)):
+        for number, picture in enumerate(pictures or frames(count, size)):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             if times is not None:
                 frame.pts, frame.time_base = times[number], Fraction(1, 30000)

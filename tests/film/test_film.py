@@ -263,7 +263,7 @@ def test_settings_may_change_over_time(tmp_path, session):
 )
 def test_what_makes_no_sense_for_a_film_is_refused(tmp_path, given, how, message):
     with pytest.raises(SettingError, match=message):
-        films.check(Film(source=tmp_path / "in.mp4", output=tmp_path / "out.mp4", given=given, **how))
+        options.check(Film(source=tmp_path / "in.mp4", output=tmp_path / "out.mp4", given=given, **how))
 
 
 def test_a_disk_too_small_is_said_before_the_first_frame(tmp_path, session, monkeypatch):

@@ -1,0 +1,196 @@
+"""What a film needs before its first frame is dreamt: its files, and the request that all frames follow.
+
+check(film) -> its settings over time       what can be refused without reading it
+files(film) -> Files                        source and target, checked without TensorFlow
+ready(film, files, curves, session) -> Ready
+check_disk(output, ...)
+"""
+
+import shutil
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream.errors import RequestError, SettingError
+from deepdream.film import keyframes, options, record, sources, targets
+from deepdream.film.dreaming import How
+from deepdream.film.flow import Flow, flow
+from deepdream.film.keyframes import Curves
+from deepdream.film.mask import MovingMask
+from deepdream.film.options import Film
+from deepdream.film.source import Source
+from deepdream.film.targets import Target
+from deepdream.images import Picture, cicp
+from deepdream.pipeline import run as pipeline
+from deepdream.pipeline.request import Request, understand
+from deepdream.pipeline.session import Session
+from deepdream.settings import fields
+
+CHANGING = ("strength", "tv", "l2", "shape_exponent", "shape_colour")
+"""Settings that may change over time: numbers that neither the gradient nor the steps' count and size depend on."""
+
+PREVIEW_SIDE, PREVIEW_RATE = 240, 6
+"""Pixels and frames per second of a preview."""
+
+PER_PIXEL = 3.0
+"""Bytes that a frame takes on disk while a film is dreamt, at 8 bits; PNG of dreams takes 2 to 2.5."""
+
+
+@dataclass(frozen=True, eq=False)
+class Files:
+    """Where a film comes from and where it goes."""
+
+    source: Source
+    target: Target
+
+    @property
+    def bits(self) -> int:
+        """Bits per channel of the frames that are kept until the film is written."""
+        return 16 if self.source.bits > 8 and self.target.deep else 8
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A film that was checked in full.
+
+    Attributes:
+        request: of its first frame, which all others follow.
+        how: the way.
+        made: the record that the film will carry.
+        notes: sentences for the user.
+    """
+
+    request: Request
+    how: How
+    made: dict[str, Any]
+    notes: list[str]
+
+
+def check(film: Film) -> Curves:
+    """Refuse what is no film, as far as that can be checked without reading it.
+
+    Returns: its settings over time.
+
+    Raises:
+        RecipeError: keyframes that are none.
+        SettingError: an option out of its bounds, or a setting that makes no sense for a film.
+    """
+    settings = options.check(film)
+    if film.end is not None and film.end <= film.start:
+        raise SettingError(f"--start {film.start:g} and --end {film.end:g} leave nothing of the film.")
+    if film.rate is not None and not film.source.is_dir():
+        raise SettingError("--rate is for a folder of pictures: a film has its own frame rate.", "Leave it out.")
+    usual = {name: getattr(settings, name) for name in CHANGING}
+    facts = {name: fields.FIELDS[name].metadata for name in CHANGING}
+    bounds = {name: (fact["low"], fact["high"]) for name, fact in facts.items()}
+    return Curves(usual) if film.keyframes is None else keyframes.read(film.keyframes, usual, bounds)
+
+
+def files(film: Film) -> Files:
+    """Open a film's source and check its target.
+
+    Raises:
+        DreamError: as `sources.opened` and `targets.check`.
+    """
+    source = _opened(film)
+    target = targets.check(
+        film.output,
+        film.codec,
+        film.crf,
+        source=film.source,
+        high_range=source.colours.high_range,
+        force=film.force,
+    )
+    return Files(_in_range(source, target), target)
+
+
+def ready(film: Film, files: Files, curves: Curves, session: Session, flow: Flow = flow) -> Ready:
+    """Check a film in full, by its first frame; the source's notes are taken out of it.
+
+    Args:
+        film: the film.
+        files: its own.
+        curves: its settings over time.
+        session: shared by its frames.
+        flow: finds the motion between two frames.
+
+    Raises:
+        DreamError: whatever keeps it from being dreamt.
+    """
+    source = files.source
+    first = next(source.frames(), None)
+    if first is None:
+        raise RequestError(f"{film.source} has no frame between --start {film.start:g} and --end {film.end}.")
+    moving = MovingMask.of(film.given, session)
+    request = _request(film, first.pixels, session)
+    mask = None if moving is None else moving.sized(request.sizes[-1], request.settings.feather)
+    pipeline.prepare(request, session)
+    made = record.of_film(request, replace(film, every=source.every), digest=record.sha256(film.source))
+    how = How(
+        film.coherence == "flow",
+        film.renewal,
+        film.calm,
+        film.compare,
+        flow,
+        settings=lambda seconds: {name: curves.at(name, seconds) for name in curves.keys},
+        mask=mask,
+    )
+    notes = [*source.notes, *request.notes]
+    source.notes.clear()
+    return Ready(request, how, made, notes)
+
+
+def _opened(film: Film) -> Source:
+    """The film's source; a preview takes few of its frames."""
+    rate = None if film.rate is None else Fraction(film.rate).limit_denominator(1001)
+    source = sources.opened(film.source, start=film.start, end=film.end, every=film.every, rate=rate)
+    if film.preview:
+        source.every *= max(round(source.rate / film.every / PREVIEW_RATE), 1)
+    return source
+
+
+def _in_range(source: Source, target: Target) -> Source:
+    """The source, mapped from HDR to sRGB where its target can't hold HDR."""
+    colours = source.colours
+    if not colours.high_range or (target.codec is not None and target.deep):
+        return source
+    space = cicp.coded(colours.primaries, colours.transfer)
+    assert space is not None
+    convert = cicp.tone_mapped(space)
+
+    def tone(pixels: np.ndarray) -> np.ndarray:
+        return convert(np.rint(pixels * 65535).astype(np.uint16)).astype(np.float32) / np.float32(65535)
+
+    note = f"{target.path.name} can't hold HDR ({space.transfer}): it is mapped to sRGB as ITU-R BT.2390 does."
+    return replace(source, colours=targets.flat(colours), tone=tone, bits=8, extra={}, notes=[*source.notes, note])
+
+
+def _request(film: Film, pixels: np.ndarray, session: Session) -> Request:
+    """The request of the first frame, which all others follow."""
+    request = understand(Picture(pixels), film.given, session=session)
+    largest = max(request.picture.pixels.shape[:2])
+    if not film.preview or largest <= PREVIEW_SIDE:
+        return request
+    height, width = request.picture.pixels.shape[:2]
+    size = f"{round(width * PREVIEW_SIDE / largest)}x{round(height * PREVIEW_SIDE / largest)}"
+    return understand(Picture(pixels), {**film.given, "max_side": None, "size": size}, session=session)
+
+
+def check_disk(output: Path, request: Request, source: Source) -> None:
+    """Refuse a film whose frames would fill the disk.
+
+    Raises:
+        RequestError: there is not enough room for them.
+    """
+    height, width = request.picture.pixels.shape[:2]
+    needed = (source.expected or 0) * height * width * PER_PIXEL * (1 if source.bits == 8 else 2)
+    free = shutil.disk_usage(output.resolve().parent).free
+    if needed > free:
+        raise RequestError(
+            f"The frames of {output.name} need about {needed / 1e9:.1f} GB while it is dreamt; "
+            f"{output.resolve().parent} has {free / 1e9:.1f} GB free.",
+            "Name an output on another disk, or dream less of it with --end or --size.",
+        )
