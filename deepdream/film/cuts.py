@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepdream.film.flow import flow, visible
+from deepdream.film.flow import agree, flow
 from deepdream.images import scale
 
-GRID = 160
-"""Pixels of the longer side on which cuts are looked for: a tenth of a whole flow's time."""
+GRID = 96
+"""Pixels of the longer side on which cuts are looked for."""
 
 HIDDEN = 0.75
-"""A cut: more than this share of the frame is not found in the frame before. On made clips a shot stays below 0.1, a
-dissolve below 0.05, a camera's flash below 0.65; cuts are above 0.85."""
+"""A cut: in more than this share of the frame the flows to and from the frame before disagree. On made clips a shot is
+below 0.1, a dissolve below 0.05, a camera's flash below 0.65; cuts are above 0.85."""
 
 FLAT, JUMP = 0.04, 0.1
 """In a frame whose deviation is below FLAT (black, white, fog) flow finds nothing to follow, and takes it for anything;
@@ -65,4 +65,4 @@ def is_cut(before: np.ndarray, frame: np.ndarray) -> bool:
     size = frame.shape[:2]
     grid = scale.scaled(size, min(1.0, GRID / max(size)))
     there, here = (scale.resize(picture, grid) for picture in (before, frame)) if grid != size else (before, frame)
-    return float(np.mean(~visible(flow(here, there), flow(there, here)))) > HIDDEN
+    return float(np.mean(~agree(flow(here, there), flow(there, here)))) > HIDDEN

@@ -4,7 +4,7 @@ Dreaming(how, request, source, session, journal, stop).run() -> iterator of Note
 """
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +22,7 @@ from deepdream.film.flow import Flow, flow, visible
 from deepdream.film.journal import Journal
 from deepdream.film.measure import change
 from deepdream.film.options import Film
-from deepdream.film.source import Source
+from deepdream.film.source import Frame, Source
 from deepdream.film.warp import warp
 from deepdream.images import compositing
 from deepdream.pipeline import run as pipeline
@@ -95,10 +95,27 @@ class How:
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """Where a frame's pixels were in the frame before: the flow [H, W, 2], and where that shows the same [H, W]."""
+    """Where a frame's pixels were in the frame before.
+
+    Attributes:
+        flow: [H, W, 2].
+        seen: [H, W] bool, where that shows the same.
+        footage: how much the footage changes along it, see `measure.change`.
+    """
 
     flow: np.ndarray
     seen: np.ndarray
+    footage: float
+
+
+@dataclass(frozen=True, eq=False)
+class Coming:
+    """What is known of a frame before it is dreamt: its request, and its motion, None where it begins a shot."""
+
+    frame: Frame
+    here: Request
+    motion: Motion | None
+    empty: bool
 
 
 class Dreaming:
@@ -129,7 +146,6 @@ class Dreaming:
         self._kept, self._climbing = kept, Climbing(session, stop)
         self._compared = {max(round((source.expected or 8) * share), 1) for share in COMPARED} if how.compare else set()
         self._state = State.of(kept.progress.state) if kept.progress.state is not None else None
-        self._shots = Shots() if self._state is None else Shots(self._state.frame, self._state.empty)
         self.watch = Watch()
 
     def run(self) -> Generator[Event, None, bool]:
@@ -141,10 +157,10 @@ class Dreaming:
         for number, pts in enumerate(now.times):
             shown = self._kept.frame(number)
             self.watch.see(shown, self._seconds(pts))
-        for frame in self._source.frames(len(now.times)):
-            began = time.perf_counter()
-            here = self._here(fitted(frame.pixels, self._size), self._seconds(frame.pts))
-            shown = yield from self._frame(frame.number, frame.pts, here, shown)
+        began = time.perf_counter()
+        for coming in ahead(self._coming(len(now.times))):
+            frame = coming.frame
+            shown = yield from self._frame(coming, shown)
             if shown is None:
                 return False
             now.times.append(frame.pts)
@@ -153,7 +169,19 @@ class Dreaming:
             now.tally.seconds += time.perf_counter() - began
             self._kept.keep(shown)
             yield self._report(frame.number, shown)
+            began = time.perf_counter()
         return True
+
+    def _coming(self, skip: int) -> Iterator[Coming]:
+        """The frames after the first `skip`, with all that depends on the footage alone."""
+        before = None if self._state is None else self._state.frame
+        shots = Shots() if self._state is None else Shots(before, self._state.empty)
+        for frame in self._source.frames(skip):
+            pixels = fitted(frame.pixels, self._size)
+            here = self._here(pixels, self._seconds(frame.pts))
+            begins = shots.begins(pixels, compositing.cover(here.masks))
+            yield Coming(frame, here, None if begins or before is None else self._motion(pixels, before), shots.empty)
+            before = pixels
 
     @property
     def _size(self) -> tuple[int, int]:
@@ -170,13 +198,12 @@ class Dreaming:
         picture = replace(self._request.picture, pixels=pixels)
         return replace(self._request, picture=picture, settings=settings, masks=masks)
 
-    def _frame(
-        self, number: int, pts: int, here: Request, before: np.ndarray | None
-    ) -> Generator[Event, None, np.ndarray | None]:
+    def _frame(self, coming: Coming, before: np.ndarray | None) -> Generator[Event, None, np.ndarray | None]:
         """One frame's dream as it will be written, [H, W, 3]; None where the run was stopped."""
-        now, pixels, cover = self._kept.progress, here.picture.pixels, compositing.cover(here.masks)
-        state = None if self._shots.begins(pixels, cover) else self._state
-        motion = None if state is None else self._motion(pixels, state.frame)
+        now, here, motion = self._kept.progress, coming.here, coming.motion
+        number, pts, pixels = coming.frame.number, coming.frame.pts, here.picture.pixels
+        cover = compositing.cover(here.masks)
+        state = None if motion is None else self._state
         if state is None:
             now.tally.shots += 1
             yield Shot(now.tally.shots, number)
@@ -194,15 +221,15 @@ class Dreaming:
         now.tally.strength += compositing.distance(shown, pixels) * 255
         if state is not None and motion is not None and before is not None:
             yield from self._measured(number, here, shown, before, motion)
-        self._state = State(pixels, dream - pixels, age, look, self._shots.empty)
+        self._state = State(pixels, dream - pixels, age, look, coming.empty)
         now.state = self._state.arrays()
         return shown
 
     def _motion(self, pixels: np.ndarray, before: np.ndarray) -> Motion:
         """The motion from this frame to the one before."""
-        with ThreadPoolExecutor(2) as both:  # NumPy lets the two run side by side
-            forward, backward = both.map(self._how.flow, (pixels, before), (before, pixels))
-        return Motion(forward, visible(forward, backward))
+        forward, backward = self._how.flow(pixels, before), self._how.flow(before, pixels)
+        seen = visible(forward, backward, pixels, before)
+        return Motion(forward, seen, change(pixels, before, forward, seen))
 
     def _dreamt(
         self, number: int, here: Request, state: State | None, motion: Motion | None, elapsed: float
@@ -240,9 +267,9 @@ class Dreaming:
         self, number: int, here: Request, shown: np.ndarray, before: np.ndarray, motion: Motion
     ) -> Generator[Event, None, None]:
         """Measure how much the film and its footage change; and, where that is wanted, frames dreamt one by one."""
-        now, state, pixels = self._kept.progress, self._state, here.picture.pixels
+        now, state = self._kept.progress, self._state
         assert state is not None
-        footage = change(pixels, state.frame, motion.flow, motion.seen)
+        footage = motion.footage
         dreamt = change(shown, before, motion.flow, motion.seen)
         now.tally.pairs += 1
         now.tally.footage += footage
@@ -263,6 +290,15 @@ class Dreaming:
         tally, count = self._kept.progress.tally, self._source.expected
         left = None if count is None else max(count - number - 1, 0) / tally.rate
         return Dreamt(number, count, tally.shots, shown, tally.rate, left)
+
+
+def ahead(items: Iterator[Coming]) -> Iterator[Coming]:
+    """The items, each found in a thread while the one before it is worked on: dreams leave that much of a processor."""
+    with ThreadPoolExecutor(1) as thread:
+        found = thread.submit(next, items, None)
+        while (item := found.result()) is not None:
+            found = thread.submit(next, items, None)
+            yield item
 
 
 def fitted(pixels: np.ndarray, size: Size) -> np.ndarray:

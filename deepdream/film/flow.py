@@ -1,7 +1,8 @@
 """Optical flow between two frames: where each pixel of one is found in the other.
 
-flow(first, second) -> flow          dense, by TV-L1
-visible(forward, backward) -> mask   where the two directions agree
+flow(first, second) -> flow                  dense, by TV-L1
+agree(forward, backward) -> mask             where the two directions agree
+visible(forward, backward, ...) -> mask      where both frames show the same
 
 A Flow is any callable like `flow`: [H, W, 3] RGB and another -> [H, W, 2] float32, so that out[y, x] of `warp.warp`
 (second, flow) is first[y, x].
@@ -18,8 +19,8 @@ Flow = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
-LARGEST = 480
-"""Pixels: larger frames are made so small that no side is longer."""
+GRID = (240, 480)
+"""Pixels of the longer side of the grid on which motion is looked for: half the frame's, within these bounds."""
 
 SMALLEST = 16
 """Pixels of the shorter side of the pyramid's coarsest level."""
@@ -30,12 +31,20 @@ RADIUS = 6
 DATA, COUPLING, STEP = 30.0, 0.3, 0.25
 """TV-L1's lambda (for images in 0..1), theta and tau."""
 
-FINEST, COARSER = (2, 8), (6, 15)
-"""Linearisations on a level, and iterations of each; the finest level only corrects the next one's half pixels."""
+FINEST, COARSER = (4, 10), (5, 12)
+"""Linearisations on a level, and iterations of each."""
 
 AGREEMENT = (0.01, 0.5)
 """Forward and backward flow disagree where their sum's square exceeds 0.01 times the sum of their squares plus 0.5
-(Sundaram, Brox and Keutzer 2010)."""
+(Sundaram, Brox and Keutzer 2010, doi:10.1007/978-3-642-15549-9_32)."""
+
+APART = (0.05, 9.0)
+"""The same where they have nothing to do with each other."""
+
+COVERED, ALIKE, EDGE = 0.65, 0.02, 0.1
+"""Of `visible`: pixels of the other frame that land on one on average, the mean difference of colours (of 1) that is no
+other thing, and pixels beyond the border that still count as inside. Chosen on six made scenes, where they find 82 to
+95 % of what is new, and 54 to 93 % of what they find is new; agreement of both flows finds 62 to 89 % (34 to 94 %)."""
 
 
 def flow(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -53,7 +62,7 @@ def flow(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         it is computed on a smaller grid.
     """
     size = first.shape[:2]
-    grid = scale.scaled(size, min(1.0, LARGEST / max(size)))
+    grid = scale.scaled(size, min(1.0, float(np.clip(max(size) / 2, *GRID)) / max(size)))
     pyramid = [tuple(frame @ LUMA for frame in (first, second))]
     if grid != size:
         pyramid = [tuple(scale.resize(grey, grid) for grey in pyramid[0])]
@@ -67,23 +76,63 @@ def flow(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return _enlarged(found, size)
 
 
-def visible(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
-    """Where following the flow there and back returns to the same place, [H, W] bool; False where the other frame hides
-    it or does not show it at all.
+def agree(forward: np.ndarray, backward: np.ndarray, within: tuple[float, float] = AGREEMENT) -> np.ndarray:
+    """Where following the flow there and back returns to the same place inside the frame, [H, W] bool.
 
     Args:
         forward: [H, W, 2], from this frame to another.
         backward: [H, W, 2], from the other to this one.
+        within: share of the squares of their lengths, and square in pixels, by which they may miss it.
     """
-    height, width = forward.shape[:2]
     back = warp(backward, forward)
     apart = np.square(forward + back).sum(axis=2)
-    share, floor = AGREEMENT
-    agree = apart <= share * (np.square(forward).sum(axis=2) + np.square(back).sum(axis=2)) + floor
-    rows = np.arange(height, dtype=np.float32)[:, None] + forward[..., 1]
-    columns = np.arange(width, dtype=np.float32) + forward[..., 0]
-    inside = (rows > -1) & (rows < height) & (columns > -1) & (columns < width)
-    return agree & inside
+    share, floor = within
+    return apart <= share * (np.square(forward).sum(axis=2) + np.square(back).sum(axis=2)) + floor
+
+
+def visible(forward: np.ndarray, backward: np.ndarray, here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Where a frame shows what another shows as well, [H, W] bool; False on new ground, which the other lacks or hides.
+
+    New ground is where hardly a pixel of the other frame lands, or where the two flows have nothing to do with each
+    other, unless the colours are alike all the same.
+
+    Args:
+        forward: [H, W, 2], from this frame to the other.
+        backward: [H, W, 2], from the other to this one.
+        here: [H, W, 3] float32, this frame.
+        there: the other one.
+
+    Source: Wang et al. 2018, "Occlusion aware unsupervised learning of optical flow" (doi:10.1109/CVPR.2018.00513), the
+        range map; follows. Differs: averaged over 3x3 pixels and thresholded, and colours are looked at as well.
+    """
+    bare = _mean(_landed(backward), 1) < COVERED
+    unlike = _mean(np.abs(here - warp(there, forward)).mean(axis=2), 1) > ALIKE
+    new = (bare | ~agree(forward, backward, APART)) & unlike
+    return ~new & _inside(forward)
+
+
+def _inside(flow: np.ndarray) -> np.ndarray:
+    """Where a flow [H, W, 2] leads into the frame."""
+    height, width = flow.shape[:2]
+    rows = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
+    columns = np.arange(width, dtype=np.float32) + flow[..., 0]
+    across, down = np.abs(columns - (width - 1) / 2), np.abs(rows - (height - 1) / 2)
+    return (across <= (width - 1) / 2 + EDGE) & (down <= (height - 1) / 2 + EDGE)
+
+
+def _landed(flow: np.ndarray) -> np.ndarray:
+    """How many pixels land on each where a flow [H, W, 2] carries them, each shared by the four around it; [H, W]."""
+    height, width = flow.shape[:2]
+    rows = np.clip(np.arange(height)[:, None] + flow[..., 1], -1, height) + 1
+    columns = np.clip(np.arange(width) + flow[..., 0], -1, width) + 1
+    top, left = rows.astype(np.int32), columns.astype(np.int32)
+    below, beside = rows - top, columns - left
+    landed = np.zeros((height + 3) * (width + 3))  # with a border for what leaves the frame
+    for down, weight in ((0, 1 - below), (1, below)):
+        for right, share in ((0, 1 - beside), (1, beside)):
+            at = ((top + down) * (width + 3) + left + right).ravel()
+            landed += np.bincount(at, (weight * share).ravel(), landed.size)
+    return landed.reshape(height + 3, width + 3)[1 : height + 1, 1 : width + 1]
 
 
 def _enlarged(found: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
@@ -97,10 +146,14 @@ def _enlarged(found: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
 
 def _detail(grey: np.ndarray) -> np.ndarray:
     """The picture less its local mean."""
-    side = 2 * RADIUS + 1
-    sums = np.pad(np.pad(grey, RADIUS, mode="edge").astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
-    boxes = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    return (grey - boxes / side**2).astype(np.float32)
+    return (grey - _mean(grey, RADIUS)).astype(np.float32)
+
+
+def _mean(plane: np.ndarray, radius: int) -> np.ndarray:
+    """The mean of the box of a radius around each pixel of [h, w], its border repeated."""
+    side = 2 * radius + 1
+    sums = np.pad(np.pad(plane, radius, mode="edge").astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    return (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
 
 
 def _solved(here: np.ndarray, there: np.ndarray, found: np.ndarray, warps: int, iterations: int) -> np.ndarray:
