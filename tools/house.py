@@ -25,7 +25,7 @@ FLOORS = (
     ("cli",),
 )
 
-COLUMNS = {"pipeline": 1.0, "benchmark": 3.0, "studio": 0.5, "cli": 1.5}
+COLUMNS = {"pipeline": 1.0, "benchmark": 3.0, "cli": 1.5}
 """Column of a room in box widths, if not its position on its floor; chosen for readable arrows."""
 
 WIDTH, HEIGHT, WIDE, HIGH = 150, 78, 118, 38
