@@ -145,9 +145,7 @@ def test_command_and_workers_killed_while_they_dream_a_film_make_the_bits_of_an_
     frames, seen = Path("out/clip.mp4.film"), 0
     for _ in range(3):
         with running(*COMMAND, *words, "--workers", "2") as process:
-            wait_until(
-                lambda seen=seen: len(list(frames.rglob("*.png"))) > seen or process.poll() is not None, of=process
-            )
+            wait_until(lambda seen=seen: len(list(frames.rglob("*.png"))) > seen, of=process)
             workers = psutil.Process(process.pid).children(recursive=True)
         assert not psutil.wait_procs(workers, timeout=20)[1], "workers outlive their command"
         seen = len(list(frames.rglob("*.png")))
