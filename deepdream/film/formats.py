@@ -51,12 +51,14 @@ class Format:
         container: FFmpeg's name of it; "" for one that Pillow writes.
         codecs: of CODECS, the usual one first.
         options: of the container.
+        at_once: whether it is written from all frames together, which then lie in memory.
     """
 
     name: str
     container: str = ""
     codecs: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
+    at_once: bool = False
 
 
 _MP4 = Format("MP4", "mp4", ("h264", "hevc", "av1", "vp9"), {"movflags": "+faststart"})
@@ -69,8 +71,8 @@ FORMATS = {
     ".mkv": _MKV,
     ".webm": Format("WebM", "webm", ("vp9", "av1"), {"fflags": "+bitexact"}),
     ".gif": Format("GIF"),
-    ".apng": Format("animated PNG"),
-    ".webp": Format("animated WebP"),
+    ".apng": Format("animated PNG", at_once=True),
+    ".webp": Format("animated WebP", at_once=True),
 }
 """By suffix; a path without one is a folder of pictures."""
 

@@ -66,7 +66,7 @@ def cut(film: Film, session: Session) -> Cut:
     """
     files = setup.files(film)
     ready = setup.ready(film, files, setup.check(film), session)
-    setup.check_disk(film.output, ready.request, files.source)
+    setup.check_room(film.output, ready.request, files)
     size = ready.request.picture.pixels.shape[:2]
     shots, starts, count = Shots(), [], 0
     cover = compositing.cover(ready.request.masks)

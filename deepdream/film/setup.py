@@ -3,7 +3,7 @@
 check(film) -> its settings over time       what can be refused without reading it
 files(film) -> Files                        source and target, checked without TensorFlow
 ready(film, files, curves, session) -> Ready
-check_disk(output, ...)
+check_room(output, ...)
 """
 
 import shutil
@@ -179,13 +179,14 @@ def _request(film: Film, pixels: np.ndarray, session: Session) -> Request:
     return understand(Picture(pixels), {**film.given, "max_side": None, "size": size}, session=session)
 
 
-def check_disk(output: Path, request: Request, source: Source) -> None:
-    """Refuse a film whose frames would fill the disk.
+def check_room(output: Path, request: Request, files: Files) -> None:
+    """Refuse a film whose frames would fill the disk, or the memory where they have to lie there.
 
     Raises:
         RequestError: there is not enough room for them.
     """
-    height, width = request.picture.pixels.shape[:2]
+    source, (height, width) = files.source, request.picture.pixels.shape[:2]
+    targets.check_memory(files.target, source.expected, (height, width))
     needed = (source.expected or 0) * height * width * PER_PIXEL * (1 if source.bits == 8 else 2)
     free = shutil.disk_usage(output.resolve().parent).free
     if needed > free:

@@ -1,6 +1,7 @@
 """Writing a film to a video, an animation or a folder of pictures, by its path.
 
-check(path, codec, ...) -> Target · write(target, frames, ...) -> sentences about what was not kept
+check(path, codec, ...) -> Target · check_memory(target, ...)
+write(target, frames, ...) -> sentences about what was not kept
 """
 
 import json
@@ -20,7 +21,9 @@ from deepdream.film import animations, formats
 from deepdream.film.formats import Codec, Format
 from deepdream.film.source import Source
 from deepdream.film.yuv import Colours
+from deepdream.gradient import memory
 from deepdream.images import outputs
+from deepdream.settings import Size
 
 CRF = range(64)
 
@@ -93,6 +96,28 @@ def check(
         why = "is out of its bounds: 0 to 63" if chosen.crf is not None else f"has no effect on {codec}"
         raise SettingError(f"--crf {crf} {why}.")
     return Target(path, format_, chosen, crf)
+
+
+def check_memory(target: Target, count: int | None, size: Size) -> None:
+    """Refuse a film whose frames have to lie in memory together, and don't fit.
+
+    Args:
+        target: see `check`.
+        count: of the frames; None where it isn't known.
+        size: (height, width) of each.
+
+    Raises:
+        RequestError: they don't fit in the memory that is free.
+    """
+    if target.format_ is None or not target.format_.at_once:
+        return
+    needed, free = (count or 0) * size[0] * size[1] * 3, memory.free()
+    if needed > free:
+        raise RequestError(
+            f"{target.path.name} is written from all frames at once, which take {needed / 1e9:.1f} GB of memory; "
+            f"{free / 1e9:.1f} GB are free.",
+            "Name a video, such as film.mp4, or make it smaller with --size.",
+        )
 
 
 def write(

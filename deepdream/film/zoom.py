@@ -78,6 +78,7 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     rate = Fraction(zoom.fps).limit_denominator(1001)
     count = max(round(zoom.seconds * rate), 1)
     height, width = request.picture.pixels.shape[:2]
+    targets.check_memory(target, count, (height, width))
     source = Source(zoom.source or SAMPLE, "zoom", (height, width), 1 / rate, rate, count, lambda source: iter(()))
     folder = journal.beside(zoom.output)
     with journal.opened(folder, record.lasting(made), bits=8, force=zoom.force) as kept:

@@ -1,6 +1,7 @@
 """deepdream batch: what is dreamt, what is left alone, what is listed, and what a kill leaves."""
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -56,7 +57,22 @@ def in_a_process(*words: str, check: str) -> list[str]:
     return answer.stdout.split()
 
 
-def test_a_tree_with_broken_pictures_becomes_a_tree_of_dreams(command, tree):
+@pytest.fixture
+def closed(tree, monkeypatch):
+    """A folder in the tree that can't be read; root, who may read any, is refused all the same."""
+    folder = tree / "a" / "closed"
+    folder.mkdir(mode=0)
+    listed = Path.iterdir
+
+    def iterdir(path):
+        if path == folder:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+
+
+def test_a_tree_with_broken_pictures_becomes_a_tree_of_dreams(command, tree, closed):
     """Then again: nothing is dreamt, without TensorFlow; then with another setting: everything."""
     first = command("batch", "in", "--recursive", "-o", "out", *FAST)
     assert first.code == 1
@@ -65,9 +81,10 @@ def test_a_tree_with_broken_pictures_becomes_a_tree_of_dreams(command, tree):
     assert all(image.shape == np.asarray(Image.open(tree / place)).shape for place, image in made.items())
     assert "in/empty.png is empty." in first.err
     assert "in/a/broken.jpg is damaged or cut short" in first.err
-    assert first.err.splitlines()[-1] == "22 dreams in out, 2 pictures failed, see out/batch.csv."
+    assert "The folder in/a/closed can't be read: Permission denied." in first.err
+    assert first.err.splitlines()[-1] == "22 dreams in out, 3 pictures failed, see out/batch.csv."
     with open("out/batch.csv", newline="") as file:
-        assert sum(bool(row["error"]) for row in csv.DictReader(file)) == 2
+        assert sum(bool(row["error"]) for row in csv.DictReader(file)) == 3
 
     times = {path: path.stat().st_mtime_ns for path in Path("out").rglob("p*.*")}
     again = ("batch", "in", "--recursive", "-o", "out", *FAST)

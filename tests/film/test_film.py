@@ -273,3 +273,12 @@ def test_a_disk_too_small_is_said_before_the_first_frame(tmp_path, session, monk
     with pytest.raises(RequestError, match=message):
         ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
     assert not (tmp_path / "out.film").exists()
+
+
+def test_an_animation_whose_frames_do_not_fit_in_memory_is_refused(tmp_path, session, monkeypatch):
+    source = folder(tmp_path / "in", moving(3))
+    monkeypatch.setattr("deepdream.gradient.memory.free", lambda: 3 * 64 * 96 * 3 - 1)
+    message = r"^out\.webp is written from all frames at once, which take 0\.0 GB of memory; 0\.0 GB are free\. Name a"
+    with pytest.raises(RequestError, match=message):
+        ran(Film(source=source, output=tmp_path / "out.webp", given=GIVEN), session)
+    ran(Film(source=source, output=tmp_path / "out.gif", given=GIVEN), session)
