@@ -25,6 +25,7 @@ from deepdream.batch.workers import Workers
 from deepdream.errors import ImageError, SettingError, StorageError
 from deepdream.film import options
 from deepdream.film.formats import is_video
+from deepdream.film.options import Film
 from deepdream.images import outputs, scale
 from deepdream.pipeline import job as one
 from deepdream.pipeline import provenance, request, series
@@ -139,7 +140,7 @@ def plan(
     outputs.check_folder(folder, "a batch")
     found = sources.find(typed, names, folder, recursive=recursive, bits=how.get("bits"))
     if any(is_video(item.source) for item in found.items):
-        options.check(options.Film(source=folder, output=folder, given=given))
+        options.check(Film(source=folder, output=folder, given=given))
     session = Session(progress=progress)
     shared = provenance.shared(*request.settled(given, session))
     if how.get("workers"):

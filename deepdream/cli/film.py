@@ -48,8 +48,9 @@ def show_film(wanted: Film, *, quiet: bool, as_json: bool) -> int:
     Returns: the exit code.
     """
     from deepdream.film import film as films
+    from deepdream.film import setup
 
-    films.check(wanted)
+    setup.check(wanted)
     return show(
         lambda session, stop: films.run(wanted, session, stop=stop), wanted.source.name, quiet=quiet, as_json=as_json
     )
