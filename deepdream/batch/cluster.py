@@ -34,7 +34,10 @@ def local(count: int) -> Iterator[tuple["LocalCluster", "Client"]]:
         RequestError: the extra `many` is not installed.
     """
     distributed = package()
+    import dask
+
     with (
+        dask.config.set({"distributed.nanny.pre-spawn-environ": {}}),  # which would return each array to the system
         distributed.LocalCluster(
             n_workers=0,
             threads_per_worker=1,
