@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 from deepdream import images
 from deepdream.errors import RequestError, SettingError
 from deepdream.film import film as films
-from deepdream.film import options, record, sources
+from deepdream.film import options, record, setup, sources, targets
 from deepdream.film.dreaming import Dreamt, Shot
 from deepdream.film.options import Film
 from deepdream.pipeline.dream import dream
@@ -263,7 +264,7 @@ def test_settings_may_change_over_time(tmp_path, session):
 )
 def test_what_makes_no_sense_for_a_film_is_refused(tmp_path, given, how, message):
     with pytest.raises(SettingError, match=message):
-        options.check(Film(source=tmp_path / "in.mp4", output=tmp_path / "out.mp4", given=given, **how))
+        setup.check(Film(source=tmp_path / "in.mp4", output=tmp_path / "out.mp4", given=given, **how))
 
 
 def test_a_disk_too_small_is_said_before_the_first_frame(tmp_path, session, monkeypatch):
@@ -277,7 +278,7 @@ def test_a_disk_too_small_is_said_before_the_first_frame(tmp_path, session, monk
 
 def test_an_animation_whose_frames_do_not_fit_in_memory_is_refused(tmp_path, session, monkeypatch):
     source = folder(tmp_path / "in", moving(3))
-    monkeypatch.setattr("deepdream.gradient.memory.free", lambda: 3 * 64 * 96 * 3 - 1)
+    monkeypatch.setattr(targets, "memory", SimpleNamespace(free=lambda: 3 * 64 * 96 * 3 - 1))
     message = r"^out\.webp is written from all frames at once, which take 0\.0 GB of memory; 0\.0 GB are free\. Name a"
     with pytest.raises(RequestError, match=message):
         ran(Film(source=source, output=tmp_path / "out.webp", given=GIVEN), session)
