@@ -18,6 +18,7 @@ import numpy as np
 from deepdream.ascent.laplacian import laplacian
 from deepdream.ascent.transforms import Transform
 from deepdream.images.fourier import filtered, frequencies, from_waves, to_waves
+from deepdream.images.natural import COLOUR_ROOT
 from deepdream.settings import Settings
 
 FIELDS = 2
@@ -51,10 +52,6 @@ def band(sees: int | None) -> Band:
 
 CASCADE = (0.5, 1.0, 2.0)
 """Widths of the cascade's blurs, as multiples of its sigma."""
-
-COLOUR_ROOT = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
-"""Square root of the colour covariance of natural images, RGB by component; Olah, Mordvintsev and Schubert 2017 (the
-matrix color_correlation_svd_sqrt in their code)."""
 
 
 def natural(

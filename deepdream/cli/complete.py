@@ -21,7 +21,7 @@ def layers(context: typer.Context, incomplete: str) -> list[str]:
     network = context.params.get("network") or "auto"
     before, comma, begun = incomplete.rpartition(",")
     try:  # VGG19 and the pocket network have the same layers: either may be `auto`
-        _, found, _, _ = table(VGGS[0] if Settings(network=network).network == "auto" else network)
+        found = table(VGGS[0] if Settings(network=network).network == "auto" else network).layers
     except DreamError:
         return []
     return [f"{before}{comma}{layer.name}" for layer in found if layer.name.startswith(begun)]

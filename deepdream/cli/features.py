@@ -210,4 +210,7 @@ def _estimate(estimate: "Estimate", todo: "tuple[Feature, ...]") -> str:
 
 def _batch(features: "tuple[Feature, ...]") -> str:
     """The batch as `--layers` takes it: block4_conv2:16-31."""
-    return f"{features[0].layer.name}:{selection.spelled(feature.channel for feature in features)}"
+    channels = [feature.channel for feature in features if feature.channel is not None]
+    if not channels:
+        return ", ".join(dict.fromkeys(feature.term for feature in features))
+    return f"{features[0].layer.name}:{selection.spelled(channels)}"

@@ -1,14 +1,15 @@
 """deepdream layers: the network's layers, and the layers of a selection."""
 
 import json as encoding
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from deepdream import settings
 from deepdream.cli import complete, messages, options
-from deepdream.cli.tables import table
-from deepdream.errors import SettingError
+from deepdream.cli.tables import Known, table
+from deepdream.errors import SelectionError, SettingError
 from deepdream.network.layers import Layer, truncate
 from deepdream.settings import Settings, Size, selection
 from deepdream.settings.selection import Choice
@@ -31,6 +32,9 @@ def layers(
             help=f"{', '.join(settings.NETWORKS[1:])}, or a Keras model's file; auto: the one that `dream` would take.",
         ),
     ] = "auto",
+    classes: Annotated[
+        bool, typer.Option("--classes", help="List the classes that it tells apart; each is a target, class:NAME.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the table machine-readable.")] = False,
     traceback: options.Traceback = False,
 ) -> int:
@@ -38,27 +42,46 @@ def layers(
 
     One line a layer: channels, stride and receptive field in pixels of the picture, shape.
     """
-    name, known, flat, note = table(_here() if Settings(network=network).network == "auto" else network)
+    known = table(_here() if Settings(network=network).network == "auto" else network)
+    name = known.name
+    if classes:
+        return _classes(known, json=json)
     shape = None if size is None else settings.parse_size(size)
     if shape and min(shape) < 1:
         raise SettingError(f"size {size} has no pixels.")
-    channels = {layer.name: layer.channels for layer in known}
-    choices = selection.choose(selected, channels, name, flat=flat) if selected else ()
-    chosen = {choice.layer: choice for choice in choices}
+    channels = {layer.name: layer.channels for layer in known.layers}
+    found = selection.choose(selected, channels, name, flat=known.flat, classes=known.classes) if selected else ()
+    chosen = {layer: [choice for choice in found if choice.layer == layer] for layer in {one.layer for one in found}}
+    row = None if known.classifier is None else known.classifier.row
+    layers = known.layers if row is None or row.name not in chosen else (*known.layers, row)
     if json:
-        print(encoding.dumps({"network": name, "layers": [_record(layer, shape, chosen) for layer in known]}, indent=2))
+        records = [_record(layer, shape, chosen) for layer in layers]
+        print(encoding.dumps({"network": name, "layers": records}, indent=2))
         return 0
     heading = ("layer", "kind", "channels", "stride", "receptive field", "shape", *(["chosen"] if chosen else []))
-    rows = [heading, *(_row(layer, shape, chosen) for layer in known)]
+    rows = [heading, *(_row(layer, shape, chosen) for layer in layers)]
     print(f"{name}, for a picture of {settings.format_size(shape)}" if shape else name)
     print(messages.columns(rows, right=(2, 3, 4)))
     if chosen:
-        print(f"\n{explanation(chosen, known)}")
-    print(f"\n{note}")
+        print(f"\n{explanation(chosen, layers)}")
+    print(f"\n{known.note}")
     return 0
 
 
-def explanation(chosen: dict[str, Choice], table: tuple[Layer, ...]) -> str:
+def _classes(known: Known, *, json: bool) -> int:
+    """Print the classes of a network by number and name."""
+    if known.classes is None:
+        raise SelectionError(f"{known.name} has no classifier.", "The pocket network has one: --network pocket.")
+    names = [known.classes.name(number) for number in range(known.classes.count)]
+    if json:
+        print(encoding.dumps({"network": known.name, "classes": names}, indent=2))
+        return 0
+    print(f"{known.name} tells {messages.plural(len(names), 'class')} apart by the mean over {known.classes.layer}.")
+    print(messages.columns([(str(number), name) for number, name in enumerate(names)], right=(0,)))
+    return 0
+
+
+def explanation(chosen: Mapping[str, Sequence[Choice]], table: tuple[Layer, ...]) -> str:
     """The objective, and the part of the network that it needs."""
     needed = truncate(table, set(chosen))
     return (
@@ -75,12 +98,12 @@ def _here() -> str:
     return next(state.network for state in lookup.states() if state.status == "verified")
 
 
-def _row(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> tuple[str, ...]:
+def _row(layer: Layer, size: Size | None, chosen: Mapping[str, Sequence[Choice]]) -> tuple[str, ...]:
     """One row of the table; its last cell shows how the layer is selected."""
     seen = str(layer.receptive_field or "not known")
     cells = (layer.name, layer.kind, str(layer.channels), str(layer.stride), seen)
     shape = " x ".join(str(n) for n in _shape(layer, size))
-    return (*cells, shape, _meaning(chosen.get(layer.name))) if chosen else (*cells, shape)
+    return (*cells, shape, _meaning(chosen.get(layer.name, ()))) if chosen else (*cells, shape)
 
 
 def _shape(layer: Layer, size: Size | None) -> tuple[int | str, ...]:
@@ -91,12 +114,16 @@ def _shape(layer: Layer, size: Size | None) -> tuple[int | str, ...]:
     return (f"height{part}", f"width{part}", layer.channels)
 
 
-def _meaning(choice: Choice | None) -> str:
+def _meaning(choices: Sequence[Choice]) -> str:
     """How a layer is selected, in words."""
-    if choice is None:
-        return ""
-    which = "all channels" if choice.channels is None else f"channels {_ranges(choice.channels)}"
-    return f"weight {choice.weight:g}, {which}"
+    return "; ".join(f"weight {choice.weight:g}, {_which(choice)}" for choice in choices)
+
+
+def _which(choice: Choice) -> str:
+    """What of a layer is chosen."""
+    if choice.computed is not None:
+        return f"{choice.computed.kind} {', '.join(choice.computed.arguments)}"
+    return "all channels" if choice.channels is None else f"channels {_ranges(choice.channels)}"
 
 
 def _ranges(numbers: tuple[int, ...]) -> str:
@@ -110,9 +137,9 @@ def _ranges(numbers: tuple[int, ...]) -> str:
     return "+".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
-def _record(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> dict[str, Any]:
-    """One layer for --json."""
-    choice = chosen.get(layer.name)
+def _record(layer: Layer, size: Size | None, chosen: Mapping[str, Sequence[Choice]]) -> dict[str, Any]:
+    """One layer for --json; its channels, or the first of its targets."""
+    choice = next(iter(chosen.get(layer.name, ())), None)
     return {
         "name": layer.name,
         "kind": layer.kind,
@@ -120,5 +147,10 @@ def _record(layer: Layer, size: Size | None, chosen: dict[str, Choice]) -> dict[
         "stride": layer.stride,
         "receptive_field": layer.receptive_field or None,
         "shape": list(_shape(layer, size)) if size else None,
-        "chosen": None if choice is None else {"weight": choice.weight, "channels": choice.channels},
+        "chosen": None if choice is None else _chosen(choice),
     }
+
+
+def _chosen(choice: Choice) -> dict[str, Any]:
+    target = {} if choice.computed is None else {"target": str(choice.computed)}
+    return {"weight": choice.weight, "channels": choice.channels, **target}

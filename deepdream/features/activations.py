@@ -1,15 +1,8 @@
 """The channels that a picture excites most, and where.
 
 rank(network, pixels, layers, ...) -> {layer name: (ChannelActivation, ...)}, strongest first
-feature_maps(network, pixels, layers) -> {layer name: [h, w, channels]}
-usual(network, layers) -> {layer name: [channels]}
 
-A channel's excitement is its mean activation over the picture divided by its baseline, which makes channels comparable
-whose weights have different scales. The baseline is the mean over photographs if the weight file has it, as the pocket
-network's does. Other networks are measured on noise with the spectrum and colours of natural pictures, which needs no
-photographs. The baseline is at least a tenth of its layer's mean, so that a channel that is almost silent on noise does
-not get a huge excitement from a weak response. Layers with negative activations, as other networks have before their
-ReLU, are measured by the mean of the absolute value.
+A channel's excitement is its mean activation over the picture divided by its usual one: see `objectives.excitement`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,16 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepdream.features import parameterization
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
-from deepdream.runtime import tf
-
-NOISE_SIZE, NOISE_COUNT, NOISE_SEED, NOISE_DEVIATION = (224, 224), 4, 0, 1.0
-"""The noise that a network without known means is measured on; a deviation of 1 gives natural contrast."""
-
-FLOOR = 0.1
-"""Lower bound of a channel's baseline, as a share of its layer's mean."""
+from deepdream.objectives.excitement import feature_maps, usual
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +62,11 @@ def rank(
     found = {}
     for name, maps in feature_maps(network, pixels, tuple(layers)).items():
         means = around(maps, table[name], at).mean(axis=(0, 1))
-        excitement = means / normal[name]
+        excited = means / normal[name]
         candidates = layers[name] if layers[name] is not None else range(len(means))
-        best = sorted((c for c in candidates or () if means[c] > 0), key=lambda c: (-excitement[c], c))[:top]
+        best = sorted((c for c in candidates or () if means[c] > 0), key=lambda c: (-excited[c], c))[:top]
         found[name] = tuple(
-            _measured(table[name], c, float(excitement[c]), float(means[c]), maps[..., c], pixels.shape) for c in best
+            _measured(table[name], c, float(excited[c]), float(means[c]), maps[..., c], pixels.shape) for c in best
         )
     return found
 
@@ -120,34 +106,3 @@ def _measured(
         peak=(peak[0], peak[1]),
         map=map,
     )
-
-
-def feature_maps(network: Network, pixels: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
-    """The layers' activations on one picture, layer name -> [h, w, channels], in the network's order."""
-    found = network.activations(tuple(layers))(tf.constant(pixels[None]))
-    return {layer.name: found[layer.name][0].numpy() for layer in network.table if layer.name in found}
-
-
-def usual(network: Network, layers: Sequence[str]) -> dict[str, np.ndarray]:
-    """Each channel's baseline, layer name -> [channels], see above; never 0."""
-    known = {name: network.usual[name] for name in layers if name in network.usual}
-    means = known if len(known) == len(layers) else _on_noise(network, layers)
-    return {name: np.maximum(mean, max(FLOOR * mean.mean(), 1e-12)) for name, mean in means.items()}
-
-
-def _on_noise(network: Network, layers: Sequence[str]) -> dict[str, np.ndarray]:
-    """Mean absolute activations over natural noise."""
-    means: dict[str, np.ndarray] = {}
-    for picture in natural_noise(NOISE_COUNT, NOISE_SEED):
-        for name, maps in feature_maps(network, picture, layers).items():
-            means[name] = means.get(name, 0.0) + np.abs(maps).mean(axis=(0, 1)) / NOISE_COUNT
-    return means
-
-
-def natural_noise(count: int, seed: int) -> np.ndarray:
-    """Noise with a 1/f spectrum and natural colours, [count, H, W, 3] float32 in 0..1."""
-    rng = np.random.default_rng(seed)
-    waves = np.stack([parameterization.noise(NOISE_SIZE, rng, deviation=NOISE_DEVIATION) for _ in range(count)])
-    spectrum = tf.constant(parameterization.spectrum(NOISE_SIZE, 1.0))
-    components = parameterization.picture(tf.constant(waves), spectrum, tf.constant(NOISE_SIZE))
-    return parameterization.to_rgb(components).numpy()

@@ -1,4 +1,4 @@
-"""Gradient ascent on a batch of pictures, each towards its own channel, with Adam written out.
+"""Gradient ascent on a batch of pictures, each towards its own channel or direction, with Adam written out.
 
 climber(response, size, settings) -> climb, compiled once for all batches of a layer
 climb(features) -> iterator of AscentStep, one for each step; the last has the pictures
@@ -12,7 +12,7 @@ of a channel.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from deepdream.errors import GradientError
 from deepdream.features import diversity, objective, parameterization, transforms
 from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
+from deepdream.images import natural
 from deepdream.network.network import Response
 from deepdream.runtime import tf
 from deepdream.settings import Size
@@ -32,6 +33,20 @@ MOMENTUM, MEMORY, FLOOR = 0.9, 0.999, 1e-12
 
 JITTER = 8
 """Largest shift for a neuron, whose position matters; a channel's picture may be shifted by any amount."""
+
+
+class Wanted(NamedTuple):
+    """What the pictures of a batch are to excite: channels of the layer, or directions in it.
+
+    Attributes:
+        channels: [N] int32; None for directions.
+        vectors: [N, C] float32; None for channels.
+        leak: of responses below zero, 1 for scores, which have no ReLU.
+    """
+
+    channels: tf.Tensor | None = None
+    vectors: tf.Tensor | None = None
+    leak: tf.Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -62,28 +77,28 @@ def climber(
         settings: resolved for the layer.
 
     Returns:
-        a function of features (of this layer and size, the pictures of one channel side by side) that ascends from
+        a function of features (of this layer and size, all channels or all other targets with their vectors, the
+        pictures of each side by side) that ascends from
         noise, step by step. It raises GradientError if a picture's gradient is not finite or is zero everywhere.
     """
-    spectrum = tf.constant(parameterization.spectrum(size, settings.decay))
+    spectrum = tf.constant(natural.spectrum(size, settings.decay))
     step_up = _step(response, settings, size)
 
     def climb(features: Sequence[Feature]) -> Iterator[AscentStep]:
         free = tf.constant(np.stack([_start(feature, settings) for feature in features]))
         moments = tf.zeros_like(free), tf.zeros_like(free)
-        channels = tf.constant([feature.channel for feature in features], tf.int32)
+        wanted = _wanted(features)
         rng = np.random.default_rng(settings.seed)
         for step in range(1, settings.steps + 1):
             view = _view(rng, size, settings)
             seen = tf.constant(view.shift), tf.constant(view.affine)
             count = tf.constant(step, tf.float32)
-            free, moments, values, steepest = step_up(free, moments, count, channels, seen, spectrum)
+            free, moments, values, steepest = step_up(free, moments, count, wanted, seen, spectrum)
             _check(steepest.numpy(), step, features)
             if step < settings.steps:
                 yield AscentStep(step, values.numpy())
         pictures = _picture(free, spectrum, size, settings.plain)
-        selected = objective.select(response(pictures), channels)
-        responses = objective.response(selected, neuron=settings.neuron, negative=settings.negative)
+        responses = _responses(response(pictures), wanted, settings)
         yield AscentStep(settings.steps, values.numpy(), pictures.numpy(), responses.numpy())
 
     return climb
@@ -91,10 +106,10 @@ def climber(
 
 def _start(feature: Feature, settings: FeatureSettings) -> np.ndarray:
     """The noise that a picture starts from, which does not depend on its batch."""
-    rng = np.random.default_rng([settings.seed, feature.channel, feature.copy])
+    rng = np.random.default_rng([settings.seed, feature.channel or 0, feature.copy])
     if settings.plain:
         return rng.normal(0.0, START, (*feature.size, 3)).astype(np.float32)
-    return parameterization.noise(feature.size, rng, deviation=START)
+    return natural.noise(feature.size, rng, deviation=START)
 
 
 def _view(rng: np.random.Generator, size: Size, settings: FeatureSettings) -> transforms.View:
@@ -113,14 +128,14 @@ def _picture(free: tf.Tensor, spectrum: tf.Tensor, size: Size, plain: bool) -> t
 
 
 def _step(response: Response, settings: FeatureSettings, size: Size) -> Callable[..., Any]:
-    """One step of Adam as one compiled function, with the channels as an argument."""
+    """One step of Adam as one compiled function, with what is wanted as an argument."""
 
     @tf.function(autograph=False, reduce_retracing=True)
     def step_up(
         free: tf.Tensor,
         moments: tuple[tf.Tensor, tf.Tensor],
         step: tf.Tensor,
-        channels: tf.Tensor,
+        wanted: Wanted,
         view: tuple[tf.Tensor, tf.Tensor],
         spectrum: tf.Tensor,
     ) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor], tf.Tensor, tf.Tensor]:
@@ -128,7 +143,7 @@ def _step(response: Response, settings: FeatureSettings, size: Size) -> Callable
             tape.watch(free)
             pictures = _picture(free, spectrum, size, settings.plain)
             seen = pictures if settings.plain else transforms.see(pictures, *view)
-            value = _value(partial(response, seen), channels, settings)  # [N]
+            value = _value(partial(response, seen), wanted, settings)  # [N]
         slope = tape.gradient(value, free)
         mean = MOMENTUM * moments[0] + (1 - MOMENTUM) * slope
         square = MEMORY * moments[1] + (1 - MEMORY) * tf.square(slope)
@@ -140,16 +155,40 @@ def _step(response: Response, settings: FeatureSettings, size: Size) -> Callable
     return step_up
 
 
-def _value(respond: Callable[..., tf.Tensor], channels: tf.Tensor, settings: FeatureSettings) -> tf.Tensor:
+def _value(respond: Callable[..., tf.Tensor], wanted: Wanted, settings: FeatureSettings) -> tf.Tensor:
     """The objective of each picture, [N]; `respond` computes all channels of the layer, or those it is passed."""
-    if settings.diversity == 1:  # the other channels of the last layer need not be computed
-        responses = respond(channels)
-        selected = objective.select(responses, tf.range(tf.size(channels)))
-        return objective.value(selected, neuron=settings.neuron, negative=settings.negative)
+    neuron, negative = settings.neuron, settings.negative
+    if wanted.channels is not None and settings.diversity == 1:  # the last layer's other channels need not be computed
+        selected = objective.select(respond(wanted.channels), tf.range(tf.size(wanted.channels)))
+        return objective.value(selected, neuron=neuron, negative=negative)
     responses = respond()
-    value = objective.value(objective.select(responses, channels), neuron=settings.neuron, negative=settings.negative)
+    if wanted.channels is not None:
+        value = objective.value(objective.select(responses, wanted.channels), neuron=neuron, negative=negative)
+    else:
+        leak = tf.maximum(wanted.leak, 1.0 if negative else objective.LEAK)
+        value = (-1.0 if negative else 1.0) * objective.along(responses, wanted.vectors, neuron=neuron, leak=leak)
+    if settings.diversity == 1:
+        return value
     alike = diversity.similarity(tf.nn.relu(responses), settings.diversity)
     return value - settings.diversity_weight * tf.abs(tf.stop_gradient(value)) * alike
+
+
+def _responses(responses: tf.Tensor, wanted: Wanted, settings: FeatureSettings) -> tf.Tensor:
+    """How strongly each picture excites its target, [N]: see `objective.response`."""
+    if wanted.channels is not None:
+        selected = objective.select(responses, wanted.channels)
+        return objective.response(selected, neuron=settings.neuron, negative=settings.negative)
+    leak = tf.maximum(wanted.leak, 1.0 if settings.negative else 0.0)
+    return objective.along(responses, wanted.vectors, neuron=settings.neuron, leak=leak)
+
+
+def _wanted(features: Sequence[Feature]) -> Wanted:
+    """What the pictures of a batch are to excite."""
+    targets = [feature.target for feature in features if feature.target is not None]
+    if not targets:
+        return Wanted(channels=tf.constant([feature.channel for feature in features], tf.int32))
+    vectors = tf.constant([target.vector for target in targets], tf.float32)
+    return Wanted(vectors=vectors, leak=tf.constant(float(targets[0].scores)))
 
 
 def _check(steepest: np.ndarray, step: int, features: Sequence[Feature]) -> None:

@@ -6,9 +6,11 @@ finished(request, folder) -> (Feature, ...)
 sheets(request, folder) -> (Path, ...)   written, one per layer
 """
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +21,6 @@ from deepdream.features.settings import FeatureSettings
 from deepdream.images import outputs
 from deepdream.images.contact_sheet import sheet
 from deepdream.pipeline import provenance
-
-SAME = ("kind", "method", "network", "weights", "layer", "channel", "copy", "settings")
-"""Keys of a record that determine the picture; the machine and the version may differ."""
 
 LARGEST_CELL = 192
 """Largest side of a picture on a sheet, in pixels."""
@@ -50,7 +49,9 @@ def folder(chosen: Path | None, network: str) -> Path:
 def plain(folder: Path, feature: Feature, settings: FeatureSettings) -> Path:
     """The path of a feature's picture if no other picture has that name."""
     copy = [f"different{feature.copy + 1}"] if settings.diversity > 1 else []
-    words = [feature.layer.name, f"{feature.channel:03d}", *_kinds(settings), *copy]
+    named = re.sub(r"[^\w.+-]+", "-", feature.term).strip("-")  # letters, figures and . _ + -
+    name = [named] if feature.channel is None else [feature.layer.name, f"{feature.channel:03d}"]
+    words = [*name, *_kinds(settings), *copy]
     return folder / f"{'-'.join(words)}.png"
 
 
@@ -59,7 +60,7 @@ def path(folder: Path, feature: Feature, request: Request) -> Path:
     are to be replaced.
     """
     name = plain(folder, feature, request.settings)
-    return name if request.force else provenance.free_path(name, request.recipe(feature), keys=SAME)
+    return name if request.force else provenance.free_path(name, request.recipe(feature), keys=keys(feature))
 
 
 def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
@@ -68,7 +69,8 @@ def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
     for _, group in groupby(request.features, key=lambda feature: feature.term):
         copies = list(group)
         if all(
-            provenance.carries(path(folder, feature, request), request.recipe(feature), keys=SAME) for feature in copies
+            provenance.carries(path(folder, feature, request), request.recipe(feature), keys=keys(feature))
+            for feature in copies
         ):
             found += copies
     return tuple(found)
@@ -80,14 +82,16 @@ def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
     Returns: the sheets' paths.
     """
     written = []
-    for layer, group in groupby(request.features, key=lambda feature: feature.layer):
+    for (layer, targets), group in groupby(request.features, key=lambda one: (one.layer, one.channel is None)):
         features = list(group)
         cells = [_cell(folder, feature, request) for feature in features]
         columns = request.settings.diversity if request.settings.diversity > 1 else _columns(len(cells))
         rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-        target = folder / f"{'-'.join([layer.name, *_kinds(request.settings), 'sheet'])}.png"
-        recipe = {key: value for key, value in request.recipe(features[0]).items() if key not in ("channel", "copy")}
-        recipe |= {"kind": "feature sheet", "channels": sorted({feature.channel for feature in features})}
+        kinds = ["targets", *_kinds(request.settings)] if targets else _kinds(request.settings)
+        target = folder / f"{'-'.join([layer.name, *kinds, 'sheet'])}.png"
+        own = ("channel", "copy", "target")
+        recipe = {key: value for key, value in request.recipe(features[0]).items() if key not in own}
+        recipe |= {"kind": "feature sheet", **_shown(features)}
         if not request.force:
             target = provenance.free_path(target, recipe, keys=tuple(recipe))
         images.write(target, sheet(rows, cell=min(LARGEST_CELL, max(features[0].size))), recipe=recipe)
@@ -95,9 +99,22 @@ def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def label(channel: int, response: float) -> str:
-    """A picture's label: the channel and how strongly the picture excites it."""
-    return f"{channel} ({response:.3g})"
+def keys(feature: Feature) -> tuple[str, ...]:
+    """The keys of a record that determine the picture; the machine and the version may differ."""
+    same = ("kind", "method", "network", "weights", "layer", "channel", "copy", "settings")
+    return same if feature.target is None else (*same, "target", "files")
+
+
+def _shown(features: Sequence[Feature]) -> dict[str, Any]:
+    """What a sheet shows, for its record."""
+    if features[0].channel is None:
+        return {"targets": list(dict.fromkeys(feature.term for feature in features))}
+    return {"channels": sorted({feature.channel for feature in features if feature.channel is not None})}
+
+
+def label(name: str, response: float) -> str:
+    """A picture's label: its channel or target and how strongly the picture excites it."""
+    return f"{name} ({response:.3g})"
 
 
 def _kinds(settings: FeatureSettings) -> list[str]:
@@ -107,7 +124,7 @@ def _kinds(settings: FeatureSettings) -> list[str]:
 
 def _cell(folder: Path, feature: Feature, request: Request) -> tuple[str, np.ndarray]:
     pixels = images.read(path(folder, feature, request)).pixels
-    return label(feature.channel, response(folder, feature, request)), pixels
+    return label(feature.label, response(folder, feature, request)), pixels
 
 
 def response(folder: Path, feature: Feature, request: Request) -> float:

@@ -5,9 +5,10 @@ choose(text, network, size) -> Chosen
 
 from dataclasses import dataclass
 
+from deepdream.network.choosing import choose as choose_in
 from deepdream.network.layers import check_size, last_per_stride, neediest
 from deepdream.network.network import Network
-from deepdream.settings import Size, format_size, selection
+from deepdream.settings import Size, format_size
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,7 @@ def choose(text: str | None, network: Network, size: Size) -> Chosen:
     """
     table = network.table
     if text is not None:
-        channels = {layer.name: layer.channels for layer in table}
-        choices = selection.choose(text, channels, network.name, flat=network.flat)
+        choices = choose_in(text, network)
         chosen = {choice.layer: choice.channels for choice in choices}
         layer = neediest(tuple(layer for layer in table if layer.name in chosen))
         smallest = format_size((layer.min_size, layer.min_size))

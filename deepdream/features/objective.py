@@ -1,6 +1,7 @@
-"""The objective of a feature's picture: one channel per picture, its mean or its centre unit.
+"""The objective of a feature's picture: one channel or direction per picture, its mean or its centre unit.
 
 select(responses, channels) -> [N, h, w]                     each picture's own channel
+along(responses, vectors, ...) -> [N]                        each picture's own direction
 value(responses, ...) -> [N]                                 maximised
 
 Responses are taken before the ReLU: after it, a channel that is silent on noise has no gradient at the start, and one
@@ -19,6 +20,19 @@ def select(responses: tf.Tensor, channels: tf.Tensor) -> tf.Tensor:
     """The channel of each picture, [N, h, w, C] and [N] -> [N, h, w]."""
     mask = tf.one_hot(channels, tf.shape(responses)[-1])  # [N, C]
     return tf.einsum("nhwc,nc->nhw", responses, mask)
+
+
+def along(responses: tf.Tensor, vectors: tf.Tensor, *, neuron: bool, leak: float) -> tf.Tensor:
+    """The mean of the activations weighted by each picture's vector, [N, h, w, C] and [N, C] -> [N].
+
+    Args:
+        responses: before the ReLU.
+        vectors: a weight for each channel.
+        neuron: the centre unit instead of the mean.
+        leak: what is left of a response below zero: 0 for activations; 1 where there is no ReLU.
+    """
+    weighted = tf.einsum("nhwc,nc->nhw", tf.nn.leaky_relu(responses, leak), vectors)
+    return tf.reduce_mean(counted(weighted, neuron), axis=(1, 2))
 
 
 def value(responses: tf.Tensor, *, neuron: bool, negative: bool) -> tf.Tensor:

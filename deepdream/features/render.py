@@ -5,13 +5,13 @@ make(request, features) -> iterator of Estimate, Progress, and a Made for every 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from deepdream.features.request import Feature, Request, batches
+from deepdream.features.request import Feature, Request, batches, measured
 from deepdream.gradient import cost
 from deepdream.network.layers import Layer
 from deepdream.pipeline import provenance
@@ -56,6 +56,7 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | P
 
     Raises:
         GradientError: a channel has no gradient to follow; those before it are finished.
+        SelectionError, ImageError: a target can't be computed.
     """
     from deepdream import runtime  # TensorFlow loads here, after the request is checked
     from deepdream.features import ascent
@@ -64,13 +65,16 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | P
     yield _estimate(request, features, runtime.device())
     machine = provenance.machine()
     clock = _Clock(request, features)
+    targets = tuple(dict.fromkeys(feature.target for feature in features if feature.target is not None))
+    known = dict(zip(targets, measured(targets, request.network), strict=True))
     climbs: dict[Layer, Callable[..., Iterator[ascent.AscentStep]]] = {}
     for batch in batches(request, features):
         layer, size = batch[0].layer, batch[0].size
+        sought = [replace(feature, target=known.get(feature.target)) for feature in batch]
         if layer not in climbs:  # batches come layer by layer, so only one is kept
             response = request.network.response(layer.name, precision=request.settings.precision)
             climbs = {layer: ascent.climber(response, size, request.resolved(layer))}
-        for record in climbs[layer](batch):
+        for record in climbs[layer](sought):
             yield clock.progress(batch, record.step, float(record.values.mean()))
         assert record.pictures is not None  # set in the last record
         assert record.responses is not None

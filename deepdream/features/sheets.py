@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from deepdream.features.activations import ChannelActivation, feature_maps
+from deepdream.features.activations import ChannelActivation
 from deepdream.images import heatmap
 from deepdream.images.contact_sheet import sheet
 from deepdream.images.scale import resize, scaled
 from deepdream.network.network import Network
+from deepdream.objectives.excitement import feature_maps
 from deepdream.settings import Size
 
 COLUMNS, CELL, TALLEST = 8, 220, 1.5

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from deepdream.network.classifier import Classifier
 from deepdream.network.layers import Layer
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Network(Protocol):
         software: versions of what computes it beside this package and TensorFlow, by name.
         shown: the value of the setting `input` for its input range; "network" for its own preprocessing.
         usual: mean activation of each channel over photographs, [channels] by layer name; empty if unknown.
+        classifier: how it tells classes apart; None if it does not.
     """
 
     @property
@@ -81,12 +83,14 @@ class Network(Protocol):
     def shown(self) -> str: ...
     @property
     def usual(self) -> Mapping[str, np.ndarray]: ...
+    @property
+    def classifier(self) -> Classifier | None: ...
 
     def activations(self, names: tuple[str, ...], *, space: str = "network") -> Forward:
         """A function from images to the activations of the named layers.
 
         Args:
-            names: of the layers.
+            names: of the layers, also of the classes' layer.
             space: the input range: "network" for its own preprocessing, else see `preprocessing.plain`.
         """
         ...

@@ -17,10 +17,11 @@ activations grow fastest."""
 
 
 def layer_objective(choices: tuple[Choice, ...], kind: str = "mean") -> Objective:
-    """The mean over the chosen layers of weight times the layer's mean activation (or that of its chosen channels).
+    """The mean over the choices of weight times the layer's mean activation (or that of its chosen channels, or the sum
+    of its activations weighted by a vector).
 
     Args:
-        choices: layers, channels and weights.
+        choices: layers, channels or vectors, and weights; with nothing left to compute.
         kind: of KINDS.
 
     Source: Mordvintsev, Olah and Tyka 2015 ("squares": their L2 objective; differs by a constant factor, because they
@@ -29,11 +30,18 @@ def layer_objective(choices: tuple[Choice, ...], kind: str = "mean") -> Objectiv
     function = KINDS[kind]
 
     def density(activation: tf.Tensor, choice: Choice) -> tf.Tensor:
+        if choice.vector is not None:
+            values = activation if choice.scores else function(activation)
+            return choice.weight * tf.linalg.matvec(values, tf.constant(choice.vector, tf.float32))  # [N, h, w]
         if choice.channels is not None:
             activation = tf.gather(activation, choice.channels, axis=-1)
         return choice.weight * tf.reduce_mean(function(activation), axis=-1)  # [N, h, w]
 
     def densities(activations: Activations) -> dict[str, tf.Tensor]:
-        return {choice.layer: density(activations[choice.layer], choice) / len(choices) for choice in choices}
+        found: dict[str, tf.Tensor] = {}
+        for choice in choices:
+            one = density(activations[choice.layer], choice) / len(choices)
+            found[choice.layer] = found[choice.layer] + one if choice.layer in found else one
+        return found
 
-    return Objective(tuple(choice.layer for choice in choices), densities)
+    return Objective(tuple(dict.fromkeys(choice.layer for choice in choices)), densities)

@@ -53,6 +53,9 @@ def vectors(brushes: Sequence[Sequence[Choice]], channels: Mapping[str, int]) ->
     found = {name: np.zeros((len(brushes), count), np.float32) for name, count in channels.items() if name in named}
     for row, brush in enumerate(brushes):
         for choice in brush:
+            if choice.vector is not None:
+                found[choice.layer][row] += np.asarray(choice.vector) * choice.weight / len(brush)
+                continue
             chosen = range(channels[choice.layer]) if choice.channels is None else choice.channels
-            found[choice.layer][row, list(chosen)] = choice.weight / len(chosen) / len(brush)
+            found[choice.layer][row, list(chosen)] += choice.weight / len(chosen) / len(brush)
     return found

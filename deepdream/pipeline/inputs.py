@@ -1,7 +1,7 @@
 """The inputs of a request: the picture to start from, guides, the palette, and the digests of all files.
 
 picture(image, settings, session, limit) · periodic(picture, settings, stride) · palette(settings) · guides(octaves)
-masks(regions, size, session, memory) · files(settings, regions) -> name -> sha256
+masks(regions, size, session, memory) · files(settings, regions, network) -> name -> sha256
 """
 
 from dataclasses import replace
@@ -18,6 +18,8 @@ from deepdream.images import Picture, canvases, colour, wrapping
 from deepdream.images import masks as mask_files
 from deepdream.images.colour import Statistics
 from deepdream.network.layers import check_size, neediest
+from deepdream.network.network import Network
+from deepdream.pipeline import aims
 from deepdream.pipeline.plan import Octave, guide
 from deepdream.pipeline.session import Session
 from deepdream.settings import Settings, Size, format_bytes, format_size, values
@@ -155,10 +157,13 @@ def masks(
     return tuple(found), notes
 
 
-def files(settings: Settings, regions: tuple[Region, ...], session: Session) -> dict[str, str]:
-    """The digests of masks, paint, guides, the palette and the regions file, by which a recipe recognises them."""
+def files(settings: Settings, regions: tuple[Region, ...], network: Network, session: Session) -> dict[str, str]:
+    """The digests of masks, paint, guides, the palette, the regions file and what targets are computed from, by which a
+    recipe recognises them.
+    """
     named = [settings.palette, settings.paint, settings.regions]
     named += [region.mask and region.mask.removeprefix("!") for region in regions]
     texts = dict.fromkeys(guide(region, settings) for region in regions)
     named += [str(path) for text in filter(None, texts) for path, _ in values.parse_guides(text)]
-    return {name: session.digest(name) for name in filter(None, named)}
+    found = {name: session.digest(name) for name in filter(None, named)}
+    return found | aims.files(aims.of_settings(settings, regions), network, session)

@@ -4,18 +4,20 @@ plan(size, settings, network, regions) -> (octaves, notes)      coarse to fine, 
 """
 
 import math
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from deepdream.ascent import octaves, shaping
 from deepdream.errors import ImageError, SettingError
 from deepdream.gradient import tiles
 from deepdream.images import wrapping
+from deepdream.network.choosing import choose, computed
 from deepdream.network.layers import Layer, neediest, truncate
 from deepdream.network.network import Network
-from deepdream.settings import Settings, Size, format_size, schedules, selection
+from deepdream.settings import Settings, Size, format_size, schedules
 from deepdream.settings.regions import Region
 from deepdream.settings.selection import Choice
+from deepdream.settings.targets import TOP, split
 
 PREVIEW_SIDE = 512
 """Octaves with a longer side are left out of a preview, except the coarsest."""
@@ -67,6 +69,10 @@ class Target:
         scaled = tuple(replace(choice, weight=choice.weight * share) for choice in choices)
         table = truncate(self.table, {choice.layer for choice in choices})
         return replace(self, choices=scaled, table=table, apart=False)
+
+    def with_choices(self, known: Mapping[Choice, Choice]) -> "Target":
+        """The target with others in place of its choices."""
+        return replace(self, choices=tuple(known[choice] for choice in self.choices))
 
     def by_weight(self) -> list[tuple["Target", float]]:
         """Its layers of each weight as a target of their own with its weight, so that each one's gradient can be scaled
@@ -161,15 +167,14 @@ def targets(region: Region, settings: Settings, network: Network, count: int) ->
     Raises:
         SelectionError: a layer or channel that the network does not have.
     """
-    table = network.table
     if settings.paint is not None:
         names = {choice.layer for brush in brushes(settings, network) for choice in brush}
         return [painted(names, settings, network)] * count
-    channels = {layer.name: layer.channels for layer in table}
     found = []
     for text in schedules.expand(region.layers or settings.layers or "", count, str):
-        choices = selection.choose(text, channels, network.name, flat=network.flat)
-        own = truncate(table, {choice.layer for choice in choices})
+        choices = choose(text, network)
+        _check_guide(choices, guide(region, settings))
+        own = truncate(computed(network), {choice.layer for choice in choices})
         found.append(
             Target(
                 choices,
@@ -202,9 +207,18 @@ def brushes(settings: Settings, network: Network) -> list[tuple[Choice, ...]]:
     """
     if settings.brushes is None:
         raise SettingError("paint needs brushes: what its colours excite.", "Type for example --brushes block4.")
-    channels = {layer.name: layer.channels for layer in network.table}
-    texts = settings.brushes.split(";")
-    return [selection.choose(text, channels, network.name, flat=network.flat) for text in texts]
+    return [choose(text, network) for text in split(settings.brushes, ";")]
+
+
+def _check_guide(choices: Iterable[Choice], guide: str | None) -> None:
+    """Raise if a guide is to pull a direction, which already has one to go in."""
+    for choice in choices:
+        if guide is not None and choice.computed is not None and choice.computed.kind != TOP:
+            raise SettingError(
+                f"guide {guide!r} can't be used with {choice.computed.kind} as a target: a guide pulls layers and "
+                "channels.",
+                "Leave out one of them.",
+            )
 
 
 def guide(region: Region, settings: Settings) -> str | None:

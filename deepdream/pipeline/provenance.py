@@ -38,6 +38,9 @@ LIVE = "live session"
 NEEDED = ("version", "settings", "network", "weights", "input", "partial.steps")
 """The keys that every dream's record has; of an entry, those that it has if it exists."""
 
+TOLD = ("notes", "targets")
+"""The keys of a dream's record that follow from the others; they are for people."""
+
 SHAPE: Mapping[str, type | UnionType] = {
     "version": str,
     "settings": dict,
@@ -46,6 +49,7 @@ SHAPE: Mapping[str, type | UnionType] = {
     "network": str,
     "weights": str,
     "files": dict,
+    "targets": dict,
     "input": dict,
     "input.digest": str | None,  # None of a canvas
     "input.path": str,
@@ -67,6 +71,7 @@ def of_dream(request: "Request") -> Record:
         record.pop("closed", None)
     return {
         **record,
+        **_targets(request),
         "input": {"digest": request.picture.digest},
         "notes": list(request.notes),
         "runtime": {**machine(), **_computed(request)},
@@ -89,6 +94,16 @@ def shared(settings: Settings, network: "Network", files: Mapping[str, str]) -> 
         "files": dict(files),
         **({"closed": True} if settings.panorama else {}),  # version 0.1 did not cross-fade the sides
     }
+
+
+def _targets(request: "Request") -> Record:
+    """What the targets of a request that is being dreamt were computed to be."""
+    choices = [choice for choice in request.choices if choice.computed is not None and choice.resolved]
+    if not choices:
+        return {}
+    from deepdream.objectives import targets  # TensorFlow is loaded by now
+
+    return {"targets": targets.explained(choices, request.network)}
 
 
 def matches(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -238,11 +253,11 @@ def kept(path: Path, new: Path) -> str:
 def lasting(record: Mapping[str, Any]) -> Record:
     """The part of a dream's record that determines the picture.
 
-    It leaves out notes, threads, the device's name and the input's path. It also leaves out the settings of how the
-    dream is computed: the algorithms used are recorded separately, and the tile, which depends on the free memory,
-    changes the last bits at most.
+    It leaves out notes, what targets came to, threads, the device's name and the input's path. It also leaves out the
+    settings of how the dream is computed: the algorithms used are recorded separately, and the tile, which depends on
+    the free memory, changes the last bits at most.
     """
-    kept = json.loads(json.dumps({key: value for key, value in record.items() if key != "notes"}))
+    kept = json.loads(json.dumps({key: value for key, value in record.items() if key not in TOLD}))
     computing = {name for name, field in fields.FIELDS.items() if field.metadata["affects"] == declaration.COMPUTING}
     kept["settings"] = {key: value for key, value in kept.get("settings", {}).items() if key not in computing}
     kept["input"] = kept.get("input", {}).get("digest")

@@ -171,7 +171,7 @@ def _understood(
         regions=parts,
         masks=masks,
         index=index,
-        files=inputs.files(settings, parts, session),
+        files=inputs.files(settings, parts, network, session),
         closes=closes,
         notes=tuple(note for note in notes if note),
     )
@@ -196,7 +196,7 @@ def settled(given: Mapping[str, Any], session: Session) -> tuple[Settings, Netwo
     limits.check(settings, network)
     parts = _regions(first)
     plan.stride(settings, network, parts)  # raises for layers that the network does not have
-    return settings, network, inputs.files(settings, parts, session)
+    return settings, network, inputs.files(settings, parts, network, session)
 
 
 def retargeted(request: Request, layers: str) -> Request:

@@ -100,8 +100,9 @@ def ascend(
     Raises:
         GradientError: as `run`.
     """
-    from deepdream.pipeline.wiring import Climbs
+    from deepdream.pipeline.wiring import Climbs, resolved
 
+    request = resolved(request, session)
     settings = request.settings
     climb = Climbs(request, session, gain=gain)
     loop = octaves.LOOPS[settings.octave_mode]

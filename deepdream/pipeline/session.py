@@ -14,8 +14,10 @@ from deepdream import images
 from deepdream.errors import ImageError, OutOfMemoryError
 from deepdream.gradient import tiles
 from deepdream.images import Picture
+from deepdream.images.folders import pictures
 from deepdream.network.network import Network
 from deepdream.network.weights import lookup
+from deepdream.settings.selection import Choice
 
 if TYPE_CHECKING:
     from deepdream.gradient.engine import Gradient
@@ -38,6 +40,7 @@ class Session:
 
     Attributes:
         tile: side in pixels of the largest cores that fit in memory; None until it has run out.
+        targets: what targets that depend on no dream's picture were computed to be, by the network's digest.
     """
 
     def __init__(self, *, alone: bool = False, progress: Any = None) -> None:
@@ -47,6 +50,7 @@ class Session:
         self._networks: dict[tuple[str, str | None], Network] = {}
         self._pictures: dict[Hashable, Picture] = {}
         self._gradients: dict[Hashable, tuple[Gradient, int]] = {}
+        self.targets: dict[tuple[str, Choice], Choice] = {}
 
     def network(self, name: str, weights: str | None, *, threads: int | None = None) -> Network:
         """The network of that name with the user's own weights or the installed ones; cached.
@@ -113,10 +117,16 @@ class Session:
             raise ImageError(f"The {what} {error.message}" if named else error.message, error.advice) from error
 
     def digest(self, path: str) -> str:
-        """The sha256 of a file, hex, or of the numbers of a picture that was kept."""
+        """The sha256 of a file, hex, or of the numbers of a picture that was kept; of a folder, of its pictures' names
+        and digests.
+        """
         if path in self._kept:
             return self._kept[path][1]
-        with Path(path).expanduser().open("rb") as file:
+        place = Path(path).expanduser()
+        if place.is_dir():
+            listed = "".join(f"{file.name} {self.digest(str(file))}\n" for file in pictures(place))
+            return hashlib.sha256(listed.encode()).hexdigest()
+        with place.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def gradient(self, key: Hashable, make: "Callable[[], Gradient]", *, nbytes: int, tile: int | None) -> Tiled:

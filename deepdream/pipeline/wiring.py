@@ -1,9 +1,11 @@
 """The climb of each octave, assembled from a request for the loops in `octaves`.
 
 Climbs(request)(picture, original, octave) -> iterator of values
+resolved(request, session) -> the request with what its targets come to
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -22,7 +24,7 @@ from deepdream.network.objective import Objective
 from deepdream.objectives import guides
 from deepdream.objectives.layers import layer_objective
 from deepdream.objectives.paint import paint_objective, vectors
-from deepdream.pipeline import painting, plan
+from deepdream.pipeline import aims, painting, plan
 from deepdream.pipeline.plan import Octave, Target
 from deepdream.pipeline.request import Request
 from deepdream.pipeline.session import Session
@@ -119,7 +121,8 @@ class Climbs:
         request = self._request
         assert request.index is not None
         channels = {layer.name: layer.channels for layer in request.network.table}
-        brushes = vectors(plan.brushes(request.settings, request.network), channels)
+        typed = plan.brushes(request.settings, request.network)
+        brushes = vectors([aims.of(one, request.network, request.picture, self._session) for one in typed], channels)
         index = paint.resized(request.index, request.octaves[self.octave - 1].size)
         terms = [(part, self._gradient(part)) for part in target.parts()]
         return painting.pull(terms, index, brushes, request.settings, weights=weights)
@@ -180,6 +183,20 @@ class Climbs:
         activations = self._request.network.activations(names, space=self._request.settings.input)
         features = guides.features(self._request.guides[target.guide], activations, layers)
         return guides.guide_objective(features, target.choices)
+
+
+def resolved(request: Request, session: Session) -> Request:
+    """The request with the targets of all octaves computed.
+
+    Raises:
+        SelectionError, ImageError: as `aims.of`.
+    """
+    known = dict(zip(request.choices, aims.of(request.choices, request.network, request.picture, session), strict=True))
+    octaves = (
+        replace(octave, targets=tuple(target.with_choices(known) for target in octave.targets))
+        for octave in request.octaves
+    )
+    return replace(request, octaves=tuple(octaves))
 
 
 def _sized(weight: np.ndarray | None, size: Size, highest: float | None = None) -> np.ndarray | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from deepdream.errors import SettingError
+from deepdream.settings.targets import split
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ _RANGE = re.compile(r"(.+?)\.\.(.+)")
 
 def is_schedule(value: Any) -> bool:
     """Whether the value is a schedule rather than one value for all octaves."""
-    return isinstance(value, str) and ("/" in value or bool(_RANGE.fullmatch(value)))
+    return isinstance(value, str) and (len(split(value, "/")) > 1 or bool(_RANGE.fullmatch(value)))
 
 
 def values(text: str, kind: Callable[[str], T], name: str = "") -> tuple[T, ...]:
@@ -33,11 +34,11 @@ def values(text: str, kind: Callable[[str], T], name: str = "") -> tuple[T, ...]
     Raises:
         SettingError: a value that is not of the kind.
     """
-    single = kind is str and "/" not in text
+    single = kind is str and len(split(text, "/")) == 1
     if single:  # one for all octaves, checked by its own grammar
         return (kind(text),)
     match = _RANGE.fullmatch(text) if kind is not str else None
-    terms = list(match.groups()) if match else text.split("/")
+    terms = list(match.groups()) if match else split(text, "/")
     try:
         found = tuple(kind(term.strip()) for term in terms)
     except ValueError:

@@ -5,10 +5,11 @@ parse_brushes(text) -> ((Term, ...), ...)    several selections, separated by se
 choose(text, channels) -> (Choice, ...)  the layers that the terms mean, in the network's order
 spelled(channels) -> text                12+87+200-210
 
-A pattern is a layer's full name, a glob, or a substring of the names it matches.
+A pattern is a layer's full name, a glob, or a substring of the names it matches. Channels are numbers, or a target that
+has to be computed: see `targets`.
 
-    block4_conv2:12+87+200-210=0.5,pool
-    ── pattern ─ ─ channels ──  ──  next term
+    block4_conv2:12+87+200-210=0.5,pool,block4_conv2:top5,class:daisy
+    ── pattern ─ ─ channels ──  ──  next terms
                             weight
 """
 
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from deepdream.errors import SelectionError, nearest
+from deepdream.settings import targets
+from deepdream.settings.targets import CLASS, Classes, Computed, split
 
 BRUSHES = 255
 """Most brushes of a painting: the colours of an indexed picture but 0, which is no paint."""
@@ -26,11 +29,14 @@ BRUSHES = 255
 
 @dataclass(frozen=True)
 class Term:
-    """One term of a selection as typed: pattern, channels (None for the whole layer) and weight."""
+    """One term of a selection as typed: pattern, channels (None for the whole layer) and weight; in place of channels
+    perhaps a target to compute.
+    """
 
     pattern: str
     channels: tuple[int, ...] | None = None
     weight: float = 1.0
+    computed: Computed | None = None
 
     def matches(self, name: str) -> bool:
         """Whether the term matches this layer: as a glob if it contains * or ?, otherwise as a substring."""
@@ -39,11 +45,25 @@ class Term:
 
 @dataclass(frozen=True)
 class Choice:
-    """A chosen layer: its name, its channels (None for all) and the weight of its mean activation."""
+    """A chosen layer: its name, its channels (None for all) and the weight of its mean activation.
+
+    Attributes:
+        computed: a target that takes the place of channels, until `objectives.targets` has computed it.
+        vector: what it came to: a weight for every channel of the layer, in place of a mean over channels.
+        scores: whether the layer's channels are classes' scores, which are maximised themselves, not their squares.
+    """
 
     layer: str
     channels: tuple[int, ...] | None
     weight: float
+    computed: Computed | None = None
+    vector: tuple[float, ...] | None = None
+    scores: bool = False
+
+    @property
+    def resolved(self) -> bool:
+        """Whether nothing is left to compute."""
+        return self.computed is None or self.channels is not None or self.vector is not None
 
 
 def parse(text: str) -> tuple[Term, ...]:
@@ -52,7 +72,7 @@ def parse(text: str) -> tuple[Term, ...]:
     Raises:
         SelectionError: no term at all, or one that the grammar does not allow.
     """
-    terms = tuple(_term(part.strip()) for part in text.split(",") if part.strip())
+    terms = tuple(term for part in split(text, ",") if part.strip() for term in _terms(part.strip()))
     if not terms:
         raise SelectionError(f"The selection {text!r} names no layer.", "Type for example --layers block4.")
     return terms
@@ -65,7 +85,7 @@ def parse_brushes(text: str) -> tuple[tuple[Term, ...], ...]:
         SelectionError: a brush without a layer, with a weight that is not positive, or more of them than an indexed
             picture has colours.
     """
-    brushes = tuple(parse(brush) for brush in text.split(";"))
+    brushes = tuple(parse(brush) for brush in split(text, ";"))
     if len(brushes) > BRUSHES:
         raise SelectionError(f"There are {len(brushes)} brushes: an indexed picture has colours for {BRUSHES}.")
     for term in (term for brush in brushes for term in brush):
@@ -89,7 +109,12 @@ def spelled(channels: Iterable[int]) -> str:
 
 
 def choose(
-    text: str, channels: Mapping[str, int], network: str = "the network", *, flat: Iterable[str] = ()
+    text: str,
+    channels: Mapping[str, int],
+    network: str = "the network",
+    *,
+    flat: Iterable[str] = (),
+    classes: Classes | None = None,
 ) -> tuple[Choice, ...]:
     """The layers that a selection means, in the network's order; a layer matched twice follows the later term.
 
@@ -98,43 +123,84 @@ def choose(
         channels: layer name -> number of channels, in forward order.
         network: its name, for messages.
         flat: its layers that have no rows and columns, which can't be chosen.
+        classes: those that it tells apart; None if it has no classifier.
+
+    Returns: the choices; every computed target is one of its own, beside its layer's channels.
 
     Raises:
-        SelectionError: a term that matches no layer, or a channel that a matched layer does not have.
+        SelectionError: a term that matches no layer, or a channel or a class that there is not.
     """
-    chosen: dict[str, Choice] = {}
+    chosen: dict[tuple[str, Computed | None], Choice] = {}
     for term in parse(text):
-        named = term.pattern in channels  # a whole name means that layer alone: mixed1 is not mixed10, too
-        matched = [term.pattern] if named else [layer for layer in channels if term.matches(layer)]
-        if not matched and term.pattern in flat:
-            raise SelectionError(
-                f"The layer {term.pattern} of {network} can't be chosen: it has no rows and columns.",
-                f"The last that has is {list(channels)[-1]}.",
-            )
-        if not matched:
-            raise SelectionError(_unknown(term.pattern, list(channels), network), _suggestion(term.pattern, channels))
-        for layer in matched:
+        if term.computed is not None and term.computed.kind == CLASS:
+            choice = _class(term, classes, network)
+            chosen[choice.layer, choice.computed] = choice
+            continue
+        for layer in _matched(term, channels, network, flat):
             _check_channels(term, layer, channels[layer])
-            chosen[layer] = Choice(layer, term.channels, term.weight)
+            chosen[layer, term.computed] = Choice(layer, term.channels, term.weight, term.computed)
     if all(choice.weight == 0 for choice in chosen.values()):
         raise SelectionError(f"The selection {text!r} gives every layer the weight 0.", "Give one of them a weight.")
-    return tuple(chosen[layer] for layer in channels if layer in chosen)
+    order = {layer: number for number, layer in enumerate(channels)}
+    return tuple(sorted(chosen.values(), key=lambda choice: order.get(choice.layer, len(order))))
 
 
-def _term(text: str) -> Term:
-    """One term, PATTERN[:CHANNELS][=WEIGHT]."""
-    match = re.fullmatch(r"([^:=\s]+)(?::([^:=]*))?(?:=([^:=]*))?", text)
+def _matched(term: Term, channels: Mapping[str, int], network: str, flat: Iterable[str]) -> list[str]:
+    """The layers that a term matches, in the network's order."""
+    if term.pattern in channels:  # a whole name means that layer alone: mixed1 is not mixed10, too
+        return [term.pattern]
+    matched = [layer for layer in channels if term.matches(layer)]
+    if not matched and term.pattern in flat:
+        raise SelectionError(
+            f"The layer {term.pattern} of {network} can't be chosen: it has no rows and columns.",
+            f"The last that has is {list(channels)[-1]}.",
+        )
+    if not matched:
+        raise SelectionError(_unknown(term.pattern, list(channels), network), _suggestion(term.pattern, channels))
+    return matched
+
+
+def _class(term: Term, classes: Classes | None, network: str) -> Choice:
+    """The choice of a class, by its number."""
+    assert term.computed is not None
+    (named,) = term.computed.arguments
+    if classes is None:
+        raise SelectionError(
+            f"class:{named} can't be chosen: {network} has no classifier.",
+            "The pocket network has one: --network pocket.",
+        )
+    number = classes.number(named, network)
+    return Choice(classes.layer, None, term.weight, Computed(CLASS, (str(number),)))
+
+
+def _terms(text: str) -> list[Term]:
+    """The terms of PATTERN[:CHANNELS][=WEIGHT]: one, or one for each class of class:daisy+tulips."""
+    match = re.fullmatch(r"([^:=\s()]+)(?::([^:=()]*(?:\([^()]*\))?))?(?:=([^:=()]*))?", text)
     if not match:
         raise SelectionError(
             f"{text!r} is not a term of a selection: it is a layer name, then :CHANNELS, then =WEIGHT.",
             "Type for example block4_conv2:12+87=0.5.",
         )
-    pattern, channels, weight = match.groups()
-    return Term(
-        pattern,
-        None if channels is None else _channels(channels, text),
-        1.0 if weight is None else _weight(weight, text),
-    )
+    pattern, channels, typed = match.groups()
+    weight = 1.0 if typed is None else _weight(typed, text)
+    if channels is None:
+        return [Term(pattern, None, weight)]
+    if pattern == CLASS:
+        return [Term(CLASS, None, weight, Computed(CLASS, (name,))) for name in _classes(channels, text)]
+    if computed := targets.computed(channels, text):
+        return [Term(pattern, None, weight, computed)]
+    return [Term(pattern, _channels(channels, text), weight)]
+
+
+def _classes(text: str, term: str) -> list[str]:
+    """The names or numbers of daisy+12+20-25, each once."""
+    found: list[str] = []
+    for part in (part.strip() for part in text.split("+")):
+        if not part:
+            raise SelectionError(f"{term!r} names no class.", "Type for example class:12, or class:12+20-25.")
+        numbers = re.fullmatch("[0-9]{1,6}(-[0-9]{1,6})?", part)
+        found += map(str, _channels(part, term)) if numbers else [part]
+    return list(dict.fromkeys(found))
 
 
 def _channels(text: str, term: str) -> tuple[int, ...]:

@@ -20,9 +20,10 @@ from deepdream.ascent.transforms import weighted
 from deepdream.errors import SettingError
 from deepdream.gradient import engine
 from deepdream.images import Picture, paint
+from deepdream.network.choosing import choose
 from deepdream.network.network import Network
 from deepdream.objectives.paint import paint_objective, vectors
-from deepdream.pipeline import painting, plan, provenance
+from deepdream.pipeline import aims, painting, plan, provenance
 from deepdream.pipeline.session import Session
 from deepdream.settings import Settings, fields, selection
 from deepdream.settings.checks import checked
@@ -133,7 +134,7 @@ class Live:
         number = 0
         if stroke.brush is not None:
             if stroke.brush not in self.brushes:
-                choices = selection.choose(stroke.brush, self._channels, self.network.name)
+                choices = aims.of(choose(stroke.brush, self.network), self.network, self.source, self.session)
                 selection.parse_brushes(";".join([*self.brushes, stroke.brush]))
                 self.brushes.append(stroke.brush)
                 self._choices.append(choices)

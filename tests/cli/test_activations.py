@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from deepdream import images
-from deepdream.features import activations
 from deepdream.images.contact_sheet import LABEL, MARGIN
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import lookup, manifest
+from deepdream.objectives import excitement
 from deepdream.settings import selection
 
 POCKET = {layer.name: layer.channels for layer in architecture.layers(manifest.read()["pocket"].widths)}
@@ -46,7 +46,7 @@ def test_machine_readable_strongest_first(command, photo):
     assert found == sorted(found, reverse=True)
     assert len(found) == 16
     assert all(0 <= entry["peak"]["x"] < 53 and 0 <= entry["peak"]["y"] < 37 for entry in summary["channels"])
-    (usual,) = activations.usual(lookup.load("pocket"), ["block2_conv2"]).values()
+    (usual,) = excitement.usual(lookup.load("pocket"), ["block2_conv2"]).values()
     for entry in summary["channels"]:
         channel = int(entry["layers"].partition(":")[2])
         assert entry["excitement"] == pytest.approx(entry["mean"] / usual[channel], abs=1e-3)

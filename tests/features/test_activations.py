@@ -7,6 +7,7 @@ import pytest
 
 from deepdream.features import activations
 from deepdream.network.vgg import architecture
+from deepdream.objectives import excitement
 from tests.support import SMALL, random_arrays, random_picture, vgg
 
 
@@ -49,8 +50,8 @@ def test_the_peak_of_a_deep_layer_is_given_in_pixels_of_the_picture(sees_colours
 
 def test_channels_are_ranked_by_mean_over_baseline():
     weights, picture = vgg(random_arrays(SMALL)), random_picture(40, 53)
-    maps = activations.feature_maps(weights, picture, ["block3_conv1"])["block3_conv1"]
-    ratio = maps.mean(axis=(0, 1)) / activations.usual(weights, ["block3_conv1"])["block3_conv1"]
+    maps = excitement.feature_maps(weights, picture, ["block3_conv1"])["block3_conv1"]
+    ratio = maps.mean(axis=(0, 1)) / excitement.usual(weights, ["block3_conv1"])["block3_conv1"]
     (found,) = activations.rank(weights, picture, {"block3_conv1": None}, top=3).values()
     assert [one.channel for one in found] == np.argsort(-ratio)[:3].tolist()
     np.testing.assert_allclose([one.excitement for one in found], np.sort(ratio)[::-1][:3], rtol=1e-6)
@@ -74,10 +75,10 @@ def test_a_channels_scale_does_not_change_its_excitement():
 def test_the_usual_is_what_the_file_says_where_it_says_it():
     arrays, means = random_arrays(SMALL), np.array([2.0, 0.0, 4.0, 6.0], np.float32)
     knows = replace(vgg(arrays), usual={"block1_conv1": means})
-    assert activations.usual(knows, ["block1_conv1"])["block1_conv1"].tolist() == pytest.approx([2, 0.3, 4, 6])
+    assert excitement.usual(knows, ["block1_conv1"])["block1_conv1"].tolist() == pytest.approx([2, 0.3, 4, 6])
     both = ["block1_conv1", "block2_conv1"]  # one of them has to be measured, and then both are, by one measure
-    for name, mean in activations.usual(vgg(arrays), both).items():
-        np.testing.assert_array_equal(activations.usual(knows, both)[name], mean)
+    for name, mean in excitement.usual(vgg(arrays), both).items():
+        np.testing.assert_array_equal(excitement.usual(knows, both)[name], mean)
 
 
 def test_around_a_point_are_the_positions_that_mostly_see_it():

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from deepdream.errors import GradientError
-from deepdream.features import activations, ascent, diversity, parameterization
+from deepdream.features import ascent, diversity
 from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
+from deepdream.images import natural
 from deepdream.runtime import tf
 from tests.support import relative_error, vgg
 
@@ -43,8 +44,8 @@ def test_the_channel_ends_above_noise_and_above_natural_noise(run, respond, laye
     found = respond(last.pictures, layer, (1, 3))
     noise = np.random.default_rng(0).random((2, *SIZE, 3)).astype(np.float32)
     assert (found > respond(noise, layer, (1, 3))).all()
-    natural = activations.natural_noise(2, 0)[:, : SIZE[0], : SIZE[1]]
-    assert (found > respond(natural, layer, (1, 3))).all()
+    likely = natural.pictures(2, 0)[:, : SIZE[0], : SIZE[1]]
+    assert (found > respond(likely, layer, (1, 3))).all()
 
 
 def test_one_record_a_step_and_the_pictures_at_the_end(run):
@@ -73,7 +74,7 @@ def test_the_same_seed_is_the_same_picture_and_another_is_another(run):
 
 def test_negative_ends_below_the_response_to_noise(run, respond):
     disliked = run(negative=True)[-1].pictures
-    start = activations.natural_noise(2, 0)[:, : SIZE[0], : SIZE[1]]
+    start = natural.pictures(2, 0)[:, : SIZE[0], : SIZE[1]]
     assert (respond(disliked, "block3_conv2", (1, 4)) < respond(start, "block3_conv2", (1, 4))).all()
 
 
@@ -120,7 +121,5 @@ def test_every_channel_and_copy_starts_from_different_noise(run, plain):
     (only,) = run(channels=(0, 1), copies=2, steps=1, rate=1e-6, plain=plain)
     unbounded = np.log(only.pictures / (1 - only.pictures))  # before the sigmoid
     assert np.abs(np.corrcoef(unbounded.reshape(4, -1)) - np.eye(4)).max() < 0.4
-    light = (
-        1.0 if plain else np.sqrt(np.square(parameterization.MIXING).sum() / 3)
-    )  # what mixing colours does to a deviation
+    light = 1.0 if plain else np.sqrt(np.square(natural.MIXING).sum() / 3)  # what mixing colours does to a deviation
     assert unbounded.std() == pytest.approx(ascent.START * light, rel=0.3)

@@ -10,6 +10,7 @@ from deepdream.features.settings import SEES_MUCH, FeatureSettings, default_size
 from deepdream.images import heatmap
 from deepdream.network.layers import Layer
 from deepdream.network.weights import lookup
+from deepdream.objectives import excitement
 from deepdream.runtime import tf
 from tests.network import keras_examples
 from tests.support import random_picture
@@ -91,8 +92,8 @@ def test_the_default_layers_are_the_last_of_each_stride(loaded):
 def test_excitement_is_the_mean_over_the_baseline_also_below_zero(loaded):
     picture = random_picture(57, 70)
     found = activations.rank(loaded, picture, {"way": None, "wide": (3, 4)}, top=5)
-    maps = activations.feature_maps(loaded, picture, ("way", "wide"))
-    normal = activations.usual(loaded, ("way",))["way"]
+    maps = excitement.feature_maps(loaded, picture, ("way", "wide"))
+    normal = excitement.usual(loaded, ("way",))["way"]
     assert normal.min() > 0
     for one in found["way"]:
         assert one.mean == pytest.approx(maps["way"][..., one.channel].mean(), rel=1e-5)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deepdream.features import parameterization
+from deepdream.images import natural
 from deepdream.runtime import tf
 
 SIZES = [(15, 21), (16, 22), (9, 14)]
@@ -28,12 +29,12 @@ def test_one_coefficient_is_one_wave(size):
 
 
 def test_twice_the_frequency_is_half_the_wave_by_the_decay():
-    spectrum = parameterization.spectrum((64, 48), 1.0)
+    spectrum = natural.spectrum((64, 48), 1.0)
     assert spectrum[0, 4] / spectrum[0, 8] == pytest.approx(2)
     assert spectrum[6, 0] / spectrum[12, 0] == pytest.approx(2)
-    steep = parameterization.spectrum((64, 48), 1.5)
+    steep = natural.spectrum((64, 48), 1.5)
     assert steep[0, 4] / steep[0, 8] == pytest.approx(2**1.5)
-    flat = parameterization.spectrum((64, 48), 0.0)
+    flat = natural.spectrum((64, 48), 0.0)
     assert flat[0, 0] == 0  # grey stays grey
     assert np.ptp(flat.ravel()[1:]) == 0
 
@@ -42,8 +43,8 @@ def test_twice_the_frequency_is_half_the_wave_by_the_decay():
 @pytest.mark.parametrize("decay", [0.0, 1.25])
 def test_coefficients_of_deviation_1_give_pictures_of_deviation_1(size, decay):
     rng = np.random.default_rng(0)
-    waves = np.stack([parameterization.noise(size, rng) for _ in range(200)])
-    found = drawn(waves, parameterization.spectrum(size, decay), size)
+    waves = np.stack([natural.noise(size, rng) for _ in range(200)])
+    found = drawn(waves, natural.spectrum(size, decay), size)
     assert found.std() == pytest.approx(1, rel=0.05)
     assert np.abs(found.mean(axis=(1, 2))).max() < 1e-5
 

@@ -9,20 +9,22 @@ independent, and dropout is off.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from deepdream.network import preprocessing
-from deepdream.network.keras_models import graph
+from deepdream.network.classifier import Classifier
+from deepdream.network.keras_models import graph, heads
 from deepdream.network.keras_models.graph import Visit
 from deepdream.network.keras_models.receptive_field import START, Reach, reach
 from deepdream.network.layers import Layer
 from deepdream.network.network import Forward, Response
 from deepdream.runtime import tf
 from deepdream.settings import INPUTS
+from deepdream.settings.targets import Classes
 
 keras = tf.keras
 
@@ -49,6 +51,10 @@ PROBED, LARGEST_PROBED = 4096, 1024
 """Side of the first of these pictures, and the largest minimum size considered for a layer."""
 
 
+ClassNames = tuple[tuple[str, ...], str]
+"""Names of the classes, empty if they have only numbers, and the sha256 of the file that they were read from."""
+
+
 @dataclass(frozen=True, eq=False)
 class KerasNetwork:
     """A network that Keras computes, on whole pictures; see `network.Network`."""
@@ -64,6 +70,8 @@ class KerasNetwork:
     _preprocess: Callable[[tf.Tensor], tf.Tensor] = field(repr=False)
     _input: Any = field(repr=False)
     _visits: Mapping[str, Visit] = field(repr=False)
+    _model: Any = field(repr=False)
+    _names: ClassNames = ((), "")
 
     cuts: ClassVar[bool] = False
     algorithms: ClassVar[tuple[str, ...]] = ("direct",)
@@ -73,16 +81,37 @@ class KerasNetwork:
     blocks: ClassVar[tuple[int, ...]] = ()
     usual: ClassVar[Mapping[str, np.ndarray]] = {}
 
+    @cached_property
+    def classifier(self) -> Classifier | None:
+        """See `network.Network`; found when it is first needed, since most dreams need none."""
+        head = self._head
+        if head is None:
+            return None
+        row = heads.row(head, self._input, self.table)
+        names, digest = self._names
+        bias = np.zeros(row.channels, np.float32)  # is in the layer's own
+        return Classifier(Classes(row.name, row.channels, names), row, None, bias, digest)
+
+    @cached_property
+    def _head(self) -> Visit | None:
+        return heads.head(self._model, self._input)
+
+    def _visit(self, name: str) -> Visit:
+        """The call of a layer of the table, or of the classes' layer."""
+        if self._head is not None and name == self._head.name:
+            return self._head
+        return self._visits[name]
+
     def activations(self, names: tuple[str, ...], *, space: str = "network") -> Forward:
         """See `network.Network`."""
-        seen = keras.Model(self._input, {name: self._visits[name].result for name in names})
+        seen = keras.Model(self._input, {name: self._visit(name).result for name in names})
         return lambda images: {name: tf.cast(x, tf.float32) for name, x in self._call(seen, images, space).items()}
 
     def response(self, name: str, *, precision: str = "float32") -> Response:
         """See `network.Network`."""
         assert precision == "float32", precision  # checked with the request
         origins = {id(visit.result): visit for visit in self._visits.values()}
-        seen = keras.Model(self._input, {name: _before_relu(self._visits[name], origins)})
+        seen = keras.Model(self._input, {name: _before_relu(self._visit(name), origins)})
 
         def response(images: tf.Tensor, channels: tf.Tensor | None = None) -> tf.Tensor:
             found = tf.cast(self._call(seen, images, "network")[name], tf.float32)
@@ -101,6 +130,7 @@ def of(
     preprocess: Callable[[tf.Tensor], tf.Tensor] | None = None,
     *,
     recount: bool = False,
+    names: ClassNames = ((), ""),
     name: str = "",
     path: Path = Path(),
     digest: str = "",
@@ -114,6 +144,7 @@ def of(
         preprocess: from images, RGB 0..1, to the model's input; derived from `shown` if None.
         recount: renumber the names that Keras generated, as if this model were the first of the process; for models
             built here.
+        names: of its classes, and the sha256 of the file that they were read from.
         name: of the network; the model's own if "".
         path: the file it was loaded from.
         digest: sha256 of that file, hex.
@@ -121,10 +152,10 @@ def of(
     """
     source = keras.Input((None, None, 3))
     visits = graph.walk(model, source, lambda operation, *given, **named: operation(*given, **named))
-    names = _recounted(visits) if recount else {visit.name: visit.name for visit in visits}
+    called = _recounted(visits) if recount else {visit.name: visit.name for visit in visits}
     measure = _measure(model)
     reaches = {visit.name: visit.result for visit in graph.walk(model, START, reach)}
-    rows = (_layer(names[visit.name], visit, reaches.get(visit.name), measure) for visit in _listed(visits))
+    rows = (_layer(called[visit.name], visit, reaches.get(visit.name), measure) for visit in _listed(visits))
     return KerasNetwork(
         name=name or model.name,
         path=path,
@@ -136,7 +167,9 @@ def of(
         shown=shown if shown in INPUTS else "network",
         _preprocess=preprocess or (lambda images: preprocessing.plain(images, shown)),
         _input=source,
-        _visits={names[visit.name]: visit for visit in visits},
+        _visits={called[visit.name]: visit for visit in visits},
+        _model=model,
+        _names=names,
     )
 
 

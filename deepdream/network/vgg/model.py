@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from deepdream.network.classifier import Classifier
 from deepdream.network.layers import Layer, truncate
 from deepdream.network.network import Forward, Response
 from deepdream.network.vgg import architecture
@@ -35,6 +36,7 @@ class VGG:
     arrays: Arrays
     note: str = ""
     usual: Mapping[str, np.ndarray] = field(default_factory=dict)
+    classifier: Classifier | None = None
 
     cuts: ClassVar[bool] = True
     algorithms: ClassVar[tuple[str, ...]] = ("direct", "transpose", "winograd")

@@ -78,6 +78,7 @@ class WeightSet:
         source, licence: for people.
         counts: convolutions in blocks 1 to 5.
         former: what shipped before.
+        classes: the file of its classifier, in the package; None if it has none.
         statistics: mean and deviation of each convolution's activations on the sample picture; empty for a file
             that was never at hand to measure.
     """
@@ -90,6 +91,7 @@ class WeightSet:
     licence: str = ""
     counts: tuple[int, ...] = architecture.VGG19
     former: tuple[Former, ...] = ()
+    classes: PublishedFile | None = None
     statistics: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -110,6 +112,7 @@ def read() -> dict[str, WeightSet]:
             source=entry["source"],
             licence=entry["licence"],
             former=tuple(Former(**file | {"channels": tuple(file["channels"])}) for file in entry.get("former", ())),
+            classes=PublishedFile(**entry["classes"]) if "classes" in entry else None,
             statistics={layer: (mean, deviation) for layer, (mean, deviation) in entry.get("statistics", {}).items()},
         )
     return sets

@@ -14,7 +14,7 @@ import numpy as np
 from deepdream.errors import WeightsError, command
 from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
-from deepdream.network.weights import checks, formats, manifest
+from deepdream.network.weights import checks, classes, formats, manifest
 from deepdream.network.weights.locations import FETCHED, USE_POCKET, VARIABLE, Location, Sets
 
 USUAL = "usual/"
@@ -84,7 +84,9 @@ def _own(path: Path, network: str, sets: Sets) -> Network:
             f"{path} holds the weights of {entry.network}, and {network} was asked for.",
             f"Give a file of {network}, or ask for --network {entry.network}.",
         )
-    return VGG(entry.network, path, found.sha256, pairs, usual=_usual(path))
+    return VGG(
+        entry.network, path, found.sha256, pairs, usual=_usual(path), classifier=classes.read(entry, found.sha256)
+    )
 
 
 def _published(location: Location, sets: Sets) -> Network:
@@ -92,7 +94,14 @@ def _published(location: Location, sets: Sets) -> Network:
     assert location.path is not None
     entry, digest = sets[location.network], checked_digest(location, sets)
     pairs = checks.convolutions(location.path, formats.read(location.path), entry)
-    return VGG(entry.network, location.path, digest, pairs, usual=_usual(location.path))
+    return VGG(
+        entry.network,
+        location.path,
+        digest,
+        pairs,
+        usual=_usual(location.path),
+        classifier=classes.read(entry, digest),
+    )
 
 
 def _usual(path: Path) -> dict[str, np.ndarray]:

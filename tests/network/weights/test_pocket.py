@@ -15,11 +15,11 @@ import pytest
 
 from deepdream import SAMPLE, images
 from deepdream.errors import WeightsError
-from deepdream.features import activations
 from deepdream.images import canvases
 from deepdream.network.vgg import architecture
 from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import lookup, manifest
+from deepdream.objectives import excitement
 
 FILE = Path(manifest.__file__).with_name("pocket.safetensors")
 VGG19 = [layer.name for layer in architecture.layers(manifest.read()["vgg19"].widths)]
@@ -36,7 +36,7 @@ def pocket() -> VGG:
 @pytest.fixture(scope="module")
 def seen(pocket) -> dict[str, np.ndarray]:
     """Every layer's activations for the sample picture."""
-    return activations.feature_maps(pocket, images.read(SAMPLE).pixels, VGG19)
+    return excitement.feature_maps(pocket, images.read(SAMPLE).pixels, VGG19)
 
 
 def test_the_file_verifies_and_is_small_enough():
@@ -88,7 +88,7 @@ def test_hardly_a_channel_is_silent_in_the_sample_picture(seen):
 
 def test_hardly_a_channel_is_silent_on_noise_of_natural_spectrum(pocket):
     assert (
-        silent(*(activations.feature_maps(pocket, noise(256, seed), CONVOLUTIONS) for seed in range(4)))
+        silent(*(excitement.feature_maps(pocket, noise(256, seed), CONVOLUTIONS) for seed in range(4)))
         < SILENT_ON_NOISE
     )
 
@@ -97,7 +97,7 @@ def test_a_dead_channel_would_be_counted(pocket):
     kernel, bias = pocket.arrays["block5_conv4"]
     dead = {"block5_conv4": (kernel, np.where(np.arange(bias.size) < 100, np.float32(-1e6), bias))}
     alive, without = (
-        silent(activations.feature_maps(replace(pocket, arrays=arrays), noise(64, 0), CONVOLUTIONS))
+        silent(excitement.feature_maps(replace(pocket, arrays=arrays), noise(64, 0), CONVOLUTIONS))
         for arrays in (pocket.arrays, pocket.arrays | dead)
     )
     assert without > alive

@@ -1,0 +1,153 @@
+"""What may stand in a term in place of channel numbers, and is computed: a class, or a direction in a layer.
+
+KINDS: name -> Kind                      the grammar; `objectives.targets` has the function of each
+computed(text, term) -> Computed         "top5", or "difference(a.jpg,b.jpg)"
+split(text, separator) -> parts          at separators outside parentheses, which may hold file names
+
+    class:daisy · class:12 · block4_conv2:top5 · block4_conv2:like(photo.jpg) · block4_conv2:concept(stripes,plain)
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deepdream.errors import SelectionError, command, nearest
+
+CLASS, TOP = "class", "top"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of target.
+
+    Attributes:
+        usage: an example, as typed.
+        help: what it is, as a phrase.
+        files: how many files or folders it takes, least and most.
+    """
+
+    usage: str
+    help: str
+    files: tuple[int, int] = (0, 0)
+
+
+KINDS: Mapping[str, Kind] = {
+    CLASS: Kind("class:daisy", "a class of the network's classifier, by name or number, before the softmax"),
+    TOP: Kind("block4_conv2:top5", "the channels that the picture, or that in a file, excites most: top5(photo.jpg)"),
+    "vector": Kind("block4_conv2:vector(v.npy)", "a direction: a weight for every channel of the layer", (1, 1)),
+    "like": Kind("block4_conv2:like(photo.jpg)", "what a picture excites more than pictures usually do", (1, 1)),
+    "difference": Kind("block4_conv2:difference(a.jpg,b.jpg)", "what the first excites more than the second", (2, 2)),
+    "concept": Kind("block4_conv2:concept(striped,plain)", "what tells the pictures of two folders apart", (2, 2)),
+}
+"""By name: those in the form NAME(FILES) and two others."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A target to compute: its kind, and what it is computed from, as typed."""
+
+    kind: str
+    arguments: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files and folders that it is computed from."""
+        return self.arguments if KINDS[self.kind].files[1] else self.arguments[1:]
+
+    def __str__(self) -> str:
+        number = "" if KINDS[self.kind].files[1] else self.arguments[0]
+        return f"{self.kind}{number}" + (f"({','.join(self.files)})" if self.files else "")
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes that a network tells apart.
+
+    Attributes:
+        layer: the one whose mean over positions decides.
+        count: how many there are.
+        names: theirs; empty if they have only numbers.
+    """
+
+    layer: str
+    count: int
+    names: tuple[str, ...] = ()
+
+    def number(self, named: str, network: str) -> int:
+        """The number of a class by its name or number.
+
+        Args:
+            named: as typed; spaces, hyphens and underscores are alike, and so are capital and small letters.
+            network: its name, for messages.
+
+        Raises:
+            SelectionError: there is no such class.
+        """
+        if re.fullmatch("[0-9]+", named):
+            if int(named) < self.count:
+                return int(named)
+            raise SelectionError(
+                f"Class {named} of {network} does not exist: its classes are 0 to {self.count - 1}.", _listing(network)
+            )
+        if not self.names:
+            raise SelectionError(f"The classes of {network} have numbers, not names: 0 to {self.count - 1}.")
+        known = {_folded(name): number for number, name in reversed(list(enumerate(self.names)))}
+        if (folded := _folded(named)) in known:
+            return known[folded]
+        alike = [self.names[known[word]] for word in nearest(folded, known)]
+        raise SelectionError(
+            f"{network} has no class {named!r}: its {self.count} classes are {self.names[0]} to {self.names[-1]}.",
+            f"Did you mean {' or '.join(alike)}?" if alike else _listing(network),
+        )
+
+    def name(self, number: int) -> str:
+        """The name of a class; its number if it has none."""
+        return self.names[number] if self.names else str(number)
+
+
+def computed(text: str, term: str) -> Computed | None:
+    """The target that stands in place of channels; None if these are numbers.
+
+    Args:
+        text: what follows the colon, such as "top5".
+        term: the whole term, for messages.
+
+    Raises:
+        SelectionError: a kind that there is not, or too few or too many files.
+    """
+    if match := re.fullmatch(r"\s*top([0-9]{1,4})(?:\(([^,()]+)\))?\s*", text):
+        if int(match[1]) == 0:
+            raise SelectionError(f"{text.strip()!r} in {term!r} chooses no channel.", "Type for example :top5.")
+        return Computed(TOP, tuple(filter(None, (str(int(match[1])), match[2]))))
+    match = re.fullmatch(r"\s*([^()]*)\((.*)\)\s*", text)
+    if not match:
+        return None
+    kind, files = match[1], tuple(part.strip() for part in match[2].split(",") if part.strip())
+    taking = {name: known for name, known in KINDS.items() if known.files[1]}
+    if kind not in taking:
+        alike = nearest(kind, taking)
+        raise SelectionError(
+            f"{kind!r} in {term!r} is not a target: those with files are {', '.join(taking)}.",
+            f"Did you mean {' or '.join(alike)}?" if alike else f"Type for example {taking['like'].usage}.",
+        )
+    least, most = taking[kind].files
+    if not least <= len(files) <= most:
+        wanted = "one file" if most == 1 else "two"
+        raise SelectionError(
+            f"{term!r} has {len(files)} {'file' if len(files) == 1 else 'files'}: {kind} takes {wanted}.",
+            f"Type {taking[kind].usage}.",
+        )
+    return Computed(kind, files)
+
+
+def split(text: str, separator: str) -> list[str]:
+    """The parts between separators, as str.split returns them, but not at separators within parentheses."""
+    return re.split(rf"{re.escape(separator)}(?![^()]*\))", text)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
+
+
+def _listing(network: str) -> str:
+    return f"List them with: {command('layers', '--classes', '--network', network)}"
