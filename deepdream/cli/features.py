@@ -36,6 +36,16 @@ def features(
     neuron: Annotated[bool, _option("neuron")] = False,
     negative: Annotated[bool, _option("negative")] = False,
     plain: Annotated[bool, _option("plain")] = False,
+    maco: Annotated[bool, _option("maco")] = False,
+    spectrum: Annotated[str | None, _option("spectrum", "FOLDER")] = None,
+    accentuate: Annotated[str | None, _option("accentuate", "FILE")] = None,
+    nearness: Annotated[float | None, _option("nearness", "X")] = None,
+    toward: Annotated[str | None, _option("toward", "TARGET")] = None,
+    between: Annotated[int | None, _option("between", "N")] = None,
+    examples: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Show beside each the pictures of a folder that excite it most."),
+    ] = None,
     diversity: Annotated[int | None, _option("diversity", "N")] = None,
     steps: Annotated[int | None, _option("steps", "N")] = None,
     rate: Annotated[float | None, _option("rate", "X")] = None,
@@ -63,8 +73,10 @@ def features(
     that differ.
     """
     given = {
-        "neuron": neuron, "negative": negative, "plain": plain, "diversity": diversity, "steps": steps, "rate": rate,
-        "decay": decay, "size": None if size is None else known.parse_size(size), "seed": seed, "precision": precision,
+        "neuron": neuron, "negative": negative, "plain": plain, "maco": maco, "spectrum": spectrum,
+        "accentuate": accentuate, "nearness": nearness, "toward": toward, "between": between, "diversity": diversity,
+        "steps": steps, "rate": rate, "decay": decay, "size": None if size is None else known.parse_size(size),
+        "seed": seed, "precision": precision,
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
     selection.parse(layer)
@@ -79,7 +91,7 @@ def features(
             layer, settings, network=network, file=weights, threads=threads, force=force, progress=bar.download
         )
         folder = files.folder(output, request.network.name)
-        run = _Run(request, folder, bar)
+        run = _Run(request, folder, bar, examples)
         try:
             run.all()
         except KeyboardInterrupt:
@@ -103,8 +115,8 @@ def _settings(given: dict[str, Any]) -> FeatureSettings:
 class _Run:
     """The pictures of one command: those that existed, those made, and the sheets."""
 
-    def __init__(self, request: "Request", folder: Path, bar: "Bar") -> None:
-        self.request, self.folder, self.bar = request, folder, bar
+    def __init__(self, request: "Request", folder: Path, bar: "Bar", examples: Path | None = None) -> None:
+        self.request, self.folder, self.bar, self.examples = request, folder, bar, examples
         self.kept: tuple[Feature, ...] = ()
         self.made: list[Made] = []
         self.sheets: tuple[Path, ...] = ()
@@ -133,6 +145,9 @@ class _Run:
         if todo:
             self._make(todo)
         self.sheets = files.sheets(self.request, self.folder)
+        if self.examples is not None:
+            self.bar.wait("measuring examples")
+            self.sheets += (files.examples_sheet(self.request, self.folder, self.examples),)
         for sheet in self.sheets:
             self.bar.say(f"{sheet}")
         made = f"{messages.plural(len(self.made), 'picture')} made in {messages.duration(self.seconds)}"

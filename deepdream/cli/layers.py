@@ -76,7 +76,7 @@ def _classes(known: Known, *, json: bool) -> int:
     if json:
         print(encoding.dumps({"network": known.name, "classes": names}, indent=2))
         return 0
-    print(f"{known.name} tells {messages.plural(len(names), 'class')} apart by the mean over {known.classes.layer}.")
+    print(f"{known.name} tells {len(names)} classes apart by the mean over {known.classes.layer}.")
     print(messages.columns([(str(number), name) for number, name in enumerate(names)], right=(0,)))
     return 0
 

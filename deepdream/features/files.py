@@ -16,6 +16,7 @@ import numpy as np
 
 from deepdream import images
 from deepdream.errors import StorageError
+from deepdream.features import examples
 from deepdream.features.request import Feature, Request
 from deepdream.features.settings import FeatureSettings
 from deepdream.images import outputs
@@ -99,6 +100,25 @@ def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
+def examples_sheet(request: Request, folder: Path, of: Path) -> Path:
+    """Write a sheet of finished pictures and the pictures of another folder that excite the same most.
+
+    Returns: its path.
+
+    Raises:
+        ImageError: that folder can't be read, or has no picture.
+    """
+    found = examples.find(request, of.expanduser())
+    drawn = {feature: images.read(path(folder, feature, request)).pixels for feature in found}
+    target = folder / f"{'-'.join(['examples', *_kinds(request.settings)])}.png"
+    shown = {feature.term: [example.file.name for example in them] for feature, them in found.items()}
+    recipe = {**provenance.stamp("examples", request.network.name, request.network.digest), "examples": shown}
+    if not request.force:
+        target = provenance.free_path(target, recipe, keys=tuple(recipe))
+    images.write(target, examples.sheet(drawn, found), recipe=recipe)
+    return target
+
+
 def keys(feature: Feature) -> tuple[str, ...]:
     """The keys of a record that determine the picture; the machine and the version may differ."""
     same = ("kind", "method", "network", "weights", "layer", "channel", "copy", "settings")
@@ -119,7 +139,8 @@ def label(name: str, response: float) -> str:
 
 def _kinds(settings: FeatureSettings) -> list[str]:
     """The words in a name that distinguish kinds of pictures."""
-    return [name for name in ("neuron", "negative", "plain") if getattr(settings, name)]
+    source = [] if settings.accentuate is None else [Path(settings.accentuate).stem]
+    return [name for name in ("neuron", "negative", "plain", "maco", "accentuate") if getattr(settings, name)] + source
 
 
 def _cell(folder: Path, feature: Feature, request: Request) -> tuple[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 picture(waves, spectrum, size) -> [N, H, W, 3]               the sum of the waves; unbounded, mean 0
 to_rgb(components [N, H, W, 3]) -> [N, H, W, 3] in 0..1      independent components as correlated colours
+to_components(pictures [N, H, W, 3]) -> [N, H, W, 3]         the inverse
 
 Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualization), "Preconditioning and
     Parameterization". Differs: the spectrum is normalised so that coefficients of deviation 1 give a picture of
@@ -9,8 +10,13 @@ Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualizat
     grey before the sigmoid. Colours follow: the matrix from their code, normalised as there, and the sigmoid.
 """
 
+import numpy as np
+
 from deepdream.images.natural import MIXING
 from deepdream.runtime import tf
+
+DARKEST = 1 / 255
+"""One level of 8 bits."""
 
 
 def picture(waves: tf.Tensor, spectrum: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
@@ -31,3 +37,12 @@ def picture(waves: tf.Tensor, spectrum: tf.Tensor, size: tf.Tensor) -> tf.Tensor
 def to_rgb(components: tf.Tensor) -> tf.Tensor:
     """Components mixed with the colour correlation of natural pictures, then a sigmoid: 0 becomes middle grey."""
     return tf.sigmoid(tf.einsum("nhwc,cd->nhwd", components, tf.constant(MIXING)))
+
+
+def to_components(pictures: tf.Tensor) -> tf.Tensor:
+    """The components of pictures [N, H, W, 3] in 0..1, which are kept DARKEST away from black and white: there the
+    sigmoid's inverse has no end.
+    """
+    kept = tf.clip_by_value(pictures, DARKEST, 1 - DARKEST)
+    unmixed = np.linalg.inv(MIXING.astype(np.float64)).astype(np.float32)
+    return tf.einsum("nhwc,cd->nhwd", tf.math.log(kept / (1 - kept)), tf.constant(unmixed))

@@ -4,18 +4,27 @@ make(request, features) -> iterator of Estimate, Progress, and a Made for every 
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepdream import images
+from deepdream.errors import ImageError
 from deepdream.features.request import Feature, Request, batches, measured
+from deepdream.features.settings import FeatureSettings, default_size
 from deepdream.gradient import cost
-from deepdream.network.layers import Layer
+from deepdream.images import magnitude
+from deepdream.images.folders import pictures
 from deepdream.pipeline import provenance
 from deepdream.pipeline.events import Estimate
+from deepdream.settings.selection import Choice
+
+if TYPE_CHECKING:
+    from deepdream.features import ascent
 
 
 @dataclass(frozen=True)
@@ -39,11 +48,20 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """A finished picture, [H, W, 3] float32 RGB in 0..1, its channel's response and its recipe."""
+    """A finished picture.
+
+    Attributes:
+        feature: what it shows.
+        pixels: [H, W, 3] float32 RGB in 0..1.
+        response: how strongly it excites its target.
+        moved: [H, W], how much each pixel was pulled at over all steps, 0..1.
+        recipe: its record.
+    """
 
     feature: Feature
     pixels: np.ndarray
     response: float
+    moved: np.ndarray
     recipe: dict[str, Any]
 
 
@@ -59,28 +77,96 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | P
         SelectionError, ImageError: a target can't be computed.
     """
     from deepdream import runtime  # TensorFlow loads here, after the request is checked
-    from deepdream.features import ascent
 
     runtime.configure(request.threads)
     yield _estimate(request, features, runtime.device())
     machine = provenance.machine()
     clock = _Clock(request, features)
-    targets = tuple(dict.fromkeys(feature.target for feature in features if feature.target is not None))
-    known = dict(zip(targets, measured(targets, request.network), strict=True))
-    climbs: dict[Layer, Callable[..., Iterator[ascent.AscentStep]]] = {}
+    known = aimed(request, features)
+    climbs: dict[Any, Callable[..., Iterator[ascent.AscentStep]]] = {}
     for batch in batches(request, features):
-        layer, size = batch[0].layer, batch[0].size
-        sought = [replace(feature, target=known.get(feature.target)) for feature in batch]
-        if layer not in climbs:  # batches come layer by layer, so only one is kept
-            response = request.network.response(layer.name, precision=request.settings.precision)
-            climbs = {layer: ascent.climber(response, size, request.resolved(layer))}
-        for record in climbs[layer](sought):
+        sought = [replace(one, target=known.get(one, one.target)) for one in batch]
+        if batch[0].together not in climbs:  # batches come one kind after another, so only one is kept
+            climbs = {batch[0].together: _climber(request, batch)}
+        for record in climbs[batch[0].together](sought, _sources(batch)):
             yield clock.progress(batch, record.step, float(record.values.mean()))
         assert record.pictures is not None  # set in the last record
         assert record.responses is not None
-        for feature, pixels, response in zip(batch, record.pictures, record.responses, strict=True):
+        assert record.moved is not None
+        finished = zip(batch, record.pictures, record.responses, record.moved, strict=True)
+        for feature, pixels, response, moved in finished:
             recipe = request.recipe(feature) | {"response": round(float(response), 4), "runtime": machine}
-            yield Made(feature, pixels, float(response), recipe)
+            yield Made(feature, pixels, float(response), moved, recipe)
+
+
+def aimed(request: Request, features: Sequence[Feature]) -> dict[Feature, Choice]:
+    """The target of each feature that has one, computed; of one between two targets, their mixture.
+
+    Raises:
+        SelectionError, ImageError: one can't be computed.
+    """
+    wanted = [one for one in features if one.target is not None and not one.drawn]
+    ends = [target for one in wanted for target in (one.target, one.toward and one.toward[0]) if target is not None]
+    targets = tuple(dict.fromkeys(ends))
+    known = dict(zip(targets, measured(targets, request.network), strict=True))
+    return {one: _mixed(one, known) for one in wanted}
+
+
+def _mixed(feature: Feature, known: Mapping[Choice, Choice]) -> Choice:
+    """A feature's target, or the mixture of two, each scaled to length 1."""
+    assert feature.target is not None
+    found = known[feature.target]
+    if feature.toward is None:
+        return found
+    other, share = feature.toward
+    first, second = (_direction(choice, feature.layer.channels) for choice in (found, known[other]))
+    return replace(found, vector=tuple(float(number) for number in (1 - share) * first + share * second))
+
+
+def _direction(choice: Choice, count: int) -> np.ndarray:
+    """A choice's weight of each channel, scaled to length 1."""
+    vector = np.zeros(count)
+    if choice.vector is not None:
+        vector[:] = choice.vector
+    else:
+        vector[slice(None) if choice.channels is None else list(choice.channels)] = 1.0
+    return vector / np.linalg.norm(vector)
+
+
+def _climber(request: Request, batch: Sequence[Feature]) -> "Callable[..., Iterator[ascent.AscentStep]]":
+    """What climbs for the features of a batch, and for others like them."""
+    from deepdream.features import accentuation, ascent
+
+    settings, layer = request.resolved(batch[0].layer), batch[0].layer
+    early = None
+    if settings.accentuate is not None:
+        early = request.network.activations((accentuation.layer(request.network.table, layer).name,))
+    return ascent.climber(
+        request.network.response(layer.name, precision=settings.precision),
+        batch[0].size,
+        settings,
+        spectrum=_spectrum(settings) if settings.maco else None,
+        side=default_size(layer)[0],
+        early=early,
+    )
+
+
+def _spectrum(settings: FeatureSettings) -> np.ndarray:
+    """The mean spectrum of the pictures in a folder, or of photographs."""
+    if settings.spectrum is None:
+        return magnitude.shipped()
+    files = pictures(Path(settings.spectrum).expanduser())
+    if not files:
+        raise ImageError(f"There is no picture in the folder {settings.spectrum}.")
+    return magnitude.measured(images.read(file, max_side=2 * magnitude.SIDE).pixels for file in files)
+
+
+def _sources(batch: Sequence[Feature]) -> np.ndarray | None:
+    """The pictures that the features of a batch start from or are compared with, [N, H, W, 3]."""
+    if batch[0].source is None:
+        return None
+    named = [Path(str(feature.source)).expanduser() for feature in batch]
+    return np.stack([images.read(file, size=feature.size).pixels for file, feature in zip(named, batch, strict=True)])
 
 
 def _estimate(request: Request, features: Sequence[Feature], device: str) -> Estimate:
@@ -89,7 +175,7 @@ def _estimate(request: Request, features: Sequence[Feature], device: str) -> Est
 
     algorithm = "bfloat16" if request.settings.precision == "bfloat16" else "direct"
     sizes = [
-        len(batch) * cost.memory(request.table(batch[0].layer), batch[0].size, algorithm)
+        len(batch) * cost.memory(request.table(batch[0].layer), request.shown(batch[0]), algorithm)
         for batch in batches(request, features)
     ]
     seconds = 0.0
@@ -108,7 +194,7 @@ def _estimate(request: Request, features: Sequence[Feature], device: str) -> Est
 
 def work(request: Request, feature: Feature) -> int:
     """Operations of one step of one picture."""
-    return cost.operations(request.table(feature.layer), feature.size)
+    return cost.operations(request.table(feature.layer), request.shown(feature))
 
 
 class _Clock:

@@ -4,15 +4,17 @@ understand(text, settings, network=..., file=...) -> Request        layers, chan
 batches(request, features)                                          features to render together
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from deepdream import images
-from deepdream.errors import SelectionError
-from deepdream.features.settings import METHOD, FeatureSettings, resolved
+from deepdream.errors import ImageError, SelectionError, SettingError
+from deepdream.features.settings import LATER, METHOD, PARTS, SOURCE_SIDE, FeatureSettings, default_size, resolved
 from deepdream.gradient import cost
+from deepdream.images import scale
 from deepdream.network import classifier
 from deepdream.network.choosing import choose, computed
 from deepdream.network.layers import Layer, check_size, truncate
@@ -22,7 +24,7 @@ from deepdream.pipeline import aims, execution, limits, provenance
 from deepdream.pipeline.session import Session
 from deepdream.settings import Size, selection
 from deepdream.settings.selection import Choice
-from deepdream.settings.targets import TOP
+from deepdream.settings.targets import KINDS, TOP
 
 BATCH = 16 * 128 * 128
 """Pixels of a batch of pictures, if memory allows."""
@@ -42,6 +44,8 @@ class Feature:
         size: (height, width) of the picture.
         target: the class or direction; None for a channel.
         term: the target in the grammar of `dream --layers`.
+        source: the file of the picture that it starts from or is compared with; None for most.
+        toward: another target, and the share of it; None for a target alone.
     """
 
     layer: Layer
@@ -50,10 +54,25 @@ class Feature:
     size: Size
     target: Choice | None = None
     term: str = ""
+    source: str | None = None
+    toward: tuple[Choice, float] | None = None
+
+    @property
+    def drawn(self) -> str | None:
+        """The kind of a target that is compared with another picture place by place."""
+        computed = None if self.target is None else self.target.computed
+        return computed.kind if computed is not None and KINDS[computed.kind].drawn else None
+
+    @property
+    def together(self) -> tuple[Any, ...]:
+        """What the features of a batch have in common."""
+        return self.layer, self.channel is None, self.drawn, self.size
 
     @property
     def label(self) -> str:
         """What a sheet calls it: a channel's number, any other target as typed, without its layer."""
+        if self.toward is not None:
+            return self.term
         return self.term.rpartition(":")[2] if self.channel is None else str(self.channel)
 
 
@@ -87,11 +106,21 @@ class Request:
         """The layers to compute, ending in this one."""
         return truncate(computed(self.network), {layer.name})
 
+    def shown(self, feature: Feature) -> Size:
+        """(height, width) in pixels of what the network is shown of a picture at a step."""
+        if not self.settings.maco:
+            return feature.size
+        side = default_size(feature.layer)[0] * math.isqrt(PARTS)
+        return side, side
+
     def recipe(self, feature: Feature) -> dict[str, Any]:
         """Everything needed to make this picture again, apart from the machine; ready for JSON. A record without a
         precision is of float32: the first ones had none.
         """
         recorded = asdict(self.resolved(feature.layer)) | {"size": list(feature.size)}
+        for setting in fields(FeatureSettings):
+            if setting.name in LATER and recorded[setting.name] == setting.default:
+                del recorded[setting.name]
         if recorded["precision"] == "float32":
             del recorded["precision"]
         return {
@@ -101,7 +130,8 @@ class Request:
             "channel": feature.channel,
             "copy": feature.copy,
             "settings": recorded,
-            **({} if feature.target is None else {"target": feature.term, "files": dict(self.files)}),
+            **({} if feature.target is None else {"target": feature.term}),
+            **({"files": dict(self.files)} if self.files else {}),
         }
 
 
@@ -136,25 +166,90 @@ def understand(
         if term.weight != 1:
             raise SelectionError(f"A feature has no weight: {text!r}.", "For what a channel dislikes, type --negative.")
     loaded = lookup.load(network, file, progress=progress, threads=threads)
-    files = aims.files(aims.of_selection(text), loaded, Session())
+    session = Session()
+    aimed = [target for one in (text, settings.toward) if one for target in aims.of_selection(one)]
+    files = aims.files(aimed, loaded, session) | _named(settings, session)
     choices = tuple(_top_resolved(choice, loaded) for choice in choose(text, loaded))
     table = {layer.name: layer for layer in computed(loaded)}
     features = []
     for choice in choices:
         layer = table[choice.layer]
-        size = resolved(settings, layer).size
+        size = resolved(settings, layer, whole=choice.computed is not None).size
         assert size is not None  # resolved
         check_size("The pictures are", size, layer, f"Choose an earlier layer or --size {layer.min_size}.")
         copies = range(settings.diversity)
-        if not choice.resolved:
-            term = classifier.typed(choice, loaded.classifier)
-            features += [Feature(layer, None, copy, size, choice, term) for copy in copies]
-            continue
-        for channel in range(layer.channels) if choice.channels is None else choice.channels:
-            features += [Feature(layer, channel, copy, size, term=f"{layer.name}:{channel}") for copy in copies]
+        if settings.toward is not None:
+            made = _between(choice, settings, layer, size, loaded)
+        elif choice.resolved:
+            channels = range(layer.channels) if choice.channels is None else choice.channels
+            made = [Feature(layer, n, copy, size, term=f"{layer.name}:{n}") for n in channels for copy in copies]
+        else:
+            typed = classifier.typed(choice, loaded.classifier)
+            made = [Feature(layer, None, copy, size, choice, typed) for copy in copies]
+        features += [_sourced(feature, settings) for feature in made]
     limits.check_precision(settings.precision, loaded)
     name, note = execution.resolved_precision(settings.precision, loaded.precisions)
     return Request(loaded, replace(settings, precision=name), tuple(features), threads, force, note, files)
+
+
+def _between(choice: Choice, settings: FeatureSettings, layer: Layer, size: Size, network: Network) -> list[Feature]:
+    """The pictures from one target to another, evenly.
+
+    Raises:
+        SelectionError: the other is none, more than one, or of another layer.
+    """
+    assert settings.toward is not None
+    mine, others = classifier.typed(choice, network.classifier), choose(settings.toward, network)
+    if len(others) != 1 or others[0].layer != choice.layer:
+        what = f"{len(others)} targets" if len(others) != 1 else f"of {others[0].layer}"
+        raise SelectionError(f"toward {settings.toward!r} is {what}: {mine} goes to one target of {choice.layer}.")
+    other = classifier.typed(others[0], network.classifier)
+    made = []
+    for step in range(settings.between):
+        share = step / (settings.between - 1)
+        term = f"{mine} to {other} {share:.0%}"
+        made += [
+            Feature(layer, None, copy, size, choice, term, toward=(others[0], share))
+            for copy in range(settings.diversity)
+        ]
+    return made
+
+
+def _named(settings: FeatureSettings, session: Session) -> dict[str, str]:
+    """The digests of the files that settings name.
+
+    Raises:
+        ImageError: there is no such file.
+    """
+    named = {"accentuate": settings.accentuate, "spectrum": settings.spectrum}
+    for name, file in named.items():
+        if file is not None and not Path(file).expanduser().exists():
+            raise ImageError(f"{name} {file} does not exist.")
+    return {file: session.digest(file) for file in named.values() if file is not None}
+
+
+def _sourced(feature: Feature, settings: FeatureSettings) -> Feature:
+    """The feature with the picture that it starts from or is compared with, at that picture's shape.
+
+    Raises:
+        ImageError: it can't be read, or is too small for the layer.
+        SettingError: two pictures.
+    """
+    source = settings.accentuate
+    if feature.drawn:
+        assert feature.target is not None
+        assert feature.target.computed is not None
+        if source is not None or settings.maco:
+            other = "accentuate" if source is not None else "maco"
+            raise SettingError(
+                f"{other} can't be used with {feature.term}: it compares two whole pictures.", "Leave it out."
+            )
+        (source,) = feature.target.computed.files
+    if source is None:
+        return feature
+    size = settings.size or scale.target(images.read_size(Path(source).expanduser()), None, SOURCE_SIDE)
+    check_size(f"The picture {source} is", size, feature.layer, "Choose an earlier layer or a larger picture.")
+    return replace(feature, source=source, size=size)
 
 
 def _top_resolved(choice: Choice, network: Network) -> Choice:
@@ -181,10 +276,11 @@ def batches(request: Request, features: Sequence[Feature]) -> list[tuple[Feature
     apart from other targets.
     """
     found: list[tuple[Feature, ...]] = []
-    for layer, targeted in dict.fromkeys((feature.layer, feature.channel is None) for feature in features):
-        mine = [one for one in features if one.layer == layer and (one.channel is None) == targeted]
-        height, width = mine[0].size
-        fitting = int(min(BATCH // (height * width), MEMORY // cost.memory(request.table(layer), (height, width))))
+    for together in dict.fromkeys(feature.together for feature in features):
+        mine = [feature for feature in features if feature.together == together]
+        height, width = request.shown(mine[0])
+        needed = cost.memory(request.table(mine[0].layer), (height, width))
+        fitting = int(min(BATCH // (height * width), MEMORY // needed))
         copies = request.settings.diversity
         count = max(1, fitting // copies) * copies
         found += [tuple(mine[start : start + count]) for start in range(0, len(mine), count)]

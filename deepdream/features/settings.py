@@ -2,7 +2,7 @@
 
 FeatureSettings(**given) -> a frozen, validated record          parse_size("160" or "160x120") -> (height, width)
 resolved(settings, layer) -> FeatureSettings                    with what depends on the layer filled in
-default_size(layer, neuron=...) -> (height, width)               large enough for what the layer sees
+default_size(layer, whole=...)  -> (height, width)               large enough for what the layer sees
 """
 
 import dataclasses
@@ -15,6 +15,9 @@ from deepdream.network.layers import Layer
 from deepdream.settings import Size, checks, format_size
 from deepdream.settings import parse_size as parse_both_sides
 from deepdream.settings.fields import FIELDS
+
+LATER = ("maco", "spectrum", "accentuate", "nearness", "toward", "between")
+"""Settings that the first records do not have; a record has them where they differ from their defaults."""
 
 METHOD = 1
 """Increased when the same settings would give another picture, so that finished pictures are made again."""
@@ -32,6 +35,13 @@ def _about(help: str, low: float | None = None, high: float | None = None) -> di
 SEES_LITTLE = 20
 """Receptive field in pixels below which the learning rate is halved: layers of blocks 1 and 2."""
 
+
+MACO_SIDE, MACO_RATE, PARTS = 384, 0.3, 4
+"""Of MaCo: a picture's side in pixels, the rate in radians of a phase, and how many parts of a picture are seen at a
+step, a square number."""
+
+SOURCE_SIDE = 320
+"""Largest side in pixels of a picture that starts from another, or is compared with one."""
 
 SEES_MUCH = 448
 """Largest receptive field in pixels that sets a picture's size, also used if it is not known: a unit of InceptionV3
@@ -70,6 +80,26 @@ class FeatureSettings:
     plain: bool = field(
         default=False, metadata=_about("Plain ascent on pixels: no waves, no colour decorrelation, no transformations.")
     )
+    maco: bool = field(
+        default=False,
+        metadata=_about("Free only the phases of waves: magnitudes are those of photographs (MaCo)."),
+    )
+    spectrum: str | None = field(
+        default=None, metadata=_about("Folder of pictures whose mean magnitudes --maco takes, in place of its own.")
+    )
+    accentuate: str | None = field(
+        default=None,
+        metadata=_about("Start from this picture, and change it until the target responds."),
+    )
+    nearness: float = field(
+        default=5.0, metadata=_about("How near an accentuated picture stays to what it was: 1 far, 30 near.", 0.0, 1e4)
+    )
+    toward: str | None = field(
+        default=None, metadata=_about("Another target of the same layer: draw pictures from the one to the other.")
+    )
+    between: int = field(
+        default=5, metadata=_about("Number of pictures with --toward, the two targets' own among them.", 2, 64)
+    )
     diversity: int = field(default=1, metadata=_about("Number of different pictures of each channel.", 1, 16))
     diversity_weight: float = field(
         default=1.5, metadata=_about("Penalty on similarity between them, as a share of the response.", 0.0, 100.0)
@@ -87,6 +117,11 @@ class FeatureSettings:
             if None not in (low, value) and not (math.isfinite(value) and low <= value <= high):
                 raise SettingError(f"{setting.name} {value} is out of its bounds: {low} to {high}.")
         checks.checked(FIELDS["precision"], self.precision)
+        ways = [name for name in ("plain", "maco", "accentuate") if getattr(self, name)]
+        if len(ways) > 1:
+            raise SettingError(f"{ways[0]} and {ways[1]} exclude each other.", "Give one of them.")
+        if self.spectrum is not None and not self.maco:
+            raise SettingError("spectrum has no effect without maco.", "Add --maco.")
         if self.size is not None and min(self.size) < 1:
             raise SettingError(f"size {format_size(self.size)} has no pixels.")
 
@@ -117,24 +152,28 @@ def parse_size(text: str) -> Size:
     return size
 
 
-def resolved(settings: FeatureSettings, layer: Layer) -> FeatureSettings:
-    """The settings with size and rate filled in for a layer.
+def resolved(settings: FeatureSettings, layer: Layer, *, whole: bool = False) -> FeatureSettings:
+    """The settings with size and rate filled in for a layer; `whole` as for `default_size`.
 
     The response of a layer with a small receptive field grows with contrast alone: at the usual rate its pictures would
     end in pure black, white and red.
     """
-    size = settings.size or default_size(layer, neuron=settings.neuron)
-    rate = settings.rate or (0.05 if 0 < layer.receptive_field < SEES_LITTLE else 0.1)
-    return dataclasses.replace(settings, size=size, rate=rate)
+    if settings.maco:
+        usual, rate = (MACO_SIDE, MACO_SIDE), MACO_RATE
+    else:
+        usual = default_size(layer, whole=whole or settings.neuron)
+        rate = 0.05 if 0 < layer.receptive_field < SEES_LITTLE else 0.1
+    return dataclasses.replace(settings, size=settings.size or usual, rate=settings.rate or rate)
 
 
-def default_size(layer: Layer, *, neuron: bool = False) -> Size:
+def default_size(layer: Layer, *, whole: bool = False) -> Size:
     """The square that a picture of the layer's features is made in, 128 pixels a side at least.
 
-    A neuron gets its full receptive field, rounded up. A channel's picture is periodic, and a unit mostly sees the
-    inner half of its receptive field (Luo et al. 2016, arXiv:1701.04128), so half of it is enough.
+    A neuron, and a target that may be a whole thing, gets the full receptive field, rounded up (`whole`). A channel's
+    picture is periodic, and a unit mostly sees the inner half of its receptive field (Luo et al. 2016,
+    arXiv:1701.04128), so half of it is enough.
     """
     field = layer.receptive_field or SEES_MUCH
-    seen = min(field, SEES_MUCH) if neuron else min(field, SEES_MUCH) / 2
+    seen = min(field, SEES_MUCH) if whole else min(field, SEES_MUCH) / 2
     side = max(SMALLEST_DEFAULT, math.ceil(max(seen, layer.min_size) / GRAIN) * GRAIN)
     return side, side

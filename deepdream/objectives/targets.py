@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.errors import ImageError, SelectionError
+from deepdream.errors import ImageError, SelectionError, command
 from deepdream.images.folders import pictures
 from deepdream.network.classifier import typed
 from deepdream.network.layers import check_size
@@ -190,6 +190,15 @@ def _concept(choice: Choice, measure: Measure) -> Choice:
     return _apart(choice, means[0].mean(axis=0) - means[1].mean(axis=0), np.sqrt(spread + least))
 
 
+def _drawn(choice: Choice, measure: Measure) -> Choice:
+    """What depends on places in a picture, and so is neither channels nor a vector."""
+    assert choice.computed is not None
+    raise SelectionError(
+        f"{choice.layer}:{choice.computed} can only be drawn: its layer is compared place by place.",
+        f"Type: {command('features', f'{choice.layer}:{choice.computed}')}",
+    )
+
+
 TARGETS: dict[str, Callable[[Choice, Measure], Choice]] = {
     CLASS: _class,
     TOP: _top,
@@ -197,6 +206,8 @@ TARGETS: dict[str, Callable[[Choice, Measure], Choice]] = {
     "like": _like,
     "difference": _difference,
     "concept": _concept,
+    "caricature": _drawn,
+    "inversion": _drawn,
 }
 """By kind, with the keys of `settings.targets.KINDS`."""
 

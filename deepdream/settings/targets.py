@@ -24,11 +24,13 @@ class Kind:
         usage: an example, as typed.
         help: what it is, as a phrase.
         files: how many files or folders it takes, least and most.
+        drawn: whether only `deepdream features` draws it: it depends on where in a picture things are.
     """
 
     usage: str
     help: str
     files: tuple[int, int] = (0, 0)
+    drawn: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -38,6 +40,10 @@ KINDS: Mapping[str, Kind] = {
     "like": Kind("block4_conv2:like(photo.jpg)", "what a picture excites more than pictures usually do", (1, 1)),
     "difference": Kind("block4_conv2:difference(a.jpg,b.jpg)", "what the first excites more than the second", (2, 2)),
     "concept": Kind("block4_conv2:concept(striped,plain)", "what tells the pictures of two folders apart", (2, 2)),
+    "caricature": Kind(
+        "block4_conv2:caricature(photo.jpg)", "more of what a picture excites, where it does", (1, 1), True
+    ),
+    "inversion": Kind("block4_conv2:inversion(photo.jpg)", "a picture with the same responses", (1, 1), True),
 }
 """By name: those in the form NAME(FILES) and two others."""
 

@@ -80,7 +80,7 @@ def test_a_picture_too_small_for_its_layer_is_refused(own):
 
 def test_pictures_grow_with_the_receptive_field_up_to_a_bound():
     layer = Layer("a", "conv", 3, 4, 32, 1311)
-    assert default_size(layer, neuron=True) == (SEES_MUCH, SEES_MUCH)
+    assert default_size(layer, whole=True) == (SEES_MUCH, SEES_MUCH)
     assert default_size(Layer("a", "conv", 3, 4, 32, 0)) == (SEES_MUCH // 2, SEES_MUCH // 2)
 
 

@@ -33,7 +33,7 @@ def test_a_layer_is_all_its_channels_and_a_selection_is_those_chosen():
 )
 def test_the_size_follows_from_the_receptive_field(layer, channel, neuron):
     assert default_size(POCKET[layer]) == (channel, channel)
-    assert default_size(POCKET[layer], neuron=True) == (neuron, neuron)
+    assert default_size(POCKET[layer], whole=True) == (neuron, neuron)
     assert neuron >= POCKET[layer].receptive_field
 
 

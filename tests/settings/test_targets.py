@@ -67,7 +67,7 @@ def test_separators_within_parentheses_separate_nothing():
     text = "block4:difference(a/b.jpg,c;d.jpg)/block1"
     assert split(text, "/") == ["block4:difference(a/b.jpg,c;d.jpg)", "block1"]
     assert schedules.expand(text, 2, str) == ("block4:difference(a/b.jpg,c;d.jpg)", "block1")
-    assert not schedules.is_schedule("block4:like(../a.jpg)")
+    assert schedules.expand("block4:like(../a.jpg)", 2, str) == ("block4:like(../a.jpg)",) * 2
     assert len(parse("block4:difference(a.jpg,b.jpg),block1")) == 2
     assert len(parse_brushes("block4:like(a;b.jpg);class:sea")) == 2
 

@@ -132,6 +132,7 @@ def section(request: Request, folder: Path) -> Section:
             images.read(files.path(folder, feature, request)).pixels,
         )
         for feature in request.features
+        if feature.channel is not None
     ]
     return Section(layer, tuple(pictures))
 

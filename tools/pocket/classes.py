@@ -19,6 +19,7 @@ import tensorflow as tf
 from PIL import Image
 from safetensors.numpy import save_file
 
+from deepdream.network.network import Network
 from deepdream.network.weights import lookup
 
 LAYER = "block5_conv4"
@@ -50,7 +51,7 @@ def main() -> None:
 
 
 def _measured(
-    box: zipfile.ZipFile, split: str, names: list[str], network, folder: Path
+    box: zipfile.ZipFile, split: str, names: list[str], network: Network, folder: Path
 ) -> tuple[np.ndarray, np.ndarray]:
     """Each view's mean activations [N, channels] and its class [N]; kept in the folder."""
     kept = folder / f"{split}.npz"

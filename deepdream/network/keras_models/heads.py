@@ -98,7 +98,7 @@ def _everywhere(last: Any) -> Callable[..., Any]:
     """A call, for `graph.walk`, that keeps rows and columns where the model drops them, and leaves the last Dense
     without its activation.
     """
-    flat: dict[int, tuple[int, int, int]] = {}  # results that the model flattens -> rows, columns, channels of its own
+    flat: dict[int, tuple[int, ...]] = {}  # results that the model flattens -> rows, columns, channels of its own
     kept: list[Any] = []  # these results, so that no other tensor gets the id of one
 
     def call(operation: Any, *given: Any, **named: Any) -> Any:
