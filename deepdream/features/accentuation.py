@@ -11,11 +11,11 @@ Source: Hamblin, Fel, Saha, Konkle and Alvarez 2024 ("Feature Accentuation", arX
 """
 
 from deepdream.network.layers import Layer
-from deepdream.network.network import Activations
+from deepdream.network.network import Forward
 from deepdream.runtime import tf
 
 
-def near(value: tf.Tensor, early: Activations, seen: tf.Tensor, sources: tf.Tensor, weight: float) -> tf.Tensor:
+def near(value: tf.Tensor, early: Forward, seen: tf.Tensor, sources: tf.Tensor, weight: float) -> tf.Tensor:
     """The objective less the distance from the pictures at the start.
 
     Args:

@@ -20,7 +20,7 @@ from deepdream.features import accentuation, parameterization, wanted, ways
 from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
 from deepdream.features.wanted import Wanted
-from deepdream.network.network import Activations, Response
+from deepdream.network.network import Forward, Response
 from deepdream.runtime import tf
 from deepdream.settings import Size
 
@@ -54,7 +54,7 @@ def climber(
     *,
     spectrum: np.ndarray | None = None,
     side: int = 0,
-    early: Activations | None = None,
+    early: Forward | None = None,
 ) -> Callable[..., Iterator[AscentStep]]:
     """A function that makes the pictures of a layer's features, batch by batch.
 
@@ -104,7 +104,7 @@ def _start(feature: Feature, settings: FeatureSettings) -> np.ndarray:
     return ways.of(settings).start(feature.size, rng)
 
 
-def _step(response: Response, settings: FeatureSettings, size: Size, early: Activations | None) -> Callable[..., Any]:
+def _step(response: Response, settings: FeatureSettings, size: Size, early: Forward | None) -> Callable[..., Any]:
     """One step of Adam as one compiled function, with what is wanted as an argument."""
     way = ways.of(settings)
 

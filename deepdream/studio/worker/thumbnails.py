@@ -64,6 +64,7 @@ class Thumbnails:
         try:
             event = next(drawing.events)
             if isinstance(event, render.Made):
+                assert event.feature.channel is not None  # what is drawn here are channels
                 drawing.done[event.feature.channel] = jpeg(event.pixels)
         except StopIteration:
             self._drawings.pop(0)
