@@ -18,10 +18,11 @@ import numpy as np
 
 from deepdream.errors import ImageError, SelectionError, command
 from deepdream.images.folders import pictures
+from deepdream.network import objective
 from deepdream.network.classifier import typed
 from deepdream.network.layers import check_size
 from deepdream.network.network import Network
-from deepdream.objectives import excitement, objective
+from deepdream.objectives import excitement
 from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice, spelled

@@ -8,11 +8,12 @@ import pytest
 
 from deepdream import images
 from deepdream.errors import ImageError, SelectionError
+from deepdream.network import objective
 from deepdream.network.choosing import choose
 from deepdream.network.classifier import Classifier
 from deepdream.network.keras_models import model as modelled
 from deepdream.network.weights import lookup
-from deepdream.objectives import excitement, objective, targets
+from deepdream.objectives import excitement, targets
 from deepdream.objectives.layers import layer_objective
 from deepdream.objectives.paint import vectors
 from deepdream.runtime import tf

@@ -78,7 +78,7 @@ def test_separators_within_parentheses_separate_nothing():
         (
             "block4_conv2:distance(a,b)",
             "'distance' in 'block4_conv2:distance(a,b)' is not a target: those with files are vector, like, "
-            "difference, concept. Did you mean difference?",
+            "difference, concept, caricature, inversion. Did you mean difference?",
         ),
         (
             "block4_conv2:like(a,b)",
