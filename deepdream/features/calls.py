@@ -24,7 +24,7 @@ MAX_SIDE = 1024
 def draw_features(
     selection: str,
     *,
-    network: str = "auto",
+    network: Any = "auto",
     weights: str | Path | None = None,
     threads: int | None = None,
     **given: Any,
@@ -33,7 +33,7 @@ def draw_features(
 
     Args:
         selection: LAYER or LAYER:CHANNELS, such as "block4_conv2:12+87".
-        network: its name, "auto", or the file of a Keras model.
+        network: its name, "auto", the file of a Keras model, or the model itself.
         weights: the user's own weight file.
         threads: for TensorFlow; None for all allowed cores.
         given: settings of `features.settings.FeatureSettings` by name; the seed may be "random".
@@ -53,7 +53,7 @@ def rank_activations(
     layers: str | None = None,
     top: int = 16,
     at: tuple[int, int] | None = None,
-    network: str = "auto",
+    network: Any = "auto",
     weights: str | Path | None = None,
 ) -> dict[str, tuple[ChannelActivation, ...]]:
     """The channels that a picture excites most, by layer, strongest first, as `deepdream activations` lists them.
@@ -63,7 +63,7 @@ def rank_activations(
         layers: a selection of layers or channels; the last layer of each stride when None.
         top: channels per layer.
         at: (row, column) in pixels: only the area around this point counts.
-        network: its name, "auto", or the file of a Keras model.
+        network: its name, "auto", the file of a Keras model, or the model itself.
         weights: the user's own weight file.
 
     Raises:

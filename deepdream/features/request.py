@@ -139,7 +139,7 @@ def understand(
     text: str,
     settings: FeatureSettings,
     *,
-    network: str = "auto",
+    network: Any = "auto",
     file: Path | None = None,
     threads: int | None = None,
     force: bool = False,
@@ -150,7 +150,7 @@ def understand(
     Args:
         text: a selection, LAYER or LAYER:CHANNELS, as `dream --layers` has it, without weights.
         settings: how to make the pictures.
-        network: its name, "auto", or the file of a Keras model.
+        network: its name, "auto", the file of a Keras model, or the model itself.
         file: the user's own weight file.
         threads: for TensorFlow; None for all allowed cores.
         force: replace pictures with other settings.

@@ -89,11 +89,9 @@ class Session:
         Raises:
             WeightsError: it can't serve as a network.
         """
-        from deepdream.network.keras_models import user_models  # loads TensorFlow
-
-        name = f"{model.name}.keras"
-        self._networks[name, None] = user_models.of(model, Path(name))
-        return name
+        network = lookup.load(model)
+        self._networks[network.name, None] = network
+        return network.name
 
     def read(self, path: str | Path, what: str, *, max_side: int | None = None, memory: int | None = None) -> Picture:
         """A picture beside the one that is dreamt on: one that was kept, or that in a file.

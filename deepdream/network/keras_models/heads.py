@@ -68,7 +68,7 @@ def row(head: Visit, source: Any, table: tuple[Layer, ...]) -> Layer:
     @lru_cache(maxsize=256)
     def positions(height: int, width: int) -> tuple[int, int]:
         try:
-            shape = whole.compute_output_spec(keras.KerasTensor((1, height, width, 3))).shape
+            shape = whole.compute_output_spec(keras.KerasTensor((1, height, width, source.shape[-1]))).shape
         except ValueError:  # the map is smaller than the classifier's kernel
             return 0, 0
         return shape[1], shape[2]
@@ -112,13 +112,26 @@ def _everywhere(last: Any) -> Callable[..., Any]:
         if kind == "Flatten":
             result, shape = keras.ops.multiply(given[0], 1.0), tuple(int(side) for side in operation.input.shape[1:])
         else:
-            result = operation(*given, **named)
+            result = _called(operation, *given, **named)
         if shape is not None:
             flat[id(result)] = shape
             kept.append(result)
         return result
 
     return call
+
+
+def _called(operation: Any, *given: Any, **named: Any) -> Any:
+    """The result of a layer; of one that was built for features without rows and columns, as batch normalisation is, that
+    of its like for maps.
+    """
+    try:
+        return operation(*given, **named)
+    except ValueError:
+        like = type(operation).from_config(operation.get_config())
+        result = like(*given, **named)
+        like.set_weights(operation.get_weights())
+        return result
 
 
 def _everywhere_dense(dense: Any, channels: int, shape: tuple[int, ...] | None, activation: Any) -> Any:

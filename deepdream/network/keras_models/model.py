@@ -1,6 +1,6 @@
 """A network that Keras computes: its table of layers, and their activations.
 
-of(model, shown) -> KerasNetwork     a functional or sequential model with one input [N, H, W, 3]
+of(model, shown) -> KerasNetwork     a functional or sequential model with one input [N, H, W, channels]
 
 Everything runs in inference mode: batch normalisation uses its learned statistics, so that pictures in a batch are
 independent, and dropout is off.
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from deepdream.errors import WeightsError
 from deepdream.network import preprocessing
 from deepdream.network.classifier import Classifier
 from deepdream.network.keras_models import graph, heads
@@ -89,6 +90,8 @@ class KerasNetwork:
             return None
         row = heads.row(head, self._input, self.table)
         names, digest = self._names
+        if names and len(names) != row.channels:
+            raise WeightsError(f"{len(names)} classes are named for {self.path}, and it tells {row.channels} apart.")
         bias = np.zeros(row.channels, np.float32)  # is in the layer's own
         return Classifier(Classes(row.name, row.channels, names), row, None, bias, digest)
 
@@ -121,7 +124,7 @@ class KerasNetwork:
 
     def _call(self, seen: Any, images: tf.Tensor, space: str) -> dict[str, tf.Tensor]:
         shown = preprocessing.plain(images, space) if space != "network" else self._preprocess(images)
-        return seen(shown, training=False)
+        return seen(preprocessing.spread(shown, self._input.shape[-1]), training=False)
 
 
 def of(
@@ -139,7 +142,7 @@ def of(
     """A Keras model as a network.
 
     Args:
-        model: functional or sequential, with one input [N, H, W, 3].
+        model: functional or sequential, with one input [N, H, W, channels]; see `preprocessing.spread`.
         shown: the model's input range: "raw", "bytes" or "signed" (see `preprocessing`), or a name for `preprocess`.
         preprocess: from images, RGB 0..1, to the model's input; derived from `shown` if None.
         recount: renumber the names that Keras generated, as if this model were the first of the process; for models
@@ -150,7 +153,8 @@ def of(
         digest: sha256 of that file, hex.
         input_note: see `network.Network`.
     """
-    source = keras.Input((None, None, 3))
+    channels = model.inputs[0].shape[-1]
+    source = keras.Input((None, None, channels))
     visits = graph.walk(model, source, lambda operation, *given, **named: operation(*given, **named))
     called = _recounted(visits) if recount else {visit.name: visit.name for visit in visits}
     measure = _measure(model)
@@ -199,7 +203,7 @@ def _measure(model: Any) -> Measure:
 
     @lru_cache(maxsize=256)
     def measure(height: int, width: int) -> Mapping[str, tuple[int, int]]:
-        picture = keras.KerasTensor((1, height, width, 3))
+        picture = keras.KerasTensor((1, height, width, model.inputs[0].shape[-1]))
         visits = graph.walk(
             model, picture, lambda operation, *given, **named: operation.compute_output_spec(*given, **named)
         )

@@ -68,12 +68,32 @@ def _checked(model: Any, path: Path, digest: str) -> KerasNetwork:
     _check(path, model)
     shown, preprocess, why = _shown(model)
     choice = f"{path.name} is shown {WORDS.get(shown, f'what {shown} preprocesses')}: {why}."
-    note = f"{choice}{_fixed(path, model)} The setting input names other numbers."
-    network = modelled.of(model, shown, preprocess, name=path.name, path=path, digest=digest, input_note=note)
+    note = f"{choice}{_bands(model)}{_fixed(path, model)} The setting input names other numbers."
+    network = modelled.of(
+        model, shown, preprocess, names=_names(path), name=path.name, path=path, digest=digest, input_note=note
+    )
     if not network.table:
-        raise WeightsError(f"{path} has no layer to dream on: none has rows and columns that grow with the picture.")
+        raise WeightsError(f"{path} has no layer to dream on: {_why_none(model)}.")
     _check_finite(path, model)
     return network
+
+
+def _why_none(model: Any) -> str:
+    """Why a model has no layer to dream on, as the end of a sentence."""
+    kinds = {type(layer).__name__ for layer in model.layers}
+    if {"Flatten", "Dense"} <= kinds and not any("Conv" in kind for kind in kinds):
+        return "its Dense layers see a flattened picture, in which nothing has a row and a column"
+    return "none has rows and columns that grow with the picture"
+
+
+def _names(path: Path) -> modelled.ClassNames:
+    """The names of a model's classes, a line each, from NAME.classes.txt beside it, and its sha256; none without it."""
+    file = path.with_suffix(".classes.txt")
+    if not file.is_file():
+        return (), ""
+    data = file.read_bytes()
+    lines = data.decode("utf-8", errors="replace").splitlines()
+    return tuple(line.strip() for line in lines if line.strip()), hashlib.sha256(data).hexdigest()
 
 
 def _opened(path: Path) -> Any:
@@ -114,15 +134,25 @@ def _check(path: Path, model: Any) -> None:
     if len(model.inputs) != 1:
         raise WeightsError(f"{path} has {len(model.inputs)} inputs, and a dream has one picture.")
     shape = tuple(model.inputs[0].shape)
-    if len(shape) != 4 or shape[-1] != 3:
+    if len(shape) != 4 or shape[-1] is None:
         typed = " x ".join("any" if side is None else str(side) for side in shape[1:])
-        raise WeightsError(f"The input of {path} is {typed}, and a picture is height x width x 3.")
+        raise WeightsError(f"The input of {path} is {typed}, and a picture is height x width x channels.")
 
 
 def _check_finite(path: Path, model: Any) -> None:
     for weight in model.weights:
         if not np.isfinite(weight.numpy()).all():
             raise WeightsError(f"In {path}, {weight.path} holds a value that is not finite, as weights have to be.")
+
+
+def _bands(model: Any) -> str:
+    """A sentence if the model takes other channels than red, green and blue."""
+    channels = model.inputs[0].shape[-1]
+    if channels == 3:
+        return ""
+    if channels == 1:
+        return " It is shown the picture in grey."
+    return f" Its {channels} channels are spread from red over green to blue."
 
 
 def _fixed(path: Path, model: Any) -> str:
@@ -155,7 +185,7 @@ def _shown(model: Any) -> tuple[str, Callable[[tf.Tensor], tf.Tensor] | None, st
 
 def _first(model: Any) -> graph.Visit | None:
     """The first call that computes something outside training."""
-    picture = keras.KerasTensor((1, None, None, 3))
+    picture = keras.KerasTensor((1, None, None, model.inputs[0].shape[-1]))
     visits = graph.walk(
         model, picture, lambda operation, *given, **named: operation.compute_output_spec(*given, **named)
     )

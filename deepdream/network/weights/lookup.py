@@ -23,6 +23,7 @@ replaced. `pocket` is always the package's own file, whatever DEEPDREAM_WEIGHTS 
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -72,7 +73,7 @@ class State:
 
 
 def load(
-    network: str = "auto",
+    network: Any = "auto",
     file: Path | None = None,
     *,
     progress: download.Progress | None = None,
@@ -82,7 +83,7 @@ def load(
     """A network, with its weights from the first location that has them.
 
     Args:
-        network: its name, "auto", or the file of a Keras model.
+        network: its name, "auto", the file of a Keras model, or the model itself.
         file: the user's own weight file.
         progress: a bar for the download.
         threads: for TensorFlow, which is loaded here if Keras builds the network; None for all allowed cores.
@@ -94,6 +95,8 @@ def load(
         DownloadError: a network requested by name was not found and could not be downloaded.
         StorageError: the same, because the cache can't be written.
     """
+    if hasattr(network, "get_config"):  # a Keras model; Keras is not loaded to find out
+        return _object(network)
     sets = sets or manifest.read()
     _known(network, sets)
     if is_model_file(network):
@@ -109,6 +112,13 @@ def load(
         if location.taken:
             return load_verified(replace(location, network=network) if location.own else location, sets, threads)
     return _downloaded(network, progress, sets, threads)
+
+
+def _object(model: Any) -> Network:
+    """A Keras model at hand as a network, named as its file would be."""
+    from deepdream.network.keras_models import user_models  # loads TensorFlow
+
+    return user_models.of(model, Path(f"{model.name}.keras"))
 
 
 def _downloaded(network: str, progress: download.Progress | None, sets: Sets, threads: int | None) -> Network:

@@ -1,7 +1,10 @@
 """A user's Keras model from its file: its preprocessing, and one sentence for each model that can't be used."""
 
+import hashlib
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from deepdream.errors import SettingError, WeightsError
 from deepdream.network.keras_models import user_models
@@ -136,11 +139,12 @@ def test_a_fixed_size_is_reported(tmp_path):
 @pytest.mark.parametrize(
     ("size", "after", "says"),
     [
-        ((7,), [layers.Dense(3)], "The input of mine.keras is 7, and a picture is height x width x 3."),
+        ((7,), [layers.Dense(3)], "The input of mine.keras is 7, and a picture is height x width x channels."),
         (
-            (None, None, 1),
-            [layers.Conv2D(3, 3)],
-            "The input of mine.keras is any x any x 1, and a picture is height x width x 3.",
+            (28, 28, 3),
+            [layers.Flatten(), layers.Dense(8, activation="relu"), layers.Dense(3)],
+            "mine.keras has no layer to dream on: its Dense layers see a flattened picture, in which nothing has a "
+            "row and a column.",
         ),
         (
             (None, None, 3),
@@ -157,6 +161,65 @@ def test_a_fixed_size_is_reported(tmp_path):
 )
 def test_a_model_that_is_invalid_is_rejected(tmp_path, size, after, says):
     assert refusal(put(tmp_path / "mine.keras", *after, size=size)) == says
+
+
+@pytest.mark.parametrize(
+    ("channels", "says"),
+    [
+        (1, "It is shown the picture in grey."),
+        (2, "Its 2 channels are spread from red over green to blue."),
+        (5, "Its 5 channels are spread from red over green to blue."),
+    ],
+)
+def test_a_model_of_other_channels_sees_the_picture_in_them(tmp_path, channels, says):
+    path = put(tmp_path / "mine.keras", layers.Conv2D(channels, 1, name="same"), size=(None, None, channels))
+    model = keras.models.load_model(path)
+    model.set_weights([np.eye(channels)[None, None], np.zeros(channels)])
+    model.save(path)
+    network = user_models.load(path, "", None)
+    assert says in network.input_note
+    picture = random_picture(6, 8)
+    found = network.activations(("same",))(tf.constant(picture[None]))["same"][0].numpy()
+    red, green, blue = np.moveaxis(picture, -1, 0)
+    wanted = {
+        1: [0.299 * red + 0.587 * green + 0.114 * blue],
+        2: [red, blue],
+        5: [red, (red + green) / 2, green, (green + blue) / 2, blue],
+    }
+    np.testing.assert_allclose(found, np.stack(wanted[channels], axis=-1), rtol=1e-5)
+
+
+def test_grey_in_is_what_pillow_makes_of_colours(tmp_path):
+    path = put(tmp_path / "mine.keras", layers.Conv2D(1, 1, name="same"), size=(None, None, 1))
+    model = keras.models.load_model(path)
+    model.set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
+    model.save(path)
+    picture = (random_picture(6, 8) * 255).round().astype(np.uint8)
+    found = user_models.load(path, "", None).activations(("same",))(tf.constant(picture[None] / np.float32(255)))[
+        "same"
+    ]
+    np.testing.assert_allclose(found[0, ..., 0] * 255, np.asarray(Image.fromarray(picture).convert("L")), atol=1.0)
+
+
+def test_the_names_of_classes_are_read_from_the_file_beside_the_model(tmp_path):
+    path = keras_examples.saved(keras_examples.branching(), tmp_path / "mine.keras")
+    assert lookup.load(str(path)).classifier.classes.names == ()
+    (tmp_path / "mine.classes.txt").write_text("cat\ndog\nfox\nowl\n\nbat\n")
+    classifier = lookup.load(str(path)).classifier
+    assert classifier.classes.names == ("cat", "dog", "fox", "owl", "bat")
+    assert classifier.digest == hashlib.sha256((tmp_path / "mine.classes.txt").read_bytes()).hexdigest()
+    (tmp_path / "mine.classes.txt").write_text("cat\ndog\n")
+    with pytest.raises(WeightsError) as refused:
+        _ = lookup.load(str(path)).classifier
+    assert str(refused.value) == f"2 classes are named for {path}, and it tells 5 apart."
+
+
+def test_a_model_at_hand_is_a_network(tmp_path):
+    model = keras_examples.branching()
+    network = lookup.load(model)
+    assert network.name == "mine.keras"
+    file = lookup.load(str(keras_examples.saved(model, tmp_path / "mine.keras")))
+    assert network.table == file.table
 
 
 def test_code_is_rejected_in_the_older_format_and_inside_a_model_too(tmp_path):
