@@ -122,8 +122,8 @@ def _everywhere(last: Any) -> Callable[..., Any]:
 
 
 def _called(operation: Any, *given: Any, **named: Any) -> Any:
-    """The result of a layer; of one that was built for features without rows and columns, as batch normalisation is, that
-    of its like for maps.
+    """The result of a layer; if it was built for features without rows and columns, as batch normalisation is, that of
+    its like for maps.
     """
     try:
         return operation(*given, **named)
