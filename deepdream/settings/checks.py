@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin
 
 from deepdream.errors import SettingError
 from deepdream.settings import schedules
-from deepdream.settings.values import NOR_A_FILE, Size, format_bytes, format_size, parse_bytes
+from deepdream.settings.values import NOR_A_FILE, Size, format_bytes, format_size, no_model, parse_bytes
 
 LONGEST = 1_000_000
 """Pixels per side."""
@@ -110,5 +110,5 @@ def _check_choices(setting: Field, value: Any) -> None:
         return
     alike = difflib.get_close_matches(value, choices, n=1)
     nor = f", {NOR_A_FILE}" if files else ""
-    hint = f"Did you mean {alike[0]}?" if alike else ""
+    hint = f"Did you mean {alike[0]}?" if alike else no_model(value) if files else ""
     raise SettingError(f"{setting.name} {value!r} is not one of {', '.join(choices)}{nor}.", hint)

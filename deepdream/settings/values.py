@@ -19,6 +19,13 @@ MODEL_FILES = (".keras", ".h5", ".hdf5")
 NOR_A_FILE = f"nor the file of a Keras model ({', '.join(MODEL_FILES)})"
 
 
+def no_model(name: str) -> str:
+    """Advice where a folder is given as a network and is a SavedModel; "" for anything else."""
+    if not (Path(name).expanduser() / "saved_model.pb").is_file():
+        return ""
+    return "A SavedModel holds a compiled graph without its layers: save the model as a .keras file."
+
+
 def parse_size(text: str) -> Size:
     """(height, width) from what a user types, WIDTHxHEIGHT.
 

@@ -68,3 +68,12 @@ def test_an_invalid_guide_raises_with_one_sentence(text, message):
     with pytest.raises(SettingError) as refused:
         Settings(guide=text)
     assert str(refused.value) == message
+
+
+def test_a_saved_model_is_no_network_and_the_refusal_says_what_to_save(tmp_path):
+    (tmp_path / "saved_model.pb").touch()
+    with pytest.raises(SettingError) as refused:
+        Settings(network=str(tmp_path))
+    assert refused.value.advice == (
+        "A SavedModel holds a compiled graph without its layers: save the model as a .keras file."
+    )

@@ -45,6 +45,7 @@ from deepdream.network.weights.locations import (
 )
 from deepdream.network.weights.verify import checked_digest, load_verified
 from deepdream.settings import MODEL_FILES, NOR_A_FILE
+from deepdream.settings.values import no_model
 
 __all__ = ["Location", "State", "add", "facts", "fetch", "is_model_file", "load", "states", "verify"]
 
@@ -264,7 +265,7 @@ def _known(network: str, sets: Sets) -> None:
     """Check that the network exists."""
     known = ("auto", *sets)
     if network not in known and not is_model_file(network):
-        hint = "".join(f"Did you mean {alike}?" for alike in nearest(network, known, 1))
+        hint = "".join(f"Did you mean {alike}?" for alike in nearest(network, known, 1)) or no_model(network)
         raise SettingError(f"network {network!r} is not one of {', '.join(known)}, {NOR_A_FILE}.", hint)
 
 
