@@ -88,6 +88,6 @@ def see(pictures: tf.Tensor, boxes: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     """The parts of all pictures with noise, [N * PARTS, side, side, 3]; those of one picture side by side."""
     count = tf.shape(pictures)[0]
     parts = tf.image.crop_and_resize(
-        pictures, tf.tile(boxes, [count, 1]), tf.repeat(tf.range(count), len(boxes)), noise.shape[1:3]
+        pictures, tf.tile(boxes, [count, 1]), tf.repeat(tf.range(count), PARTS), noise.shape[1:3]
     )
     return parts + tf.tile(noise, [count, 1, 1, 1])
