@@ -61,7 +61,7 @@ def path(folder: Path, feature: Feature, request: Request) -> Path:
     are to be replaced.
     """
     name = plain(folder, feature, request.settings)
-    return name if request.force else provenance.free_path(name, request.recipe(feature), keys=keys(feature))
+    return name if request.force else provenance.free_path(name, request.recipe(feature), keys=keys(feature, request))
 
 
 def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
@@ -70,7 +70,7 @@ def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
     for _, group in groupby(request.features, key=lambda feature: feature.term):
         copies = list(group)
         if all(
-            provenance.carries(path(folder, feature, request), request.recipe(feature), keys=keys(feature))
+            provenance.carries(path(folder, feature, request), request.recipe(feature), keys=keys(feature, request))
             for feature in copies
         ):
             found += copies
@@ -119,10 +119,10 @@ def examples_sheet(request: Request, folder: Path, of: Path) -> Path:
     return target
 
 
-def keys(feature: Feature) -> tuple[str, ...]:
+def keys(feature: Feature, request: Request) -> tuple[str, ...]:
     """The keys of a record that determine the picture; the machine and the version may differ."""
     same = ("kind", "method", "network", "weights", "layer", "channel", "copy", "settings")
-    return same if feature.target is None else (*same, "target", "files")
+    return (*same, *(("target",) if feature.target else ()), *(("files",) if request.files else ()))
 
 
 def _shown(features: Sequence[Feature]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def of(choices: Sequence[Choice], network: Network, picture: Picture, session: S
     from deepdream.objectives import targets  # loads TensorFlow
 
     def read(file: str, side: int) -> np.ndarray:
-        return session.read(file, max_side=side).pixels
+        return session.read(file, "target picture", max_side=side).pixels
 
     measure = targets.Measure(network, read, images.sized(picture, max_side=targets.LARGEST).pixels)
 

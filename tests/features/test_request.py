@@ -47,7 +47,7 @@ def test_what_depends_on_the_layer_is_filled_in_unless_given():
 @pytest.mark.parametrize("fastest", ["float32", "bfloat16"])
 def test_the_precision_is_the_fastest_and_recorded_where_it_is_not_float32(fastest, monkeypatch):
     """The first records had none, and were of float32."""
-    monkeypatch.setattr(precision, "fastest", lambda: fastest)
+    monkeypatch.setattr(precision, "fastest", lambda choices: fastest)
     request = asked("block3_conv1:2")
     assert request.settings.precision == fastest
     assert request.recipe(request.features[0])["settings"].get("precision", "float32") == fastest
@@ -75,7 +75,7 @@ def test_bfloat16_on_a_processor_without_it_is_computed_with_a_note(monkeypatch)
          "No layer of pocket matches 'blok4': its layers are block1_conv1 to block5_pool. "
          "Did you mean block4 or block5 or block3?"),
         ("block1", {"precision": "float16"}, SettingError,
-         "precision 'float16' is not one of auto, float32, bfloat16."),
+         "precision 'float16' is not one of auto, float32, bfloat16. Did you mean bfloat16?"),
         ("block1", {"steps": 0}, SettingError, "steps 0 is out of its bounds: 1 to 100000."),
         ("block1", {"rate": float("nan")}, SettingError, "rate nan is out of its bounds: 1e-06 to 10.0."),
         ("block1", {"diversity": 17}, SettingError, "diversity 17 is out of its bounds: 1 to 16."),
