@@ -171,6 +171,7 @@ def _icons(found: "Found", *, network: str, weights: Path | None, bar: "Bar") ->
         if isinstance(event, Progress):
             bar.fill("drawing icons", event.fraction, f"{messages.duration(event.seconds_left)} left")
         elif isinstance(event, Made):
+            assert event.feature.channel is not None  # only channels were chosen
             drawn[event.feature.layer.name, event.feature.channel] = event.pixels
     return drawn
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepdream.errors import GradientError
-from deepdream.features import ascent, diversity
+from deepdream.features import ascent, diversity, ways
 from deepdream.features.request import Feature
 from deepdream.features.settings import FeatureSettings
 from deepdream.images import natural
@@ -21,7 +21,11 @@ def run(small_arrays, small_table):
     def made(layer="block3_conv2", channels=(1, 4), arrays=small_arrays, copies=1, **given):
         settings = FeatureSettings(**({"steps": 20, "rate": 0.1, "diversity": copies} | given))
         own = next(row for row in small_table if row.name == layer)
-        features = [Feature(own, channel, copy, SIZE) for channel in channels for copy in range(copies)]
+        features = [
+            Feature(own, channel, copy, SIZE, term=f"{own.name}:{channel}")
+            for channel in channels
+            for copy in range(copies)
+        ]
         return list(ascent.climber(vgg(arrays).response(layer), SIZE, settings)(features))
 
     return made
@@ -122,4 +126,4 @@ def test_every_channel_and_copy_starts_from_different_noise(run, plain):
     unbounded = np.log(only.pictures / (1 - only.pictures))  # before the sigmoid
     assert np.abs(np.corrcoef(unbounded.reshape(4, -1)) - np.eye(4)).max() < 0.4
     light = 1.0 if plain else np.sqrt(np.square(natural.MIXING).sum() / 3)  # what mixing colours does to a deviation
-    assert unbounded.std() == pytest.approx(ascent.START * light, rel=0.3)
+    assert unbounded.std() == pytest.approx(ways.START * light, rel=0.3)
