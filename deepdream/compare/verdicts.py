@@ -120,9 +120,8 @@ def trend(
     )
     if spread and abs(late - early) < TWICE * spread:
         return Judgement(OPEN, f"{sentence} {_by_chance(spread, digits)}", rule)
-    if effect.sign * rank >= TREND_RANK and size >= 1:
-        return Judgement(HOLDS, sentence, rule)
-    return Judgement(FAILS if effect.sign * rank <= 0 or size <= 0 else OPEN, sentence, rule)
+    holds = effect.sign * rank >= TREND_RANK and size >= 1
+    return _judged(sentence, rule, holds=holds, fails=effect.sign * rank <= 0 or size <= 0)
 
 
 def pairs(
@@ -162,9 +161,7 @@ def pairs(
     spread = dict(zip((pair for pair, *_ in values), spreads, strict=True)).get(name, 0.0) if spreads else 0.0
     if spread and abs(second - first) < TWICE * spread:
         return Judgement(OPEN, f"{sentence} {_by_chance(spread, digits)}", rule)
-    if size >= 1 and agree >= PAIR_SHARE * len(known):
-        return Judgement(HOLDS, sentence, rule)
-    return Judgement(FAILS if size <= 0 else OPEN, sentence, rule)
+    return _judged(sentence, rule, holds=size >= 1 and agree >= PAIR_SHARE * len(known), fails=size <= 0)
 
 
 def fade(name: str, values: Sequence[float]) -> Judgement:
@@ -188,10 +185,13 @@ def fade(name: str, values: Sequence[float]) -> Judgement:
         f"{name}: 1 before the first step, {values[len(values) // 2 - 1]:.2f} half way and {values[-1]:.2f} after "
         f"{len(values)} steps, rank correlation with the steps {rank:+.2f}; the largest single step took {largest:.2f}."
     )
-    if lost <= FADE_LITTLE or rank >= 0:
-        return Judgement(FAILS, sentence, rule)
     gradual = rank <= -FADE_RANK and largest <= FADE_STEP * lost
-    return Judgement(HOLDS if gradual and lost >= FADE_LOST else OPEN, sentence, rule)
+    return _judged(sentence, rule, holds=gradual and lost >= FADE_LOST, fails=lost <= FADE_LITTLE or rank >= 0)
+
+
+def _judged(sentence: str, rule: str, *, holds: bool, fails: bool) -> Judgement:
+    """A claim that fails, holds, or neither."""
+    return Judgement(FAILS if fails else HOLDS if holds else OPEN, sentence, rule)
 
 
 def _rank(values: Sequence[float]) -> float:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from deepdream.images import cicp, directories, exif
-from deepdream.images.decoders import jpeg
+from deepdream.images.decoders import fax, jpeg
 from deepdream.images.opened import AGAIN, PALETTE, Opened, Pixels, UnreadableError
 from deepdream.images.strips import strips
 
@@ -30,7 +30,6 @@ _COLOURS = {
     _ICCLAB: 3,
 }
 _JPEG = (7, 34892, 33007)  # compressions that bring RGB for YCbCr
-_FAX = (2, 3, 4)
 _UNCOMPRESSED, _WEBP = 1, 50001
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of extra samples
 _UNSIGNED, _SIGNED, _FLOAT, _UNDEFINED = 1, 2, 3, 4  # formats of samples
@@ -205,11 +204,8 @@ def _numbers(page: Any) -> tuple[np.ndarray, str]:
 
 def _check_whole(page: Any, file: BinaryIO) -> None:
     """Raise for strips that end early if their decoders would fill in the rest: JPEG's and fax's."""
-    if page.compression in _FAX and len(page.treeindex) == 1:
-        import imagecodecs  # here: few files need it
-
-        file.seek(0)
-        imagecodecs.tiff_decode(file.read(), index=page.index)  # libtiff counts
+    if page.compression in fax.COMPRESSIONS:
+        fax.check_whole(page, file)
     elif page.compression == _JPEG[0]:
         options = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
         handle = page.parent.filehandle

@@ -9,6 +9,7 @@ from PIL import Image, ImageCms
 
 from deepdream import images
 from deepdream.errors import ImageError
+from deepdream.images.decoders import fax
 from tests.images.files import HEIGHT, TURNED, WIDTH, packed_tiff, smooth, ycbcr_tiff
 
 CUT = "{} is damaged or cut short: its pixels can't be read to the end. Fetch or export it again."
@@ -266,19 +267,32 @@ def test_strips_that_end_early_are_refused_without_a_line_of_a_librarys(path, co
     assert capfd.readouterr() == ("", "")
 
 
-def test_group_4_fax_that_ends_early_is_refused(path):
+@pytest.mark.parametrize("end", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("compression", ["group3", "group4", "tiff_ccitt"])
+def test_fax_that_ends_early_is_refused(path, compression, end):
     buffer = io.BytesIO()
     bilevel = Image.fromarray(np.random.default_rng(0).random((HEIGHT, WIDTH)) > 0.5)
-    bilevel.save(buffer, "TIFF", compression="group4")
+    bilevel.save(buffer, "TIFF", compression=compression)
     path.write_bytes(buffer.getvalue())
     assert np.array_equal(images.read(path).pixels[..., 0], np.asarray(bilevel))
     with tifffile.TiffFile(path) as file:
         at, length = file.pages[0].dataoffsets[0], file.pages[0].databytecounts[0]
-    data = bytearray(path.read_bytes())
-    data[at + length // 2 : at + length] = bytes(length - length // 2)
+    data, kept = bytearray(path.read_bytes()), int(length * end)
+    data[at + kept : at + length] = bytes(length - kept)
     path.write_bytes(data)
-    with pytest.raises(ImageError):
+    with pytest.raises(ImageError) as refused:
         images.read(path)
+    assert str(refused.value) == CUT.format(path)
+
+
+@pytest.mark.parametrize("reversed_bits", [False, True])
+def test_marks_of_group_3_are_counted_in_either_order_of_bits(reversed_bits):
+    white = "00110101"  # of any width: only the marks count
+    whole = "".join("000000000001" + white * 3 for _ in range(9))
+    bits = np.array([int(bit) for bit in whole], np.uint8)
+    data = np.packbits(bits, bitorder="little" if reversed_bits else "big").tobytes()
+    for rows, early in ((9, False), (10, False), (11, True)):  # marks may also stand between rows only
+        assert fax.ends_early(data, rows, marked=True, reversed_bits=reversed_bits) == early
 
 
 def test_a_strip_that_is_not_there_is_refused(path):
