@@ -63,10 +63,10 @@ def test_the_dreams_of_another_picture_are_kept(entry, capsys, tmp_path):
         numbers = np.random.default_rng(seed).integers(0, 256, (40, 48, 3), np.uint8)
         Image.fromarray(numbers).save(tmp_path / name)
         assert entry.main([str(tmp_path / name), "--network", "pocket"]) == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for name in ("block1", "block1-scale1", "sheet"):
         sentence = f"dreams/{name}.png carries another recipe and is kept: this one is dreams/{name}-2.png."
-        assert said.count(sentence) == 1
+        assert printed.count(sentence) == 1
     assert len(list(Path("dreams").iterdir())) == 12
 
 

@@ -79,7 +79,7 @@ def tiff(numbers: np.ndarray, **options: object) -> bytes:
 
 
 def pictures() -> dict[str, bytes]:
-    """A small file of each kind that decoders tell apart, with the metadata that people's files carry."""
+    """A small file of each kind that decoders distinguish, with the metadata that people's files carry."""
     numbers = files.smooth()
     plain, palette = Image.fromarray(numbers), Image.fromarray(numbers).quantize(16)
     clear = Image.fromarray(np.dstack([numbers, numbers[..., 0]]))

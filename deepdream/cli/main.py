@@ -118,8 +118,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_names(words: Sequence[str]) -> None:
-    """Reject an empty word, which comes from an unset variable in quotes and as a path would be the current folder, and
-    a file's name that ends in a slash, which Path drops.
+    """Reject an empty word, which comes from an unset variable in quotes, and a file's name that ends in a slash.
+
+    Both are checked before Typer reads the words: as a Path the one would be the current folder, the other the file.
 
     Raises:
         RequestError: there is one.

@@ -185,7 +185,7 @@ def _option(field: dataclasses.Field, *, hidden: bool) -> Any:
     """A setting's option: its name, help, default and metavar."""
     flag = field.name.replace("_", "-")
     text = field.metadata["help"]
-    if default := _default(field):  # said here, because for Typer the default of all of them is None
+    if default := _default(field):  # in the text, because for Typer the default of all of them is None
         text += f"  [default: {default}]"
     shown: dict[str, Any] = {
         "help": text,

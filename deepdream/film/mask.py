@@ -18,7 +18,7 @@ from deepdream.settings import Size
 
 
 class MovingMask:
-    """A mask whose frames are read one after the other, as a film's times go on.
+    """A mask whose frames are read one after the other, in the order of a film's times.
 
     Args:
         source: of its frames.

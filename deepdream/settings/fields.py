@@ -254,7 +254,7 @@ def value_type(name: str) -> tuple[Any, bool]:
 
 
 def typed(name: str, text: Any) -> Any:
-    """What was typed, as a number where the setting is one; unfit text as it is, for Settings to refuse."""
+    """What was typed, as a number where the setting is one; any other text as it is, for Settings to refuse."""
     if name == "seed" and text == "random":
         return drawn({name: text})[name]
     return checks.typed(FIELDS[name], text)

@@ -238,13 +238,13 @@ def _is_elsewhere(recipe: Recipe, network: str | None) -> bool:
 
 def naming(error: RequestError, given: Mapping[str, Any]) -> RequestError:
     """The error, with the recipe in its sentence where a setting that it names came from one and was not given."""
-    said = {name for name, value in given.items() if value is not None}
-    if "recipe" not in said or isinstance(error, RecipeError) or _in_full(given):
+    typed = {name for name, value in given.items() if value is not None}
+    if "recipe" not in typed or isinstance(error, RecipeError) or _in_full(given):
         return error
     recipe = find(given["recipe"])
     for values in (recipe.overrides, recipe.elsewhere, *recipe.networks.values()):
         for name, value in values.items():
-            if name not in said and _names(error, name, value):
+            if name not in typed and _names(error, name, value):
                 place = f"({name} is from the recipe {given['recipe']})"
                 return type(error)(f"{error.message.removesuffix('.')} {place}.", error.advice)
     return error

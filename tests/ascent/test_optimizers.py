@@ -17,7 +17,7 @@ def directions(count, height=301, width=5):
 def test_the_steps_match_keras(betas):
     gradients = directions(7)
     picture = tf.Variable(np.zeros_like(gradients[0]))
-    # Keras adds epsilon before the correction of the second mean, Kingma and Ba after it; 0 tells them apart from us.
+    # Keras adds epsilon before the correction of the second mean, Kingma and Ba after it; with 0 all three agree.
     reference = tf.keras.optimizers.Adam(learning_rate=1.0, beta_1=betas[0], beta_2=betas[1], epsilon=0.0)
     step = optimizers.adam(beta1=betas[0], beta2=betas[1], epsilon=0.0)
     walked = np.zeros_like(gradients[0])

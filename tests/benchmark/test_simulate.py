@@ -1,4 +1,4 @@
-"""The simulation of a batch against what can be said in closed form."""
+"""The simulation of a batch against closed forms."""
 
 import numpy as np
 import pytest

@@ -29,10 +29,10 @@ def film(tmp_path_factory):
 
 def test_a_film_says_its_frames_what_was_measured_and_whether_it_flashes(film, capfd):
     assert run(["film", str(film / "in.mp4"), str(film / "b.mkv"), *QUICK]) == 0
-    said = capfd.readouterr().err.splitlines()
-    assert said[0].startswith("frame 1/4, shot 1, ")
-    assert said[-2].startswith(f"{film / 'b.mkv'}: 4 frames, 1 shot, flicker ")
-    assert said[-1] == "Flashes: none to warn of, 0 changes in a second at most (no certified test)."
+    printed = capfd.readouterr().err.splitlines()
+    assert printed[0].startswith("frame 1/4, shot 1, ")
+    assert printed[-2].startswith(f"{film / 'b.mkv'}: 4 frames, 1 shot, flicker ")
+    assert printed[-1] == "Flashes: none to warn of, 0 changes in a second at most (no certified test)."
 
 
 def test_json_is_a_line_for_each_shot_and_frame_and_one_for_the_film(film, capfd):
@@ -46,10 +46,10 @@ def test_json_is_a_line_for_each_shot_and_frame_and_one_for_the_film(film, capfd
 
 def test_show_prints_how_a_film_was_made(film, capsys):
     assert run(["show", str(film / "out.mp4")]) == 0
-    said = capsys.readouterr().out
-    assert "kind" in said
-    assert "--renewal" in said
-    assert said.splitlines()[-1] == f"To make it again: deepdream again {shlex.quote(str(film / 'out.mp4'))}"
+    printed = capsys.readouterr().out
+    assert "kind" in printed
+    assert "--renewal" in printed
+    assert printed.splitlines()[-1] == f"To make it again: deepdream again {shlex.quote(str(film / 'out.mp4'))}"
     assert run(["show", str(film / "out.mp4"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == record.read(film / "out.mp4")
     assert run(["show", str(film / "out.mp4"), "--command"]) == 2
@@ -81,9 +81,9 @@ def test_ctrl_c_keeps_the_frames_and_the_same_command_goes_on(film):
         if line.startswith("frame 2"):
             break
     process.send_signal(signal.SIGINT)
-    said = process.stderr.read()
+    printed = process.stderr.read()
     assert process.wait() == 130
-    assert "which are kept in d.mp4.film; the same command resumes from here." in said
+    assert "which are kept in d.mp4.film; the same command resumes from here." in printed
     assert sorted(path.suffix for path in (film / "d.mp4.film").iterdir() if path.suffix == ".png") == [".png"] * 2
     done = subprocess.run(command, cwd=film, stderr=subprocess.PIPE, text=True, check=True)
     assert "2 frames are there already; the film resumes after them." in done.stderr
@@ -93,10 +93,10 @@ def test_ctrl_c_keeps_the_frames_and_the_same_command_goes_on(film):
 
 def test_the_help_says_what_a_film_can_be(capsys):
     assert run(["film", "--help"]) == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for option in ("--start", "--end", "--every", "--coherence", "--calm", "--crf", "--keep-frames", "--layers"):
-        assert option in said
-    assert "--tileable" not in said
+        assert option in printed
+    assert "--tileable" not in printed
 
 
 def test_a_failed_check_says_when_where_and_what_to_do():

@@ -1,4 +1,4 @@
-"""What carries another recipe is never replaced, by any command: a number is added and said, or --force."""
+"""What carries another recipe is never replaced, by any command: a number is added, with a note, or --force."""
 
 import json
 from pathlib import Path

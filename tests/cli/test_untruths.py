@@ -1,4 +1,4 @@
-"""Small things that were said and not so."""
+"""Messages and help that were not quite true, and now are."""
 
 import re
 from pathlib import Path

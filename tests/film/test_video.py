@@ -19,7 +19,7 @@ VARIABLE = [0, 1001, 4004, 5005, 9009, 10010]
 
 
 def copy(path, output, *, codec=None, crf=None, **how):
-    """The film written again frame by frame, undreamt; and the sentences that were said."""
+    """The film written again frame by frame, undreamt; and the notes."""
     source = sources.opened(path, **how)
     target = targets.check(output, codec, crf)
     frames = list(source.frames())
@@ -198,8 +198,8 @@ def test_odd_sides_are_padded_and_said_only_where_the_codec_needs_it(tmp_path, n
     film = made.video(tmp_path / "in.mkv", 2, size=(47, 71), codec="ffv1", pixels="yuv444p")
     notes = copy(film, tmp_path / name, codec=codec)
     even = codec in ("h264", "hevc")
-    said = "Its sides are odd; a row or column was added, for 72x48: that codec needs even ones."
-    assert notes == ([said] if even else [])
+    note = "Its sides are odd; a row or column was added, for 72x48: that codec needs even ones."
+    assert notes == ([note] if even else [])
     assert sources.opened(tmp_path / name).size == ((48, 72) if even else (47, 71))
 
 

@@ -138,11 +138,11 @@ def taken(what):
 images.read(sys.argv[1])  # the libraries are loaded
 with decode.opened(Path(sys.argv[2])) as file:
     pixels = file.size[0] * file.size[1]
-    said = (file.bytes_per_pixel + file.bytes_per_stored_pixel) * pixels
+    estimate = (file.bytes_per_pixel + file.bytes_per_stored_pixel) * pixels
 Path("/proc/self/clear_refs").write_text("5")
 before = taken("VmRSS")
 images.read(sys.argv[2], max_side=100)
-print(said, taken("VmHWM") - before)
+print(estimate, taken("VmHWM") - before)
 """
 
 
@@ -166,5 +166,5 @@ def test_reading_takes_no_more_memory_than_it_says(tmp_path, kind):
         else:
             saved(path, Image.fromarray(numbers))
     call = [sys.executable, "-c", MEASURED, tmp_path / "small" / kind, tmp_path / "large" / kind]
-    said, taken = map(float, subprocess.run(call, capture_output=True, text=True, check=True).stdout.split())
-    assert taken < said + 12 * 2**20  # strips, and what the allocator keeps
+    estimate, taken = map(float, subprocess.run(call, capture_output=True, text=True, check=True).stdout.split())
+    assert taken < estimate + 12 * 2**20  # strips, and what the allocator keeps

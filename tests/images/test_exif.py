@@ -138,8 +138,8 @@ def test_exiftool_finds_nothing_to_complain_of_in_what_was_stripped(tmp_path, so
     path = tmp_path / f"out{suffix}"
     for strip in ("gps", "all"):
         images.write(path, source.pixels, like=source, strip=strip)
-        said = run("exiftool", "-validate", "-warning", "-a", "-s3", path).stdout.splitlines()
-        assert set(said) <= {
+        printed = run("exiftool", "-validate", "-warning", "-a", "-s3", path).stdout.splitlines()
+        assert set(printed) <= {
             "OK",
             "1 Warning (minor)",
             "[minor] ExifIFD tag 0x9101 ComponentsConfiguration is not allowed in TIFF",
@@ -149,7 +149,7 @@ def test_exiftool_finds_nothing_to_complain_of_in_what_was_stripped(tmp_path, so
 def test_transparency_that_a_format_cannot_hold_is_said(tmp_path):
     pixels = np.full((5, 7, 3), 0.5, np.float32)
     opaque, half = np.ones((5, 7), np.float32), np.full((5, 7), 0.5, np.float32)
-    for suffix, alpha, said in (
+    for suffix, alpha, expected in (
         (".jpg", half, "JPEG holds no transparency; the picture is laid on white."),
         (".jpg", opaque, "its alpha, opaque everywhere, is left out: JPEG keeps none."),
         (".webp", opaque, "its alpha, opaque everywhere, is left out: WebP keeps none."),
@@ -160,8 +160,8 @@ def test_transparency_that_a_format_cannot_hold_is_said(tmp_path):
     ):
         path = tmp_path / f"a{suffix}"
         note = images.write(path, pixels, like=images.Picture(pixels, alpha))
-        assert note == (f"a{suffix}: {said}" if said else "")
-        assert (images.read(path).alpha is None) == bool(said)
+        assert note == (f"a{suffix}: {expected}" if expected else "")
+        assert (images.read(path).alpha is None) == bool(expected)
 
 
 # Other programs
@@ -183,13 +183,15 @@ def written(tmp_path, source, suffix):
 def test_exiftool_finds_nothing_to_complain_of(tmp_path, source, suffix):
     path = written(tmp_path, source, suffix)
     assert run("exiftool", "-validate", "-warning", "-a", path).stdout.split(":")[1].strip() == "OK"
-    said = run("exiftool", "-s3", "-Artist", "-Copyright", "-ImageDescription", path).stdout.split("\n")
-    assert said[:3] == [TEXTS[0x013B], TEXTS[0x8298], TEXTS[0x010E]]
+    printed = run("exiftool", "-s3", "-Artist", "-Copyright", "-ImageDescription", path).stdout.split("\n")
+    assert printed[:3] == [TEXTS[0x013B], TEXTS[0x8298], TEXTS[0x010E]]
 
 
 def test_exiftool_finds_in_a_tiff_only_what_the_standard_keeps_for_others(tmp_path, source):
-    said = run("exiftool", "-validate", "-warning", "-a", "-s3", written(tmp_path, source, ".tif")).stdout.splitlines()
-    assert set(said[1:]) <= {
+    printed = run(
+        "exiftool", "-validate", "-warning", "-a", "-s3", written(tmp_path, source, ".tif")
+    ).stdout.splitlines()
+    assert set(printed[1:]) <= {
         "[minor] ExifIFD tag 0x9101 ComponentsConfiguration is not allowed in TIFF",
         "Missing required TIFF GPS tag 0x001b GPSProcessingMethod",
     }

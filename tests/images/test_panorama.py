@@ -59,7 +59,7 @@ def written_by_another(path, xmp, **more):
     return path
 
 
-def said_by(path):
+def properties_of(path):
     """The panorama's properties in a file, found and named as viewers expect."""
     with Image.open(path) as image:
         image.load()
@@ -77,8 +77,8 @@ def test_every_format_carries_the_properties_beside_the_recipe(tmp_path, suffix,
     assert source.note == ""
     path = tmp_path / f"out{suffix}"
     images.write(path, source.pixels, like=source, recipe=recipe)
-    assert said_by(path) == PROPERTIES | {"CroppedAreaImageHeightPixels": "37"}
-    assert images.read(path).panorama == said_by(path)
+    assert properties_of(path) == PROPERTIES | {"CroppedAreaImageHeightPixels": "37"}
+    assert images.read(path).panorama == properties_of(path)
     assert b"GPano:FullPanoWidthPixels" in path.read_bytes()  # some viewers look for this very text
     if recipe:
         assert images.read_recipe(path) == recipe
@@ -104,20 +104,20 @@ def test_a_resized_panorama_has_its_sphere_resized(tmp_path):
     source = images.read(written_by_another(tmp_path / "a.jpg", packet(PROPERTIES)), size=(74, 237))
     grown = np.repeat(source.pixels, 2, axis=0)
     images.write(tmp_path / "b.jpg", grown, like=source)
-    said = said_by(tmp_path / "b.jpg")
-    assert (said["CroppedAreaImageHeightPixels"], said["CroppedAreaImageWidthPixels"]) == ("148", "237")
-    assert (said["FullPanoHeightPixels"], said["FullPanoWidthPixels"]) == ("200", "300")
-    assert (said["CroppedAreaTopPixels"], said["CroppedAreaLeftPixels"]) == ("24", "30")
-    assert said["PoseHeadingDegrees"] == "350.5"
+    properties = properties_of(tmp_path / "b.jpg")
+    assert (properties["CroppedAreaImageHeightPixels"], properties["CroppedAreaImageWidthPixels"]) == ("148", "237")
+    assert (properties["FullPanoHeightPixels"], properties["FullPanoWidthPixels"]) == ("200", "300")
+    assert (properties["CroppedAreaTopPixels"], properties["CroppedAreaLeftPixels"]) == ("24", "30")
+    assert properties["PoseHeadingDegrees"] == "350.5"
 
 
 def test_a_whole_sphere_stays_whole_at_any_size():
     whole = {"FullPanoWidthPixels": "8000", "FullPanoHeightPixels": "4000"}
     for size in ((1, 1), (333, 667), (4001, 8003)):
-        said = panorama.scaled(whole, size)
+        properties = panorama.scaled(whole, size)
         for name, side in (("Height", size[0]), ("Width", size[1])):
-            assert said[f"FullPano{name}Pixels"] == said[f"CroppedAreaImage{name}Pixels"] == str(side)
-        assert said["CroppedAreaLeftPixels"] == said["CroppedAreaTopPixels"] == "0"
+            assert properties[f"FullPano{name}Pixels"] == properties[f"CroppedAreaImage{name}Pixels"] == str(side)
+        assert properties["CroppedAreaLeftPixels"] == properties["CroppedAreaTopPixels"] == "0"
 
 
 def test_a_picture_declared_a_panorama_gets_the_properties_that_viewers_need(tmp_path):
@@ -125,7 +125,7 @@ def test_a_picture_declared_a_panorama_gets_the_properties_that_viewers_need(tmp
     images.write(
         tmp_path / "a.jpg", pixels, like=images.Picture(pixels, panorama={"ProjectionType": "equirectangular"})
     )
-    assert said_by(tmp_path / "a.jpg") == {
+    assert properties_of(tmp_path / "a.jpg") == {
         "ProjectionType": "equirectangular",
         "CroppedAreaImageHeightPixels": "20",
         "CroppedAreaImageWidthPixels": "40",
@@ -138,16 +138,16 @@ def test_a_picture_declared_a_panorama_gets_the_properties_that_viewers_need(tmp
 
 def test_the_part_without_gaps_is_scaled_with_the_picture():
     inside = {"LargestValidInteriorRectLeft": "10", "LargestValidInteriorRectWidth": "60"}
-    said = panorama.scaled(PROPERTIES | inside, (37, 158))
-    assert (said["LargestValidInteriorRectLeft"], said["LargestValidInteriorRectWidth"]) == ("20", "120")
-    assert "LargestValidInteriorRectTop" not in said
+    properties = panorama.scaled(PROPERTIES | inside, (37, 158))
+    assert (properties["LargestValidInteriorRectLeft"], properties["LargestValidInteriorRectWidth"]) == ("20", "120")
+    assert "LargestValidInteriorRectTop" not in properties
 
 
 @pytest.mark.parametrize("nonsense", ["", "many", "nan", "-5", "1e300", "0"])
 def test_invalid_numbers_are_ignored(nonsense):
-    said = panorama.scaled(dict.fromkeys(PROPERTIES, nonsense), (37, 79))
-    assert said["FullPanoWidthPixels"] == said["CroppedAreaImageWidthPixels"] == "79"
-    assert said["CroppedAreaLeftPixels"] == "0"
+    properties = panorama.scaled(dict.fromkeys(PROPERTIES, nonsense), (37, 79))
+    assert properties["FullPanoWidthPixels"] == properties["CroppedAreaImageWidthPixels"] == "79"
+    assert properties["CroppedAreaLeftPixels"] == "0"
     crooked = PROPERTIES | {"CroppedAreaLeftPixels": "90"}  # beyond the sphere's edge
     assert panorama.scaled(crooked, (37, 79))["CroppedAreaLeftPixels"] == "21"
 

@@ -1,4 +1,4 @@
-"""Embedded profiles become sRGB, as worked out by hand; profiles that can't be used are said, never fatal."""
+"""Embedded profiles become sRGB, as worked out by hand; profiles that can't be used are reported, never fatal."""
 
 import io
 

@@ -167,8 +167,8 @@ def test_tags_too_long_for_jpeg_lose_the_makers_note_first(tmp_path, pixels):
     Image.fromarray((pixels * 255).astype(np.uint8)).save(tmp_path / "a.png", exif=exif)
     source = images.read(tmp_path / "a.png")
     assert len(source.exif) > 70_000
-    said = images.write(tmp_path / "a.jpg", pixels, like=source)
-    assert said == f"a.jpg: EXIF of {len(source.exif)} bytes is too long for it: the maker's note is left out."
+    note = images.write(tmp_path / "a.jpg", pixels, like=source)
+    assert note == f"a.jpg: EXIF of {len(source.exif)} bytes is too long for it: the maker's note is left out."
     tags = Image.open(tmp_path / "a.jpg").getexif()
     assert tags[MODEL] == "Camera 1000"
     assert tags.get_ifd(0x8769)[EXPOSURE] == 0.02

@@ -66,8 +66,8 @@ def test_a_picture_that_does_not_fit_is_rejected_with_the_side_that_does(own):
 
 
 def test_where_nothing_fits_no_side_is_named(own):
-    said = refusal(own, memory="400MiB")
-    assert said.endswith("Allow more with --memory, or choose earlier layers.")
+    refused = refusal(own, memory="400MiB")
+    assert refused.endswith("Allow more with --memory, or choose earlier layers.")
 
 
 @pytest.mark.parametrize(

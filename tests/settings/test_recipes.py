@@ -92,7 +92,7 @@ def test_settings_given_in_full_need_no_recipe():
     given = {**asdict(Settings()), "recipe": "gone.toml", "layers": "pool"}
     assert resolve(given, "pocket") == Settings(**given)
     seed = {**given, "recipe": "seed"}
-    assert resolve(seed).size is None  # not said, but recorded as none
+    assert resolve(seed).size is None  # not given, but recorded as none
 
 
 def test_defaults_in_full_but_for_the_layers_are_still_a_recipe():

@@ -42,8 +42,8 @@ class Studio:
     def end(self) -> str:
         """Ctrl-C; what was printed."""
         self.process.send_signal(signal.SIGINT)
-        _, said = self.process.communicate(timeout=PATIENCE)
-        return said
+        _, printed = self.process.communicate(timeout=PATIENCE)
+        return printed
 
     def kill(self) -> None:
         os.kill(self.process.pid, signal.SIGKILL)
@@ -79,14 +79,14 @@ class Person:
 
     def refused(self, method, path, json_=None, body=None):
         """(status, message) of a refusal."""
-        status, _, said = self.send(method, path, body if json_ is None else json.dumps(json_))
-        assert status >= 400, said
-        return status, json.loads(said)["message"]
+        status, _, reply = self.send(method, path, body if json_ is None else json.dumps(json_))
+        assert status >= 400, reply
+        return status, json.loads(reply)["message"]
 
     def refused_with(self, method, path, **headers):
         """(status, message) of a refusal of a request with these headers."""
-        status, _, said = self.send(method, path, b"{}" if method == "POST" else None, **headers)
-        return status, json.loads(said)["message"]
+        status, _, reply = self.send(method, path, b"{}" if method == "POST" else None, **headers)
+        return status, json.loads(reply)["message"]
 
     def upload(self, content: bytes):
         status, _, body = self.send("POST", "/api/pictures", content)

@@ -89,15 +89,15 @@ def test_masks_guides_and_palettes_are_pictures_by_their_ids(person, photo, tmp_
 def test_a_bad_request_gets_the_sentence_of_the_command_line(person, photo, tmp_path, capsys, settings, message):
     picture = person.upload(photo)["id"]
     before = len(person.ask("GET", "/api/jobs"))
-    status, said = person.refused("POST", "/api/jobs", {"picture": picture, "settings": QUICK | settings})
+    status, sentence = person.refused("POST", "/api/jobs", {"picture": picture, "settings": QUICK | settings})
     assert status == 400
-    assert message in (None, said)
+    assert message in (None, sentence)
     assert len(person.ask("GET", "/api/jobs")) == before
     if "weights" not in settings:
         (tmp_path / "photo.jpg").write_bytes(photo)
         given = [word for name, value in (QUICK | settings).items() for word in (f"--{name.replace('_', '-')}", value)]
         assert run(["dream", str(tmp_path / "photo.jpg"), "-o", str(tmp_path / "d.png"), *given]) == 2
-        assert said in capsys.readouterr().err
+        assert sentence in capsys.readouterr().err
 
 
 def test_stop_keeps_the_picture_and_resume_ends_in_the_same_dream(person, photo, tmp_path, monkeypatch):
@@ -150,9 +150,9 @@ def test_a_dream_that_does_not_fit_the_memory_is_refused_before_it_waits(tmp_pat
     studio = Studio(tmp_path / "s", "--memory", "100MiB")
     person = Person(studio)
     try:
-        status, said = person.refused("POST", "/api/jobs", {"picture": person.upload(photo)["id"], "settings": {}})
+        status, sentence = person.refused("POST", "/api/jobs", {"picture": person.upload(photo)["id"], "settings": {}})
         assert status == 400
-        assert said.startswith("memory 100MiB is too little")
+        assert sentence.startswith("memory 100MiB is too little")
     finally:
         studio.end()
 
@@ -196,6 +196,6 @@ def test_the_stream_of_events_sends_all_dreams_first(person, photo):
     assert reply.headers["Content-Type"].startswith("text/event-stream")
     assert reply.readline() == b"retry: 1000\n"
     assert reply.readline() == b"\n"
-    told = json.loads(reply.readline().removeprefix(b"data: "))
-    assert (told["id"], told["state"]) == (job["id"], "done")
+    shown = json.loads(reply.readline().removeprefix(b"data: "))
+    assert (shown["id"], shown["state"]) == (job["id"], "done")
     connection.close()

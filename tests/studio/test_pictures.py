@@ -128,10 +128,10 @@ def test_two_hundred_damaged_files_are_read_or_refused_in_a_sentence(person):
             content[at] = rng.integers(256)
         if number % 5 == 0:
             del content[rng.integers(1, len(content)) :]
-        status, _, said = person.send("POST", "/api/pictures", bytes(content))
-        assert status in (201, 400), (number, said)
-        assert b"Traceback" not in said
-        assert str(person.studio.folder).encode() not in said
+        status, _, reply = person.send("POST", "/api/pictures", bytes(content))
+        assert status in (201, 400), (number, reply)
+        assert b"Traceback" not in reply
+        assert str(person.studio.folder).encode() not in reply
 
 
 def test_nobody_sees_another_s_picture(person, photo, studio):

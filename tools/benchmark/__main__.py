@@ -8,7 +8,7 @@
     startup    from the command to the first step, against importing TensorFlow and loading the weights
     cli        whole default dreams from the command line, against direct convolution in float32 and PyTorch
     many       batches on workers: real dreams, empty tasks, and a simulation of up to 1,000 machines
-    studio     how quickly the studio answers to a stroke, and its pictures a second
+    studio     how quickly the studio responds to a stroke, and its pictures a second
     render     write the tables and plots of docs/performance.md, many.md and studio.md from
                docs/performance.json
     all        everything, in this order

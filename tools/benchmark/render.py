@@ -246,7 +246,7 @@ SOURCES = {"machine": "peers", "ratios": "peers", "dreams": "many", "tasks": "ma
 
 
 def _studio(measured: Results) -> str:
-    """How quickly the studio answers."""
+    """How quickly the studio responds."""
     return table(("", "measured"), [(what, f"{value:.3g}") for what, value in measured["studio"].items()])
 
 

@@ -1,4 +1,4 @@
-"""How quickly the studio answers: first preview, stroke to picture, pictures a second; over HTTP, as its page asks."""
+"""How quickly the studio responds: first preview, stroke to picture, pictures a second; over HTTP, as its page asks."""
 
 import http.client
 import json
@@ -42,11 +42,11 @@ class _Client:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body)
         self._connection.request(method, path, content, self._headers)
         reply = self._connection.getresponse()
-        said = reply.read()
-        assert reply.status < 300, said
+        data = reply.read()
+        assert reply.status < 300, data
         if cookie := reply.headers.get("Set-Cookie"):
             self._headers["Cookie"] = cookie.split(";")[0]
-        return reply.headers, said
+        return reply.headers, data
 
     def json(self, method: str, path: str, body: Any = None) -> Any:
         """A reply as JSON."""
@@ -55,7 +55,7 @@ class _Client:
 
 def _measured(client: _Client) -> dict[str, Any]:
     picture = client.json("POST", "/api/pictures", SAMPLE.read_bytes())["id"]
-    client.json("GET", "/api/layers?network=pocket")  # answered once the engine is warm
+    client.json("GET", "/api/layers?network=pocket")  # the reply comes once the engine is warm
     found: dict[str, Any] = {"first preview, s": _preview(client, picture)}
     for side in (300, 600):
         live = client.json("POST", "/api/lives", {"picture": picture, "settings": {"max_side": side}})

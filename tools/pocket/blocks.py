@@ -29,8 +29,8 @@ def main() -> None:
     for name in LAYERS:
         path = DREAMS / f"{name}.png"
         if not path.exists():
-            said = ["--network", "pocket", "--layers", name, "-o", str(path)]
-            subprocess.run([sys.executable, "-m", "deepdream", "dream", *said], check=True)
+            words = ["--network", "pocket", "--layers", name, "-o", str(path)]
+            subprocess.run([sys.executable, "-m", "deepdream", "dream", *words], check=True)
         cells.append((name, images.read(path).pixels))
     cells.append(("classic", images.read(ROOT / "docs" / "sample-dream.jpg").pixels))
     images.write(o.output, sheet([cells[i : i + 2] for i in range(0, len(cells), 2)], cell=CELL), quality=QUALITY)

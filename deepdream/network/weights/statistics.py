@@ -1,4 +1,4 @@
-"""Known answers: statistics of a network's layers on one picture, which distinguish the published weights in another
+"""Known results: statistics of a network's layers on one picture, which distinguish the published weights in another
 format from other weights of the same shapes.
 
 of(network, picture) -> {layer: (mean, deviation)}

@@ -117,7 +117,7 @@ def test_an_animation(read):
 
 
 def coloured(data, primaries, transfer):
-    """With other codes in the box that tells colours; its matrix stays."""
+    """With other codes in the box that holds the colours; its matrix stays."""
     at = data.index(b"nclx") + 4
     return data[:at] + struct.pack(">HH", primaries, transfer) + data[at + 4 :]
 

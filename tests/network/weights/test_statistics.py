@@ -1,4 +1,4 @@
-"""Known answers: a correct file in another format is distinguished from a wrong one of the same shapes."""
+"""Known results: a correct file in another format is distinguished from a wrong one of the same shapes."""
 
 import os
 from dataclasses import replace
