@@ -80,7 +80,7 @@ def find(
         earlier = " but earlier dreams" if search.earlier else ""
         deeper = "" if recursive else "With --recursive, folders inside folders are looked into."
         raise ImageError(f"There is no picture{earlier} in what is named.", deeper)
-    _refuse_meeting(items, output)
+    _refuse_collisions(items, output)
     return Found(items, tuple(search.unread), search.earlier)
 
 
@@ -177,7 +177,7 @@ def _named(place: Path, bits: int | None) -> Path:
     return place if fits else place.with_name(f"{place.name}.png")
 
 
-def _refuse_meeting(items: Iterable[Item], output: Path) -> None:
+def _refuse_collisions(items: Iterable[Item], output: Path) -> None:
     """Refuse two pictures of one place, and a dream in the place of a picture."""
     places: dict[str, Item] = {}
     sources = {os.path.realpath(item.source) for item in items}

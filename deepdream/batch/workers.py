@@ -1,4 +1,4 @@
-"""A batch on several processes or machines: its jobs as tasks of a crew, its replies as what one process would yield.
+"""A batch on several processes or machines: jobs as tasks for workers, replies as what one process would yield.
 
 asked(count, address) -> Workers | None          what was typed
 run(jobs, shared, workers, client) -> iterator    Turn, Note, Result and Failed, as `series.run`
@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepdream.batch import cluster, crew, task
+from deepdream.batch import cluster, dispatch, task
 from deepdream.batch.cutting import Films
 from deepdream.batch.task import Reply, Task
 from deepdream.errors import DreamError, ImageError, OutOfMemoryError, SettingError
@@ -141,7 +141,7 @@ def _carried(
         for job, event in send(task.cut, ((job, {}) for job in films.uncut)) if films.uncut else ():
             if job is None:
                 yield event
-            elif isinstance(event, crew.Handed):
+            elif isinstance(event, dispatch.Sent):
                 yield from turns.of(job)
             elif isinstance(event, Failed):
                 yield from films.lost(job, event.error)
@@ -152,7 +152,7 @@ def _carried(
         for job, event in send(task.dream, _todo(jobs, films)):
             if job is None:
                 yield event
-            elif isinstance(event, crew.Handed):
+            elif isinstance(event, dispatch.Sent):
                 yield from turns.of(job)
             elif isinstance(event, Failed):
                 yield from films.lost(job, event.error) if job in films else [event]
@@ -197,7 +197,7 @@ def _sent(
     given: Mapping[str, Any],
     workers: Workers,
 ) -> Iterator[tuple[Job | None, Any]]:
-    """Jobs as tasks of a crew: its events with their jobs, and Failed where a file can't be read or its workers end."""
+    """Jobs as tasks: their events with their jobs, and Failed where a file can't be read or its workers end."""
     own: dict[int, Job] = {}
     unread: list[tuple[Job, Failed]] = []
 
@@ -211,12 +211,12 @@ def _sent(
             own[id(made)] = job
             yield made
 
-    for event in _crew(client, tasks(), work, shared, given, workers):
+    for event in _dispatched(client, tasks(), work, shared, given, workers):
         while unread:
             yield unread.pop(0)
         job = None if isinstance(event, Note) else own[id(event.task)]
-        if job is not None and isinstance(event, crew.Lost):
-            ended = f"{job.name} ended {crew.TRIES} workers one after another, as happens where memory runs out."
+        if job is not None and isinstance(event, dispatch.Lost):
+            ended = f"{job.name} ended {dispatch.TRIES} workers one after another, as happens where memory runs out."
             yield job, Failed(job, OutOfMemoryError(ended, "Try a smaller --max-side, or --tile 256."))
         else:
             yield job, event
@@ -258,12 +258,12 @@ def _needed(
 ) -> int:
     """Bytes that a worker needs for the first picture that can be dreamt; 0 if there is none."""
     tasks = (_task(replace(job, given=given), workers) for job in jobs)
-    events = _crew(client, tasks, task.memory, shared, given, workers)
+    events = _dispatched(client, tasks, task.memory, shared, given, workers)
     with closing(events):
-        return next((event.value for event in events if isinstance(event, crew.Returned) and event.value), 0)
+        return next((event.value for event in events if isinstance(event, dispatch.Returned) and event.value), 0)
 
 
-def _crew(
+def _dispatched(
     client: "Client",
     tasks: Iterator[Task],
     work: Callable[[Task], Any],
@@ -271,19 +271,19 @@ def _crew(
     given: Mapping[str, Any],
     workers: Workers,
 ) -> Generator[Any, None, None]:
-    """The events of a crew whose workers make the same dreams as this process."""
+    """Tasks dispatched to workers that make the same dreams as this process."""
     wanted = {"deepdream": shared["version"], "tensorflow": version("tensorflow"), "weights": shared["weights"]}
-    return crew.carry(
+    return dispatch.run(
         client,
         tasks,
         work,
-        meet=partial(task.facts, dict(given)),
-        unfit=partial(_unfit, wanted),
+        probe=partial(task.facts, dict(given)),
+        reject=partial(_rejected, wanted),
         patience=START if workers.address is None else QUEUE,
     )
 
 
-def _unfit(wanted: Mapping[str, str], worker: str, found: Any) -> str:
+def _rejected(wanted: Mapping[str, str], worker: str, found: Any) -> str:
     """Why a worker would not make the same dreams; "" if it would."""
     if isinstance(found, str):
         why = found

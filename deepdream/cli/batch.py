@@ -75,7 +75,7 @@ def batch(
         raise SettingError(f"--max-failures {max_failures} is less than one.")
 
     from deepdream.batch import run as batches
-    from deepdream.batch import workers as crews
+    from deepdream.batch import workers as processes
     from deepdream.batch.sources import listed
     from deepdream.cli.show_run import View, show_run
 
@@ -92,7 +92,7 @@ def batch(
             quality=quality,
             force=force,
             limit_megapixels=limit_megapixels,
-            workers=crews.asked(workers, dask, same_folders=shared, insecure=insecure),
+            workers=processes.asked(workers, dask, same_folders=shared, insecure=insecure),
             retry_failed=retry_failed,
             max_failures=max_failures,
         )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from deepdream.batch import cluster, crew
+from deepdream.batch import cluster, dispatch
 from deepdream.settings import SAMPLE
 from tools.benchmark import simulate
 from tools.benchmark.commands import alternated
@@ -110,8 +110,8 @@ def _task_seconds(count: int, tasks: Iterable[Any], work: Callable[[Any], Any]) 
     """Seconds of a task once all workers are there."""
     with cluster.local(count) as (_, client):
         client.wait_for_workers(count, timeout=300)
-        events = crew.carry(client, tasks, work, meet=os.getpid, unfit=lambda worker, found: "", patience=60.0)
-        returned = (event for event in events if isinstance(event, crew.Returned))
+        events = dispatch.run(client, tasks, work, probe=os.getpid, reject=lambda worker, found: "", patience=60.0)
+        returned = (event for event in events if isinstance(event, dispatch.Returned))
         next(returned)
         began = time.perf_counter()
         done = sum(1 for _ in returned)

@@ -1,4 +1,4 @@
-"""A crew: every task comes back whatever becomes of its worker, and no wait is without an end."""
+"""Every task returns whatever happens to its worker, and every wait has an end."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deepdream.batch import cluster, crew
+from deepdream.batch import cluster, dispatch
 from deepdream.errors import RequestError, RunError
 from deepdream.pipeline.events import Note
 
@@ -23,7 +23,7 @@ def work(task):
     return task**2 if isinstance(task, int) else str(task)
 
 
-def meet():
+def probe():
     return os.getpid()
 
 
@@ -35,17 +35,17 @@ def fits(worker, found):
     return ""
 
 
-def carried(client, tasks, *, meet=meet, unfit=fits, patience=60.0):
-    return list(crew.carry(client, tasks, work, meet=meet, unfit=unfit, patience=patience))
+def dispatched(client, tasks, *, probe=probe, reject=fits, patience=60.0):
+    return list(dispatch.run(client, tasks, work, probe=probe, reject=reject, patience=patience))
 
 
 def returned(events):
-    return {event.task: event.value for event in events if isinstance(event, crew.Returned)}
+    return {event.task: event.value for event in events if isinstance(event, dispatch.Returned)}
 
 
 @pytest.fixture(autouse=True)
 def watchful(monkeypatch):
-    monkeypatch.setattr(crew, "LOOK", 0.1)
+    monkeypatch.setattr(dispatch, "POLL", 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def two():
 
 
 def test_every_task_comes_back_once(two):
-    events = carried(two, range(1, 51))
+    events = dispatched(two, range(1, 51))
     assert returned(events) == {number: number**2 for number in range(1, 51)}
-    assert sum(isinstance(event, crew.Returned) for event in events) == 50
+    assert sum(isinstance(event, dispatch.Returned) for event in events) == 50
 
 
 def test_no_more_tasks_are_read_than_there_are_workers(two):
@@ -69,8 +69,8 @@ def test_no_more_tasks_are_read_than_there_are_workers(two):
             yield number
 
     done = 0
-    for event in crew.carry(two, tasks(), work, meet=meet, unfit=fits, patience=60.0):
-        done += isinstance(event, crew.Returned)
+    for event in dispatch.run(two, tasks(), work, probe=probe, reject=fits, patience=60.0):
+        done += isinstance(event, dispatch.Returned)
         assert len(read) <= done + 2
 
 
@@ -87,27 +87,27 @@ def test_workers_keep_the_memory_that_they_use_again(two):
 
 def test_the_work_of_a_worker_that_ends_is_done_by_another(two, tmp_path):
     mark = tmp_path / "mark"
-    events = carried(two, [1, mark, 2, 3])
+    events = dispatched(two, [1, mark, 2, 3])
     assert returned(events) == {1: 1, 2: 4, 3: 9, mark: str(mark)}
 
 
 def test_a_task_that_ends_each_of_its_workers_is_given_up_and_the_others_are_done(two):
-    events = carried(two, [1, "deadly", 2, 3])
+    events = dispatched(two, [1, "deadly", 2, 3])
     assert returned(events) == {1: 1, 2: 4, 3: 9}
-    assert [event.task for event in events if isinstance(event, crew.Lost)] == ["deadly"]
-    assert [event.task for event in events if isinstance(event, crew.Handed)].count("deadly") == crew.TRIES
+    assert [event.task for event in events if isinstance(event, dispatch.Lost)] == ["deadly"]
+    assert [event.task for event in events if isinstance(event, dispatch.Sent)].count("deadly") == dispatch.TRIES
 
 
 def test_a_worker_that_does_not_fit_gets_nothing(two):
     refused = []
 
-    def unfit(worker, found):
+    def reject(worker, found):
         if not refused:
             refused.append(found)
             return f"The worker {worker} is not used: it is a test."
         return ""
 
-    events = list(crew.carry(two, range(1, 5), pid, meet=meet, unfit=unfit, patience=60.0))
+    events = list(dispatch.run(two, range(1, 5), pid, probe=probe, reject=reject, patience=60.0))
     assert len(returned(events)) == 4
     assert refused[0] not in returned(events).values()
     assert sum(isinstance(event, Note) and event.message.endswith("it is a test.") for event in events) == 1
@@ -118,23 +118,23 @@ def pid(task):
 
 
 def test_where_none_fits_that_is_an_error(two, monkeypatch):
-    monkeypatch.setattr(crew, "SETTLE", 0.5)
+    monkeypatch.setattr(dispatch, "SETTLE", 0.5)
     with pytest.raises(RequestError, match=r"^No worker can be used\. Give them what this machine has, and try again"):
-        carried(two, [1], unfit=lambda worker, found: "It is a test.")
+        dispatched(two, [1], reject=lambda worker, found: "It is a test.")
 
 
 def test_a_worker_that_does_not_say_what_it_is_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(crew, "MEET", 1.0)
-    monkeypatch.setattr(crew, "SETTLE", 0.5)
+    monkeypatch.setattr(dispatch, "PROBE", 1.0)
+    monkeypatch.setattr(dispatch, "SETTLE", 0.5)
     with cluster.local(1) as (_, client), pytest.raises(RequestError, match=r"^No worker can be used"):
-        carried(client, [1], meet=slow)
+        dispatched(client, [1], probe=slow)
 
 
 def test_workers_that_end_before_they_can_be_used_are_not_waited_for(monkeypatch):
-    monkeypatch.setattr(crew, "STILLBORN", 2)
+    monkeypatch.setattr(dispatch, "EARLY_DEATHS", 2)
     message = r"^2 workers have ended one after another before they could be used\. Their own output says why"
     with cluster.local(1) as (_, client), pytest.raises(RunError, match=message):
-        carried(client, [1], meet=end)
+        dispatched(client, [1], probe=end)
 
 
 def end():
@@ -146,13 +146,13 @@ def test_workers_are_not_waited_for_without_an_end():
         cluster.local(0) as (_, client),
         pytest.raises(RunError, match=r"^There has been no worker for 1 s\. Start workers"),
     ):
-        carried(client, [1], patience=1.0)
+        dispatched(client, [1], patience=1.0)
 
 
 def test_a_scheduler_that_has_gone_is_not_waited_for():
     with cluster.local(1) as (ours, client):
-        events = crew.carry(client, range(1, 100), work, meet=meet, unfit=fits, patience=60.0)
-        next(event for event in events if isinstance(event, crew.Returned))
+        events = dispatch.run(client, range(1, 100), work, probe=probe, reject=fits, patience=60.0)
+        next(event for event in events if isinstance(event, dispatch.Returned))
         ours.close()
         with pytest.raises(RunError, match=r"^The Dask scheduler no longer responds\. Start it again"):
             list(events)

@@ -1,6 +1,6 @@
 """The workers of a Dask scheduler, one task at a time each: the same for processes of this machine and for others.
 
-carry(client, tasks, work, ...) -> iterator of Handed, Note, Returned, Lost
+run(client, tasks, work, ...) -> iterator of Sent, Note, Returned, Lost
 
 A task is tied to one worker, so that no other is blamed if that worker dies, and every wait has a time limit.
 """
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 TRIES = 3
 """How many workers may die of a task before it is given up."""
 
-LOOK = 1.0
+POLL = 1.0
 """Seconds between two polls of the scheduler for its workers."""
 
 FETCH = 600.0
 """Seconds in which a finished result has to arrive."""
 
-MEET = 300.0
+PROBE = 300.0
 """Seconds in which a new worker has to report its versions."""
 
 SETTLE = 10.0
 """Seconds to wait for other workers if none of the present ones can be used."""
 
-STILLBORN = 8
+EARLY_DEATHS = 8
 """How many workers may end, one after another, before they have reported their versions."""
 
 
 @dataclass(frozen=True)
-class Handed:
+class Sent:
     """A task was sent to a worker."""
 
     task: Any
@@ -62,25 +62,25 @@ class Lost:
     task: Any
 
 
-def carry(
+def run(
     client: "Client",
     tasks: Iterable[Any],
     work: Callable[[Any], Any],
     *,
-    meet: Callable[[], Any],
-    unfit: Callable[[str, Any], str],
+    probe: Callable[[], Any],
+    reject: Callable[[str, Any], str],
     patience: float,
-) -> Generator[Handed | Note | Returned | Lost, None, None]:
+) -> Generator[Sent | Note | Returned | Lost, None, None]:
     """Run tasks on the workers that fit, until all have returned.
 
     Args:
         client: of the scheduler; workers may come and go.
         tasks: read no faster than workers take them.
-        work: called on a worker with each task. It and `meet` return what went wrong and never raise: the client would
+        work: called on a worker with each task. It and `probe` return errors and never raise them: the client would
             wait for ever for an exception that can't be pickled.
-        meet: called on each worker that has come, before it gets a task; returns what `unfit` decides by.
-        unfit: given a worker's address and this, or the exception where deepdream is not there, says in a sentence why
-            it must not be used; "" where it may.
+        probe: called on each new worker, before it gets a task; returns what `reject` decides by.
+        reject: takes a worker's address and this, or the exception where deepdream is not installed; returns why it
+            must not be used, in a sentence, or "".
         patience: seconds to wait for a worker where there is none.
 
     Yields: as they happen; the events of one task are in order.
@@ -89,31 +89,31 @@ def carry(
         RequestError: workers are there, and none of them may be used.
         RunError: the scheduler has gone, or no worker has come.
     """
-    crew = _Crew(client, work, meet, unfit, patience)
+    pool = _Pool(client, work, probe, reject, patience)
     source, again, more = iter(tasks), deque[tuple[Any, int]](), True
     try:
-        while more or again or crew.busy:
-            yield from crew.look()
-            for task, tries in crew.gone():
+        while more or again or pool.busy:
+            yield from pool.poll()
+            for task, tries in pool.lost():
                 if tries == TRIES:
                     yield Lost(task)
                 else:
                     again.append((task, tries))
-            for worker in crew.idle():
+            for worker in pool.idle():
                 task, tries = again.popleft() if again else (next(source, None), 0)
                 if task is None:
                     more = False
                     break
-                yield Handed(task)
-                crew.hand(worker, task, tries + 1)
-            yield from crew.returned()
+                yield Sent(task)
+                pool.send(worker, task, tries + 1)
+            yield from pool.returned()
     finally:
-        crew.cancel()
+        pool.cancel()
 
 
 @dataclass(frozen=True)
-class _Errand:
-    """What a worker is doing: a task and the number of the try, or a report about itself (None)."""
+class _Call:
+    """A call on a worker: of a task, with the number of the try, or of the probe (None)."""
 
     future: "Future"
     task: Any = None
@@ -121,83 +121,85 @@ class _Errand:
     since: float = 0.0
 
 
-class _Crew:
-    """The workers, and what each is doing."""
+class _Pool:
+    """The workers, and the call that each is busy with."""
 
     def __init__(
-        self, client: "Client", work: Callable, meet: Callable, unfit: Callable[[str, Any], str], patience: float
+        self, client: "Client", work: Callable, probe: Callable, reject: Callable[[str, Any], str], patience: float
     ) -> None:
-        self._client, self._work, self._meet, self._unfit, self._patience = client, work, meet, unfit, patience
-        self._why: dict[str, str] = {}  # of each worker met: why it must not be used, or ""
-        self._meeting: dict[str, _Errand] = {}
-        self.busy: dict[str, _Errand] = {}
+        self._client, self._work, self._probe, self._reject, self._patience = client, work, probe, reject, patience
+        self._reasons: dict[str, str] = {}  # of each worker that was probed: why it must not be used, or ""
+        self._probing: dict[str, _Call] = {}
+        self.busy: dict[str, _Call] = {}
         self._ended: queue.SimpleQueue[tuple[Future, Any]] = queue.SimpleQueue()
-        self._lost: list[tuple[Any, int]] = []
-        self._looked, self._alone_since, self._stillborn = 0.0, time.monotonic(), 0
+        self._lost_tasks: list[tuple[Any, int]] = []
+        self._polled, self._alone_since, self._early_deaths = 0.0, time.monotonic(), 0
 
-    def look(self) -> Iterator[Note]:
-        """Poll the scheduler: greet new workers, drop those that have gone.
+    def poll(self) -> Iterator[Note]:
+        """Ask the scheduler for its workers: probe new ones, drop those that have gone.
 
         Raises:
-            RequestError, RunError: as `carry`.
+            RequestError, RunError: as `run`.
         """
         now = time.monotonic()
-        if now - self._looked < LOOK:
+        if now - self._polled < POLL:
             return
         there = self._there()
-        for worker in {*self._why, *self._meeting} - there:
+        for worker in {*self._reasons, *self._probing} - there:
             self._lose(worker)
-        for worker in there - {*self._why, *self._meeting}:
-            self._meeting[worker] = _Errand(self._send(worker, self._meet), since=now)
-        for worker, errand in list(self._meeting.items()):
-            if now - errand.since > MEET:
-                yield self._refused(worker, f"The worker {worker} is not used: it has not responded for {MEET:.0f} s.")
-        if self._meeting or not all(self._why.values()):
+        for worker in there - {*self._reasons, *self._probing}:
+            self._probing[worker] = _Call(self._call(worker, self._probe), since=now)
+        for worker, call in list(self._probing.items()):
+            if now - call.since > PROBE:
+                yield self._rejection(
+                    worker, f"The worker {worker} is not used: it has not responded for {PROBE:.0f} s."
+                )
+        if self._probing or not all(self._reasons.values()):
             self._alone_since = now
-        elif not there and not self._looked:
+        elif not there and not self._polled:
             yield Note("There are no workers yet; waiting for them.")
-        self._looked = now
+        self._polled = now
         self._check_workers(now)
 
-    def gone(self) -> Iterator[tuple[Any, int]]:
+    def lost(self) -> Iterator[tuple[Any, int]]:
         """The tasks whose worker was lost since the last call, and the number of tries of each."""
-        while self._lost:
-            yield self._lost.pop()
+        while self._lost_tasks:
+            yield self._lost_tasks.pop()
 
     def idle(self) -> list[str]:
         """Workers that may be given a task."""
-        return [worker for worker, why in self._why.items() if not why and worker not in self.busy]
+        return [worker for worker, why in self._reasons.items() if not why and worker not in self.busy]
 
-    def hand(self, worker: str, task: Any, tries: int) -> None:
-        """Give a worker a task."""
-        self.busy[worker] = _Errand(self._send(worker, self._work, task), task, tries)
+    def send(self, worker: str, task: Any, tries: int) -> None:
+        """Send a worker a task."""
+        self.busy[worker] = _Call(self._call(worker, self._work, task), task, tries)
 
     def returned(self) -> Iterator[Returned | Note]:
         """The finished task, if one arrives before the next poll."""
         try:
-            future, value = self._ended.get(timeout=LOOK)
+            future, value = self._ended.get(timeout=POLL)
         except queue.Empty:
             return
-        errands = [*self._meeting.items(), *self.busy.items()]
-        worker = next((worker for worker, errand in errands if errand.future is future), None)
-        if worker is None:  # taken back already
+        calls = [*self._probing.items(), *self.busy.items()]
+        worker = next((worker for worker, call in calls if call.future is future), None)
+        if worker is None:  # cancelled already
             return
         if _gone(value) or (isinstance(value, BaseException) and worker in self.busy):
             self._lose(worker)
-        elif worker in self._meeting:
-            self._stillborn = 0
-            if why := self._unfit(worker, value):
-                yield self._refused(worker, why)
+        elif worker in self._probing:
+            self._early_deaths = 0
+            if why := self._reject(worker, value):
+                yield self._rejection(worker, why)
             else:
-                self._why[worker] = ""
-                del self._meeting[worker]
+                self._reasons[worker] = ""
+                del self._probing[worker]
         else:
             yield Returned(self.busy.pop(worker).task, value)
 
     def cancel(self) -> None:
-        """Cancel what has not been done."""
-        self._forget([errand.future for errand in (*self._meeting.values(), *self.busy.values())])
-        self._meeting.clear()
+        """Cancel the calls that have not returned."""
+        self._forget([call.future for call in (*self._probing.values(), *self.busy.values())])
+        self._probing.clear()
         self.busy.clear()
 
     def _there(self) -> set[str]:
@@ -209,11 +211,11 @@ class _Crew:
     def _check_workers(self, now: float) -> None:
         """Raise if no worker can be used, all die at once, or none comes."""
         alone = now - self._alone_since
-        if self._why and alone > SETTLE:
+        if self._reasons and alone > SETTLE:
             raise RequestError("No worker can be used.", "Give them what this machine has, and try again.")
-        if self._stillborn >= STILLBORN:
+        if self._early_deaths >= EARLY_DEATHS:
             raise RunError(
-                f"{self._stillborn} workers have ended one after another before they could be used.",
+                f"{self._early_deaths} workers have ended one after another before they could be used.",
                 "Their own output says why; perhaps there is too little memory.",
             )
         if alone > self._patience:
@@ -222,7 +224,7 @@ class _Crew:
                 "Start workers, and type the same command: it resumes from here.",
             )
 
-    def _send(self, worker: str, function: Callable, *task: Any) -> "Future":
+    def _call(self, worker: str, function: Callable, *task: Any) -> "Future":
         """Call a function on this worker and no other."""
         with _scheduler_errors():
             future = self._client.submit(
@@ -231,23 +233,23 @@ class _Crew:
         future.add_done_callback(partial(_fetch, into=self._ended))
         return future
 
-    def _refused(self, worker: str, why: str) -> Note:
-        self._forget([self._meeting.pop(worker).future])
-        self._why[worker] = why
+    def _rejection(self, worker: str, why: str) -> Note:
+        self._forget([self._probing.pop(worker).future])
+        self._reasons[worker] = why
         return Note(why)
 
     def _lose(self, worker: str) -> None:
-        """A worker has gone, or what it was given has; it is met again if it is still there."""
-        self._why.pop(worker, None)
-        if errand := self._meeting.pop(worker, None):
-            self._stillborn += 1
-            self._forget([errand.future])
-        if errand := self.busy.pop(worker, None):
-            self._lost.append((errand.task, errand.tries))
-            self._forget([errand.future])
+        """A worker has gone, or its call has; it is probed again if it is still there."""
+        self._reasons.pop(worker, None)
+        if call := self._probing.pop(worker, None):
+            self._early_deaths += 1
+            self._forget([call.future])
+        if call := self.busy.pop(worker, None):
+            self._lost_tasks.append((call.task, call.tries))
+            self._forget([call.future])
 
     def _forget(self, futures: list["Future"]) -> None:
-        with contextlib.suppress(RunError), _scheduler_errors():  # nothing to take back from what has gone
+        with contextlib.suppress(RunError), _scheduler_errors():  # nothing to cancel
             self._client.cancel(futures)
 
 
@@ -274,8 +276,8 @@ def _fetch(future: "Future", into: "queue.SimpleQueue[tuple[Future, Any]]") -> N
 
 
 def _gone(value: Any) -> bool:
-    """Whether a worker or the way to it has gone; other exceptions are those of unpacking, as where deepdream is not
-    installed.
+    """Whether a worker or the connection to it is gone; other exceptions are raised where a reply is unpickled, as
+    without deepdream.
     """
     from distributed import CancelledError, KilledWorker
 
