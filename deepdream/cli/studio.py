@@ -10,22 +10,22 @@ import typer
 from deepdream.cli import messages, options
 from deepdream.errors import RequestError, SettingError, install
 from deepdream.settings import parse_bytes
+from deepdream.studio.limits import Limits
+from deepdream.studio.place import Place
 
 PACKAGES = ("starlette", "uvicorn")
 """What the extra `studio` installs."""
 
 
 def studio(
-    host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where to listen; others need a password.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="N", help="Port to listen on; 0 takes a free one.")] = 8111,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; others need a password.")] = Place.host,
+    port: Annotated[int, typer.Option(metavar="N", help="Port to listen on; 0 takes a free one.")] = Place.port,
     password_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File with the password that everyone needs.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
-    limit_megabytes: Annotated[float, typer.Option(metavar="N", help="Refuse larger uploads.")] = 50,
-    limit_megapixels: Annotated[float, typer.Option(metavar="N", help="Refuse larger pictures.")] = 50,
+    limit_megabytes: Annotated[float, typer.Option(metavar="N", help="Refuse larger uploads.")] = Limits.megabytes,
+    limit_megapixels: Annotated[float, typer.Option(metavar="N", help="Refuse larger pictures.")] = Limits.megapixels,
     memory: Annotated[
         str | None, typer.Option(metavar="6GiB", help="Largest memory of the engine; as of `dream` when not given.")
     ] = None,
@@ -36,7 +36,9 @@ def studio(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where to work; emptied at the end. Your cache when not given."),
     ] = None,
-    disk: Annotated[str, typer.Option(metavar="4GB", help="Largest size of that folder.")] = "4GB",
+    disk: Annotated[str, typer.Option(metavar="4GB", help="Largest size of that folder.")] = (
+        f"{Place.disk / 1e9:g}GB"
+    ),
     traceback: options.Traceback = False,
 ) -> int:
     """Open a page where you paint on a picture while it dreams.
@@ -50,8 +52,7 @@ def studio(
         if not value > 0:
             raise SettingError(f"{name} {value:g} leaves no picture: it has to be more than 0.")
 
-    from deepdream.studio.limits import Limits
-    from deepdream.studio.server import Place, serve
+    from deepdream.studio.server import serve
 
     place = Place(
         host=host,

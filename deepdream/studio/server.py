@@ -9,7 +9,6 @@ import ipaddress
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Collection
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import filelock
@@ -19,7 +18,7 @@ import uvicorn
 
 from deepdream.errors import RequestError
 from deepdream.studio.app import application
-from deepdream.studio.limits import Limits
+from deepdream.studio.place import Place
 from deepdream.studio.store import FOLDERS, Store
 from deepdream.studio.studio import Studio
 
@@ -31,27 +30,6 @@ PATIENCE = 60.0
 
 EVERY = 5.0
 """Seconds between looks at what rests."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where the studio listens and works.
-
-    Attributes:
-        host: address or name to listen on.
-        port: 0 for any that is free.
-        password: needed by everyone; None only where nothing but this computer can connect.
-        folder: what it works in.
-        disk: bytes that the folder may hold.
-        limits: of requests.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 8111
-    password: str | None = None
-    folder: Path | None = None
-    disk: int = 4 * 10**9
-    limits: Limits = field(default_factory=Limits)
 
 
 def check(place: Place) -> None:

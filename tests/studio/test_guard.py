@@ -12,6 +12,7 @@ import pytest
 from deepdream.cli.main import run
 from deepdream.errors import RequestError
 from deepdream.studio import app, server
+from deepdream.studio.place import Place
 from tests.studio.conftest import ROOT, Person, Studio
 
 ID = "x"
@@ -91,7 +92,7 @@ def test_what_would_be_unsafe_does_not_start(tmp_path, options, message):
 
 def test_a_short_password_is_refused():
     with pytest.raises(RequestError, match="The password has fewer than 8 characters"):
-        server.check(server.Place(host="0.0.0.0", password="short"))
+        server.check(Place(host="0.0.0.0", password="short"))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_a_password_file_that_can_not_be_read_is_named(tmp_path, capsys, content
 def test_a_folder_with_other_files_is_never_taken(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
     with pytest.raises(RequestError) as refused:
-        server.serve(server.Place(port=0, folder=tmp_path), print)
+        server.serve(Place(port=0, folder=tmp_path), print)
     assert refused.value.message == f"{tmp_path} holds thesis.txt, and the studio deletes its folder at the end."
     assert (tmp_path / "thesis.txt").read_text() == "precious"
 
@@ -127,7 +128,7 @@ def test_a_port_that_is_taken_is_said(tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(RequestError) as refused:
-            server.serve(server.Place(port=port, folder=tmp_path / "s"), print)
+            server.serve(Place(port=port, folder=tmp_path / "s"), print)
     assert refused.value.message == f"The studio can't listen on 127.0.0.1 at port {port}: Address already in use."
     assert refused.value.advice == "Name another with --port."
 
