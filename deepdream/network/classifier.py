@@ -8,12 +8,14 @@ layer, computed at every position (Long, Shelhamer and Darrell 2015, arXiv:1411.
 """
 
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from deepdream.network.layers import Layer
 from deepdream.settings.selection import Choice, spelled
 from deepdream.settings.targets import CLASS, Classes
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +33,16 @@ class Classifier:
 
     classes: Classes
     row: Layer | None
-    kernel: np.ndarray | None
-    bias: np.ndarray
+    kernel: "np.ndarray | None"
+    bias: "np.ndarray"
     digest: str = ""
 
-    def vector(self, number: int) -> np.ndarray:
+    def vector(self, number: int) -> "np.ndarray":
         """The weight of each channel of the layer in a class, [channels] float32."""
         if self.kernel is not None:
             return self.kernel[:, number]
+        import numpy as np  # here: the command line names classes without it
+
         return np.eye(1, self.classes.count, number, dtype=np.float32)[0]
 
 

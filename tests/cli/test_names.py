@@ -131,8 +131,8 @@ def places(photo):
         (("--loss-plot", "loop.png"), "loop.png is a loop of links; a loss plot is a file."),
         (("--loss-plot", "pipe.png"), "pipe.png is a named pipe; a loss plot is a file."),
         (("--mask", "photo.png/"), "photo.png/ is a file, not a folder. Leave out the slash at its end."),
-        (("--mask", "pipe.png"), "pipe.png is not a file."),
-        (("--palette", "loop.png"), "loop.png can't be opened: Too many levels of symbolic links."),
+        (("--mask", "pipe.png"), "The mask pipe.png is not a file."),
+        (("--palette", "loop.png"), "The palette loop.png can't be opened: Too many levels of symbolic links."),
         (
             ("--weights", "pipe.png"),
             "pipe.png is not a file. Give another file, or use the small network that ships with the package: "

@@ -183,7 +183,7 @@ def test_a_recipe_from_a_canvas_dreams_on_pictures(command, photo):
         (
             'palette = "gone.png"',
             ("photo.png",),
-            "{palette} does not exist (palette is from the recipe my.toml).",
+            "The palette {palette} does not exist (palette is from the recipe my.toml).",
         ),
         (
             'layers = "block2"',

@@ -8,7 +8,6 @@ read(entry, digest) -> Classifier, or None
 import json
 from pathlib import Path
 
-import numpy as np
 from safetensors import safe_open
 
 from deepdream.errors import WeightsError
@@ -47,7 +46,7 @@ def read(entry: WeightSet, digest: str) -> Classifier | None:
     return Classifier(
         classes=Classes(about["layer"], len(names), names),
         row=None,
-        kernel=kernel.astype(np.float32),
-        bias=bias.astype(np.float32),
+        kernel=kernel.astype("float32"),
+        bias=bias.astype("float32"),
         digest=found.sha256,
     )
