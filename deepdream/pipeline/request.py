@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.errors import RequestError
+from deepdream.errors import ImageError, RequestError
 from deepdream.gradient import cost
 from deepdream.images import Picture, paint
 from deepdream.images.colour import Statistics
@@ -45,6 +45,7 @@ class Request:
         regions: where the dream acts; a single region without a mask is the whole picture.
         masks: each region's mask [H, W, 1] at the picture's size, or None.
         index: [H, W] uint8, the brush at each pixel of the picture's size, 0 for none; None without the setting paint.
+        softness: [H, W, 1], the mask by which the paint is weighted, which is in `masks` already; None for none.
         files: every further file that affects the dream, as typed -> its sha256.
         closes: whether a panorama's left and right sides are cross-faded; see `understand`.
         notes: sentences for the user.
@@ -59,6 +60,7 @@ class Request:
     regions: tuple[Region, ...]
     masks: tuple[np.ndarray | None, ...]
     index: np.ndarray | None
+    softness: np.ndarray | None
     files: Mapping[str, str]
     closes: bool
     notes: tuple[str, ...]
@@ -154,11 +156,12 @@ def _understood(
     octaves, plan_notes = plan.plan((height, width), settings, network, parts)
     settings, slower = execution.fit(settings, octaves, network)
     masks, mask_notes = inputs.masks(parts, octaves[-1].size, session, settings.memory)
-    index = None
+    index = softness = None
     if settings.paint is not None:
         count = len(plan.brushes(settings, network))
         index, note = paint.read(Path(settings.paint).expanduser(), octaves[-1].size, count)
-        masks, mask_notes = (paint.mask(index),), [note]
+        (softness,), mask_notes = masks, [*mask_notes, note]
+        masks = (_painted(index, softness),)
     notes = [picture.note, recipes.note(given, network.name), *notes, *unused.notes(given, first), *changes, slower]
     notes += [*plan_notes, *mask_notes]
     return Request(
@@ -171,6 +174,7 @@ def _understood(
         regions=parts,
         masks=masks,
         index=index,
+        softness=softness,
         files=inputs.files(settings, parts, network, session),
         closes=closes,
         notes=tuple(note for note in notes if note),
@@ -229,6 +233,14 @@ def _chosen(settings: Settings, network: Network) -> tuple[Settings, list[str]]:
         settings = replace(settings, input=network.shown)
     settings, slow = execution.decided(settings, network)
     return settings, [*notes, slow]
+
+
+def _painted(index: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    """Where there is paint, [H, W, 1] float32, as strong as the mask lets it be."""
+    painted = paint.mask(index) if mask is None else paint.mask(index) * mask
+    if not painted.any():
+        raise ImageError("The mask is black wherever there is paint: nothing would be dreamt.", "White is where.")
+    return painted
 
 
 def _regions(settings: Settings) -> tuple[Region, ...]:

@@ -81,9 +81,10 @@ class Climbs:
 
     def _masks(self, size: Size) -> list[np.ndarray | None]:
         """Each region's mask at an octave's size; of paint, where there is any."""
-        if self._request.index is not None:
-            return [paint.mask(paint.resized(self._request.index, size))]
-        return [_sized(mask, size, highest=1.0) for mask in self._request.masks]
+        if self._request.index is None:
+            return [_sized(mask, size, highest=1.0) for mask in self._request.masks]
+        painted, softness = paint.mask(paint.resized(self._request.index, size)), self._request.softness
+        return [painted if softness is None else painted * _sized(softness, size, highest=1.0)]
 
     def _pulls(self, index: int, target: Target, weights: Sequence[np.ndarray]) -> list[Pull]:
         """One region's pulls in an octave: one, or where a layer is suppressed one for each weight.

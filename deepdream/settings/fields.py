@@ -146,7 +146,8 @@ class Settings:
     feather: float = setting(0.0, STEP | FINISH, "where", low=0.0, high=10_000.0, only_if="mask",
         help="Soften the mask's edge by this many pixels.")
     paint: str | None = setting(None, STEP | FINISH, "where", metavar="FILE",
-        help="Indexed picture of where to dream what: 0 nowhere, 1 the first of the brushes, 2 the second.")
+        help="Indexed picture of where to dream what: 0 nowhere, 1 the first of the brushes, 2 the second; a mask "
+        "softens it.")
     brushes: str | None = setting(None, GRADIENT | STEP, "where", metavar="SELECTIONS", only_if="paint",
         grammar=selection.parse_brushes,
         help="What each colour of the paint excites, such as \"block4_conv2:12;block3\".")
@@ -203,7 +204,6 @@ EXCLUSIVE = (
     ("tileable", "panorama", "Give one of them."),
     ("palette", "colour", "Give one of them."),
     ("mask", "regions", "Name the mask in the regions file."),
-    ("paint", "mask", "Paint only where to dream."),
     ("paint", "regions", "Give one of them."),
     ("paint", "guide", "Give one of them."),
 )

@@ -19,7 +19,7 @@ from deepdream.ascent.headroom import headroom
 from deepdream.ascent.transforms import weighted
 from deepdream.errors import SettingError
 from deepdream.gradient import engine
-from deepdream.images import Picture, paint
+from deepdream.images import Picture
 from deepdream.network.choosing import choose
 from deepdream.network.network import Network
 from deepdream.objectives.paint import paint_objective, vectors
@@ -39,6 +39,7 @@ class Live:
     Attributes:
         picture: [H, W, 3] float32, as dreamt so far; changed in place.
         index: [H, W] uint8, the brush at each pixel.
+        amount: [H, W] uint8, how much paint is there, 255 for all.
         brushes: their selections, in the order of their numbers.
         steps: taken so far.
         silent: whether the last step found nothing to excite where there is paint.
@@ -56,6 +57,7 @@ class Live:
         self.original = self.source.pixels
         self.picture = self.original.copy()
         self.index = np.zeros(self.original.shape[:2], np.uint8)
+        self.amount = np.zeros_like(self.index)
         self._channels = {layer.name: layer.channels for layer in self.network.table}
         self._rng = np.random.default_rng(self.settings.seed)
         self._strokes: list[Stroke] = []
@@ -65,7 +67,7 @@ class Live:
         self._values = {"step_size": float(self.settings.step_size), "breath": self.settings.breath}
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """Take an event: {"stroke": {number, brush, points, radius}}, {"undo": true}, {"clear": true},
+        """Take an event: {"stroke": {number, brush, points, radius, soft}}, {"undo": true}, {"clear": true},
         {"step_size": 0.006} or {"breath": 0.03}.
 
         Raises:
@@ -101,7 +103,9 @@ class Live:
         transforms = [*penalties.chain(settings, self.picture)]
         if settings.headroom:
             transforms.append(partial(headroom, picture=self.picture, width=settings.headroom))
-        transforms.append(partial(weighted, weight=paint.mask(self.index)))  # penalties act everywhere
+        transforms.append(
+            partial(weighted, weight=self.amount[..., None] / np.float32(255))
+        )  # penalties act everywhere
         (value,) = climb.climb(
             self.picture,
             [self._pull],
@@ -140,12 +144,13 @@ class Live:
                 self._choices.append(choices)
             number = self.brushes.index(stroke.brush) + 1
         self._strokes.append(stroke)
-        self.index = strokes.drawn(self.index, stroke, number)
+        self.index, self.amount = strokes.drawn(self.index, self.amount, stroke, number)
         self._pull = None
 
     def _repaint(self, kept: Sequence[Stroke]) -> None:
         """Paint these strokes on nothing."""
-        self._strokes, self.index, self._pull = [], np.zeros_like(self.index), None
+        self._strokes, self._pull = [], None
+        self.index, self.amount = np.zeros_like(self.index), np.zeros_like(self.amount)
         for stroke in kept:
             self._paint(stroke)
 

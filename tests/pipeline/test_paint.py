@@ -52,6 +52,45 @@ def test_what_is_not_painted_keeps_its_bits_and_each_side_follows_its_own_brush(
     assert not np.array_equal(made[:, 70:], other[:, 70:])
 
 
+def test_a_mask_makes_paint_as_strong_as_it_is_bright(tmp_path, halves):
+    picture = random_picture(*SIZE)
+    ramp = np.zeros(SIZE, np.uint8)
+    ramp[:, :40] = np.linspace(0, 255, 40)
+    Image.fromarray(ramp).save(tmp_path / "mask.png")
+    given = {
+        "paint": written(tmp_path, halves),
+        "brushes": "block3;block2_conv1:4",
+        **QUICK,
+        "octaves": 1,
+        "steps": 1,
+        "tv": 0,
+    }
+    plain = deepdream.dream(picture, **given).picture - picture
+    soft = deepdream.dream(picture, mask=str(tmp_path / "mask.png"), **given).picture - picture
+    assert not soft[:, 40:].any()
+    inside = (picture > 0.1) & (picture < 0.9)  # no step is cut off at black or white there
+    inside[:, 40:] = False
+    assert np.allclose(soft[inside], (plain * ramp[..., None] / 255)[inside], atol=1e-6)
+
+
+def test_a_white_mask_changes_no_bit_of_paint(tmp_path, halves):
+    picture = random_picture(*SIZE)
+    Image.new("L", SIZE[::-1], 255).save(tmp_path / "mask.png")
+    given = {"paint": written(tmp_path, halves), "brushes": "block3;block2_conv1:4", **QUICK}
+    masked = deepdream.dream(picture, mask=str(tmp_path / "mask.png"), **given).picture
+    assert np.array_equal(masked, deepdream.dream(picture, **given).picture)
+
+
+def test_a_mask_that_leaves_none_of_the_paint_is_refused(tmp_path, halves):
+    where = np.zeros(SIZE, np.uint8)
+    where[:, 45:65] = 255
+    Image.fromarray(where).save(tmp_path / "mask.png")
+    given = {"paint": written(tmp_path, halves), "brushes": "block3;block2", "mask": str(tmp_path / "mask.png")}
+    with pytest.raises(ImageError) as refused:
+        understand(random_picture(*SIZE), {**given, **QUICK})
+    assert refused.value.message == "The mask is black wherever there is paint: nothing would be dreamt."
+
+
 def test_paint_of_another_size_is_resized_with_a_note(tmp_path, halves):
     file = written(tmp_path, halves[::3, ::2])
     request = understand(random_picture(*SIZE), {"paint": file, "brushes": "block3;block2", **QUICK})
@@ -93,7 +132,6 @@ def test_records_from_before_paint_have_none():
             SelectionError,
             "No layer of pocket matches 'block9': its layers are block1_conv1 to block5_pool.",
         ),
-        ({"paint": "FILE", "brushes": "block3", "mask": "m.png"}, SettingError, "paint and mask exclude each other."),
         ({"breath": 1.5}, SettingError, "breath 1.5 is out of its bounds: 0.0 to 1.0."),
     ],
 )

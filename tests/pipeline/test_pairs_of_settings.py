@@ -52,7 +52,6 @@ CONTROLS: dict[str, dict[str, Any]] = {
 
 APART = {
     ("mask", "regions"),
-    ("mask", "paint"),
     ("regions", "paint"),
     ("guide", "paint"),
     ("keep", "palette"),

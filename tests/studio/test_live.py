@@ -42,8 +42,9 @@ def photo():
     return images.read(deepdream.SAMPLE, max_side=180).pixels
 
 
-def stroke(number, brush, *points, radius=12.0):
-    return {"stroke": {"number": number, "brush": brush, "points": [list(point) for point in points], "radius": radius}}
+def stroke(number, brush, *points, radius=12.0, **others):
+    points = [list(point) for point in points]
+    return {"stroke": {"number": number, "brush": brush, "points": points, "radius": radius, **others}}
 
 
 def activation(network, picture, layer, channel):
@@ -135,6 +136,56 @@ def test_a_stroke_past_the_border_is_cut_off_there(begin, photo):
     assert live.index[-1].max() == 0
 
 
+def test_a_soft_stroke_fades_towards_its_edge_and_is_dreamt_as_strongly_as_it_is_painted(
+    begin, photo, network, session
+):
+    live = begin(photo, jitter=0, headroom=0, breath=0)
+    live.take(stroke(1, "block3", (60, 60), (120, 60), radius=30, soft=1))
+    profile = live.amount[60:91, 90].astype(int)
+    assert profile[0] == 255
+    assert profile[-1] <= 8
+    assert live.index[92, 90] == 0
+    assert (np.diff(profile) <= 0).all()
+    assert np.allclose(profile, np.linspace(255, 0, 31), atol=17)
+    assert np.array_equal(live.index > 0, live.amount > 0)
+
+    live.step()
+    soft = live.picture - photo
+    hard = begin(photo, jitter=0, headroom=0, breath=0)
+    hard.take(stroke(1, "block3", (60, 60), (120, 60), radius=30))
+    assert set(np.unique(hard.amount)) == {0, 255}
+    hard.index = live.index.copy()  # the same area, all of it fully painted
+    hard.amount = np.where(live.index, np.uint8(255), np.uint8(0))
+    hard.step()
+    inside = (photo > 0.1) & (photo < 0.9)  # no step is cut off at black or white there
+    wanted = (hard.picture - photo) * live.amount[..., None] / 255
+    assert np.allclose(soft[inside], wanted[inside], atol=1e-6)
+
+    again = live_room.replay(live.record(), live.source, network, session)
+    assert np.array_equal(again.picture, live.picture)
+
+
+def test_a_soft_stroke_leaves_no_hole_in_paint_below_and_its_parts_add_up_to_no_more(begin, photo):
+    live = begin(photo)
+    live.take(stroke(1, "block3", (60, 60), radius=40))
+    live.take(stroke(2, "block4", (80, 60), radius=30, soft=1))
+    assert (live.amount[30:91, 55:66] == 255).all()
+    assert live.index[60, 80] == 2
+    assert live.index[60, 60] == 1  # covered by a third: it stays the first brush's
+    painted = live.index.copy(), live.amount.copy()
+    live.take(stroke(2, "block4", (80, 60), radius=30, soft=1))
+    assert all(np.array_equal(*pair) for pair in zip(painted, (live.index, live.amount), strict=True))
+
+
+def test_a_soft_eraser_leaves_paint_at_its_edge(begin, photo):
+    live = begin(photo)
+    live.take(stroke(1, "block3", (60, 60), radius=50))
+    live.take(stroke(2, None, (60, 60), radius=30, soft=1))
+    assert live.amount[60, 60] == live.index[60, 60] == 0
+    assert 0 < live.amount[60, 75] < 255
+    assert live.index[60, 75] == 1
+
+
 def test_step_size_and_breath_take_effect_and_are_recorded(begin, photo):
     live = begin(photo)
     live.take({"breath": 0.1})
@@ -153,6 +204,7 @@ def test_step_size_and_breath_take_effect_and_are_recorded(begin, photo):
         (stroke(1, "block3"), "A stroke has 0 points: 1 to 2000 are taken at once."),
         (stroke(1, "block3", (1, 1), radius=0), "The stroke's radius 0 is out of its bounds: 0.5 to 100000."),
         (stroke(1, "block3", (1, float("nan"))), "A stroke has a point further than 100000 pixels from the picture."),
+        (stroke(1, "block3", (1, 1), soft=2), "The stroke's softness 2 is out of its bounds: 0 to 1."),
         (stroke(1, 5, (1, 1)), "A stroke's brush is a selection, or null to erase."),
         (
             stroke(1, "block9", (1, 1)),
