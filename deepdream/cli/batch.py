@@ -137,6 +137,7 @@ class Progress:
         from deepdream.batch.films import Filmed
         from deepdream.batch.run import Begun, Ended, Written
         from deepdream.film.dreaming import Dreamt, Shot
+        from deepdream.film.flashes import sentence
         from deepdream.pipeline.events import Step
         from deepdream.pipeline.job import Result
         from deepdream.pipeline.series import Failed, Turn
@@ -150,7 +151,7 @@ class Progress:
         elif isinstance(event, Dreamt):
             self._frame(event)
         elif isinstance(event, Filmed):
-            self._films[event.output] = f"{film.measured(event.tally)}. {film.flashes(event.flashes)}"
+            self._films[event.output] = f"{film.measured(event.tally)}. {sentence(event.flashes)}"
         elif isinstance(event, Result):
             self._dreamt += event.done
             self._megapixel_steps += event.pixel_steps / 1e6

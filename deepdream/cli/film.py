@@ -4,16 +4,13 @@ import functools
 import json as encoding
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from deepdream.cli import interrupt, messages, options
 from deepdream.cli.bar import Bar
 from deepdream.film.options import Film, declared
-
-if TYPE_CHECKING:
-    from deepdream.film.flashes import Report
 
 Json = Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each frame.")]
 
@@ -118,6 +115,8 @@ def _entry(frame: Any) -> dict[str, Any]:
 
 def _end(result: Any, bar: Bar, *, as_json: bool) -> int:
     """Print the result, and return the exit code."""
+    from deepdream.film.flashes import sentence
+
     tally = result.tally
     if result.stopped:
         bar.complain(
@@ -130,7 +129,7 @@ def _end(result: Any, bar: Bar, *, as_json: bool) -> int:
             bar.say(f"Dreamt one by one, its frames would flicker {tally.alone / tally.together:.1f} times as much.")
         if tally.calmed:
             bar.say(f"{messages.plural(tally.calmed, 'frame')} calmed.")
-        bar.say(flashes(result.flashes))
+        bar.say(sentence(result.flashes))
     if as_json:
         print(encoding.dumps(_summary(result)), flush=True)
     return messages.STOPPED if result.stopped else 0
@@ -145,25 +144,6 @@ def measured(tally: Any) -> str:
         f"{frames}, {messages.plural(tally.shots, 'shot')}, flicker {tally.flicker:.1f} levels (footage "
         f"{tally.plain:.1f}), strength {tally.mean_strength:.0f}, {tally.rate:.2g} frames/s"
     )
-
-
-def flashes(report: "Report") -> str:
-    """What the check for flashes found, in a line."""
-    if report.verdict == "pass":
-        return f"Flashes: none to warn of, {report.changes} changes in a second at most (no certified test)."
-    left, top, right, bottom = (round(100 * share) for share in report.region)
-    kind = "of red " if report.red else ""
-    then = "dream with --calm" if report.verdict == "fail" else "more than 6 would fail"
-    return (
-        f"Flashes: {report.verdict}, {report.changes} changes {kind}in the second before {clock(report.seconds or 0)}, "
-        f"{left} to {right} % from the left and {top} to {bottom} % from the top, by {report.rule}; {then} "
-        "(no certified test)."
-    )
-
-
-def clock(seconds: float) -> str:
-    """A time code: minutes, seconds and hundredths."""
-    return f"{int(seconds // 60):02d}:{seconds % 60:05.2f}"
 
 
 def _summary(result: Any) -> dict[str, Any]:

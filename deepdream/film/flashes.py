@@ -1,7 +1,7 @@
 """Harmful flashes, as defined by WCAG 2.x and Rec. ITU-R BT.1702. This is not a certified test.
 
 Watch().see(pixels, seconds) -> the most changes within the last second, frame by frame
-Watch().would_fail(pixels, seconds) · Watch().report() -> Report
+Watch().would_fail(pixels, seconds) · Watch().report() -> Report · sentence(report)
 
 A flash is a pair of opposing changes of relative luminance by 0.1 or more whose darker side is below 0.8 (or of
 saturated red). More than three flashes, six changes, within a second over a quarter of the part of the screen that one
@@ -230,3 +230,22 @@ def _region(at: tuple[int, int], size: tuple[int, int]) -> tuple[float, float, f
     """Left, top, right and bottom of a part, as shares of the frame."""
     (top, left), (rows, columns) = at, CELLS
     return left / columns, top / rows, (left + size[1]) / columns, (top + size[0]) / rows
+
+
+def sentence(report: Report) -> str:
+    """What the check for flashes found, in a line."""
+    if report.verdict == "pass":
+        return f"Flashes: none to warn of, {report.changes} changes in a second at most (no certified test)."
+    left, top, right, bottom = (round(100 * share) for share in report.region)
+    kind = "of red " if report.red else ""
+    then = "dream with --calm" if report.verdict == "fail" else "more than 6 would fail"
+    return (
+        f"Flashes: {report.verdict}, {report.changes} changes {kind}in the second before {clock(report.seconds or 0)}, "
+        f"{left} to {right} % from the left and {top} to {bottom} % from the top, by {report.rule}; {then} "
+        "(no certified test)."
+    )
+
+
+def clock(seconds: float) -> str:
+    """A time code: minutes, seconds and hundredths."""
+    return f"{int(seconds // 60):02d}:{seconds % 60:05.2f}"

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from deepdream.cli.film import clock, flashes, measured
+from deepdream.cli.film import measured
 from deepdream.cli.main import run
 from deepdream.film import record
-from deepdream.film.flashes import Report
+from deepdream.film.flashes import Report, clock, sentence
 from deepdream.film.measure import Tally
 from tests.film import made
 
@@ -101,7 +101,7 @@ def test_the_help_says_what_a_film_can_be(capsys):
 
 def test_a_failed_check_says_when_where_and_what_to_do():
     report = Report("fail", 9, "WCAG 2.1", True, 61.5, (0.25, 0.0, 0.6, 1 / 3))
-    assert flashes(report) == (
+    assert sentence(report) == (
         "Flashes: fail, 9 changes of red in the second before 01:01.50, 25 to 60 % from the left and 0 to 33 % from "
         "the top, by WCAG 2.1; dream with --calm (no certified test)."
     )

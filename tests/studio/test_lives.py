@@ -2,10 +2,13 @@
 
 import io
 
+import pytest
 from PIL import Image
 
 from deepdream.images import paint
 from tests.studio.test_dreams import QUICK, same_again, unpacked
+
+av = pytest.importorskip("av")
 
 
 def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, tmp_path, monkeypatch):
@@ -15,7 +18,7 @@ def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, t
         {"stroke": {"number": 1, "brush": "block4_conv2:12", "points": [[10, 50], [60, 50]], "radius": 15}},
         {"stroke": {"number": 2, "brush": "block3_conv1:5", "points": [[90, 40]], "radius": 20}},
         {"stroke": {"number": 3, "brush": None, "points": [[90, 40]], "radius": 40}},
-        {"stroke": {"number": 4, "brush": "block2_conv1:3", "points": [[130, 80]], "radius": 15}},
+        {"stroke": {"number": 4, "brush": "block2_conv1:3", "points": [[130, 80]], "radius": 15, "soft": 0.5}},
     ]
     assert person.ask("POST", f"/api/lives/{live['id']}/events", strokes)["brushes"] == [
         "block4_conv2:12",
@@ -41,16 +44,20 @@ def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, t
     assert index[50, 30] == 1
     assert index[80, 130] == 2
     assert index[40, 90] == 0
+    assert done["given"]["mask"] == "mask.png"
+    with Image.open(folder / "mask.png") as mask:
+        assert [mask.getpixel(place) for place in ((30, 50), (130, 80), (90, 40))] == [255, 255, 0]
+        assert 0 < mask.getpixel((130, 68)) < 255  # the soft edge
     assert same_again(folder / "dream.png", monkeypatch)
     assert person.ask("GET", f"/api/lives/{live['id']}/record")["kind"] == "live session"
 
     kept = person.ask("POST", f"/api/lives/{live['id']}/keep", {})
     assert kept["state"] == "done"
     film = person.ask("POST", f"/api/lives/{live['id']}/keep", {"film": True})
-    with Image.open(io.BytesIO(person.file(film))) as image:
-        assert image.format == "GIF"
-        assert image.n_frames > 2
-        assert image.size == (150, 100)
+    with io.BytesIO(person.file(film)) as file, av.open(file) as video:
+        frames = list(video.decode(video=0))
+        assert len(frames) > 2
+        assert (frames[0].width, frames[0].height) == (150, 100)
     (tmp_path / "live").mkdir()
     assert same_again(unpacked(person, kept, tmp_path / "live") / "live.png", monkeypatch)
     person.ask("DELETE", f"/api/lives/{live['id']}")

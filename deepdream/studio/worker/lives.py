@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from deepdream import images
 from deepdream.errors import RequestError
@@ -97,7 +98,7 @@ class Lives:
         return self._live(id).record()
 
     def save(self, id: str, folder: str) -> dict[str, Any]:
-        """Write a live dream's paint for a dream at any size; returns the settings that go with it."""
+        """Write a live dream's paint for a dream at any size, with a mask if it is soft; returns its settings."""
         live = self._live(id)
         if not live.index.any():
             raise RequestError("Nothing is painted yet.", "Paint a stroke first.")
@@ -105,15 +106,20 @@ class Lives:
         table = np.zeros(256, np.uint8)
         table[used] = np.arange(1, len(used) + 1)
         (self._root / folder / "paint.png").write_bytes(paint.png(table[live.index]))
-        return {"brushes": ";".join(live.brushes[number - 1] for number in used), "network": live.network.name}
+        brushes = ";".join(live.brushes[number - 1] for number in used)
+        settings = {"paint": "paint.png", "brushes": brushes, "network": live.network.name}
+        if (live.amount[live.index > 0] < 255).any():  # soft edges
+            Image.fromarray(live.amount).save(self._root / folder / "mask.png")
+            settings["mask"] = "mask.png"
+        return settings
 
     def keep(self, id: str, folder: str, source: str | None, output: str) -> None:
-        """Write the live picture, or as a GIF its time-lapse, with the record that replays it."""
+        """Write the live picture, or as a film its time-lapse, with the record that replays it."""
         live, file = self._live(id), self._root / folder / output
         record = live.record()
         place = provenance.location(None if source is None else file.with_name(source), file)
         record["input"] = {**record["input"], **place}
-        if file.suffix == ".gif":
+        if file.suffix in (".mp4", ".gif"):
             reel.write(file, [*self._reels[id].frames(), live.picture], record)
         else:
             images.write(file, live.picture, like=live.source, recipe=record)

@@ -4,13 +4,15 @@ Reel().take(picture) · write(path, frames, record)
 """
 
 import io
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from deepdream.film import animations
+from deepdream.film import targets
+from deepdream.film.source import Source
 from deepdream.studio.worker.preview import jpeg
 
 FRAMES, MILLISECONDS, LINGER = 120, 80, 2000
@@ -39,12 +41,23 @@ class Reel:
 
 
 def write(path: Path, frames: list[np.ndarray], record: dict[str, Any]) -> None:
-    """A time-lapse as a GIF that runs for ever and lingers on its end.
+    """A time-lapse as a film that lingers on its end; as a GIF it runs for ever.
 
     Args:
-        path: of the file.
+        path: of the file, by whose suffix it is written.
         frames: one at least, [H, W, 3] in 0..1.
         record: what it carries.
     """
-    durations = [MILLISECONDS] * (len(frames) - 1) + [LINGER]
-    animations.write(path, frames, durations, loops=0, recipe=record, quality=90)
+    height, width = frames[0].shape[:2]
+    tick, rate = Fraction(1, 1000), Fraction(1000, MILLISECONDS)
+    source = Source(path, "live", (height, width), tick, rate, len(frames), lambda source: iter(()))
+    count = len(frames) - 1 + LINGER // MILLISECONDS  # the end is repeated: a video has one rate
+    target = targets.check(path, None, None, force=True)
+    targets.write(
+        target,
+        lambda number: frames[min(number, len(frames) - 1)],
+        [MILLISECONDS * number for number in range(count)],
+        [MILLISECONDS] * count,
+        source=source,
+        record=record,
+    )
