@@ -23,11 +23,11 @@ SIDE, COLOURS, MILLISECONDS, LIMIT = 420, 96, 160, 3_000_000
 """Of the GIF: width in pixels, colours of each frame, time of each, largest size in bytes."""
 
 STROKES = (
-    ("block4_conv2", 4, ((0.12, 0.72), (0.5, 0.62), (0.88, 0.7))),
-    ("block4_conv2", 2, ((0.2, 0.15), (0.45, 0.28), (0.8, 0.12))),
-    ("block4_conv2", 0, ((0.34, 0.42), (0.44, 0.3), (0.55, 0.4))),
+    (4, ((0.1, 0.2), (0.4, 0.1), (0.62, 0.2), (0.9, 0.14))),
+    (1, ((0.1, 0.93), (0.5, 0.88), (0.9, 0.93))),
+    (6, ((0.36, 0.5), (0.46, 0.34), (0.56, 0.5), (0.66, 0.6))),
 )
-"""Layer, which of its first channels, and the path in shares of the picture."""
+"""Which of the first channels of block4_conv2, and the path in shares of the picture."""
 
 
 def main() -> None:
@@ -61,13 +61,13 @@ def _record(page: Any) -> None:
     page.click("#liveStart")
     page.wait_for_selector("#liveControls:visible")
     page.wait_for_timeout(3000)
-    page.fill("#size", "30")
+    page.fill("#size", "42")
     frames = [_frame(page)]
-    for _, nth, path in STROKES:
+    for nth, path in STROKES:
         page.click(f"#brushes label >> nth={nth}")
         frames += _stroke(page, path)
-        for _ in range(8):
-            page.wait_for_timeout(120)
+        for _ in range(10):
+            page.wait_for_timeout(400)
             frames.append(_frame(page))
     _write(frames)
 

@@ -68,7 +68,7 @@ async def _too_large(request: Request, error: Exception) -> Response:
     assert isinstance(error, TooLargeError)
     limit = studio_of(request).limits.megabytes
     response = refused(413, f"The request has {error.size} bytes; at most {JSON_LIMIT} are taken.")
-    if request.url.path == "/api/pictures":
+    if request.url.path in ("/api/pictures", "/api/films"):
         size = f"{error.size / 1e6:.1f} MB"
         message = f"The file has {size} or more; this studio takes {limit:g} (--limit-megabytes)."
         response = refused(413, message, "Make it smaller.")

@@ -1,16 +1,18 @@
 """The settings as the page and the API offer them, made from their statements: a new setting is a new control.
 
 controls() -> rows for the page · recipe_rows() -> rows · accepted(given) -> given, as typed values
+film_rows() -> rows · film_options(given) -> options of a film, as typed values
 command(given, files, output) -> the command line that makes the same dream
 """
 
 import dataclasses
 import shlex
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_args, get_type_hints
 
 from deepdream import settings
 from deepdream.errors import SettingError
+from deepdream.film.options import Film, declared
 from deepdream.pipeline.python_values import PICTURES
 from deepdream.settings import Settings, fields, recipes, user_recipes
 from deepdream.settings.values import MODEL_FILES
@@ -20,6 +22,9 @@ PAINTED = (*PICTURES, "paint")
 
 SERVERS = ("weights", "regions", "threads", "memory")
 """Settings that are the server's: they name its files, or hold for its whole process."""
+
+FILM_SERVERS = ("rate", "keyframes", "compare", "preview", "keep_frames", "force")
+"""Options of a film that name files, keep them, or are of folders and of the terminal."""
 
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "Eyes and fur": {"recipe": "classic"},
@@ -86,16 +91,74 @@ def accepted(given: Mapping[str, Any]) -> dict[str, Any]:
     return fields.drawn(typed)
 
 
-def command(given: Mapping[str, Any], source: str | None, output: str) -> str:
+def film_rows() -> list[dict[str, Any]]:
+    """The options of a film that can be offered, made from their declarations as `controls` is from settings."""
+    return [
+        {
+            "name": one.name,
+            "help": one.metadata["help"],
+            "kind": "choice" if one.metadata["choices"] else "switch" if one.default is False else "text",
+            "choices": one.metadata["choices"],
+            "default": one.default,
+            "metavar": one.metadata["metavar"],
+        }
+        for one in declared(Film)
+        if one.name not in FILM_SERVERS
+    ]
+
+
+def film_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a film as typed values.
+
+    Raises:
+        SettingError: an unknown option, one that is the server's, or a value of another kind.
+    """
+    offered = {row["name"]: row for row in film_rows()}
+    found = {}
+    for name, value in given.items():
+        if name not in offered:
+            raise SettingError(f"{name!r} is not an option of a film.", f"{', '.join(offered)} are.")
+        kind = _FILM_TYPES[name]
+        if kind is bool and not isinstance(value, bool):
+            raise SettingError(f"--{name.replace('_', '-')} {value!r} is not true or false.")
+        try:
+            found[name] = kind(value)
+        except (TypeError, ValueError):
+            what = "a whole number" if kind is int else "a number"
+            raise SettingError(f"--{name.replace('_', '-')} {value!r} is not {what}.") from None
+    return found
+
+
+def _value_type(hint: Any) -> type:
+    """The type of an option's values, beside None."""
+    return next((one for one in get_args(hint) if one is not type(None)), hint)
+
+
+_FILM_TYPES: Mapping[str, Callable[[Any], Any]] = {
+    name: _value_type(hint) for name, hint in get_type_hints(Film).items()
+}
+
+
+def command(
+    given: Mapping[str, Any],
+    source: str | None,
+    output: str,
+    options: Mapping[str, Any] | None = None,
+    kind: str = "dream",
+) -> str:
     """The command line that makes the same dream, to the bit, where its files are.
 
     Args:
         given: settings as typed, with the names of files.
         source: the picture's name; None for a canvas.
         output: the dream's name.
+        options: of a film.
+        kind: of its job.
     """
-    words = ["deepdream", "dream", *([source] if source else [])]
-    for name, value in given.items():
+    runs = {"film": ("film", [output], []), "batch": ("batch", [], ["-o", "dreams"])}
+    name, named, end = runs.get(kind, ("dream", [], ["-o", output]))
+    words = ["deepdream", name, *([source] if source else []), *named]
+    for name, value in {**given, **(options or {})}.items():
         flag = name.replace("_", "-")
         if isinstance(value, bool):
             words.append(f"--{flag}" if value else f"--no-{flag}")
@@ -104,4 +167,4 @@ def command(given: Mapping[str, Any], source: str | None, output: str) -> str:
                 f"--{flag}",
                 settings.format_size(tuple(value)) if isinstance(value, (list, tuple)) else str(value),
             ]
-    return shlex.join([*words, "-o", output])
+    return shlex.join([*words, *end])

@@ -4,6 +4,7 @@ Dreams(store, engine, queue, pictures, limits)     submit · enlarge · keep · 
 """
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from deepdream import images
@@ -16,6 +17,9 @@ from deepdream.studio.lives import LiveDream
 from deepdream.studio.pictures import Pictures
 from deepdream.studio.queue import Queue
 from deepdream.studio.store import Job, NotFoundError, Store, Upload
+
+TIME_LAPSE = ".mp4" if find_spec("av") else ".gif"
+"""Suffix of time-lapses: a video where PyAV is installed."""
 
 KINDS = ("dream", "preview", "look")
 
@@ -59,10 +63,7 @@ class Dreams:
             given=given,
         )
         try:
-            for name, id_ in others.items():
-                if name not in controls.PAINTED:
-                    raise SettingError(f"{name!r} takes no picture: {', '.join(controls.PAINTED)} do.")
-                job.given[name] = self._store.lend(self._pictures.one(str(id_), owner), job, name)
+            self._pictures.lend(job, others)
             await self._enqueue(job)
         except BaseException:
             self._store.drop(job)
@@ -75,7 +76,7 @@ class Dreams:
         job = self._new(live.owner, live.upload, output="dream.png", given=given)
         try:
             found = await self._engine.ask("save", id=live.id, folder=self._store.within(job))
-            job.given |= {"paint": "paint.png", **found}
+            job.given |= found
             await self._enqueue(job)
         except BaseException:
             self._store.drop(job)
@@ -84,7 +85,7 @@ class Dreams:
 
     async def keep(self, live: LiveDream, *, film: bool) -> Job:
         """The live picture as it is, or its time-lapse, kept beside the dreams with the record that replays it."""
-        job = self._new(live.owner, live.upload, output="live.gif" if film else "live.png", given={})
+        job = self._new(live.owner, live.upload, output=f"live{TIME_LAPSE}" if film else "live.png", given={})
         folder = self._store.within(job)
         try:
             await self._engine.ask("keep", id=live.id, folder=folder, source=job.source, output=job.output)
@@ -116,7 +117,7 @@ class Dreams:
         return {name: getattr(job, name) for name in SHOWN} | {
             "given": given,
             "place": self._queue.place(job),
-            "command": controls.command(given, job.source, job.output),
+            "command": controls.command(given, job.source, job.output, job.options, job.kind),
             "ready": self._store.path(job) is not None,
         }
 

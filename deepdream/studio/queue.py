@@ -11,7 +11,7 @@ from deepdream.studio.engine import Engine
 from deepdream.studio.limits import Limits
 from deepdream.studio.listeners import Listeners
 from deepdream.studio.messages import Event, failed
-from deepdream.studio.store import ENDED, FullError, Job, Store
+from deepdream.studio.store import ENDED, RUNS, FullError, Job, Store
 
 LENGTH = 20
 """Most dreams that wait."""
@@ -61,6 +61,8 @@ class Queue:
         if job.state != "stopped":
             raise RequestError(f"That dream is {job.state}: only a stopped one can be resumed.")
         job.state = "queued"
+        if job.kind in RUNS:  # begun anew, from what is in its folder
+            job.tries = 0
         self._waiting.insert(0, job.id)
         self.changed(job)
         self.begin()
@@ -128,20 +130,22 @@ class Queue:
     async def _begin(self, job: Job) -> None:
         job.state = "running"
         try:
-            if job.partial is not None and job.tries:
+            if job.kind not in RUNS and job.partial is not None and job.tries:
                 with contextlib.suppress(RequestError):
                     await self._engine.ask("resume", id=job.id)
                     return
             job.tries += 1
             self._store.save(job)
+            run = job.kind in RUNS
             await self._engine.ask(
-                "dream",
+                "run" if run else "dream",
                 id=job.id,
                 folder=self._store.within(job),
                 source=job.source,
                 output=job.output,
                 given=job.given,
                 limit=self._limits.megapixels,
+                **({"options": job.options} if run else {}),
             )
         except RequestError as error:
             self.take(job, Event(job.id, failed(error)))

@@ -2,7 +2,7 @@
 
 Store(root, bound)     store.pictures · store.jobs · store.room() · store.clear()
 
-    pictures/ID.bin, ID.jpg         a picture as uploaded, and as the browser is shown it
+    pictures/ID.bin, ID.jpg         a picture as uploaded, and as the browser is shown it; of a film ID.video or ID.gif
     jobs/ID/job.json                a dream's state, with its pictures and what it made beside it
 """
 
@@ -27,8 +27,15 @@ FOLDERS = ("pictures", "jobs")
 PREVIEW = "preview.jpg"
 """A dream as the browser shows it, in its folder."""
 
+VIDEO, ANIMATIONS = ".video", (".gif", ".webp", ".png")
+"""Suffixes of uploaded films: FFmpeg knows a video's kind by its content, animations are told apart by theirs."""
+
 ENDED = ("done", "failed", "cancelled")
 """States of a dream that no longer changes by itself."""
+
+
+RUNS = ("film", "batch")
+"""Kinds of dreams that are many: each resumes from what is in its folder."""
 
 
 class NotFoundError(RequestError):
@@ -46,11 +53,12 @@ class Job:
     Attributes:
         id: cannot be guessed.
         owner: who asked; others do not see it.
-        kind: "dream", "preview", or "look", one of the small ones.
-        source: its picture's name in its folder; None for a canvas.
+        kind: "dream", "preview" or "look", one of the small ones; "film" or "batch".
+        source: its picture's name in its folder, a film's, or the folder of a batch; None for a canvas.
         output: its own.
         given: settings as typed, with the names of files in its folder.
         settings: all of them, resolved.
+        options: a film's, as typed.
         state: queued, running, stopped, done, failed, cancelled.
         progress: octave, octaves, step, steps, fraction, seconds_left, loss.
         taken: steps taken so far.
@@ -66,6 +74,7 @@ class Job:
     output: str
     given: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     made: float = field(default_factory=time.time)
     state: str = "queued"
     progress: dict[str, Any] = field(default_factory=dict)
@@ -103,7 +112,9 @@ class Store:
         self.jobs: dict[str, Job] = {}
         for path in sorted((root / "pictures").glob("*.json")):
             about = json.loads(path.read_text())
-            self.pictures[path.stem] = Upload(path.stem, about["owner"], path.with_suffix(".bin"), about["name"])
+            files = (file for file in path.parent.glob(f"{path.stem}.*") if file.suffix not in (".json", ".jpg"))
+            for file in files:
+                self.pictures[path.stem] = Upload(path.stem, about["owner"], file, about["name"])
         found = [_job(path) for path in (root / "jobs").glob("*/job.json")]
         self.jobs = {job.id: job for job in sorted(found, key=lambda job: job.made)}
         for job in self.jobs.values():
@@ -137,8 +148,13 @@ class Store:
         """Where an upload arrives."""
         return self.root / "pictures" / f"{secrets.token_hex(8)}.part"
 
-    def keep(self, part: Path, owner: str) -> Upload:
+    def keep(self, part: Path, owner: str, *, film: bool = False) -> Upload:
         """Keep an upload that has arrived, known by its content.
+
+        Args:
+            part: its file, which is moved.
+            owner: who sent it.
+            film: whether it may be a video, too, which the worker looks into.
 
         Raises:
             ImageError: it is none of the formats that are read.
@@ -147,9 +163,10 @@ class Store:
             found = formats.of_content(file.read(4096))
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if found is None:
+        if found is None and not film:
             raise ImageError("That file is not a picture.", f"{formats.NAMES} are read.")
-        upload = self._upload(owner, f"{digest[:12]}{found.suffixes[0]}")
+        suffix = found.suffixes[0] if found and (not film or found.suffixes[0] in ANIMATIONS) else VIDEO
+        upload = self._upload(owner, f"{digest[:12]}{suffix}", suffix if film else ".bin")
         part.replace(upload.path)
         upload.path.with_suffix(".json").write_text(json.dumps({"owner": owner, "name": upload.name}))
         self.pictures[upload.id] = upload
@@ -165,6 +182,7 @@ class Store:
     def lend(self, upload: Upload, job: Job, word: str) -> str:
         """Put a picture into a dream's folder; returns its name there."""
         name = f"{word}-{upload.name}"
+        (self.folder(job) / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(upload.path, self.folder(job) / name)
         return name
 
@@ -209,9 +227,9 @@ class Store:
         """Delete everything."""
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def _upload(self, owner: str, name: str) -> Upload:
+    def _upload(self, owner: str, name: str, suffix: str) -> Upload:
         id_ = secrets.token_urlsafe(16)
-        return Upload(id_, owner, self.root / "pictures" / f"{id_}.bin", name)
+        return Upload(id_, owner, self.root / "pictures" / f"{id_}{suffix}", name)
 
     def _recover(self, job: Job) -> None:
         """A dream that a crash has ended: it was stopped, with the picture so far, or waits again."""

@@ -11,6 +11,7 @@ from deepdream.studio.lives import Lives
 from deepdream.studio.messages import Event
 from deepdream.studio.pictures import Pictures
 from deepdream.studio.queue import Queue
+from deepdream.studio.runs import Runs
 from deepdream.studio.store import Store
 from deepdream.studio.thumbnails import Thumbnails
 
@@ -31,6 +32,7 @@ class Studio:
         self.lives = Lives(self.engine, self.pictures, store.root, limits.megapixels)
         self.queue = Queue(store, self.engine, self.listeners, limits)
         self.dreams = Dreams(store, self.engine, self.queue, self.pictures, limits)
+        self.runs = Runs(store, self.engine, self.queue, self.pictures, limits)
         self.thumbnails = Thumbnails(self.engine)
 
     def start(self) -> None:

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from deepdream import images
+from tests.film import made
 from tests.studio.conftest import ROOT
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -109,6 +110,10 @@ def test_it_is_accessible_and_fits_from_the_first_look_to_the_painting(visit, ki
     expect(page.locator("#liveControls")).to_be_visible()
     assert violations(page) == []
     assert fits(page)
+    for tab in ("film", "batch"):
+        page.click(f"#tab-{tab}")
+        assert violations(page) == []
+        assert fits(page)
 
 
 def test_a_picture_brings_a_preview_and_four_looks_without_another_click(visit):
@@ -249,6 +254,34 @@ def test_a_refusal_is_shown_in_the_command_line_s_words(visit):
     )
     assert ["status of 400" in line for line in visit.console] == [True]  # Chromium logs every refusal by itself
     visit.console.clear()
+
+
+def test_a_film_and_a_batch_are_dreamt_with_the_settings_of_the_form(visit, tmp_path):
+    pytest.importorskip("av")
+    made.video(tmp_path / "in.mp4", 3, size=(48, 72))
+    page = visit()
+    page.fill("#set-steps", "2")
+    page.fill("#set-max_side", "72")
+    page.click("#tab-film")
+    page.set_input_files("#filmFile", str(tmp_path / "in.mp4"))
+    expect(page.locator("#filmAbout")).to_contain_text("in.mp4: 72x48, 3 frames")
+    page.fill("#film-renewal", "0.5")
+    page.click("#filmStart")
+    expect(page.locator("#list li >> nth=0")).to_have_text("film")
+    expect(page.locator("#notes")).to_contain_text("Flashes: none to warn of")
+    with page.expect_download() as download:
+        page.click("#download")
+    assert download.value.suggested_filename == "film.mp4"
+
+    page.click("#tab-batch")
+    page.set_input_files("#batchFile", [SAMPLE, SAMPLE])
+    expect(page.locator("#batchAbout")).to_have_text("2 pictures.")
+    assert fits(page)
+    page.click("#batchStart")
+    expect(page.locator("#list li >> nth=1")).to_have_text("batch")
+    with page.expect_download() as download:
+        page.click("#download")
+    assert download.value.suggested_filename == "dreams.zip"
 
 
 def test_a_painted_mask_keeps_what_is_black(visit, tmp_path):

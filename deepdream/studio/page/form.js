@@ -25,15 +25,35 @@ export function build(settings, upload) {
   refresh();
 }
 
-function setting(row, settings) {
-  const box = document.createElement("div"), id = `set-${row.name}`;
+// Rows of another table as controls of another form: name -> control, see `values`.
+export function rows(parent, table, prefix, settings) {
+  const found = new Map();
+  for (const row of table) parent.append(setting(row, settings, prefix, found));
+  parent.addEventListener("submit", (event) => event.preventDefault());
+  return found;
+}
+
+// What was set of these controls, as the API takes it.
+export function values(found) {
+  const given = {};
+  for (const { row, input } of found.values()) {
+    if (row.kind === "picture") continue;
+    if (row.kind === "switch") {
+      if (input.checked !== row.default) given[row.name] = input.checked;
+    } else if (input.value.trim()) given[row.name] = input.value.trim();
+  }
+  return given;
+}
+
+function setting(row, settings, prefix = "set-", found = controls) {
+  const box = document.createElement("div"), id = `${prefix}${row.name}`;
   box.className = "setting";
   const label = document.createElement("label"), help = document.createElement("p"), why = document.createElement("p");
   label.htmlFor = id;
   label.textContent = row.name.replaceAll("_", " ");
   help.className = "help";
   help.id = `${id}-help`;
-  help.textContent = row.help;
+  help.textContent = row.help.replaceAll("`", "");
   why.className = "why";
   const input = row.name === "recipe" ? recipes(settings) : made(row);
   input.id = id;
@@ -42,7 +62,7 @@ function setting(row, settings) {
   box.append(label, help, input);
   if (row.kind === "picture") box.append(chooser(row, input));
   box.append(why);
-  controls.set(row.name, { row, box, input, why });
+  found.set(row.name, { row, box, input, why });
   return box;
 }
 
@@ -121,14 +141,8 @@ export function use(name, id, label) {
 
 // What was set, as the API takes it.
 export function given() {
-  const settings = {};
-  for (const { row, input } of controls.values()) {
-    if (row.kind === "picture" || row.name === "format") continue;
-    if (row.kind === "switch") {
-      if (input.checked !== row.default) settings[row.name] = input.checked;
-    } else if (input.value.trim()) settings[row.name] = input.value.trim();
-  }
-  return { settings, pictures: { ...pictures }, format: controls.get("format").input.value || "png" };
+  const { format = "png", ...settings } = values(controls);
+  return { settings, pictures: { ...pictures }, format };
 }
 
 // Fills the form with settings of a dream, a recipe or a look; what they lack is empty.

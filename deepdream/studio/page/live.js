@@ -174,7 +174,7 @@ for (const name of ["pointerup", "pointercancel"]) stage.canvas.addEventListener
 stage.canvas.addEventListener("pointerleave", () => stage.cursor(null));
 
 function paintTo(points) {
-  send({ stroke: { number, brush, points, radius: radius() } });
+  send({ stroke: { number, brush, points, radius: radius(), soft: Number($("soft").value) } });
 }
 
 // The same by keyboard: arrows move the brush, Enter paints.
@@ -233,7 +233,7 @@ $("breath").addEventListener("input", () => send({ breath: Number($("breath").va
 $("pause").addEventListener("click", guarded(pause));
 $("large").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/large`, {}))));
 $("keep").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/keep`), false)));
-$("film").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/keep`, { film: true }), false)));
+$("lapse").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/keep`, { film: true }), false)));
 document.addEventListener("keydown", (event) => {
   const inField = event.target.closest("input, select, textarea, button, a, summary, dialog");
   if (event.key === " " && live && !inField && !$("live").hidden) {

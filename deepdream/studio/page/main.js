@@ -2,6 +2,7 @@
 import { ask, frame, guarded, post, read } from "./api.js";
 import * as form from "./form.js";
 import * as live from "./live.js";
+import * as many from "./many.js";
 import * as mask from "./mask.js";
 import * as stage from "./stage.js";
 
@@ -69,7 +70,7 @@ async function follow(job) {
     if (mine !== showing) return;
     if (next) {
       after = next.step;
-      await stage.dream(next.url);
+      await (now.kind === "batch" ? stage.alone(next.url) : stage.dream(next.url));
     }
     if (now.state !== "running") return;
   }
@@ -101,7 +102,12 @@ function render() {
   list();
 }
 
-function said({ progress }) {
+function said({ kind, progress }) {
+  if (kind === "film" || kind === "batch") {
+    if (!progress.number) return "Getting ready …";
+    const left = progress.seconds_left == null ? "" : `, about ${Math.ceil(progress.seconds_left)} s left`;
+    return `${kind === "film" ? "Frame" : "Picture"} ${progress.number}${progress.count ? ` of ${progress.count}` : ""}${left}.`;
+  }
   if (progress.octave === undefined) return "Getting ready …";
   return `Octave ${progress.octave} of ${progress.octaves}, step ${progress.step} of ${progress.steps}, about ${Math.ceil(progress.seconds_left)} s left.`;
 }
@@ -109,7 +115,8 @@ function said({ progress }) {
 function finished(job) {
   $("download").href = `/api/jobs/${job.id}/file`;
   $("folder").href = `/api/jobs/${job.id}/folder`;
-  $("blend").disabled = $("blendColour").disabled = job.state !== "done" || !job.settings.network;
+  $("folder").hidden = job.kind === "batch";
+  $("blend").disabled = $("blendColour").disabled = many.KINDS.includes(job.kind) || job.state !== "done" || !job.settings.network;
   if (document.activeElement !== $("blend")) $("blend").value = job.settings.strength ?? 1;
   $("blendColour").value = job.settings.colour ?? "dream";
   $("notes").replaceChildren(...job.notes.map(item));
@@ -142,11 +149,13 @@ async function original(job) {
   const url = `/api/pictures/${job.picture}`, image = new Image();
   image.src = url;
   await image.decode().catch(() => {});
-  await show({ id: job.picture, width: image.naturalWidth || 3, height: image.naturalHeight || 2 });
+  const found = { id: job.picture, width: image.naturalWidth || 3, height: image.naturalHeight || 2 };
+  if (many.KINDS.includes(job.kind)) stage.original(url, found.width, found.height);
+  else await show(found);
 }
 
 const lookName = (job) => table.looks[[...jobs.values()].filter((one) => one.kind === "look" && one.picture === job.picture).sort((a, b) => a.made - b.made).indexOf(job) % table.looks.length].name;
-const name = (job) => job.state === "done" ? job.given.brushes ? "painted" : job.kind === "preview" ? "preview" : job.settings.layers ?? "live" : job.state;
+const name = (job) => many.KINDS.includes(job.kind) ? `${job.kind}${job.state === "done" ? "" : `, ${job.state}`}` : job.state === "done" ? job.given.brushes ? "painted" : job.kind === "preview" ? "preview" : job.settings.layers ?? "live" : job.state;
 
 // Buttons with pictures, made once and changed in place, so that the keyboard keeps its place.
 function fill(box, wanted, label, act) {
@@ -170,7 +179,7 @@ function fill(box, wanted, label, act) {
     if (job.ready && image.dataset.seen !== seen) {
       image.dataset.seen = seen;
       image.src = `/api/jobs/${job.id}/frame?seen=${encodeURIComponent(seen)}`;
-    }
+    } else if (!image.src && job.kind === "film") image.src = `/api/pictures/${job.picture}`;
     text.textContent = label(job);
     button.setAttribute("aria-current", String(job.id === current));
   }
@@ -229,7 +238,7 @@ document.addEventListener("drop", (event) => {
   take(event.dataTransfer.files[0]);
 });
 
-const tabs = [$("tab-dream"), $("tab-live")];
+const tabs = [...document.querySelectorAll("[role=tab]")];
 function choose(tab) {
   for (const one of tabs) {
     one.ariaSelected = String(one === tab);
@@ -243,7 +252,7 @@ for (const tab of tabs) {
   tab.addEventListener("click", () => choose(tab));
   tab.addEventListener("keydown", (event) => {
     if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    const next = tabs[1 - tabs.indexOf(tab)];
+    const next = tabs.at((tabs.indexOf(tab) + (event.key === "ArrowRight" ? 1 : -1)) % tabs.length);
     choose(next);
     next.focus();
   });
@@ -253,6 +262,11 @@ $("liveStart").addEventListener("click", () => {
   live.begin(network ? { network } : {});
 });
 
+many.setUp(upload, (job) => {
+  heard(job);
+  choose(tabs[0]);
+  follow(job);
+});
 live.setUp((job, go = true) => {
   heard(job);
   if (go) {
@@ -287,6 +301,7 @@ function listen() {
 for (const id of ["start", "liveStart"]) $(id).disabled = true;
 table = await read("/api/settings");
 form.build(table, upload);
+many.build(table);
 $("blendColour").append(...form.colours().map((colour) => new Option(colour, colour)));
 $("start").disabled = false;
 $("history").hidden = true;

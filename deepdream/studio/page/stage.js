@@ -43,6 +43,15 @@ export async function dream(url) {
   shown = url;
 }
 
+// Shows a dream whose original is not at hand, at its own proportions.
+export async function alone(url) {
+  const next = new Image();
+  next.src = url;
+  await next.decode().catch(() => {});
+  original(url, next.naturalWidth || 3, next.naturalHeight || 2);
+  await dream(url);
+}
+
 export function noDream() {
   cut.value = 0;
   part();

@@ -19,6 +19,20 @@ async def submit(request: Request) -> Response:
     return JSONResponse(dreams.shown(job), 201)
 
 
+async def submit_film(request: Request) -> Response:
+    """Queue a film."""
+    studio = studio_of(request)
+    job = await studio.runs.film(await json_of(request), owner_of(request))
+    return JSONResponse(studio.dreams.shown(job), 201)
+
+
+async def submit_batch(request: Request) -> Response:
+    """Queue a batch."""
+    studio = studio_of(request)
+    job = await studio.runs.batch(await json_of(request), owner_of(request))
+    return JSONResponse(studio.dreams.shown(job), 201)
+
+
 async def jobs(request: Request) -> Response:
     """One's own dreams."""
     dreams = studio_of(request).dreams
@@ -53,7 +67,9 @@ async def job_folder(request: Request) -> Response:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         for name in filter(None, names):
-            file.write(path.parent / name, name)
+            here = path.parent / name
+            for one in [here] if here.is_file() else sorted(here.iterdir()):  # of a batch, a folder of pictures
+                file.write(one, one.relative_to(path.parent))
     return attachment(archive.getvalue(), "dream.zip")
 
 
@@ -86,6 +102,8 @@ async def blend(request: Request) -> Response:
 
 ROUTES = (
     ("POST", "/api/jobs", submit),
+    ("POST", "/api/jobs/film", submit_film),
+    ("POST", "/api/jobs/batch", submit_batch),
     ("GET", "/api/jobs", jobs),
     ("GET", "/api/jobs/{id}", job),
     ("GET", "/api/jobs/{id}/frame", job_frame),

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from deepdream._version import __version__
 from deepdream.images import formats
 from deepdream.settings import GROUPS
-from deepdream.studio import controls
+from deepdream.studio import controls, runs
 from deepdream.studio.routes.http import network_of, number, studio_of
 
 PAGE = resources.files("deepdream.studio") / "page"
@@ -35,6 +35,8 @@ async def settings(request: Request) -> Response:
             "version": __version__,
             "groups": GROUPS,
             "controls": controls.controls(),
+            "film": controls.film_rows(),
+            "filmFormats": [suffix[1:] for suffix in runs.SUFFIXES],
             "recipes": controls.recipe_rows(),
             "looks": [{"name": name, "settings": given} for name, given in controls.LOOKS.items()],
             "formats": [format_.suffixes[0][1:] for format_ in formats.FORMATS if format_.encoder],

@@ -9,6 +9,15 @@ from deepdream.studio.routes.http import owner_of, studio_of
 
 async def upload(request: Request) -> Response:
     """Take in a picture: the raw bytes of its file, counted as they arrive."""
+    return await _upload(request, film=False)
+
+
+async def upload_film(request: Request) -> Response:
+    """Take in a film in the same way: a video or an animation."""
+    return await _upload(request, film=True)
+
+
+async def _upload(request: Request, *, film: bool) -> Response:
     studio = studio_of(request)
     limit = int(studio.limits.megabytes * 1e6)
     studio.store.room(limit)
@@ -16,7 +25,7 @@ async def upload(request: Request) -> Response:
     try:
         with part.open("wb") as file:
             await body(request, limit, file.write)
-        return JSONResponse(await studio.pictures.add(part, owner_of(request)), 201)
+        return JSONResponse(await studio.pictures.add(part, owner_of(request), film=film), 201)
     finally:
         part.unlink(missing_ok=True)
 
@@ -29,5 +38,6 @@ async def picture(request: Request) -> Response:
 
 ROUTES = (
     ("POST", "/api/pictures", upload),
+    ("POST", "/api/films", upload_film),
     ("GET", "/api/pictures/{id}", picture),
 )

@@ -19,11 +19,12 @@ from deepdream.studio.messages import Event, Refused, Reply, refused
 from deepdream.studio.worker.dreams import Dreams
 from deepdream.studio.worker.lives import Lives
 from deepdream.studio.worker.preview import jpeg
+from deepdream.studio.worker.runs import Runs
 from deepdream.studio.worker.thumbnails import Thumbnails
 
 
 class Worker:
-    """The loop between pipe, dreams, live dreams and thumbnails.
+    """The loop between pipe, dreams, films, batches, live dreams and thumbnails.
 
     Args:
         pipe: to the server.
@@ -36,6 +37,7 @@ class Worker:
         self._session = Session()
         self._dreams = dreams = Dreams(self._root, self._session, self._report)
         self._lives = lives = Lives(self._root, self._session, self._report)
+        self._runs = runs = Runs(self._root, self._session, self._report)
         self._thumbnails = Thumbnails(pipe.send)
         self._frames: dict[str, tuple[int, int]] = {}
         self._handlers: dict[str, Callable[..., Any]] = {
@@ -45,9 +47,12 @@ class Worker:
             "forget": self._forget,
             "check": dreams.check,
             "dream": dreams.begin,
-            "stop": dreams.stop,
+            "stop": self._stop,
             "resume": dreams.resume,
             "blend": dreams.blend,
+            "look film": runs.look,
+            "check run": runs.check,
+            "run": runs.begin,
             "live": lives.begin,
             "events": lives.events,
             "watch": lives.watch,
@@ -68,6 +73,7 @@ class Worker:
                 while self._pipe.poll(self._pause()):
                     self._handle(*self._pipe.recv())
                 self._dreams.advance()
+                self._runs.advance()
                 self._lives.advance()
                 for id_ in list(self._frames):
                     self._send_frame(id_)
@@ -77,7 +83,7 @@ class Worker:
 
     def _pause(self) -> float | None:
         """Seconds to wait for a request: none while something computes, None for ever where nothing does."""
-        return 0.0 if self._thumbnails.busy or self._dreams.busy else self._lives.pause
+        return 0.0 if self._thumbnails.busy or self._dreams.busy or self._runs.busy else self._lives.pause
 
     def _handle(self, number: int, name: str, arguments: Mapping[str, Any]) -> None:
         """Serve a request; `thumbnails` replies when all are drawn, `frame` when there is a newer one."""
@@ -115,9 +121,14 @@ class Worker:
         """The digest of a network's weights."""
         return self._session.network(network, None).digest
 
+    def _stop(self, id: str) -> None:
+        """Stop a dream, a film or a batch after the running step."""
+        (self._runs if self._runs.find(id) else self._dreams).stop(id)
+
     def _forget(self, id: str) -> None:
-        """Drop a dream or a live dream."""
+        """Drop a dream, a film, a batch or a live dream."""
         self._dreams.forget(id)
+        self._runs.forget(id)
         self._lives.forget(id)
         if waiting := self._frames.pop(id, None):
             self._pipe.send(Reply(waiting[0], None))
@@ -125,7 +136,7 @@ class Worker:
     def _send_frame(self, id: str) -> None:
         """Reply to a request for a frame once there is a newer one; frames never queue."""
         number, after = self._frames[id]
-        found = self._lives.find(id) or self._dreams.find(id)
+        found = self._lives.find(id) or self._dreams.find(id) or self._runs.find(id)
         if found is not None and (found.picture is None or found.steps <= after):
             return
         del self._frames[id]

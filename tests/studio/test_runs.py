@@ -1,0 +1,127 @@
+"""Films and batches over HTTP: checked in the command line's words, queued, stopped, resumed, downloaded."""
+
+import io
+import json
+import shlex
+import zipfile
+
+import numpy as np
+import pytest
+
+from deepdream import images
+from deepdream.cli.main import run
+from tests.film import made
+from tests.studio.test_dreams import QUICK, png, unpacked
+
+av = pytest.importorskip("av", reason="films need PyAV: pip install av")
+
+PLAIN = {**QUICK, "octaves": "1", "precision": "float32", "convolution": "direct"}
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """The bytes of a video of five frames."""
+    file = tmp_path_factory.mktemp("clip") / "in.mp4"
+    made.video(file, 5, size=(64, 96), sound=1)
+    return file.read_bytes()
+
+
+def sent(person, content):
+    status, _, body = person.send("POST", "/api/films", content)
+    assert status == 201, body
+    return json.loads(body)
+
+
+def frames(content):
+    with io.BytesIO(content) as file, av.open(file) as video:
+        return [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
+
+
+def test_a_film_is_the_command_line_s(person, clip, tmp_path, monkeypatch):
+    film = sent(person, clip)
+    assert (film["width"], film["height"], film["frames"]) == (96, 64, 5)
+    asked = {"film": film["id"], "settings": PLAIN, "options": {"renewal": "0.5", "calm": True}}
+    job = person.ask("POST", "/api/jobs/film", asked)
+    done = person.wait(job, "done")
+    assert any(note.startswith("Flashes: none to warn of") for note in done["notes"])
+    folder = unpacked(person, job, tmp_path)
+    monkeypatch.chdir(folder)
+    words = shlex.split(done["command"].replace("film.mp4", "typed.mp4"))
+    assert words[:2] == ["deepdream", "film"]
+    assert run([*words[1:], "--quiet"]) == 0
+    made_here, typed = frames((folder / "film.mp4").read_bytes()), frames((folder / "typed.mp4").read_bytes())
+    assert len(made_here) == 5
+    assert np.array_equal(made_here, typed)
+
+
+def test_a_film_that_was_stopped_resumes_to_the_same_frames(person, clip):
+    film, settings = sent(person, clip)["id"], {**PLAIN, "steps": "60"}
+    whole = person.ask("POST", "/api/jobs/film", {"film": film, "settings": settings})
+    person.wait(whole, "done")
+    job = person.ask("POST", "/api/jobs/film", {"film": film, "settings": settings})
+    while not person.wait(job, "running")["progress"].get("number"):
+        pass
+    person.ask("POST", f"/api/jobs/{job['id']}/stop", {})
+    stopped = person.wait(job, "stopped")
+    assert not stopped["ready"]
+    assert 1 <= stopped["progress"]["number"] < 5
+    person.ask("POST", f"/api/jobs/{job['id']}/resume", {})
+    while person.ask("GET", f"/api/jobs/{job['id']}")["state"] != "done":
+        pass
+    assert np.array_equal(frames(person.file(job)), frames(person.file(whole)))
+
+
+def test_a_batch_is_an_archive_of_dreams_each_with_its_record(person, photo, tmp_path):
+    rng = np.random.default_rng(3)
+    small = png(rng.integers(0, 256, (50, 70, 3), np.uint8))
+    ids = [person.upload(photo)["id"], person.upload(small)["id"]]
+    job = person.ask("POST", "/api/jobs/batch", {"batch": ids, "settings": PLAIN})
+    done = person.wait(job, "done")
+    assert done["command"].startswith("deepdream batch photos --max-side 120 ")
+    with zipfile.ZipFile(io.BytesIO(person.file(job))) as archive:
+        dreams = archive.namelist()
+        assert [name[:4] for name in dreams] == ["001-", "002-"]
+        archive.extractall(tmp_path)
+    assert [images.read_recipe(tmp_path / name)["settings"]["steps"] for name in dreams] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"renewal": "2"}, "--renewal 2 is out of its bounds: 0.05 to 1."),
+        ({"coherence": "glue"}, "--coherence glue is not one of flow, none."),
+        ({"every": "often"}, "--every 'often' is not a whole number."),
+        ({"force": True}, "'force' is not an option of a film."),
+    ],
+)
+def test_options_of_a_film_are_refused_in_the_command_line_s_words(person, clip, options, message):
+    asked = {"film": sent(person, clip)["id"], "settings": PLAIN, "options": options}
+    assert person.refused("POST", "/api/jobs/film", asked) == (400, message)
+    assert person.ask("GET", "/api/jobs") == []
+
+
+def test_what_is_no_film_is_refused(person, photo):
+    status, message = person.refused("POST", "/api/films", body=b"no film at all")
+    assert status == 400
+    assert message.startswith("That file can't be read")
+    assert person.refused("POST", "/api/jobs/film", {"film": "x"}) == (404, "There is no such picture.")
+    assert person.refused("POST", "/api/jobs/batch", {"batch": []}) == (400, "A batch needs pictures.")
+    assert person.refused("POST", "/api/jobs/batch", {"batch": ["x"]}) == (404, "There is no such picture.")
+
+
+def test_a_batch_that_was_stopped_has_its_dreams_so_far_and_resumes_with_the_others(person, photo):
+    ids = [person.upload(photo)["id"] for _ in range(3)]
+    job = person.ask("POST", "/api/jobs/batch", {"batch": ids, "settings": {**PLAIN, "steps": "60"}})
+    while person.wait(job, "running")["progress"].get("number") != 2:
+        pass
+    person.ask("POST", f"/api/jobs/{job['id']}/stop", {})
+    assert person.wait(job, "stopped")["ready"]
+    with zipfile.ZipFile(io.BytesIO(person.file(job))) as archive:
+        (first,) = archive.namelist()
+        kept = archive.read(first)
+    person.ask("POST", f"/api/jobs/{job['id']}/resume", {})
+    while person.ask("GET", f"/api/jobs/{job['id']}")["state"] != "done":
+        pass
+    with zipfile.ZipFile(io.BytesIO(person.file(job))) as archive:
+        assert len(archive.namelist()) == 3
+        assert archive.read(first) == kept
