@@ -14,7 +14,7 @@ from html import escape
 from matplotlib import ticker
 
 WIDTH, HEIGHT = 420, 260
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 40
+LEFT, RIGHT, TOP, BOTTOM = 46, 14, 10, 40
 """Size and margins of a drawing in SVG user units; the page scales it."""
 
 

@@ -94,7 +94,7 @@ def test_a_target_that_the_picture_leaves_alone_has_no_curves(command, tmp_path)
     assert result.code == 0
     assert {row["deletion"] for row in rows("flat-attribution/attribution.csv")} == {""}
     page = Path("flat-attribution/index.html").read_text(encoding="utf-8")
-    assert "Picture and baseline excite the target alike: there is nothing to share out." in page
+    assert "Picture and baseline excite the target alike: no pixel makes a difference." in page
     assert "Deletion and insertion</h2>" not in page
 
 
