@@ -12,6 +12,7 @@ from deepdream._version import __version__
 
 __all__ = [
     "SAMPLE",
+    "Atlas",
     "Comparison",
     "Done",
     "Dream",
@@ -25,6 +26,7 @@ __all__ = [
     "__version__",
     "attribute_target",
     "compare_layers",
+    "draw_atlas",
     "draw_features",
     "dream",
     "dream_steps",
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from deepdream.attribution.run import Explanation
     from deepdream.compare.calls import Comparison, compare_layers
     from deepdream.errors import DreamError
+    from deepdream.features.atlas.calls import draw_atlas
+    from deepdream.features.atlas.run import Atlas
     from deepdream.features.calls import draw_features, rank_activations
     from deepdream.images import Picture
     from deepdream.pipeline.dream import Dream, dream, dream_steps
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
     from deepdream.settings import SAMPLE, Settings
 
 _HOMES = {
+    "Atlas": "deepdream.features.atlas.run",
+    "draw_atlas": "deepdream.features.atlas.calls",
     "attribute_target": "deepdream.attribution.calls",
     "Explanation": "deepdream.attribution.run",
     "Comparison": "deepdream.compare.calls",

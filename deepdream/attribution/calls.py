@@ -28,8 +28,8 @@ def attribute_target(
 
     Args:
         image: a file, an array, a Pillow image or a Picture.
-        target: a selection of layers or channels, such as "block4_conv2:12"; the number attributed is its mean
-            activation.
+        target: a selection of layers, channels, classes or directions, such as "block4_conv2:12" or "class:daisy"; the
+            number attributed is its mean activation, or the class's score before the softmax.
         folder: where to write the page, the heat maps and the table; its parent must exist. Nothing is written when
             None. If it holds another attribution, its name gets a number.
         max_side: shrink larger pictures to this first, in pixels.

@@ -123,7 +123,7 @@ def _made(request: Request) -> list[tuple[str, str]]:
     """How it was made, as rows for the page."""
     settings, picture = request.settings, request.picture
     return [
-        ("target", f"{request.target}: the mean activation"),
+        ("target", f"{request.target}: the mean activation, or a class's score before the softmax"),
         ("baseline", settings.baseline),
         ("integrated gradients", f"{settings.steps} steps"),
         ("Grad-CAM", f"at {settings.cam_layer}"),

@@ -3,17 +3,19 @@
 understand(picture, target, settings, network) -> Request
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from deepdream.attribution.settings import AttributionSettings
 from deepdream.errors import SelectionError
 from deepdream.images import Picture
+from deepdream.network.choosing import choose, computed
 from deepdream.network.layers import Layer, check_size, neediest
 from deepdream.network.network import Network
-from deepdream.pipeline import provenance
-from deepdream.settings import format_size, selection
+from deepdream.pipeline import aims, provenance
+from deepdream.pipeline.session import Session
+from deepdream.settings import format_size
 from deepdream.settings.selection import Choice
 
 PATCHES = 8
@@ -28,8 +30,9 @@ class Request:
         network: what is asked.
         picture: what it is shown.
         target: as typed.
-        choices: the layers and channels that the target means.
+        choices: the layers, channels, classes and directions that the target means.
         settings: with patch and cam_layer filled in.
+        files: the digests of what targets are computed from, as typed -> sha256.
     """
 
     network: Network
@@ -37,11 +40,12 @@ class Request:
     target: str
     choices: tuple[Choice, ...]
     settings: AttributionSettings
+    files: Mapping[str, str]
 
     @property
     def cam(self) -> Layer:
         """The layer of Grad-CAM."""
-        return next(layer for layer in self.network.table if layer.name == self.settings.cam_layer)
+        return next(layer for layer in computed(self.network) if layer.name == self.settings.cam_layer)
 
     def recipe(self, method: str) -> dict[str, Any]:
         """The record of a method's picture: what determines it, but for the machine."""
@@ -58,6 +62,7 @@ class Request:
             "baseline": settings.baseline,
             "size": [height, width],
             **own.get(method, {}),
+            **({"files": dict(self.files)} if self.files else {}),
         }
 
 
@@ -66,17 +71,16 @@ def understand(picture: Picture, target: str, settings: AttributionSettings, net
 
     Args:
         picture: what the network is shown.
-        target: a selection of layers or channels as `dream --layers` takes it.
+        target: a selection of layers, channels, classes or directions, as `dream --layers` takes it.
         settings: how to attribute.
         network: what is asked.
 
     Raises:
-        SelectionError: a layer or channel that the network does not have, or a Grad-CAM layer behind the target.
-        ImageError: the picture is too small for the target.
+        SelectionError: a layer, channel or class that the network does not have, or a Grad-CAM layer behind the target.
+        ImageError: the picture is too small for the target, or there is no file that it is computed from.
     """
-    table, height, width = network.table, *picture.pixels.shape[:2]
-    channels = {layer.name: layer.channels for layer in table}
-    choices = selection.choose(target, channels, network.name, flat=network.flat)
+    table, height, width = computed(network), *picture.pixels.shape[:2]
+    choices = choose(target, network)
     targeted = [layer for layer in table if layer.name in {choice.layer for choice in choices}]
     needy = neediest(targeted)
     smallest = format_size((needy.min_size, needy.min_size))
@@ -85,7 +89,8 @@ def understand(picture: Picture, target: str, settings: AttributionSettings, net
     )
     patch = min(settings.patch or max(1, round(min(height, width) / PATCHES)), height, width)
     cam = _cam_layer(settings.cam_layer, table, targeted, network)
-    return Request(network, picture, target, choices, replace(settings, patch=patch, cam_layer=cam.name))
+    files = aims.files(aims.of_selection(target), network, Session())
+    return Request(network, picture, target, choices, replace(settings, patch=patch, cam_layer=cam.name), files)
 
 
 def _cam_layer(name: str | None, table: Sequence[Layer], targeted: Sequence[Layer], network: Network) -> Layer:
@@ -97,9 +102,8 @@ def _cam_layer(name: str | None, table: Sequence[Layer], targeted: Sequence[Laye
     before = table[: table.index(targeted[0])]
     if name is None:
         return next((layer for layer in reversed(before) if layer.kind == "conv"), targeted[0])
-    channels = {layer.name: layer.channels for layer in table}
-    chosen = selection.choose(name, channels, network.name, flat=network.flat)
-    if len(chosen) > 1 or chosen[0].channels is not None:
+    chosen = choose(name, network)
+    if len(chosen) > 1 or chosen[0].channels is not None or chosen[0].computed is not None:
         raise SelectionError(f"Grad-CAM has one layer, not {name}.", f"Type for example {chosen[0].layer}.")
     found = next(layer for layer in table if layer.name == chosen[0].layer)
     if table.index(found) > table.index(targeted[-1]):

@@ -17,6 +17,9 @@ from deepdream.attribution.request import Request
 from deepdream.attribution.target import Target
 from deepdream.images import Picture, heatmap
 from deepdream.objectives.layers import layer_objective
+from deepdream.objectives.targets import bias
+from deepdream.pipeline import aims
+from deepdream.pipeline.session import Session
 
 SEED = 0
 """Of the random order of pixels that the curves are compared with."""
@@ -132,11 +135,13 @@ def run(request: Request) -> Iterator[Progress | Attribution | Explanation]:
 
     Raises:
         SettingError: the picture does not fit in memory.
+        SelectionError, ImageError: a target can't be computed.
     """
     settings, pixels = request.settings, request.picture.pixels
     baseline = BASELINES[settings.baseline](pixels)
     size = (pixels.shape[0], pixels.shape[1])
-    target = targets.of(request.network, layer_objective(request.choices), size)
+    choices = aims.of(request.choices, request.network, request.picture, Session())
+    target = targets.of(request.network, layer_objective(choices), size, bias=bias(request.network, choices))
     assert settings.patch is not None  # filled in by the request
     question = Question(target, pixels, baseline, settings.steps, settings.patch, request.cam.name, request.cam.stride)
     value, baseline_value = target.values([pixels, baseline])

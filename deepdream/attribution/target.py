@@ -17,6 +17,7 @@ import numpy as np
 from deepdream.errors import SettingError
 from deepdream.gradient import cost, engine, memory, tiles
 from deepdream.network import objective as objectives
+from deepdream.network.choosing import computed
 from deepdream.network.layers import truncate
 from deepdream.network.network import Network
 from deepdream.network.objective import Objective
@@ -42,12 +43,13 @@ class Target:
     channels: Callable[[np.ndarray, str], tuple[np.ndarray, np.ndarray]]
 
 
-def of(network: Network, objective: Objective, size: Size, *, allowed: int | None = None) -> Target:
+def of(network: Network, objective: Objective, size: Size, *, bias: float = 0.0, allowed: int | None = None) -> Target:
     """The target of an objective on pictures of one size.
 
     Args:
         network: what computes it.
         objective: its value is the number.
+        bias: added to it.
         size: (height, width) of the pictures.
         allowed: bytes for the process; the default of dreams when None.
 
@@ -55,7 +57,7 @@ def of(network: Network, objective: Objective, size: Size, *, allowed: int | Non
         SettingError: not even one picture fits in memory, in tiles or whole.
     """
     budget = allowed or memory.budget()
-    table = truncate(network.table, set(objective.layers))
+    table = truncate(computed(network), set(objective.layers))
     one = cost.memory(table, size)
     left = budget - cost.process(table, size, size, weights=network.nbytes)
     batch = max(1, min(LARGEST_BATCH, 1 + int(left // one)))
@@ -70,12 +72,12 @@ def of(network: Network, objective: Objective, size: Size, *, allowed: int | Non
     def values(pictures: Iterable[np.ndarray]) -> Iterator[float]:
         for images in _batches(pictures, batch):
             found = forward(tf.constant(images)).numpy() if tile is None else gradient(images, tile)[0]
-            yield from map(float, found)
+            yield from (float(value) + bias for value in found)
 
     def gradients(pictures: Iterable[np.ndarray]) -> Iterator[tuple[float, np.ndarray]]:
         for images in _batches(pictures, batch):
             for value, slope in zip(*gradient(images, tile), strict=True):
-                yield float(value), slope
+                yield float(value) + bias, slope
 
     return Target(values, gradients, lambda picture, layer: _channels(network, objective, picture, layer))
 
@@ -95,7 +97,7 @@ def _tile(network: Network, objective: Objective, size: Size, allowed: int) -> i
             "be cut into tiles.",
             "Choose a smaller --max-side.",
         )
-    table = truncate(network.table, set(objective.layers))
+    table = truncate(computed(network), set(objective.layers))
     return memory.tile(table, objective.layers, size, allowed=allowed, weights=network.nbytes, wraps=tiles.FLAT)
 
 

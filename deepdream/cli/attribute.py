@@ -1,4 +1,4 @@
-"""deepdream attribute: which pixels of a picture a layer or channel depends on."""
+"""deepdream attribute: which pixels of a picture a channel, a class or a direction depends on."""
 
 import json as encoding
 from importlib.util import find_spec
@@ -31,7 +31,7 @@ def attribute(
     target: Annotated[
         str | None,
         typer.Option(
-            metavar="LAYER[:CHANNELS]",
+            metavar="TARGET",
             autocompletion=complete.layers,
             help="What to attribute, as for `dream --layers`.",
         ),
@@ -55,7 +55,7 @@ def attribute(
     json: options.Json = False,
     traceback: options.Traceback = False,
 ) -> int:
-    """Show which pixels a layer or channel depends on.
+    """Show which pixels a channel, a class or a direction depends on.
 
     By four methods, each a heat map over the picture: the folder IMAGE-attribution then holds them, attribution.csv and
     index.html, with insertion and deletion curves: open that one. Without IMAGE, the sample picture is taken.
@@ -66,7 +66,7 @@ def attribute(
         raise RequestError("attribute needs jinja2.", install("jinja2"))
     if target is None:
         advice = f"Type for example --target block4_conv2:12; to see what it excites: {_activations(image)}"
-        raise RequestError("attribute needs a target: a layer, or channels of one.", advice)
+        raise RequestError("attribute needs a target: a layer, channels of one, or a class.", advice)
     selection.parse(target)
     if not 1 <= max_side <= 100_000:
         raise SettingError(f"--max-side {max_side} is out of its bounds: 1 to 100000.")

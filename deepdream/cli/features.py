@@ -42,6 +42,7 @@ def features(
     nearness: Annotated[float | None, _option("nearness", "X")] = None,
     toward: Annotated[str | None, _option("toward", "TARGET")] = None,
     between: Annotated[int | None, _option("between", "N")] = None,
+    cosine: Annotated[float | None, _option("cosine", "X")] = None,
     examples: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Show beside each the pictures of a folder that excite it most."),
@@ -74,9 +75,9 @@ def features(
     """
     given = {
         "neuron": neuron, "negative": negative, "plain": plain, "maco": maco, "spectrum": spectrum,
-        "accentuate": accentuate, "nearness": nearness, "toward": toward, "between": between, "diversity": diversity,
-        "steps": steps, "rate": rate, "decay": decay, "size": None if size is None else known.parse_size(size),
-        "seed": seed, "precision": precision,
+        "accentuate": accentuate, "nearness": nearness, "toward": toward, "between": between, "cosine": cosine,
+        "diversity": diversity, "steps": steps, "rate": rate, "decay": decay,
+        "size": None if size is None else known.parse_size(size), "seed": seed, "precision": precision,
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
     selection.parse(layer)

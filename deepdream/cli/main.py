@@ -19,6 +19,7 @@ from deepdream._version import __version__
 from deepdream.cli import (
     activations,
     again,
+    atlas,
     attribute,
     batch,
     bench,
@@ -72,6 +73,7 @@ app.command("layers")(layers.layers)
 app.command("features")(features.features)
 app.command("activations")(activations.activations)
 app.command("attribute")(attribute.attribute)
+app.command("atlas")(atlas.atlas)
 app.command("bench")(bench.bench)
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(weights.app, name="weights")

@@ -16,13 +16,17 @@ LEAK = 0.1
 active."""
 
 
+SMALLEST_COSINE = 0.1
+"""What a smaller cosine counts as, so that positions that point elsewhere have a gradient, too."""
+
+
 def select(responses: tf.Tensor, channels: tf.Tensor) -> tf.Tensor:
     """The channel of each picture, [N, h, w, C] and [N] -> [N, h, w]."""
     mask = tf.one_hot(channels, tf.shape(responses)[-1])  # [N, C]
     return tf.einsum("nhwc,nc->nhw", responses, mask)
 
 
-def along(responses: tf.Tensor, vectors: tf.Tensor, *, neuron: bool, leak: float) -> tf.Tensor:
+def along(responses: tf.Tensor, vectors: tf.Tensor, *, neuron: bool, leak: float, cosine: float = 0.0) -> tf.Tensor:
     """The mean of the activations weighted by each picture's vector, [N, h, w, C] and [N, C] -> [N].
 
     Args:
@@ -30,8 +34,15 @@ def along(responses: tf.Tensor, vectors: tf.Tensor, *, neuron: bool, leak: float
         vectors: a weight for each channel.
         neuron: the centre unit instead of the mean.
         leak: what is left of a response below zero: 0 for activations; 1 where there is no ReLU.
+        cosine: the power of the cosine between activations and vector that each position's sum is multiplied by.
+
+    Source: of the cosine, Carter et al. 2019 (distill.pub/2019/activation-atlas); follows, at all positions.
     """
-    weighted = tf.einsum("nhwc,nc->nhw", tf.nn.leaky_relu(responses, leak), vectors)
+    activations = tf.nn.leaky_relu(responses, leak)
+    weighted = tf.einsum("nhwc,nc->nhw", activations, vectors)
+    if cosine:
+        lengths = tf.norm(activations, axis=-1) * tf.norm(vectors, axis=-1)[:, None, None]
+        weighted *= tf.maximum(weighted / (lengths + 1e-6), SMALLEST_COSINE) ** cosine
     return tf.reduce_mean(counted(weighted, neuron), axis=(1, 2))
 
 

@@ -16,7 +16,7 @@ from deepdream.settings import Size, checks, format_size
 from deepdream.settings import parse_size as parse_both_sides
 from deepdream.settings.fields import FIELDS
 
-LATER = ("maco", "spectrum", "accentuate", "nearness", "toward", "between")
+LATER = ("maco", "spectrum", "accentuate", "nearness", "toward", "between", "cosine")
 """Settings that the first records do not have; a record has them where they differ from their defaults."""
 
 METHOD = 1
@@ -99,6 +99,10 @@ class FeatureSettings:
     )
     between: int = field(
         default=5, metadata=_about("Number of pictures with --toward, the two targets' own among them.", 2, 64)
+    )
+    cosine: float = field(
+        default=0.0,
+        metadata=_about("How much a direction's angle counts beside its length: a power of the cosine.", 0.0, 100.0),
     )
     diversity: int = field(default=1, metadata=_about("Number of different pictures of each channel.", 1, 16))
     diversity_weight: float = field(

@@ -76,7 +76,9 @@ def value(
     else:
         vectors = tf.repeat(wanted.vectors, parts, axis=0) if parts > 1 else wanted.vectors
         leak = max(wanted.leak, 1.0 if negative else objective.LEAK)
-        each = (-1.0 if negative else 1.0) * objective.along(found, vectors, neuron=neuron, leak=leak)
+        each = (-1.0 if negative else 1.0) * objective.along(
+            found, vectors, neuron=neuron, leak=leak, cosine=settings.cosine
+        )
     if settings.diversity > 1:
         alike = diversity.similarity(tf.nn.relu(found), settings.diversity)
         each -= settings.diversity_weight * tf.abs(tf.stop_gradient(each)) * alike

@@ -3,6 +3,7 @@
 resolve(choices, measure) -> (Choice, ...)           with channels or a vector in place of what was to be computed
 TARGETS: kind -> its function; a new kind is one row here and one in `settings.targets.KINDS`
 score(network, choices) -> function of images        the number that resolved choices stand for, before any softmax
+bias(network, choices) -> what that has beside their objective
 explained(choices, network) -> {target as typed: what it came to}
 
 A vector's density is the sum of its weights times the layer's activations (or their squares, as the setting `objective`
@@ -89,9 +90,13 @@ def score(network: Network, choices: Sequence[Choice]) -> Callable[[tf.Tensor], 
     """
     total = layer_objective(tuple(choices), "mean")
     activations = network.activations(total.layers)
-    biases = [choice.weight * _bias(choice, network) for choice in choices]
-    added = tf.constant(sum(biases) / len(choices), tf.float32)
+    added = bias(network, choices)
     return lambda images: objective.value(total, activations(images)) + added
+
+
+def bias(network: Network, choices: Sequence[Choice]) -> float:
+    """What the number that resolved choices stand for has beside their objective: the bias of classes."""
+    return sum(choice.weight * _bias(choice, network) for choice in choices) / len(choices)
 
 
 def explained(choices: Sequence[Choice], network: Network) -> dict[str, str]:

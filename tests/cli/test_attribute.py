@@ -106,8 +106,9 @@ def test_the_sample_is_attributed_into_the_current_folder(command):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "attribute needs a target: a layer, or channels of one. Type for example --target block4_conv2:12; to see "
-         "what it excites: deepdream activations photo.png"),
+        ((), "attribute needs a target: a layer, channels of one, or a class. "
+         "Type for example --target block4_conv2:12; "
+         "to see what it excites: deepdream activations photo.png"),
         (("--target", "block9"), "No layer of pocket matches 'block9': its layers are block1_conv1 to block5_pool. "
          "Did you mean block5 or block4 or block3?"),
         (("--target", "block1_conv1:99"), "Channel 99 of block1_conv1 does not exist: its channels are 0 to 23."),
