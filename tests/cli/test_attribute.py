@@ -13,6 +13,7 @@ from deepdream import images
 from deepdream.attribution import calls
 from deepdream.attribution.settings import METHODS
 from deepdream.cli import attribute
+from deepdream.network.weights import lookup
 
 ASKED = ("--network", "pocket", "--target", "block2_conv1:3", "--steps", "4", "--curve-steps", "3")
 FILES = sorted([*(f"{method}.png" for method in METHODS), "attribution.csv", "index.html"])
@@ -160,3 +161,37 @@ def test_an_array_and_a_folder_in_python(tmp_path, monkeypatch):
     np.testing.assert_array_equal(found.picture, array)
     assert names(tmp_path / "out") == ["attribution.csv", "gradient-input.png", "index.html"]
     assert calls.attribute_target(array, "block1_conv2", max_side=40, **given).picture.shape == (28, 40, 3)
+
+
+def test_a_class_is_attributed_by_its_score_and_the_strongest_channels_by_their_mean(command, photo):
+    photo()
+    network, pixels = lookup.load("pocket"), images.read(Path("photo.png")).pixels
+    classifier = network.classifier
+    name = classifier.classes.name(3)
+    given = {"network": "pocket", "methods": ("integrated-gradients",), "curve_steps": 0, "steps": 128}
+    found = deepdream.attribute_target("photo.png", f"class:{name}", **given)
+    layer = classifier.classes.layer
+    seen = network.activations((layer,))(pixels[None])[layer].numpy().mean(axis=(0, 1, 2))
+    score = seen @ classifier.kernel[:, 3] + classifier.bias[3]
+    assert found.value == pytest.approx(float(score), rel=1e-4)
+    assert found.attributions["integrated-gradients"].total == pytest.approx(found.change, rel=0.02)
+    best = deepdream.rank_activations("photo.png", layers="block2_conv2", top=2, network="pocket")["block2_conv2"]
+    strongest = deepdream.attribute_target("photo.png", "block2_conv2:top2", **given)
+    assert strongest.value == pytest.approx(np.mean([one.mean for one in best]), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("class:nightmare", "pocket has no class 'nightmare': its "),
+        ("block2_conv1:like(gone.jpg)", "gone.jpg does not exist: like(gone.jpg) is computed from it.\n"),
+        ("block2_conv1:inversion(photo.png)",
+         "block2_conv1:inversion(photo.png) can only be drawn: its layer is compared place by place."),
+    ],
+)  # fmt: skip
+def test_a_target_that_can_t_be_attributed_gets_the_sentence_that_layers_get(command, photo, target, message):
+    photo()
+    result = command("attribute", "photo.png", "--network", "pocket", "--target", target)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(message)
+    assert names(".") == ["photo.png"]
