@@ -118,6 +118,17 @@ class Explanation:
         """Whether both excite it alike, so that there are no curves."""
         return abs(self.change) <= NEGLIGIBLE * max(abs(self.value), abs(self.baseline_value), 1e-30)
 
+    @property
+    def remark(self) -> str:
+        """A sentence where the baseline does not serve; "" where it does."""
+        if self.negligible:
+            finding = "Picture and baseline excite the target alike: no pixel makes a difference."
+        elif self.change < 0:
+            finding = "The picture excites the target less than the baseline: the curves run backwards."
+        else:
+            return ""
+        return f"{finding} Choose another --baseline."
+
     def overlay(self, method: str) -> Picture:
         """A method's map over the picture: warm pixels raise the target, cold ones lower it."""
         return Picture(heatmap.signed(self.picture, self.attributions[method].map))

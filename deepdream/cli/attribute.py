@@ -128,6 +128,8 @@ def _run(
             bar.fill(event.doing, event.fraction, f"{event.fraction:.0%}")
         elif isinstance(event, Explanation):
             written = outputs.write(folder, request, event, name)
+            if event.remark:
+                bar.note(event.remark)
             bar.say(f"Open {written[-1]}")
             return event, written
     raise AssertionError("a run ends with its explanation")

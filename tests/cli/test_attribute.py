@@ -93,10 +93,23 @@ def test_a_target_that_the_picture_leaves_alone_has_no_curves(command, tmp_path)
     images.write(tmp_path / "flat.png", np.full((37, 53, 3), 0.5, np.float32))
     result = command("attribute", "flat.png", *ASKED)
     assert result.code == 0
+    assert result.err.startswith("Picture and baseline excite the target alike: no pixel makes a difference. ")
     assert {row["deletion"] for row in rows("flat-attribution/attribution.csv")} == {""}
     page = Path("flat-attribution/index.html").read_text(encoding="utf-8")
     assert "Picture and baseline excite the target alike: no pixel makes a difference." in page
     assert "Deletion and insertion</h2>" not in page
+
+
+def test_a_picture_that_excites_less_than_the_baseline_is_reported(command, photo):
+    photo()
+    words = ("--network", "pocket", "--target", "block1_conv1=-1", "--method", "grad-cam", "--curve-steps", "2")
+    result = command("attribute", "photo.png", *words, "--baseline", "grey")
+    other = command("attribute", "photo.png", *words[:3], "block1_conv1", *words[4:], "--baseline", "grey", "-o", "b")
+    remark = (
+        "The picture excites the target less than the baseline: the curves run backwards. Choose another --baseline."
+    )
+    assert [remark in one.err for one in (result, other)] in ([True, False], [False, True])
+    assert remark in Path("photo-attribution/index.html").read_text() or remark in Path("b/index.html").read_text()
 
 
 def test_the_sample_is_attributed_into_the_current_folder(command):
