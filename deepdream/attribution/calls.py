@@ -20,7 +20,7 @@ def attribute_target(
     *,
     folder: str | Path | None = None,
     max_side: int = MAX_SIDE,
-    network: str = "auto",
+    network: Any = "auto",
     weights: str | Path | None = None,
     **given: Any,
 ) -> Explanation:
@@ -33,7 +33,7 @@ def attribute_target(
         folder: where to write the page, the heat maps and the table; its parent must exist. Nothing is written when
             None. If it holds another attribution, its name gets a number.
         max_side: shrink larger pictures to this first, in pixels.
-        network: its name, "auto", or the file of a Keras model.
+        network: its name, "auto", the file of a Keras model, or the model itself.
         weights: the user's own weight file.
         given: settings of `attribution.settings.AttributionSettings` by name, such as methods=("occlusion",).
 

@@ -20,7 +20,7 @@ def draw_atlas(
     layer: str,
     *,
     folder: str | Path | None = None,
-    network: str = "auto",
+    network: Any = "auto",
     weights: str | Path | None = None,
     **given: Any,
 ) -> Atlas:
@@ -31,7 +31,7 @@ def draw_atlas(
         layer: its name.
         folder: where to write atlas.png and index.html; its parent must exist. Nothing is written when None. If it
             holds another atlas, its name gets a number.
-        network: its name, "auto", or the file of a Keras model.
+        network: its name, "auto", the file of a Keras model, or the model itself.
         weights: the user's own weight file.
         given: settings of `features.atlas.settings.AtlasSettings` by name; the seed may be "random".
 
