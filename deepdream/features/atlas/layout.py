@@ -29,10 +29,13 @@ def place(activations: np.ndarray, seed: int) -> np.ndarray:
     Source: van der Maaten and Hinton 2008, by scikit-learn, by the angle between activations. Differs from Carter et
         al. 2019 in that they show maps by UMAP; their notebooks have both.
     """
-    from sklearn.manifold import TSNE  # the extra `atlas`
+    from sklearn.manifold import TSNE  # the extra `atlas`, which brings threadpoolctl
+    from threadpoolctl import threadpool_limits
 
     perplexity = min(PERPLEXITY, (len(activations) - 1) / 3)
-    found = TSNE(2, perplexity=perplexity, metric="cosine", init="pca", random_state=seed).fit_transform(activations)
+    layout = TSNE(2, perplexity=perplexity, metric="cosine", init="pca", random_state=seed)
+    with threadpool_limits(1):  # its threads wait for each other at every step: on a busy machine minutes for seconds
+        found = layout.fit_transform(activations)
     return normalised(found)
 
 
