@@ -55,10 +55,11 @@ def attribute(
     json: options.Json = False,
     traceback: options.Traceback = False,
 ) -> int:
-    """Show which pixels a channel, a class or a direction depends on.
+    """Show which pixels a target depends on.
 
-    By four methods, each a heat map over the picture: the folder IMAGE-attribution then holds them, attribution.csv and
-    index.html, with insertion and deletion curves: open that one. Without IMAGE, the sample picture is taken.
+    A target is a channel, a layer, a class or a direction. Four methods make a heat map over the picture each: the
+    folder IMAGE-attribution then holds them, attribution.csv and index.html, with insertion and deletion curves: open
+    that one. Without IMAGE, the sample picture is taken.
 
     Which channels a picture excites: deepdream activations IMAGE
     """
