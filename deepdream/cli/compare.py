@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -52,6 +52,15 @@ def compare(
             rich_help_panel=EVERYDAY,
         ),
     ] = None,
+    equal: Annotated[
+        Literal["distance", "steps"],
+        typer.Option(
+            metavar="distance|steps",
+            help="What all groups have in common: the distance from the original that each of them reaches, where they "
+            "stop; or the number of steps.",
+            rich_help_panel=EVERYDAY,
+        ),
+    ] = "distance",
     given: Mapping[str, Any],
     force: options.Force = False,
     limit_megapixels: options.Megapixels = 300,
@@ -61,7 +70,7 @@ def compare(
 ) -> int:
     """Compare what groups of layers add to a picture.
 
-    IMAGE is dreamt once per group, with the same seed and steps: block1 to block5, all pooling layers and all
+    IMAGE is dreamt once per group, with the same seed and equally far: block1 to block5, all pooling layers and all
     convolutions, or --groups "fine=block1,block2;coarse=block5". The folder IMAGE-compare then holds the pictures,
     sheet.png, measures.csv and index.html: open that one. Without IMAGE, the sample picture is taken.
 
@@ -89,15 +98,17 @@ def compare(
         session = Session(progress=bar.download)
         first = recipes.resolve(given)
         network = session.network(first.network, first.weights, threads=first.threads)
-        folder = _folder(image, output)
+        folder, chosen = _folder(image, output), grouping.chosen(own, pairs, network)
         plan = run.plan(
             source,
-            grouping.chosen(own, pairs, network),
+            chosen,
             given,
             folder,
             session=session,
+            equal=equal,
             force=force,
             limit_megapixels=limit_megapixels,
+            tell=lambda number: bar.wait(f"how far does {chosen[number - 1].name} go ({number} of {len(chosen)})"),
         )
         if plan.folder != folder:
             bar.note(
@@ -147,9 +158,12 @@ def _plan_line(plan: "Plan") -> str:
     runtime.configure(request.settings.threads)
     seconds = plan.operations / speed.operations_per_second()
     octaves = messages.plural(len(request.sizes), "octave")
+    steps = f"{messages.plural(request.steps, 'step')} each"
+    if (distance := request.settings.distance) is not None:
+        steps = f"at most {steps}, up to a distance of {distance:g}"
     return (
         f"{messages.plural(len(plan.turns), 'dream')}: {runtime.device()}, {request.network.name}, "
-        f"{format_size(request.sizes[-1])}, {octaves}, {messages.plural(request.steps, 'step')} each, "
+        f"{format_size(request.sizes[-1])}, {octaves}, {steps}, "
         f"about {messages.duration(max(seconds, 1))} plus measuring"
     )
 

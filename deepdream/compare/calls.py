@@ -42,6 +42,7 @@ def compare_layers(
     *,
     groups: Mapping[str, str] | None = None,
     pairs: str | None = None,
+    equal: str = "distance",
     force: bool = False,
     **given: Any,
 ) -> Comparison:
@@ -52,6 +53,7 @@ def compare_layers(
         folder: the output folder; its parent must exist. If it holds another comparison, its name gets a number.
         groups: a selection of layers by name; block1 to block5, pooling and convolutions when None.
         pairs: blocks whose pool is compared with the convolution before it, such as "1-4", or "none".
+        equal: what all groups have in common: the "distance" from the original that each of them reaches, or "steps".
         force: replace another comparison.
         given: any setting of `deepdream.Settings` by name, but for layers and regions.
 
@@ -63,7 +65,7 @@ def compare_layers(
     own = tuple(Group(name, selection) for name, selection in (groups or {}).items())
     network = session.network(first.network, first.weights, threads=first.threads)
     chosen = grouping.chosen(own, pairs, network)
-    plan = run.plan(Path(image), chosen, given, Path(folder), session=session, force=force)
+    plan = run.plan(Path(image), chosen, given, Path(folder), session=session, equal=equal, force=force)
     results = []
     for event in run.run(plan):
         if isinstance(event, Failed):

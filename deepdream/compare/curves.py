@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from deepdream.compare.measures import MEASURES
-from deepdream.compare.tables import Moment, Result
+from deepdream.compare.tables import Result
 from deepdream.pages.svg import Axis, bars, lines, spanning
 
 Plot = tuple[str, str, str]
@@ -125,9 +125,12 @@ def _time(groups: Sequence[Result]) -> Plot:
 
 
 def _bounds(groups: Sequence[Result]) -> list[float]:
-    """Steps at which an octave ends, the same for all groups."""
-    moments: Sequence[Moment] = groups[0].moments
-    return [float(number) for number, (one, two) in enumerate(pairwise(moments), 1) if one.octave != two.octave]
+    """Steps at which an octave ends, if the same for all groups: one that stops at a distance may end early."""
+    ends = {
+        tuple(float(number) for number, (one, two) in enumerate(pairwise(group.moments), 1) if one.octave != two.octave)
+        for group in groups
+    }
+    return list(ends.pop()) if len(ends) == 1 else []
 
 
 def _summary(groups: Sequence[Result], title: str, name: str) -> str:

@@ -20,6 +20,7 @@ from deepdream.images import icc
 from deepdream.images.contact_sheet import sheet
 from deepdream.images.scale import scaled
 from deepdream.pages.page import write_text
+from deepdream.pipeline.request import Request
 from deepdream.settings import Settings, format_size
 
 COLUMNS, CELL = 4, 240
@@ -53,6 +54,7 @@ def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path,
         profile=None if picture.profile == icc.SRGB else picture.profile,
         network=plan.turns[0][1].network.name,
         made=made(plan),
+        distance=plan.turns[0][1].settings.distance,
         remark=NATURAL if plan.turns[0][1].settings.shape == "natural" else "",
         missing=[group.name for group, _ in plan.turns if group.name not in done],
     )
@@ -75,12 +77,20 @@ def made(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("recipe", request.settings.recipe),
         ("settings other than the defaults", ", ".join(changed) or "none"),
         ("size", f"{width} x {height} pixels; octaves {octaves}"),
-        ("steps", f"{request.steps} in {len(request.sizes)} octaves, for every group"),
+        ("steps", _steps(request)),
         ("seed", str(request.settings.seed)),
         ("network", f"{request.network.name}, weights {request.network.digest}"),
         ("picture", f"digest {request.picture.digest}"),
         ("deepdream", f"{__version__}; each picture carries its whole recipe: deepdream show FILE"),
     )
+
+
+def _steps(request: Request) -> str:
+    """How many steps every group takes."""
+    steps = f"{request.steps} in {len(request.sizes)} octaves"
+    if request.settings.distance is None:
+        return f"{steps}, for every group"
+    return f"at most {steps}: each group stops at the distance of {request.settings.distance:g}"
 
 
 def _typed(name: str, value: Any) -> str:

@@ -31,6 +31,7 @@ class Subject:
         profile: its ICC profile, embedded in the pictures.
         network: that dreamt.
         made: rows of (what, value) on how it was made.
+        distance: from the original at which every group stopped; None if all took equal steps.
         missing: groups that were not dreamt, because the run was stopped or failed.
         remark: a sentence shown before the claims.
     """
@@ -40,6 +41,7 @@ class Subject:
     profile: bytes | None
     network: str
     made: Sequence[tuple[str, str]]
+    distance: float | None = None
     missing: Sequence[str] = ()
     remark: str = ""
 

@@ -3,14 +3,14 @@
 plan(source, groups, given, folder) -> Plan    everything checked, nothing written
 run(plan) -> iterator                          as `series.run` with one job per group, and a Result per group
 
-Every group dreams at the octaves that are large enough for the deepest group, so that all take the same steps. A
-picture that exists with the same record is measured again but not dreamt again.
+Every group dreams at the octaves that are large enough for the deepest group, until it is as far from the original as
+all of them get. A picture that exists with the same record is measured again but not dreamt again.
 """
 
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from deepdream import images
-from deepdream.compare import measures, similarity, tables
+from deepdream.compare import measures, reach, similarity, tables
 from deepdream.compare.groups import Group
 from deepdream.compare.tables import Moment, Result
 from deepdream.errors import ImageError, SettingError
@@ -30,6 +30,10 @@ from deepdream.pipeline.events import Done, Step
 from deepdream.pipeline.job import Job
 from deepdream.pipeline.request import Request, retargeted, understand
 from deepdream.pipeline.session import Session
+from deepdream.settings.fields import drawn
+
+EQUAL = ("distance", "steps")
+"""What the groups of a comparison can have in common."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +72,24 @@ def plan(
     folder: Path,
     *,
     session: Session,
+    equal: str = "distance",
     force: bool = False,
     limit_megapixels: float = 300,
+    tell: Callable[[int], None] = lambda number: None,
 ) -> Plan:
-    """Check a comparison in full.
+    """Check a comparison in full, and find the distance that its groups will have.
 
     Args:
         source: the picture.
         groups: what to dream, in this order.
         given: settings by name, without layers.
         folder: the output folder; its parent must exist. If it holds another comparison, its name gets a number.
-        force: replace another comparison.
         session: shared by the groups.
+        equal: what all groups have in common, "distance" or "steps": each stops at the distance from the original that
+            all of them reach, unless the settings have another; or takes all its steps.
+        force: replace another comparison.
         limit_megapixels: larger pictures are rejected.
+        tell: called with each group's number from 1 while that distance is sought.
 
     Raises:
         RequestError: an invalid picture, group, setting or folder.
@@ -91,9 +100,15 @@ def plan(
                 f"{name} is for one dream; a comparison dreams groups of layers.", "Give them as --groups."
             )
     outputs.check_folder(folder, "a comparison")
-    everything = ",".join(group.selection for group in groups)
-    whole = understand(source, {**given, "layers": everything}, limit_megapixels=limit_megapixels, session=session)
+    if equal not in EQUAL:
+        raise SettingError(f"equal {equal!r} is not one of {', '.join(EQUAL)}.")
+    typed = drawn({**given, "layers": ",".join(group.selection for group in groups)})
+    whole = understand(source, typed, limit_megapixels=limit_megapixels, session=session)
     _check_size(whole)
+    if equal == "distance" and whole.settings.distance is None:
+        selections = [group.selection for group in groups]
+        typed["distance"] = reach.common(whole, selections, typed, session=session, tell=tell)
+        whole = understand(source, typed, limit_megapixels=limit_megapixels, session=session)
     if whole.settings.octave_mode == "detail":
         whole = replace(whole, settings=replace(whole.settings, octaves=len(whole.sizes)))
     turns = tuple((group, retargeted(whole, group.selection)) for group in groups)

@@ -110,7 +110,7 @@ class Settings:
     breath: float = setting(0.0, STEP, "look", low=0.0, high=1.0,
         help="How far each step is drawn back to the original, 0 to 1, so that long dreams do not burn out.")
     clip: bool = setting(True, STEP, "look", help="Clip the picture to 0..1 after each step.")
-    headroom: float = setting(0.4, STEP, "look", low=0.0, high=0.5, only_if=("clip", True),
+    headroom: float = setting(0.5, STEP, "look", low=0.0, high=0.5, only_if=("clip", True),
         help="Within this distance of black and white steps shrink, so that nothing burns out; 0 lets them.")
     border: str = setting("mirror", STEP, "look", choices=("mirror", "wrap"), unless=("tileable", True),
         help="What the picture's border meets when it is shifted and shaped: its mirror image, or the other side.")

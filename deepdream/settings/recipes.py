@@ -68,7 +68,7 @@ _NOT_SEED: dict[str, Any] = {
     "step_size": 0.04,
     "objective": "squares",
     "tv": 0.07,
-    "headroom": 0.4,
+    "headroom": 0.5,
 }
 """On weights that saw other numbers than 0..1 in training, the original's own make rainbow noise."""
 

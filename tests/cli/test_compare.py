@@ -12,13 +12,14 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.cli import compare
+from deepdream.compare import reach
 from deepdream.compare.measures import MEASURES
 from deepdream.errors import GradientError
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Step
 
 SMALL = ("--network", "pocket", "--octaves", "2", "--steps", "2", "--jitter", "3")
-TWO = ("--groups", "fine=block1;later=block2", *SMALL)
+TWO = ("--groups", "fine=block1;later=block2", "--equal", "steps", *SMALL)
 FINDINGS = 13
 
 
@@ -32,7 +33,7 @@ def rows(file):
 
 @pytest.mark.slow
 def test_all_the_default_groups_and_pairs(command, photo):
-    result = command("compare", photo("in/photo.png", size=(83, 61)), *SMALL)
+    result = command("compare", photo("in/photo.png", size=(83, 61)), "--equal", "steps", *SMALL)
     assert (result.code, result.out) == (0, "")
     pairs = [f"block{n}_{layer}" for n, last in enumerate((2, 2, 4, 4), 1) for layer in (f"conv{last}", "pool")]
     stems = [*(f"block{n}" for n in range(1, 6)), "pooling", "convolutions", *pairs]
@@ -197,12 +198,51 @@ def test_json_is_one_summary_on_stdout(command, photo):
 
 def test_all_groups_take_the_octaves_of_the_deepest(command, photo):
     groups = ("--groups", "fine=block1", "--groups", "deep=block5")
-    options = ("--network", "pocket", "--octaves", "4", "--steps", "1", "--jitter", "3")
+    options = ("--network", "pocket", "--octaves", "4", "--steps", "1", "--jitter", "3", "--equal", "steps")
     result = command("compare", photo(size=(53, 45)), *groups, *options)
     assert result.code == 0
     assert "2 octaves were left out: block5_pool needs 32 pixels on each side." in result.err
     assert result.err.count("left out") == 1
     assert {row["steps"] for row in rows("photo-compare/measures.csv")} == {"2"}
+
+
+FAR = ("--groups", "fine=block1;deep=block4", *SMALL, "--steps", "4")
+
+
+def distances(folder):
+    return [float(row["distance"]) for row in rows(f"{folder}/measures.csv")]
+
+
+def test_all_groups_end_equally_far_from_the_original(command, photo):
+    assert command("compare", photo(), *FAR, "--equal", "steps", "-o", "steps").code == 0
+    result = command("compare", "photo.png", *FAR, "-o", "far")
+    assert result.code == 0
+    unlike, alike = distances("steps"), distances("far")
+    assert max(unlike) > 1.1 * min(unlike)
+    assert max(alike) == pytest.approx(min(alike), rel=0.06)
+    (distance,) = {images.read_recipe(Path(f"far/{name}.png"))["settings"]["distance"] for name in ("fine", "deep")}
+    assert distance == float(f"{distance:.2g}") <= min(unlike)
+    assert max(alike) == pytest.approx(distance, rel=0.05)
+    assert f", 2 octaves, at most 8 steps each, up to a distance of {distance:g}, about " in result.err
+    page = Path("far/index.html").read_text(encoding="utf-8")
+    assert f"until it is {distance} away from the original: 2 groups." in page
+    assert f"at most 8 in 2 octaves: each group stops at the distance of {distance:g}" in page
+    assert images.read_recipe(Path("steps/deep.png"))["settings"]["distance"] is None
+    assert "The same picture, seed and number of steps" in Path("steps/index.html").read_text(encoding="utf-8")
+
+
+def test_a_comparison_at_one_distance_resumes_and_is_replayed(command, photo):
+    command("compare", photo(), *FAR)
+    pixels = np.asarray(Image.open("photo-compare/deep.png"))
+    assert command("compare", "photo.png", *FAR).err.count("was there already") == 2
+    assert command("again", "photo-compare/deep.png", "-o", "again.png").code == 0
+    assert (pixels == np.asarray(Image.open("again.png"))).all()
+
+
+def test_a_distance_of_the_users_is_the_one(command, photo, monkeypatch):
+    monkeypatch.setattr(reach, "common", lambda *words, **more: pytest.fail("sought another"))
+    assert command("compare", photo(), *FAR, "--distance", "0.02").code == 0
+    assert distances("photo-compare") == pytest.approx([0.02, 0.02], rel=0.05)
 
 
 def test_growing_octaves_end_larger_than_the_original(command, photo):

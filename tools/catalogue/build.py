@@ -1,9 +1,9 @@
 """Builds build/catalogue.html: what every channel of the built-in network responds to, on one page.
 
     python -m tools.catalogue.build                       the built-in network, some 45 minutes on one core
-    python -m tools.catalogue.build --network vgg19 -o vgg19.html       VGG19's, if its weights are installed: hours
+    python -m tools.catalogue.build --network vgg16 --weights FILE --megabytes 12 -o vgg16.html    VGG16's: hours
     python -m tools.catalogue.build --layers block1,block5_conv2:0-15   a part, to try
-    python -m tools.catalogue.build --sheet docs/features.webp          and a sheet of a few from each block
+    python -m tools.catalogue.build --layers "*_conv2:0-7" --sheet docs/features.webp    and a sheet of that part
 
 The pictures are made by the code of `deepdream features`, smaller and with fewer steps than its defaults, and cached in
 build/catalogue-NETWORK as PNGs: after Ctrl-C the same command resumes, and a change of the page alone takes only
@@ -33,8 +33,8 @@ from deepdream.settings import selection
 from tools.catalogue.page import Section, page
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 6_000_000
-"""Largest size of the page in bytes."""
+CELL = 128
+"""Side of a picture on a sheet, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,13 @@ EFFORT = {
 def main(arguments: list[str] | None = None) -> int:
     """Make the pictures that are missing, then the page; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--network", default="pocket", help="pocket or vgg19 (default: pocket)")
+    parser.add_argument("--network", default="pocket", help="pocket, vgg16 or vgg19 (default: pocket)")
     parser.add_argument("--weights", type=Path, help="a weight file instead")
     parser.add_argument("--layers", default="block", help="a selection of layers and channels (default: all)")
     parser.add_argument("--threads", type=int, help="processor threads (default: all allowed cores)")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "build" / "catalogue.html", help="the page")
-    parser.add_argument("--sheet", type=Path, help="also a small sheet: eight channels of the layers named *_conv2")
+    parser.add_argument("--megabytes", type=float, default=6, help="largest size of the page (default: 6)")
+    parser.add_argument("--sheet", type=Path, help="also a sheet of all that was built, a row for each layer")
     options = parser.parse_args(arguments)
     try:
         with Bar() as bar:
@@ -94,10 +95,10 @@ def build(options: argparse.Namespace, bar: Bar) -> None:
         )
         fill(request, folder, bar)
         sections.append(section(request, folder))
-    text = page(loaded.name, loaded.digest, sections, limit=LIMIT)
+    text = page(loaded.name, loaded.digest, sections, limit=round(options.megabytes * 1e6))
     options.output.write_text(text, encoding="utf-8")
     if options.sheet is not None:
-        images.write(options.sheet, example(sections), quality=80)
+        images.write(options.sheet, rows(sections), quality=60)
     count = sum(len(one.pictures) for one in sections)
     bar.say(
         f"{options.output}: {messages.plural(count, 'channel')}, {messages.amount(len(text.encode()))}, "
@@ -137,14 +138,10 @@ def section(request: Request, folder: Path) -> Section:
     return Section(layer, tuple(pictures))
 
 
-def example(sections: Sequence[Section]) -> np.ndarray:
-    """The first eight channels of each block's second convolution, a row for each block."""
-    rows = [
-        [(f"{one.layer.name}:{channel}", pixels) for channel, _, pixels in one.pictures[:8]]
-        for one in sections
-        if one.layer.name.endswith("_conv2")
-    ]
-    return sheet(rows, cell=128)
+def rows(sections: Sequence[Section]) -> np.ndarray:
+    """A sheet with a row for each layer."""
+    cells = [[(f"{one.layer.name}:{channel}", pixels) for channel, _, pixels in one.pictures] for one in sections]
+    return sheet(cells, cell=CELL)
 
 
 if __name__ == "__main__":
