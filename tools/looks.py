@@ -29,7 +29,7 @@ def main() -> int:
             )
             for name in names
         ]
-        rows += [cells[at : at + 3] for at in range(0, len(cells), 3)]
+        rows += [cells[at : at + 5] for at in range(0, len(cells), 5)]
     print(images.write(PICTURE, sheet(rows, cell=(200, SIDE)), quality=80) or PICTURE)
     return 0
 

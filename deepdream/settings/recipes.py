@@ -81,6 +81,13 @@ def _look(look: str, cost: str, **overrides: Any) -> Recipe:
 
 
 LOOKS: dict[str, Recipe] = {
+    "calm": _look(
+        "as classic, but quiet skies stay quiet, colours stay, and faces are clear",
+        "1.6 times classic: every step draws back to the original a little, so it takes more of them",
+        layers="block4_pool,block5_conv2",
+        steps=16,
+        breath=0.03,
+    ),
     "engraving": _look(
         "fine dark strokes along every edge, like a woodcut",
         "small: early layers, and it stops early",
@@ -118,7 +125,7 @@ LOOKS: dict[str, Recipe] = {
 RECIPES: dict[str, Recipe] = {
     "classic": Recipe(
         look="eyes, fur and feathers grow out of the whole picture, coarse shapes first",
-        cost="1: four octaves of ten steps (twelve on pocket), up to the picture's own size",
+        cost="1: four octaves of ten steps, up to the picture's own size",
         source="Mordvintsev, Olah and Tyka 2015; layers chosen for each network by looking",
         networks={
             "vgg19": {"layers": "block4_conv4,block5_conv2"},
