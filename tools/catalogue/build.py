@@ -98,7 +98,7 @@ def build(options: argparse.Namespace, bar: Bar) -> None:
     text = page(loaded.name, loaded.digest, sections, limit=round(options.megabytes * 1e6))
     options.output.write_text(text, encoding="utf-8")
     if options.sheet is not None:
-        images.write(options.sheet, rows(sections), quality=60)
+        images.write(options.sheet, rows(sections), quality=40)
     count = sum(len(one.pictures) for one in sections)
     bar.say(
         f"{options.output}: {messages.plural(count, 'channel')}, {messages.amount(len(text.encode()))}, "
