@@ -96,7 +96,7 @@ def test_a_mirrored_border_meets_what_continues_it_and_no_gradient_is_moved():
     np.testing.assert_allclose(picture, 1.5 * before, rtol=1e-6)
 
 
-def test_a_slope_goes_on_beyond_a_mirrored_border():
+def test_a_slope_continues_beyond_a_mirrored_border():
     picture = np.broadcast_to(np.linspace(0.3, 0.7, 41, dtype=np.float32)[None, :, None], (9, 41, 3)).copy()
     seen = []
 

@@ -57,7 +57,7 @@ def test_lines_that_are_not_the_journal_s_are_passed_over(tmp_path):
         log.write_table()
 
 
-def test_a_journal_that_cannot_be_written_is_said_with_what_to_do(tmp_path):
+def test_a_journal_that_cannot_be_written_is_reported_with_what_to_do(tmp_path):
     with journal.opened(tmp_path) as log:
         (tmp_path / journal.NAME).mkdir()
         with pytest.raises(StorageError) as refused:

@@ -153,7 +153,7 @@ def test_an_address_that_nobody_else_reaches_or_that_is_encrypted_is_taken(addre
 @pytest.mark.parametrize(
     "address", ["tcp://10.0.0.2:8786", "10.0.0.2:8786", "tcp://localhost.example:8786", "ws://h:1"]
 )
-def test_an_address_that_others_reach_is_taken_only_where_that_is_said(address):
+def test_an_address_that_others_reach_is_taken_only_where_that_is_asked_for(address):
     cluster.check_address(address, insecure=True)
     with pytest.raises(SettingError) as refused:
         cluster.check_address(address, insecure=False)
@@ -186,7 +186,7 @@ def test_files_that_do_not_travel_are_refused():
         workers.check(workers.Workers(address="tls://h:1"), record)
 
 
-def test_nobody_at_the_address_is_said(monkeypatch):
+def test_nobody_at_the_address_is_reported(monkeypatch):
     import dask
 
     with dask.config.set({"distributed.comm.timeouts.connect": "200ms"}):

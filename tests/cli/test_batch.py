@@ -278,7 +278,7 @@ def run_until(lines: int, *words: str) -> subprocess.Popen:
     return process
 
 
-def test_ctrl_c_stops_it_and_the_same_command_goes_on(command, photo):
+def test_ctrl_c_stops_it_and_the_same_command_resumes(command, photo):
     for number in range(4):
         photo(f"in/p{number}.png")
     words = ("batch", "in", "-o", "out", "--network", "pocket", "--octaves", "1", "--steps", "60")

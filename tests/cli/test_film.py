@@ -74,7 +74,7 @@ def test_settings_that_mean_nothing_for_a_film_are_refused(film, capsys):
     assert capsys.readouterr().err == "--tileable has no meaning for a film. Leave it out.\n"
 
 
-def test_ctrl_c_keeps_the_frames_and_the_same_command_goes_on(film):
+def test_ctrl_c_keeps_the_frames_and_the_same_command_resumes(film):
     command = [sys.executable, "-m", "deepdream", "film", "in.mp4", "d.mp4", *QUICK, "--steps", "30"]
     process = subprocess.Popen(command, cwd=film, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:

@@ -29,7 +29,7 @@ def test_one_is_explained_with_its_settings(command):
     assert command("recipes", "explain", "seed").out == out
 
 
-def test_layers_are_said_per_network(command):
+def test_layers_are_listed_per_network(command):
     lines = command("recipes", "classic").out.splitlines()
     assert sum(line.split()[0] == "--layers" and line.endswith(("(vgg19)", "(pocket)")) for line in lines) == 2
 

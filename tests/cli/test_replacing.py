@@ -23,7 +23,7 @@ def names(folder="."):
     return sorted(path.name for path in Path(folder).iterdir() if path.name != "keras")
 
 
-def test_another_seed_gets_a_number_which_is_said_and_follows_in_all_its_files(command, photo):
+def test_another_seed_gets_a_number_with_a_note_and_follows_in_all_its_files(command, photo):
     photo()
     assert command("dream", "photo.png", *FAST, "-q").code == 0
     words = ("--save-every", "1", "--loss-plot", "photo-dream-losses.png")
@@ -89,7 +89,7 @@ def test_again_keeps_what_another_dream_became(command, photo):
     assert seed("a-again.png") == 2
 
 
-def test_another_sweep_keeps_the_pictures_and_the_sheet_of_the_first_and_goes_on_by_itself(command, photo):
+def test_another_sweep_keeps_the_pictures_and_the_sheet_of_the_first_and_resumes_by_itself(command, photo):
     photo()
     first, second = ("--vary", "step_size=0.01,0.05"), ("--vary", "jitter=1,2")
     assert command("sweep", "photo.png", *FAST, *first, "-q").code == 0

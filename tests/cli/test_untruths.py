@@ -90,7 +90,7 @@ def test_an_unknown_setting_does_not_suggest_one_that_is_nothing_like_it(command
 
 
 @pytest.mark.parametrize("text", ["100MB", "800MB", "2.5GB", "512MiB", "1GB"])
-def test_memory_is_said_in_the_units_that_were_typed(text):
+def test_memory_is_reported_in_the_units_that_were_typed(text):
     assert settings.format_bytes(settings.parse_bytes(text)) == text
 
 

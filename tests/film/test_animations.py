@@ -110,7 +110,7 @@ def test_a_film_that_is_there_is_not_replaced_unasked(tmp_path):
     assert targets.check(path, None, None, force=True).codec.encoder == "libx264"
 
 
-def test_a_film_without_a_record_is_told(tmp_path):
+def test_a_film_without_a_record_is_reported(tmp_path):
     film = made.video(tmp_path / "in.mp4")
     with pytest.raises(ImageError, match=r"in\.mp4 carries no recipe\."):
         record.read(film)

@@ -64,7 +64,7 @@ def test_the_first_frame_is_what_dream_makes_of_it(tmp_path, session):
     np.testing.assert_array_equal(pixels(tmp_path / "out")[0], np.rint(np.asarray(alone) * 255) / np.float32(255))
 
 
-def test_every_frame_is_told_and_there_are_as_many_as_came_in(tmp_path, session):
+def test_every_frame_is_reported_and_there_are_as_many_as_came_in(tmp_path, session):
     source = folder(tmp_path / "in", [*moving(3), *moving(3, seed=9)])
     events, result = ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
     assert [(event.number, event.count, event.shot) for event in events if isinstance(event, Dreamt)] == [
@@ -101,7 +101,7 @@ def test_compare_also_measures_frames_dreamt_one_by_one(tmp_path, session):
 
 
 @pytest.mark.parametrize("after", [1, 3, 8])
-def test_a_film_that_was_stopped_goes_on_to_the_same_bytes(tmp_path, session, after):
+def test_a_film_that_was_stopped_resumes_to_the_same_bytes(tmp_path, session, after):
     source = made.video(tmp_path / "in.mp4", 4, size=(64, 96), sound=1)
     ran(Film(source=source, output=tmp_path / "whole.mp4", given=GIVEN), session)
     asked = iter([False] * after + [True] * 100)
@@ -118,7 +118,7 @@ def test_a_film_that_was_stopped_goes_on_to_the_same_bytes(tmp_path, session, af
 
 
 @pytest.mark.slow
-def test_a_film_that_was_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path):
+def test_a_film_that_was_killed_at_any_moment_resumes_to_the_same_bytes(tmp_path):
     source = made.video(tmp_path / "in.mp4", 6, size=(64, 96))
     options = [word for name, value in GIVEN.items() for word in (f"--{name}", str(value))]
 
@@ -267,7 +267,7 @@ def test_what_makes_no_sense_for_a_film_is_refused(tmp_path, given, how, message
         setup.check(Film(source=tmp_path / "in.mp4", output=tmp_path / "out.mp4", given=given, **how))
 
 
-def test_a_disk_too_small_is_said_before_the_first_frame(tmp_path, session, monkeypatch):
+def test_a_disk_too_small_is_reported_before_the_first_frame(tmp_path, session, monkeypatch):
     source = folder(tmp_path / "in", moving(3))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1000))
     message = r"^The frames of out need about 0\.0 GB while it is dreamt; .* has 0\.0 GB free\."

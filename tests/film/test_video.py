@@ -194,7 +194,7 @@ def test_hdr10_is_kept_with_its_mastering_display(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "codec"), [("o.mp4", "h264"), ("o.mp4", "hevc"), ("o.mkv", "av1"), ("o.webm", "vp9")])
-def test_odd_sides_are_padded_and_said_only_where_the_codec_needs_it(tmp_path, name, codec):
+def test_odd_sides_are_padded_with_a_note_only_where_the_codec_needs_it(tmp_path, name, codec):
     film = made.video(tmp_path / "in.mkv", 2, size=(47, 71), codec="ffv1", pixels="yuv444p")
     notes = copy(film, tmp_path / name, codec=codec)
     even = codec in ("h264", "hevc")
@@ -238,7 +238,7 @@ def test_interlaced_films_become_whole_frames_as_many_as_there_were(tmp_path):
     assert [frame.pts * source.time_base for frame in frames] == made.times(tmp_path / "in.mp4")
 
 
-def test_a_film_that_ends_early_is_read_as_far_as_it_goes_and_said(tmp_path):
+def test_a_film_that_ends_early_is_read_as_far_as_it_goes_with_a_note(tmp_path):
     film = made.video(tmp_path / "in.mkv", 60, codec="ffv1", pixels="yuv444p")
     data = film.read_bytes()
     film.write_bytes(data[: len(data) // 2])

@@ -134,7 +134,7 @@ def test_coming_out_is_going_in_played_backwards(picture, session):
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_zoom_that_was_stopped_goes_on_to_the_same_frames(picture, session):
+def test_a_zoom_that_was_stopped_resumes_to_the_same_frames(picture, session):
     how = {"source": picture, "given": GIVEN, "seconds": 0.5, "fps": 12}
     run(Zoom(output=picture.parent / "whole.mp4", **how), session)
     asked = iter([False] * 11 + [True] * 100)

@@ -101,7 +101,7 @@ def test_a_tiffs_own_tags_are_carried_from_either_kind_of_tiff(tmp_path):
         assert b"Maker" in data
 
 
-def test_entries_that_point_outside_are_left_out_and_said_and_the_rest_stays(tmp_path):
+def test_entries_that_point_outside_are_left_out_with_a_note_and_the_rest_stays(tmp_path):
     block = bytearray(files.exif({0x010E: (2, b"a sentence\0"), 0x010F: (2, b"Maker name\0")}))
     block[8 + 2 + 8 : 8 + 2 + 12] = struct.pack("<I", 1 << 30)
     (tmp_path / "a.jpg").write_bytes(files.jpeg_with(bytes(block)))
@@ -110,7 +110,7 @@ def test_entries_that_point_outside_are_left_out_and_said_and_the_rest_stays(tmp
     assert list(exif.parse(picture.exif).main) == [0x010F]
 
 
-def test_what_is_no_block_is_said(tmp_path):
+def test_what_is_no_block_is_reported(tmp_path):
     (tmp_path / "a.jpg").write_bytes(files.jpeg_with(b"nonsense"))
     picture = images.read(tmp_path / "a.jpg")
     assert (picture.exif, picture.note) == (b"", "a.jpg: its EXIF tags are damaged and not carried on.")
@@ -146,7 +146,7 @@ def test_exiftool_finds_nothing_to_complain_of_in_what_was_stripped(tmp_path, so
         }
 
 
-def test_transparency_that_a_format_cannot_hold_is_said(tmp_path):
+def test_transparency_that_a_format_cannot_hold_is_reported(tmp_path):
     pixels = np.full((5, 7, 3), 0.5, np.float32)
     opaque, half = np.ones((5, 7), np.float32), np.full((5, 7), 0.5, np.float32)
     for suffix, alpha, expected in (

@@ -138,7 +138,7 @@ def test_keep_keeps_numbers_and_profile(tmp_path, numbers):
         (profiles.adobe_rgb()[:132] + b"\xff" * 400, "it is damaged"),
     ],
 )
-def test_a_broken_profile_is_said_and_taken_as_srgb(tmp_path, numbers, profile, reason):
+def test_a_broken_profile_is_reported_and_taken_as_srgb(tmp_path, numbers, profile, reason):
     picture = images.read(embed(tmp_path / "a.png", numbers, profile))
     assert np.array_equal(np.rint(picture.pixels.astype("f8") * 65535), numbers)
     assert picture.profile == icc.SRGB

@@ -175,7 +175,7 @@ def test_tags_too_long_for_jpeg_lose_the_makers_note_first(tmp_path, pixels):
     assert 0x927C not in tags.get_ifd(0x8769)
 
 
-def test_damaged_exif_is_said(tmp_path, pixels):
+def test_damaged_exif_is_reported(tmp_path, pixels):
     block = b"Exif\0\0II*\0\x08\0\0\0\x03\0" + b"\x10\x01\x02\0\xff\xff\xff\x7f\xf0\xff\xff\x7f" * 3
     Image.fromarray((pixels * 255).astype(np.uint8)).save(tmp_path / "a.jpg", exif=block)
     picture = images.read(tmp_path / "a.jpg")

@@ -217,7 +217,7 @@ def test_several_targets_in_one_layer_add_up():
     np.testing.assert_allclose(objective.value(layer_objective(both), activations), sum(parts) / 2, rtol=1e-5)
 
 
-def test_what_a_target_came_to_is_told_in_words():
+def test_what_a_target_came_to_is_reported_in_words():
     choices = resolved(f"class:fox,{LAYER}:top2,{LAYER}:4", FILES["a.jpg"])
     order = np.argsort(-np.abs(KERNEL[:, 1]))[:3]
     shares = ", ".join(f"{channel} ({KERNEL[channel, 1]:+.3g})" for channel in order)

@@ -297,7 +297,7 @@ def test_a_panorama_on_any_canvas_has_no_seam(start):
     assert not [note for note in made.recipe["notes"] if "faded" in note]
 
 
-def test_a_photograph_whose_sides_do_not_meet_is_faded_into_a_panorama_and_that_is_said():
+def test_a_photograph_whose_sides_do_not_meet_is_faded_into_a_panorama_with_a_note():
     across = np.linspace(0.1, 0.9, 128, dtype=np.float32)[None, :, None]
     picture = np.clip(np.repeat(across, 64, axis=0) + np.float32(0.1) * random_picture(64, 128), 0, 1)
     assert seam.measure(picture, axis=1).visible

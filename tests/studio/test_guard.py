@@ -55,7 +55,7 @@ def test_localhost_is_a_name_of_this_computer(person):
     assert person.send("POST", "/api/jobs", b"{", Host=host, Origin=f"http://{host}")[0] == 400  # let in, and no JSON
 
 
-def test_the_page_is_answered_from_anywhere(person):
+def test_the_page_is_served_to_requests_from_anywhere(person):
     status, headers, _ = person.send("GET", "/", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
     assert status == 200
     policy = headers["Content-Security-Policy"]
@@ -122,7 +122,7 @@ def test_another_page_can_not_make_the_studio_work(person):
         assert message == "The API is read by the studio's own page and by programs, not by other pages."
 
 
-def test_a_port_that_is_taken_is_said(tmp_path):
+def test_a_port_that_is_taken_is_reported(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -135,7 +135,7 @@ def test_codes_of_colours_are_applied(read, make):
     assert bright.note == "a.file: its high dynamic range (PQ) is mapped to sRGB as ITU-R BT.2390 does."
 
 
-def test_codes_that_are_not_known_are_said(read):
+def test_codes_that_are_not_known_are_reported(read):
     picture = read(coloured(avif(), 1, 99))
     assert picture.note == (
         "a.file: its colours are coded as primaries 1 and transfer 99, which is not known and not used."

@@ -118,7 +118,7 @@ def test_adobe_rgb_by_a_cameras_word(read):
     assert np.abs(picture.pixels - profiles.adobe_to_srgb(by_pillow(jpeg()))).max() < 1.5 / 255
 
 
-def test_of_several_pictures_the_first_is_taken_and_said(read):
+def test_of_several_pictures_the_first_is_taken_with_a_note(read):
     buffer = io.BytesIO()
     Image.fromarray(smooth()).save(buffer, "MPO", save_all=True, append_images=[Image.fromarray(smooth()[::-1].copy())])
     picture = read(buffer.getvalue())

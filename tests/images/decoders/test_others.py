@@ -30,7 +30,7 @@ def saved(kind, image=None, **options):
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP"])
-def test_of_an_animation_the_first_frame_is_taken_and_said(read, kind):
+def test_of_an_animation_the_first_frame_is_taken_with_a_note(read, kind):
     more = [Image.fromarray(smooth()[::-1].copy())]
     picture = read(saved(kind, save_all=True, append_images=more, lossless=True))
     assert picture.note == "a.file: it is an animation; its first frame is taken."
@@ -54,7 +54,7 @@ def test_a_webps_size_is_read_from_its_header(read, monkeypatch, options, alpha)
 
 
 @pytest.mark.parametrize("interlaced", [0, 1])
-def test_a_gif_whose_pixels_end_early_though_the_file_goes_on_is_refused(read, tmp_path, interlaced):
+def test_a_gif_whose_pixels_end_early_though_the_file_continues_is_refused(read, tmp_path, interlaced):
     image = Image.fromarray(smooth()).quantize(64)
     data = saved("GIF", image, interlace=interlaced)
     assert np.array_equal(np.rint(read(data).pixels * 255), np.asarray(image.convert("RGB")))

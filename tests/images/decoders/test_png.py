@@ -140,7 +140,7 @@ def test_long_texts_and_profiles_are_no_reason_to_refuse(read, extra):
 @pytest.mark.parametrize(
     "data", [b"x\0\1" + zlib.compress(b"z" * 200), b"noname", b"x\0\0garbage", b"x\0\0" + zlib.compress(b"a" * 99)[:9]]
 )
-def test_a_damaged_profile_is_left_out_and_said(read, data):
+def test_a_damaged_profile_is_left_out_with_a_note(read, data):
     picture = read(png(smooth(), before=[(b"iCCP", data)]))
     assert picture.note == "a.png: its colour profile is damaged and not used."
     assert np.array_equal(picture.pixels, (smooth() / 255).astype("f4"))
@@ -244,7 +244,7 @@ def test_grey_takes_its_gamma_too(read):
     assert np.abs(picture.pixels[..., 1] - encode(numbers / 255)).max() < 1 / 255
 
 
-def test_pq_is_mapped_to_srgb_and_said(read):
+def test_pq_is_mapped_to_srgb_with_a_note(read):
     numbers = np.zeros((5, 7, 3), int)
     numbers[2:] = 148  # 203 cd/m2, white on paper
     numbers[4:] = 192  # 1000 cd/m2
@@ -272,7 +272,7 @@ def test_pq_is_mapped_to_srgb_and_said(read):
         ),
     ],
 )
-def test_colours_that_cannot_be_are_said(read, before, note):
+def test_colours_that_cannot_be_are_reported(read, before, note):
     picture = read(png(smooth(), before=[before]))
     assert picture.note == f"a.png: {note}"
     assert np.array_equal(picture.pixels, (smooth() / 255).astype("f4"))

@@ -116,7 +116,7 @@ def test_packed_bits_with_the_highest_byte_first(path, rng, bits):
     )
 
 
-def test_further_channels_are_left_out_and_said(path, rng):
+def test_further_channels_are_left_out_with_a_note(path, rng):
     numbers = whole(rng, 16, 6)
     tifffile.imwrite(path, numbers, photometric="rgb", extrasamples=["unspecified", "unassalpha", "unspecified"])
     picture = images.read(path)
@@ -211,7 +211,7 @@ def write_pages(path, *pages):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_a_thumbnail_in_front_is_passed_over_and_said(path, dtype):
+def test_a_thumbnail_in_front_is_passed_over_with_a_note(path, dtype):
     numbers = smooth().astype(dtype) * dtype(257 if dtype == np.uint16 else 1)
     write_pages(path, (numbers[::4, ::4], 1), (numbers, 0))
     picture = images.read(path)
@@ -219,7 +219,7 @@ def test_a_thumbnail_in_front_is_passed_over_and_said(path, dtype):
     assert picture.note == "a.tif: its first page is a reduced version; the first whole one is taken, 53x37 pixels."
 
 
-def test_of_several_pages_the_first_is_taken_and_said(path):
+def test_of_several_pages_the_first_is_taken_with_a_note(path):
     write_pages(path, (smooth(), 0), (smooth()[::-1], 0), (smooth()[::2, ::2], 1))
     picture = images.read(path)
     assert np.array_equal(np.rint(picture.pixels * 255), smooth())
