@@ -27,6 +27,7 @@ def loads(statement: str) -> set[str]:
         "import deepdream.pipeline.run",
         "import deepdream.features.request, deepdream.features.layers, deepdream.features.render",
         "import deepdream.cli.main, deepdream.cli.features, deepdream.cli.activations",
+        "import deepdream.attribution.request, deepdream.features.atlas.request, deepdream.features.atlas.layout",
     ],
 )
 def test_it_loads_no_tensorflow(statement):
