@@ -22,6 +22,9 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 SIDE, COLOURS, MILLISECONDS, LIMIT = 420, 96, 160, 3_000_000
 """Of the GIF: width in pixels, colours of each frame, time of each, largest size in bytes."""
 
+PATIENCE = 120_000
+"""Milliseconds to wait for what takes a moment."""
+
 STROKES = (
     (4, ((0.1, 0.2), (0.4, 0.1), (0.62, 0.2), (0.9, 0.14))),
     (1, ((0.1, 0.93), (0.5, 0.88), (0.9, 0.93))),
@@ -45,6 +48,7 @@ def main() -> None:
                 page = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"]).new_page(
                     viewport={"width": 1280, "height": 900}
                 )
+                page.set_default_timeout(PATIENCE)
                 page.goto(address[0])
                 _record(page)
             finally:
@@ -67,9 +71,21 @@ def _record(page: Any) -> None:
         page.click(f"#brushes label >> nth={nth}")
         frames += _stroke(page, path)
         for _ in range(10):
-            page.wait_for_timeout(400)
+            _wait(page, 4)
             frames.append(_frame(page))
     _write(frames)
+
+
+def _wait(page: Any, steps: int) -> None:
+    """Wait until the page shows a picture so many steps later, however busy the machine is."""
+    end = _shown(page) + steps
+    while _shown(page) < end:
+        page.wait_for_timeout(50)
+
+
+def _shown(page: Any) -> int:
+    found = re.match(r"Step (\d+)", page.locator("#liveStatus").inner_text())
+    return int(found[1]) if found else 0
 
 
 def _stroke(page: Any, path: tuple[tuple[float, float], ...]) -> list[Image.Image]:
