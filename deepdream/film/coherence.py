@@ -24,9 +24,10 @@ from deepdream.pipeline.request import Request
 KEPT = 0.95**25
 """Share of a detail that is left after a second; fresh dreaming makes up for the rest."""
 
-YOUNG, BOOST = 4 / 25, 2.0
-"""Seconds until new ground counts as old, and how much more strongly it is dreamt when it appears. With a boost of 5
-the flicker doubles."""
+YOUNG, NEW, OLD = 4 / 25, 3.0, 0.7
+"""Seconds until new ground counts as old, and how strongly ground is dreamt when it appears and once it is old, where 1
+is a frame by itself. With 6 for new ground the flicker doubles; with 1 for old ground it is a quarter to a half larger,
+and the dream no stronger: the look of the shot bounds that."""
 
 FEATHER, SOFT = 1.0, 2.0
 """Standard deviations in pixels: of the edge of what is carried on, and of the gain."""
@@ -141,9 +142,9 @@ def carried(state: State, flow: np.ndarray, seen: np.ndarray, seconds: float) ->
 
 
 def gain(age: np.ndarray) -> np.ndarray:
-    """How strongly each place is dreamt, [H, W, 1] from 1: new ground more than what has long been there."""
+    """How strongly each place is dreamt, [H, W, 1] from OLD to NEW."""
     young = 1 - np.clip(age / np.float32(YOUNG), 0, 1)
-    return _blurred(1 + np.float32(BOOST) * young, SOFT)[..., None]
+    return _blurred(OLD + np.float32(NEW - OLD) * young, SOFT)[..., None]
 
 
 def renewed(request: Request, share: float) -> Request:

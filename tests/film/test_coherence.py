@@ -46,9 +46,9 @@ def test_new_ground_begins_without_detail_and_is_dreamt_more_strongly_until_it_i
     gain = coherence.gain(age)
     assert gain.shape == (*SIZE, 1)
     assert gain[60, 90, 0] == pytest.approx(3, abs=1e-3)
-    assert gain[5, 5, 0] == pytest.approx(1, abs=1e-6)
-    assert coherence.gain(np.full(SIZE, 0.16, np.float32)).max() == pytest.approx(1, abs=1e-6)
-    assert coherence.gain(np.full(SIZE, 0.08, np.float32)).max() == pytest.approx(2, abs=1e-5)
+    assert gain[5, 5, 0] == pytest.approx(0.7, abs=1e-6)
+    assert coherence.gain(np.full(SIZE, 0.16, np.float32)).max() == pytest.approx(0.7, abs=1e-6)
+    assert coherence.gain(np.full(SIZE, 0.08, np.float32)).max() == pytest.approx(1.85, abs=1e-5)
 
 
 def test_a_frame_is_given_the_look_of_its_shot():

@@ -75,7 +75,7 @@ GROUNDS = {  # the ground's motion, noise in levels, change of light, and the pr
     "rotation": (affine(degrees=2), 0, 1, 0.8),
     "zoom": (affine(zoom=1.04), 0, 1, 0.5),  # of a frame of which hardly anything is new
     "big pan": (affine(down=8, right=20), 0, 1, 0.8),
-    "noise and light": (affine(down=2, right=3), 4, 1.05, 0.8),
+    "noise and light": (affine(down=2, right=3), 4, 1.05, 0.7),
 }
 
 
