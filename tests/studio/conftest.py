@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -82,6 +83,15 @@ class Person:
         status, _, reply = self.send(method, path, body if json_ is None else json.dumps(json_))
         assert status >= 400, reply
         return status, json.loads(reply)["message"]
+
+    def announced(self, path, size):
+        """(status, message) of a refusal that comes before the first byte of a body of this size."""
+        with socket.create_connection(("127.0.0.1", self.studio.port), timeout=PATIENCE) as connection:
+            names = f"Host: 127.0.0.1:{self.studio.port}\r\nOrigin: {self.studio.address}\r\n"
+            connection.sendall(f"POST {path} HTTP/1.1\r\n{names}Content-Length: {size}\r\n\r\n".encode())
+            reply = http.client.HTTPResponse(connection, method="POST")
+            reply.begin()
+            return reply.status, json.load(reply)["message"]
 
     def refused_with(self, method, path, **headers):
         """(status, message) of a refusal of a request with these headers."""
