@@ -6,6 +6,7 @@ An Estimate, then a Step after each gradient step (with Notes in between), then 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,13 +124,13 @@ class Clock:
     and the excess of the first one is added for each octave still to begin.
 
     Args:
-        octaves: of the whole run.
+        octaves: of the whole run; their work is in the pixels that the network is shown.
         expected: estimated seconds of all its steps; gives the rate until one has been measured.
     """
 
     def __init__(self, octaves: "Sequence[Octave]", expected: float) -> None:
         self._octaves = octaves
-        self._work = [octave.steps * octave.size[0] * octave.size[1] for octave in octaves]
+        self._work = [octave.steps * prod(octave.shown) for octave in octaves]
         self._start = self._last = time.perf_counter()
         self._rate = expected / sum(self._work)
         self._octave, self._pixels, self._plain = 0, 0, 0.0
@@ -142,7 +143,7 @@ class Clock:
     def step(self, octave: int, step: int, value: float, picture: np.ndarray, *, last: bool, tile: int | None) -> Step:
         """The event of a step just taken; octave and step count from 1; `last`: whether it ends its octave."""
         now, seconds = self._octaves[octave - 1], self.seconds()
-        self._measure(octave, now.size[0] * now.size[1], time.perf_counter())
+        self._measure(octave, prod(now.shown), time.perf_counter())
         taken = sum(self._work[: octave - 1]) + self._work[octave - 1] * step / now.steps
         fraction = taken / sum(self._work)
         return Step(
@@ -172,5 +173,5 @@ class Clock:
         """Seconds for tracing in the octaves ahead; not known in octave 1, where TensorFlow's start-up is included."""
         if octave == 1:
             return 0.0
-        height, width = self._octaves[octave - 1].size
-        return max(self._began - height * width * self._rate, 0.0) * (len(self._octaves) - octave)
+        pixels = prod(self._octaves[octave - 1].shown)
+        return max(self._began - pixels * self._rate, 0.0) * (len(self._octaves) - octave)

@@ -170,7 +170,7 @@ def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, algor
         memory.tile(
             target.table,
             tuple(choice.layer for choice in target.choices),
-            max(octave.size for octave in octaves),
+            max(octave.shown for octave in octaves),
             allowed=settings.memory or memory.budget(),
             weights=network.nbytes,
             wraps=settings.wraps,

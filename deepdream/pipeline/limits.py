@@ -15,7 +15,7 @@ from deepdream.images.scale import scaled
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
 from deepdream.pipeline.plan import Octave
-from deepdream.settings import ANY_VGG, Settings, Size, format_bytes, format_size
+from deepdream.settings import ANY_VGG, Settings, format_bytes, format_size
 
 
 def check(settings: Settings, network: Network) -> None:
@@ -71,14 +71,15 @@ def check_memory(settings: Settings, octaves: Sequence[Octave], network: Network
         SettingError: it doesn't; the message has the memory it needs and the largest side that fits.
     """
     allowed = settings.memory or memory.budget()
-    size = max(octave.size for octave in octaves)
+    largest = max(octaves, key=lambda octave: octave.shown)
+    size = largest.shown
     for table in dict.fromkeys(target.table for octave in octaves for target in octave.targets):
         needed = cost.process(table, size, size, weights=network.nbytes)
         if needed > allowed:
-            side = _fitting(table, size, allowed, network)
+            side = _fitting(table, largest, allowed, network)
             raise SettingError(
-                f"memory {format_bytes(allowed)} is too little: {format_size(size)} pixels to {table[-1].name} need "
-                f"{format_bytes(needed)} in one piece, and {network.name} can't be cut into tiles.",
+                f"memory {format_bytes(allowed)} is too little: {format_size(largest.size)} pixels to {table[-1].name} "
+                f"need {format_bytes(needed)} in one piece, and {network.name} can't be cut into tiles.",
                 f"Choose --max-side {side}, or allow more with --memory."
                 if side
                 else "Allow more with --memory, or choose earlier layers.",
@@ -102,10 +103,12 @@ def _check_whole(settings: Settings, network: Network) -> None:
         )
 
 
-def _fitting(table: tuple[Layer, ...], size: Size, allowed: int, network: Network) -> int:
-    """The longest side, in steps of 32 pixels, at which a picture of this shape fits; 0 if none does."""
-    for side in range(max(size) // 32 * 32, 0, -32):
-        smaller = scaled(size, side / max(size))
-        if cost.process(table, smaller, smaller, weights=network.nbytes) <= allowed:
+def _fitting(table: tuple[Layer, ...], octave: Octave, allowed: int, network: Network) -> int:
+    """The longest side, in steps of 32 pixels, at which a picture of this octave's shape fits; 0 if none does."""
+    more = [shown - side for shown, side in zip(octave.shown, octave.size, strict=True)]  # of mirror image
+    for side in range(max(octave.size) // 32 * 32, 0, -32):
+        height, width = scaled(octave.size, side / max(octave.size))
+        shown = height + more[0], width + more[1]
+        if cost.process(table, shown, shown, weights=network.nbytes) <= allowed:
             return side
     return 0

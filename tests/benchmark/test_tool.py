@@ -15,7 +15,19 @@ from deepdream.network.weights import manifest
 from deepdream.runtime import tf
 from tests.benchmark.made import MACHINE, row, workload
 from tests.support import random_picture, relative_error
-from tools.benchmark import commands, curve, drawing, floor, peers, render, simulate, store, with_keras, with_torch
+from tools.benchmark import (
+    commands,
+    curve,
+    drawing,
+    floor,
+    kept,
+    peers,
+    render,
+    simulate,
+    store,
+    with_keras,
+    with_torch,
+)
 
 WIDTHS = manifest.read()["vgg19"].widths
 
@@ -107,15 +119,27 @@ def test_a_curve_resumes_where_it_was_stopped(tmp_path, monkeypatch):
         measured.append(point.side)
         return {"seconds": 1.0, "processor": 1.0, "peak": 2**30}
 
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
     monkeypatch.setattr(curve, "_measured", measure)
     points = [curve.Point("pocket", None, "block1", "direct", 64, "1GiB", side) for side in (10, 20, 30)]
     with pytest.raises(KeyboardInterrupt):
-        curve.measure(points, tmp_path / "curve.jsonl")
+        curve.measure(points)
     measured.clear()
-    found = curve.measure(points, tmp_path / "curve.jsonl")
+    found = curve.measure(points)
     assert measured == [30]
     assert [line["point"]["side"] for line in found] == [10, 20, 30]
     assert len((tmp_path / "curve.jsonl").read_text().splitlines()) == 3
+
+
+def test_a_kept_result_is_as_it_was_until_its_command_is_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+    for value in (1.5, 2.5):
+        assert kept.kept("cli-pocket", (0, "default"), lambda value=value: value) == 1.5
+        assert kept.kept("cli-pocket", (1, "default"), lambda: 3.5) == 3.5
+    kept.forget("curve")
+    assert kept.kept("cli-pocket", (0, "default"), lambda: 2.5) == 1.5
+    kept.forget("cli")
+    assert kept.kept("cli-pocket", (0, "default"), lambda: 2.5) == 2.5
 
 
 def measured():

@@ -1,5 +1,7 @@
 """The time left, as estimated from the steps so far."""
 
+from math import prod
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from deepdream.pipeline.events import Clock
 
 class Octave:
     def __init__(self, side, steps):
-        self.size, self.steps = (side, 2 * side), steps
+        self.size, self.shown, self.steps = (side, 2 * side), (side + 32, 2 * side + 32), steps
 
 
 @pytest.mark.parametrize("tracing", [0.0, 5.0, 20.0])
@@ -17,11 +19,11 @@ class Octave:
 def test_the_time_left_is_within_one_and_a_half_of_the_truth_whatever_tracing_takes(monkeypatch, tracing, every):
     octaves, now = [Octave(side, 10) for side in (100, 140, 196, 274)], [0.0]
     monkeypatch.setattr(events.time, "perf_counter", lambda: now[0])
-    clock, estimates = Clock(octaves, 1.2 * sum(2e-5 * 10 * 2 * o.size[0] ** 2 for o in octaves)), []
+    clock, estimates = Clock(octaves, 1.2 * sum(2e-5 * 10 * prod(o.shown) for o in octaves)), []
     for number, octave in enumerate(octaves, start=1):
         for step in range(1, 11):
             traces = step == 1 and (every or number == 1)
-            now[0] += octave.size[0] * octave.size[1] * 2e-5 + (tracing if traces else 0)
+            now[0] += prod(octave.shown) * 2e-5 + (tracing if traces else 0)
             record = clock.step(number, step, 0.0, np.zeros(()), last=step == 10, tile=None)
             estimates.append((number, now[0], record.seconds_left))
     for number, at, left in estimates[:-1]:

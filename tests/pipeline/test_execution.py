@@ -8,7 +8,7 @@ import pytest
 
 from deepdream import dream_steps
 from deepdream.errors import SettingError
-from deepdream.gradient import precision
+from deepdream.gradient import cost, precision
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
 from deepdream.network.vgg.model import VGG
@@ -102,6 +102,15 @@ def test_the_tile_follows_from_the_memory_allowed_and_a_named_one_stays():
     assert small % 8 == 0
     assert small < large < 5000
     assert fitted(tile=100) == (Settings(tile=100), "")
+
+
+def test_the_mirror_images_at_the_borders_count_as_pixels_of_the_picture():
+    table, size = LONG.targets[0].table, (2000, 3000)
+    allowed = cost.process(table, size, size, weights=80_000_000)
+    octave, network = replace(LONG, size=size, jitter=(32, 32)), SimpleNamespace(nbytes=80_000_000, cuts=True)
+    settings = Settings(memory=allowed, convolution="direct")
+    assert execution.fit(settings, (octave,), network)[0].tile is None
+    assert execution.fit(settings, (replace(octave, mirrors=(True, True)),), network)[0].tile is not None
 
 
 def test_where_winograds_does_not_fit_the_plain_one_is_used_with_a_note():

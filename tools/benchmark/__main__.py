@@ -2,7 +2,7 @@
 
     peers      for each case in turn: Keras and PyTorch in their best configurations, this package; the default
     check      every worker's gradient against one in double precision
-    curve      time and peak memory of one octave step against pixels; resumes where it was stopped
+    curve      time and peak memory of one octave step against pixels
     layers     what each layer adds to a step, and its lower bound
     quality    dreams in bfloat16 beside those in float32, as numbers and as sheets to look at
     startup    from the command to the first step, against importing TensorFlow and loading the weights
@@ -13,7 +13,8 @@
                docs/performance.json
     all        everything, in this order
 
-Each writes its part of docs/performance.json; --try leaves the file alone. PyTorch gets a separate environment under
+Each writes its part of docs/performance.json; --try leaves the file alone. Those that take long resume where they were
+stopped. PyTorch gets a separate environment under
 build/, or is used from the interpreter that --torch names.
 """
 
@@ -28,6 +29,7 @@ from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.weights import manifest
 from deepdream.settings import SAMPLE, parse_size
 from tools.benchmark import commands, curve, environment, layers, many, peers, quality, render, store, studio
+from tools.benchmark.kept import forget
 
 
 def _peers(o: argparse.Namespace) -> Any:
@@ -41,8 +43,6 @@ def _check(o: argparse.Namespace) -> Any:
 
 
 def _curve(o: argparse.Namespace) -> Any:
-    if o.afresh:
-        curve.POINTS.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="deepdream-") as folder:
         file = write_weights(Path(folder) / "vgg19.npz", random_weights(manifest.read()["vgg19"].widths))
         return curve.measure(
@@ -111,9 +111,12 @@ def main() -> None:
     for command in COMMANDS if o.command == "all" else (o.command,):
         if command == "render":
             continue
+        if o.afresh:
+            forget(command)
         result = COMMANDS[command](o)
         if not o.trial:
             store.put(machine.kind(), command, result)
+        forget(command)
     if not o.trial:
         render.write()
 
@@ -138,7 +141,7 @@ def _arguments() -> argparse.Namespace:
     a.add_argument("--output", type=Path, default=environment.ROOT / "build" / "quality", help="quality: for sheets")
     a.add_argument("--networks", default="pocket,vgg19", help="curve: networks (default: %(default)s)")
     a.add_argument("--megapixels", type=float, default=100, help="curve: leave out larger pictures")
-    a.add_argument("--afresh", action="store_true", help="curve: measure every point again")
+    a.add_argument("--afresh", action="store_true", help="measure again what a stopped run has kept")
     return a.parse_args()
 
 

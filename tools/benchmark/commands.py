@@ -17,6 +17,7 @@ from typing import Any
 from deepdream.benchmark.workload import random_weights, write_weights
 from deepdream.network.weights import manifest
 from deepdream.settings import SAMPLE
+from tools.benchmark.kept import kept
 
 DREAM = (sys.executable, "-m", "deepdream", "dream")
 
@@ -59,7 +60,7 @@ def dreams(rounds: int, torch: str) -> dict[str, Any]:
                 program = (torch, str(BY_TORCH), str(SAMPLE), words[-1], f"{folder}/dream.png")
                 timed["PyTorch channels-last"] = partial(_seconds, program)
                 timed["PyTorch bfloat16 channels-last"] = partial(_seconds, (*program, "bfloat16"))
-            result[network] = alternated(timed, rounds)
+            result[network] = alternated(timed, rounds, partial(kept, f"cli-{network}"))
             print(network, _summary(result[network]), flush=True)
     return result
 
@@ -76,17 +77,27 @@ def start(rounds: int) -> dict[str, Any]:
                 "to the first step": partial(_until, " of memory", dream),
                 "loading": partial(_until, "loaded", loading),
             }
-            result[network] = alternated(timed, rounds)
+            result[network] = alternated(timed, rounds, partial(kept, f"startup-{network}"))
             print(network, _summary(result[network]), flush=True)
     return result
 
 
-def alternated(commands: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each, round by round in turn."""
+def alternated(
+    commands: Mapping[str, Callable[[], float]],
+    rounds: int,
+    kept: Callable[[Any, Callable[[], float]], float] = lambda key, measure: measure(),
+) -> dict[str, list[float]]:
+    """Seconds of each, round by round in turn.
+
+    Args:
+        commands: by name.
+        rounds: how often.
+        kept: (round and name, command) -> its seconds; see `kept.kept`.
+    """
     taken: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(rounds):
+    for number in range(rounds):
         for name, command in commands.items():
-            taken[name].append(command())
+            taken[name].append(kept((number, name), command))
     return taken
 
 

@@ -1,6 +1,6 @@
 """Time and peak memory against pixels: one octave step of a dream, picture arrays and shaping included.
 
-measure(points) -> records    each in a separate process; those already in the file are not measured again
+measure(points) -> records    each in a separate process
 
 A point's process first dreams a small picture with the same tile, so that compiling and memory allocation are not in
 the time; they are in the peak memory.
@@ -11,12 +11,12 @@ import statistics
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-POINTS = ROOT / "build" / "benchmark" / "curve.jsonl"
+from tools.benchmark import environment
+from tools.benchmark.kept import kept
 
 SIDES = (512, 1024, 1536, 2048, 3072, 4096, 5120, 7168, 10000)
 """Sides of square pictures: 0.26 to 100 megapixels. All but the last are multiples of the tile of 512."""
@@ -46,24 +46,11 @@ class Point:
         return fields | {"octaves": 1, "steps": steps, "start": "noise", "size": (side, side)}
 
 
-def measure(points: list[Point], file: Path = POINTS) -> list[dict[str, Any]]:
-    """All points, one line of the file each.
-
-    Args:
-        points: in the order of measuring.
-        file: each result is appended at once, so that the same command resumes after Ctrl-C.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
-    known = {json.dumps(line["point"], sort_keys=True): line for line in lines}
+def measure(points: list[Point]) -> list[dict[str, Any]]:
+    """A record of each point, in the order of measuring; those kept are not measured again."""
     found = []
     for point in points:
-        key = json.dumps(_named(point), sort_keys=True)
-        if key not in known:
-            known[key] = {"point": _named(point)} | _measured(point)
-            with file.open("a", encoding="utf-8") as opened:
-                opened.write(json.dumps(known[key]) + "\n")
-        found.append(known[key])
+        found.append({"point": _named(point)} | kept("curve", _named(point), partial(_measured, point)))
         print(_summary(found[-1]), flush=True)
     return found
 
@@ -76,7 +63,7 @@ def _named(point: Point) -> dict[str, Any]:
 def _measured(point: Point) -> dict[str, Any]:
     """Seconds and peak memory, or the error."""
     command = [sys.executable, "-m", "tools.benchmark.curve", json.dumps(asdict(point))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=environment.ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         return {"error": (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]}
     return json.loads(done.stdout.splitlines()[-1])

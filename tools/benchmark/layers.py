@@ -7,7 +7,9 @@ turn in one process. So it covers all that the layer costs: convolution, bias, R
 """
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import manifest
 from deepdream.settings import Size
 from tools.benchmark import floor
+from tools.benchmark.kept import kept
 from tools.benchmark.peers import noise
 
 
@@ -39,14 +42,13 @@ def measure(
     here = machine.measured(threads)
     table = truncate(architecture.layers(manifest.read()[network].widths), {deepest})
     steps = _steps(network, table, size, convolution, here.threads)
-    times: list[list[tuple[float, float]]] = [[] for _ in steps]
-    for _ in range(rounds):
-        for taken, step in zip(times, steps, strict=True):
-            clock, spent = time.perf_counter(), time.process_time()
-            step()
-            taken.append((time.perf_counter() - clock, (time.process_time() - spent) / here.threads))
-    clock_times = [min(one for one, _ in taken) for taken in times]
-    processor_times = [min(one for _, one in taken) for taken in times]
+    turns = [
+        kept("layers", [number, deepest, convolution, here.threads], partial(_turn, steps, here.threads))
+        for number in range(rounds)
+    ]
+    clock_times, processor_times = (
+        [min(turn[which][layer] for turn in turns) for layer in range(len(table))] for which in (0, 1)
+    )
     lines: list[dict[str, Any]] = []
     for layer, clocks, spents in zip(
         table, pairwise([0.0, *clock_times]), pairwise([0.0, *processor_times]), strict=True
@@ -65,6 +67,17 @@ def measure(
             flush=True,
         )
     return {"machine": asdict(here), "network": network, "size": size, "path": convolution, "layers": lines}
+
+
+def _turn(steps: Sequence[Callable[[], Any]], threads: int) -> tuple[list[float], list[float]]:
+    """Wall-clock seconds of each step, and its CPU seconds over threads."""
+    clocks, spents = [], []
+    for step in steps:
+        clock, spent = time.perf_counter(), time.process_time()
+        step()
+        clocks.append(time.perf_counter() - clock)
+        spents.append((time.process_time() - spent) / threads)
+    return clocks, spents
 
 
 def _steps(network: str, table: tuple[Layer, ...], size: Size, convolution: Any, threads: int) -> list[Any]:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import lookup, manifest
 from deepdream.settings import SAMPLE, Size, format_size
 from tools.benchmark import environment, with_keras, with_torch
+from tools.benchmark.kept import kept
 
 OURS = {f"deepdream {algorithm}": algorithm for algorithm in ("direct", "transpose", "winograd", "bfloat16")}
 """Names of our algorithms in the table."""
@@ -65,14 +67,16 @@ def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | No
     here, widths = machine.measured(threads), manifest.read()["vgg19"].widths
     print(table.where(here), flush=True)
     arrays = random_weights(widths)
-    rows: list[results.Row] = []
+    rows: list[dict[str, Any]] = []
     for size, layers in cases:
         print(f"{format_size(size)}, {layers}", flush=True)
         setup = Setup(arrays, widths, noise(size), layers, here.threads)
-        found = race(setup, RACE, here, "vgg19, random weights", rounds=rounds, torch=torch)
-        print(messages.columns(table.lines(found), right=tuple(range(table.WORDS, len(table.SHOWN)))), flush=True)
+        run = partial(race, setup, RACE, here, "vgg19, random weights", rounds=rounds, torch=torch)
+        found = kept("peers", [size, layers, rounds], lambda run=run: [asdict(row) for row in run()])
+        lines = table.lines([results.Row(**row) for row in found])
+        print(messages.columns(lines, right=tuple(range(table.WORDS, len(table.SHOWN)))), flush=True)
         rows += found
-    return {"machine": asdict(here), "versions": versions(torch), "rows": [asdict(row) for row in rows]}
+    return {"machine": asdict(here), "versions": versions(torch), "rows": rows}
 
 
 def beside(result: dict[str, Any], former: dict[str, Any] | None) -> dict[str, Any]:
