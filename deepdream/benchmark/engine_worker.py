@@ -14,7 +14,7 @@ def prepare(workload: Workload) -> Build:
     from deepdream.gradient import engine
     from deepdream.objectives.layers import layer_objective
 
-    runtime.configure(workload.threads, bands=workload.path == "winograd")
+    runtime.configure(workload.threads, bands=workload.path in ("winograd", "strips"))
     network, picture = workload.read_network(), workload.read_picture()
 
     def build() -> Step:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # imports NumPy, which `--help` does not need
     from deepdream.benchmark.table import Report
     from deepdream.cli.bar import Bar
 
-PATHS = ("direct", "transpose", "winograd", "bfloat16")
+PATHS = ("direct", "transpose", "winograd", "strips", "bfloat16")
 START = 8
 """Approximate seconds for a worker to load and compile, for the estimate only."""
 
@@ -53,11 +53,11 @@ def bench(
     """Measure how fast this machine dreams.
 
     A step is one forward and one backward pass on the sample picture. Each algorithm (direct: TensorFlow's own
-    convolution; transpose: the same as a transposed one; winograd: compiled, with fewer products; bfloat16: in half
-    the precision) runs in a separate process, and they step in turn. The table lists seconds per step (median, minimum
-    and maximum; and CPU time over threads), pixels and operations per second, that rate relative to a plain matrix
-    product, the peak memory of the process, the time to compile, and the gradient's difference from that of the first
-    algorithm.
+    convolution; transpose: the same as a transposed one; winograd: with fewer products, compiled for each size; strips:
+    the same, compiled for all sizes; bfloat16: in half the precision) runs in a separate process, and they step in
+    turn. The table lists seconds per step (median, minimum and maximum; and CPU time over threads), pixels and
+    operations per second, that rate relative to a plain matrix product, the peak memory of the process, the time to
+    compile, and the gradient's difference from that of the first algorithm.
 
     After Ctrl-C the table holds the rounds so far. --json prints all numbers for other programs.
     """

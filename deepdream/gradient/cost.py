@@ -30,7 +30,8 @@ class Cost:
     Attributes:
         gain: speed relative to TensorFlow's float32 convolution on wide layers.
         narrow: the same on narrow layers, such as the pocket network's.
-        start: seconds to prepare and compile it for a picture size.
+        start: seconds to prepare and compile it.
+        size: the same for each size of picture.
         weights: bytes of the process per byte of weights: as read, as arrays, and as prepared for the algorithm.
         number: bytes per value of an activation.
         compiled: bytes of the process for each layer's compiled code.
@@ -39,6 +40,7 @@ class Cost:
     gain: float = 1.0
     narrow: float = 1.0
     start: float = 0.0
+    size: float = 0.0
     weights: float = 3.0
     number: int = 4
     compiled: int = 0
@@ -47,8 +49,9 @@ class Cost:
 COSTS = {
     "direct": Cost(),
     "transpose": Cost(),  # used instead of direct where that is slow
-    "winograd": Cost(gain=2.2, narrow=0.9, start=10.0, weights=11.0, compiled=25 * 2**20),
-    "bfloat16": Cost(gain=5.5, narrow=2.0, start=1.0, weights=2.5, number=2),
+    "winograd": Cost(gain=2.2, narrow=0.9, size=10.0, weights=11.0, compiled=25 * 2**20),
+    "strips": Cost(gain=1.7, narrow=0.8, start=9.0, weights=11.0, compiled=25 * 2**20),
+    "bfloat16": Cost(gain=5.5, narrow=2.0, size=1.0, weights=2.5, number=2),
 }
 """By algorithm, with the names of `engine.ALGORITHMS`."""
 
@@ -68,7 +71,7 @@ def operations(table: tuple[Layer, ...], size: Size) -> int:
 
 
 def seconds(algorithm: str, table: tuple[Layer, ...], operations: float, rate: float = RATE) -> float:
-    """Estimated seconds for this many operations of one region in one octave.
+    """Estimated seconds for this many operations of one region in one octave, without what it takes to start.
 
     Args:
         algorithm: one of COSTS.
@@ -79,7 +82,7 @@ def seconds(algorithm: str, table: tuple[Layer, ...], operations: float, rate: f
     wide = tuple(layer for layer in table if min(layer.inputs, layer.channels) >= WIDE)
     cost, size = COSTS[algorithm], (table[-1].min_size * 8,) * 2
     most = bool(wide) and _forward(wide, size) > 0.9 * _forward(table, size)
-    return cost.start + operations / (rate * (cost.gain if most else cost.narrow))
+    return operations / (rate * (cost.gain if most else cost.narrow))
 
 
 def memory(table: tuple[Layer, ...], size: Size, algorithm: str = "direct") -> int:

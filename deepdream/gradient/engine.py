@@ -20,7 +20,7 @@ from deepdream.errors import OutOfMemoryError
 from deepdream.gradient import paint as painting
 from deepdream.gradient import tiles, windows
 from deepdream.gradient.tiles import Tile, Wraps
-from deepdream.gradient.winograd import bands
+from deepdream.gradient.winograd import bands, strips
 from deepdream.network import objective as objectives
 from deepdream.network import preprocessing
 from deepdream.network.layers import Layer, truncate
@@ -75,13 +75,13 @@ def make(
         objective: what to maximise.
         space: the network's input range, as the setting `input` (see `preprocessing`).
         wraps: axes along which the picture wraps around; their lengths must be multiples of the deepest stride.
-        algorithm: how convolutions are computed, one of ALGORITHMS; winograd is compiled first, which takes some
-            seconds for each size of window.
+        algorithm: how convolutions are computed, one of ALGORITHMS; strips is compiled first, which takes some
+            seconds, and winograd for each size of window.
 
     Returns:
-        a function of images. Except for winograd it is traced for windows inside the picture and for windows that
-        extend outside, each for the first size and once more for all others; no further size or tile retraces it. A
-        network that can't be cut supports neither tiles nor wraps, and only the algorithm direct.
+        a function of images. By TensorFlow's own operations it is traced for windows inside the picture and for windows
+        that extend outside, each for the first size and once more for all others; no further size or tile retraces it.
+        A network that can't be cut supports neither tiles nor wraps, and only the algorithm direct.
     """
     if not isinstance(network, VGG):
         assert not any(wraps), wraps  # checked with the request
@@ -158,6 +158,21 @@ def _banded(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, spac
     return on_window
 
 
+def _striped(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps) -> OnWindow:
+    """With Winograd's convolution on strips of tiles; compiled once for all sizes of windows."""
+    runtime.prepare_xla()
+    threads = runtime.threads() or runtime.allowed_cores()
+    compute = strips.function(
+        table, objective, bands.prepared(arrays, table), space=space, wraps=wraps, threads=threads
+    )
+
+    def on_window(window: np.ndarray, tile: Tile, size: Size, given: Given) -> tuple[tf.Tensor, tf.Tensor]:
+        integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
+        return compute(tf.constant(window), *integers, given)
+
+    return on_window
+
+
 def _plain(
     arrays: Arrays,
     table: tuple[Layer, ...],
@@ -221,6 +236,7 @@ ALGORITHMS: dict[str, Callable[[Arrays, tuple[Layer, ...], Objective, str, Wraps
         for name, algorithm in convolution.ALGORITHMS.items()
     },
     "winograd": _banded,
+    "strips": _striped,
     "bfloat16": partial(_plain, prepare=bfloat16.prepare, activations=bfloat16.activations),
 }
 """What computes a window: by the choice of the setting `convolution`, or in the other precision."""

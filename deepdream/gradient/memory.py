@@ -48,6 +48,7 @@ def tile(
     allowed: int,
     weights: int,
     wraps: tiles.Wraps,
+    mirrored: Size = (0, 0),
     algorithm: str = "direct",
 ) -> int | None:
     """The side of the largest cores with which a dream stays within the memory allowed.
@@ -59,6 +60,7 @@ def tile(
         allowed: bytes for the whole process.
         weights: bytes of the network's weights.
         wraps: axes along which the picture wraps around.
+        mirrored: rows and columns of mirror image that the network is shown beside the picture.
         algorithm: the one of `cost.COSTS` that takes most memory of those that octaves are computed by.
 
     Returns:
@@ -68,12 +70,13 @@ def tile(
         SettingError: not even the smallest core fits.
     """
     margin, stride = tiles.margin(table, names), table[-1].stride
+    shown = size[0] + mirrored[0], size[1] + mirrored[1]
 
     def needed(core: int) -> int:
-        window = tiles.window(size, core=core, margin=margin, wraps=wraps)
-        return cost.process(table, size, window, weights=weights, algorithm=algorithm)
+        window = tiles.window(shown, core=core, margin=margin, wraps=wraps)
+        return cost.process(table, shown, window, weights=weights, algorithm=algorithm)
 
-    longest = tiles.rounded_up(max(size), stride)
+    longest = tiles.rounded_up(max(shown), stride)
     if needed(longest) <= allowed:
         return None if not any(wraps) else longest
     fitting = [core for core in range(stride, longest, stride) if core >= tiles.SMALLEST and needed(core) <= allowed]

@@ -2,7 +2,8 @@
 
 decide(settings, octaves, network, plain=...) -> Execution
 decided(settings, network) -> settings, note           with "auto" resolved to a precision
-algorithm(settings, octave, choices) -> name           of `gradient.engine.ALGORITHMS`
+algorithms(settings, octaves, choices) -> names        of `gradient.engine.ALGORITHMS`
+seconds(algorithms, octaves, rate) -> seconds          estimated, of all steps
 fit(settings, octaves, network) -> settings, note      with a tile that fits in memory
 """
 
@@ -17,7 +18,8 @@ from deepdream.gradient import cost, memory, precision, tiles
 from deepdream.network.network import Network
 from deepdream.pipeline import limits
 from deepdream.pipeline.plan import Octave
-from deepdream.settings import Settings
+from deepdream.settings import Settings, schedules
+from deepdream.settings.fields import FLOAT32
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,7 @@ def decide(settings: Settings, octaves: Sequence[Octave], network: Network, *, p
         network: the network.
         plain: whether "auto" is limited to TensorFlow's own convolution.
     """
-    choices = ("direct",) if plain else network.algorithms
-    algorithms = tuple(algorithm(settings, octave, choices) for octave in octaves)
+    names = algorithms(settings, octaves, ("direct",) if plain else network.algorithms)
     largest = max(octave.shown for octave in octaves)
     held = [
         cost.process(
@@ -64,13 +65,10 @@ def decide(settings: Settings, octaves: Sequence[Octave], network: Network, *, p
         )
         for octave in octaves
         for target in octave.targets
-        for name in set(algorithms)
+        for name in set(names)
     ]
-    return Execution(algorithms, settings.precision, settings.tile, max(held))
+    return Execution(names, settings.precision, settings.tile, max(held))
 
-
-FLOAT32 = ("transpose", "winograd")
-"""Convolutions that support only float32."""
 
 SLOW = "bfloat16 is slow here: this processor does not multiply it natively; float32 is faster."
 
@@ -85,7 +83,7 @@ def decided(settings: Settings, network: Network) -> tuple[Settings, str]:
     Returns:
         the settings, and a note if bfloat16 was requested and the processor does not multiply it natively.
     """
-    choices = ("float32",) if settings.convolution in FLOAT32 else network.precisions
+    choices = network.precisions if FLOAT32.isdisjoint(settings.convolutions) else ("float32",)
     name, note = resolved_precision(settings.precision, choices)
     return replace(settings, precision=name), note
 
@@ -103,20 +101,42 @@ def resolved_precision(name: str, choices: Sequence[str]) -> tuple[str, str]:
     return name, SLOW if name == "bfloat16" and not precision.native() else ""
 
 
-def algorithm(settings: Settings, octave: Octave, choices: Sequence[str]) -> str:
-    """The algorithm of an octave, one of `engine.ALGORITHMS`: by default the fastest by measured costs.
+WINOGRADS = ("strips", "winograd")
+"""Winograd's convolution, compiled once for all sizes and compiled for each, which serves long dreams."""
+
+
+def algorithms(settings: Settings, octaves: Sequence[Octave], choices: Sequence[str]) -> tuple[str, ...]:
+    """The algorithm of each octave, one of `engine.ALGORITHMS`: by default the fastest by measured costs, of all
+    octaves together, since what is compiled once serves them all.
 
     Args:
         settings: `precision`, then `convolution` take precedence, unless "auto".
-        octave: its size, steps and targets.
+        octaves: their sizes, steps and targets; a schedule of convolutions has one for each of them, as a record has.
         choices: for "auto", some of the network's algorithms; "direct" is one of them.
     """
     if settings.precision == "bfloat16":
-        return "bfloat16"
-    if settings.convolution != "auto":
-        return settings.convolution
-    measured = [name for name in (_tensorflows(), "winograd") if name in choices]
-    return min(measured, key=lambda name: _seconds(name, octave), default="direct")
+        return ("bfloat16",) * len(octaves)
+    measured = [name for name in (_tensorflows(), *WINOGRADS) if name in choices]
+    fastest = min(measured, key=lambda name: seconds([name] * len(octaves), octaves), default="direct")
+    named = schedules.expand(settings.convolution, len(octaves), str)
+    return tuple(fastest if name == "auto" else name for name in named)
+
+
+def seconds(algorithms: Sequence[str], octaves: Sequence[Octave], rate: float = cost.RATE) -> float:
+    """Estimated seconds of all steps by the measured costs, over all targets.
+
+    Args:
+        algorithms: of each octave.
+        octaves: their sizes, steps and targets.
+        rate: see `cost.seconds`.
+    """
+    total, begun = 0.0, set()
+    for name, octave in zip(algorithms, octaves, strict=True):
+        for part in octave.parts:
+            operations = octave.steps * cost.operations(part.table, octave.shown)
+            total += cost.COSTS[name].size + cost.seconds(name, part.table, operations, rate)
+            begun.add((name, part))
+    return total + sum(cost.COSTS[name].start for name, _ in begun)
 
 
 def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tuple[Settings, str]:
@@ -138,16 +158,17 @@ def fit(settings: Settings, octaves: Sequence[Octave], network: Network) -> tupl
         return settings, ""
     if settings.tile is not None:
         return settings, ""
-    ways = {algorithm(settings, octave, network.algorithms) for octave in octaves}
-    if "winograd" not in ways or settings.convolution != "auto":
-        return replace(settings, tile=_tile(settings, octaves, network, ways.pop())), ""
-    slow = _tensorflows()
+    ways = set(algorithms(settings, octaves, network.algorithms))
+    if ways.isdisjoint(WINOGRADS) or settings.convolution != "auto":
+        sides = [_tile(settings, octaves, network, way) for way in ways]
+        return replace(settings, tile=min((side for side in sides if side is not None), default=None)), ""
+    slow, name = _tensorflows(), ways.pop()
     plain = replace(settings, convolution=slow, tile=_tile(settings, octaves, network, slow))
     try:
-        fast = replace(settings, tile=_tile(settings, octaves, network, "winograd"))
+        fast = replace(settings, tile=_tile(settings, octaves, network, name))
     except SettingError:
         fast = None
-    if fast and _overlap(fast, octaves) < cost.COSTS["winograd"].gain * _overlap(plain, octaves):
+    if fast and _overlap(fast, octaves) < cost.COSTS[name].gain * _overlap(plain, octaves):
         return fast, ""
     return plain, "Winograd's convolution, the faster one, was left out: its kernels leave too little memory for tiles."
 
@@ -166,27 +187,21 @@ def _overlap(settings: Settings, octaves: Sequence[Octave]) -> float:
 
 def _tile(settings: Settings, octaves: Sequence[Octave], network: Network, algorithm: str) -> int | None:
     """The smallest of the tiles that the octaves' targets need; None if the whole picture fits at once."""
+    largest = max(octaves, key=lambda octave: octave.shown)
     sides = [
         memory.tile(
             target.table,
             tuple(choice.layer for choice in target.choices),
-            max(octave.shown for octave in octaves),
+            largest.size,
             allowed=settings.memory or memory.budget(),
             weights=network.nbytes,
             wraps=settings.wraps,
+            mirrored=largest.mirrored,
             algorithm=algorithm,
         )
         for target in dict.fromkeys(target for octave in octaves for target in octave.targets)
     ]
     return min((side for side in sides if side is not None), default=None)
-
-
-def _seconds(algorithm: str, octave: Octave) -> float:
-    """Estimated seconds of the octave's steps by the measured costs, over all targets."""
-    return sum(
-        cost.seconds(algorithm, part.table, octave.steps * cost.operations(part.table, octave.shown))
-        for part in octave.parts
-    )
 
 
 def _tensorflows() -> str:

@@ -28,7 +28,7 @@ def check(settings: Settings, network: Network) -> None:
         check_paint(network)
     if not network.cuts:
         _check_whole(settings, network)
-    if settings.convolution not in ("auto", *network.algorithms):
+    if not {"auto", *network.algorithms}.issuperset(settings.convolutions):
         raise SettingError(
             f"convolution {settings.convolution} can't be used with {network.name}: Keras computes it, with "
             f"TensorFlow's own convolution; the others are for the 3x3 convolutions of {ANY_VGG}.",
@@ -105,10 +105,9 @@ def _check_whole(settings: Settings, network: Network) -> None:
 
 def _fitting(table: tuple[Layer, ...], octave: Octave, allowed: int, network: Network) -> int:
     """The longest side, in steps of 32 pixels, at which a picture of this octave's shape fits; 0 if none does."""
-    more = [shown - side for shown, side in zip(octave.shown, octave.size, strict=True)]  # of mirror image
     for side in range(max(octave.size) // 32 * 32, 0, -32):
         height, width = scaled(octave.size, side / max(octave.size))
-        shown = height + more[0], width + more[1]
+        shown = height + octave.mirrored[0], width + octave.mirrored[1]
         if cost.process(table, shown, shown, weights=network.nbytes) <= allowed:
             return side
     return 0

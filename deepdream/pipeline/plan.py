@@ -103,13 +103,15 @@ class Octave:
     targets: tuple[Target, ...]
 
     @property
+    def mirrored(self) -> Size:
+        """Rows and columns of mirror image at the borders."""
+        rows, columns = (shift if mirror else 0 for shift, mirror in zip(self.jitter, self.mirrors, strict=True))
+        return rows, columns
+
+    @property
     def shown(self) -> Size:
         """The size of what the network is shown: with the mirror images at the borders."""
-        height, width = (
-            side + (shift if mirror else 0)
-            for side, shift, mirror in zip(self.size, self.jitter, self.mirrors, strict=True)
-        )
-        return height, width
+        return self.size[0] + self.mirrored[0], self.size[1] + self.mirrored[1]
 
     @property
     def parts(self) -> tuple[Target, ...]:

@@ -17,7 +17,7 @@ from deepdream.ascent import octaves
 from deepdream.errors import GradientError
 from deepdream.images import compositing, wrapping
 from deepdream.images.strips import strips
-from deepdream.pipeline import provenance
+from deepdream.pipeline import execution, provenance
 from deepdream.pipeline.events import Clock, Done, Estimate, Note, Step
 from deepdream.pipeline.request import Request
 from deepdream.pipeline.session import Session
@@ -156,5 +156,5 @@ def prepare(request: Request, session: Session) -> None:
     """Load TensorFlow and configure its threads; takes some seconds, so requests are checked first."""
     from deepdream import runtime
 
-    bands = session.alone and set(request.execution.algorithms) == {"winograd"}
+    bands = session.alone and set(execution.WINOGRADS).issuperset(request.execution.algorithms)
     runtime.configure(request.settings.threads, bands=bands)

@@ -192,6 +192,8 @@ def resolved(request: Request, session: Session) -> Request:
     Raises:
         SelectionError, ImageError: as `aims.of`.
     """
+    if all(choice.resolved for choice in request.choices):
+        return request  # with its execution, which is decided once
     known = dict(zip(request.choices, aims.of(request.choices, request.network, request.picture, session), strict=True))
     octaves = (
         replace(octave, targets=tuple(target.with_choices(known) for target in octave.targets))

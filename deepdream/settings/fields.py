@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.errors import SettingError, nearest
-from deepdream.settings import checks, selection
+from deepdream.settings import checks, schedules, selection
 from deepdream.settings.declaration import COMPUTING, FINISH, GRADIENT, NOTHING, START, STEP, Part, setting
 from deepdream.settings.values import (
     MODEL_FILES,
@@ -164,9 +164,10 @@ class Settings:
     memory: int | None = setting(None, COMPUTING, "machine", low=2**20, high=2**50, metavar="6GiB", unless="tile",
         grammar=parse_bytes,
         help="Largest memory of the whole process; 3GiB or 70 % of what is free, whichever is less, when not given.")
-    convolution: str = setting("auto", COMPUTING, "machine", choices=("auto", "direct", "transpose", "winograd"),
+    convolution: str = setting("auto", COMPUTING, "machine", per_octave=True,
+        choices=("auto", "direct", "transpose", "winograd", "strips"),
         help="How convolutions are computed: TensorFlow's own way, turned, or by Winograd, slow to start and then "
-        "twice as fast; auto takes the fastest.")
+        "twice as fast: compiled for each size, or on strips, once for all; auto takes the fastest.")
     precision: str = setting("auto", GRADIENT, "machine", choices=("auto", "float32", "bfloat16"),
         help="Numbers that the network computes with; auto takes bfloat16 on processors that multiply it fastest, else "
         "float32.")
@@ -180,12 +181,17 @@ class Settings:
             object.__setattr__(self, field.name, value)  # the record is frozen: assigned once, here
         refuse_exclusive({name: getattr(self, name) for name in names() if getattr(self, name) != FIELDS[name].default})
 
-        if self.precision == "bfloat16" and self.convolution in ("transpose", "winograd"):
+        if self.precision == "bfloat16" and not FLOAT32.isdisjoint(self.convolutions):
             raise SettingError(
                 f"convolution {self.convolution} and precision bfloat16 exclude each other: that convolution is "
                 "computed in float32.",
                 "Give one of them.",
             )
+
+    @property
+    def convolutions(self) -> tuple[str, ...]:
+        """The convolutions that are named, "auto" or one for each octave."""
+        return schedules.values(self.convolution, str)
 
     @property
     def wraps(self) -> tuple[bool, bool]:
@@ -198,6 +204,9 @@ class Settings:
         mirror = self.border == "mirror"
         return mirror and not self.wraps[0], mirror and not self.wraps[1]
 
+
+FLOAT32 = frozenset({"transpose", "winograd", "strips"})
+"""Convolutions that support only float32."""
 
 EXCLUSIVE = (
     ("size", "max_side", "Give one of them."),

@@ -33,6 +33,8 @@ def recorded(given: Mapping[str, Any], algorithms: Sequence[str]) -> dict[str, A
     Up to 0.1 none had a precision, since all were computed in float32; nor a suppression: weights were absolute, which
     counts where one is negative, as one of a regions file may be. All layers were shaped together, pictures rolled
     around their borders, and steps went on to black and white. There was neither paint nor breath.
+
+    What "auto" chooses may change from version to version, so a convolution is as its octaves were computed.
     """
     suppresses = "=-" in str(given.get("layers")) or given.get("regions") is not None
     meant = {
@@ -45,4 +47,7 @@ def recorded(given: Mapping[str, Any], algorithms: Sequence[str]) -> dict[str, A
         "brushes": None,
         "breath": 0.0,
     }
-    return meant | renewed(given, algorithms)
+    found = meant | renewed(given, algorithms)
+    if found.get("convolution") == "auto" and algorithms and found["precision"] == "float32":
+        found["convolution"] = algorithms[0] if len(set(algorithms)) == 1 else "/".join(algorithms)
+    return found

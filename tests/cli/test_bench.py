@@ -103,7 +103,7 @@ def test_a_worker_that_dies_is_reported_in_one_sentence(command, played):
     [
         (
             ("--paths", "direkt"),
-            "--paths 'direkt' is not one of direct, transpose, winograd, bfloat16. Did you mean direct?",
+            "--paths 'direkt' is not one of direct, transpose, winograd, strips, bfloat16. Did you mean direct?",
         ),
         (("--rounds", "0"), "--rounds 0 is less than one."),
         (("--size", "12"), "--size '12' is not of the form WIDTHxHEIGHT. Type for example --size 900x600."),
@@ -118,7 +118,7 @@ def test_a_worker_that_dies_is_reported_in_one_sentence(command, played):
         ),
         (("--layers", "block1;"), "The selection '' names no layer. Type for example --layers block4."),
         (("--random", "--weights", "a.h5"), "--random and --weights exclude each other. Give one of them."),
-        (("--size", "90000x90000"), "4 workers on 90000x90000 pixels to block4_conv4 need about "),
+        (("--size", "90000x90000"), "5 workers on 90000x90000 pixels to block4_conv4 need about "),
     ],
 )
 def test_an_impossible_request_is_refused_before_anything_starts(command, words, message):

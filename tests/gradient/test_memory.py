@@ -110,6 +110,8 @@ print(records[0].memory, peak())
         (1700, "block2", 0, "direct"),
         (1500, "block5", 256, "direct"),
         (300, "block1", 0, "winograd"),
+        (300, "block1", 0, "strips"),
+        (1000, "block4", 0, "strips"),
         (1000, "block4", 0, "winograd"),
         (1500, "block5", 256, "winograd"),
         (64, "block1", 0, "bfloat16"),

@@ -22,7 +22,7 @@ def gradient_of_paint(arrays, layers, **how):
     return engine.make(vgg(arrays), paint_objective(layers), **how)
 
 
-@pytest.mark.parametrize("algorithm", ["direct", "transpose", "bfloat16", "winograd"])
+@pytest.mark.parametrize("algorithm", ["direct", "transpose", "bfloat16", "winograd", "strips"])
 def test_all_paint_on_one_channel_is_that_channel_s_objective_exactly(small_arrays, algorithm):
     images = random_picture(51, 70)[None]
     paint = painted("block4_conv2:3", index=np.ones((51, 70), np.uint8))

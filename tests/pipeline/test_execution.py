@@ -37,7 +37,8 @@ SHORT, LONG = (
 
 
 def algorithm(octave, *, plain=False, **given):
-    return execution.algorithm(Settings(**given), octave, ("direct",) if plain else VGG.algorithms)
+    (name,) = execution.algorithms(Settings(**given), [octave], ("direct",) if plain else VGG.algorithms)
+    return name
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,25 @@ def avx512(monkeypatch):
 def test_winograds_is_used_if_the_operations_ahead_are_worth_compiling():
     assert algorithm(SHORT) == "direct"
     assert algorithm(LONG) == "winograd"
+
+
+def test_strips_are_compiled_once_for_all_octaves_and_pay_when_bands_do_not():
+    some = replace(LONG, steps=12)
+    assert execution.algorithms(Settings(), [some], VGG.algorithms) == ("direct",)
+    assert execution.algorithms(Settings(), [some] * 3, VGG.algorithms) == ("strips",) * 3
+    assert execution.algorithms(Settings(), [LONG] * 3, VGG.algorithms) == ("winograd",) * 3
+
+
+def test_a_schedule_has_a_convolution_for_each_octave_that_is_dreamt():
+    settings = Settings(convolution="direct/winograd")
+    assert execution.algorithms(settings, [SHORT] * 3, VGG.algorithms) == ("direct", "winograd", "winograd")
+
+
+def test_what_is_compiled_once_is_paid_for_once_and_what_is_compiled_for_each_size_in_each_octave():
+    steps = execution.seconds(["direct"] * 2, [LONG] * 2)
+    for name, starts in (("strips", 1), ("winograd", 2)):
+        paid = execution.seconds([name] * 2, [LONG] * 2) - steps / cost.COSTS[name].gain
+        assert paid == pytest.approx(starts * max(cost.COSTS[name].start, cost.COSTS[name].size))
 
 
 def test_a_narrow_network_stays_plain():
@@ -65,7 +85,7 @@ def test_a_narrow_network_stays_plain():
     assert algorithm(octave) == "direct"
 
 
-@pytest.mark.parametrize("name", ["direct", "transpose", "winograd"])
+@pytest.mark.parametrize("name", ["direct", "transpose", "winograd", "strips"])
 def test_a_convolution_that_is_requested_is_used(name):
     assert algorithm(SHORT, convolution=name, plain=True) == algorithm(LONG, convolution=name) == name
 
@@ -107,7 +127,8 @@ def test_the_tile_follows_from_the_memory_allowed_and_a_named_one_stays():
 def test_the_mirror_images_at_the_borders_count_as_pixels_of_the_picture():
     table, size = LONG.targets[0].table, (2000, 3000)
     allowed = cost.process(table, size, size, weights=80_000_000)
-    octave, network = replace(LONG, size=size, jitter=(32, 32)), SimpleNamespace(nbytes=80_000_000, cuts=True)
+    octave = replace(LONG, size=size, jitter=(32, 32))
+    network = SimpleNamespace(nbytes=80_000_000, cuts=True, algorithms=VGG.algorithms)
     settings = Settings(memory=allowed, convolution="direct")
     assert execution.fit(settings, (octave,), network)[0].tile is None
     assert execution.fit(settings, (replace(octave, mirrors=(True, True)),), network)[0].tile is not None
@@ -138,7 +159,7 @@ def decided(precisions=VGG.precisions, **given):
 @pytest.mark.usefixtures("amx")
 def test_auto_is_bfloat16_where_the_processor_is_made_for_it():
     assert decided() == decided(convolution="direct") == ("bfloat16", "")
-    assert decided(convolution="winograd") == decided(convolution="transpose") == ("float32", "")
+    assert decided(convolution="direct/strips") == decided(convolution="transpose") == ("float32", "")
     assert decided(precisions=("float32",)) == ("float32", "")  # such as Keras's
     assert decided(precision="float32") == ("float32", "")
 

@@ -12,7 +12,7 @@ from deepdream.errors import DreamError, GradientError
 from deepdream.gradient import engine
 from deepdream.images import compositing, masks
 from deepdream.network.weights import lookup
-from deepdream.pipeline import provenance, request, run, session
+from deepdream.pipeline import provenance, replay, request, run, session
 from deepdream.pipeline.events import Done, Estimate, Note, Step
 from deepdream.runtime import tf
 from tests.images import seam
@@ -82,13 +82,23 @@ def test_tiles_give_the_same_dream():
 
 
 @pytest.mark.slow
-def test_winograds_convolution_gives_the_same_dream():
+@pytest.mark.parametrize("name", ["winograd", "strips"])
+def test_winograds_convolution_gives_the_same_dream(name):
     picture = random_picture(75, 101)
-    plain, fast = (
-        dream(picture, layers="block4", steps=6, octaves=2, convolution=path) for path in ("direct", "winograd")
-    )
+    plain, fast = (dream(picture, layers="block4", steps=6, octaves=2, convolution=path) for path in ("direct", name))
     assert np.abs(plain.picture - fast.picture).mean() < 2 / 255
-    assert fast.recipe["runtime"]["convolution"] == ["winograd", "winograd"]
+    assert fast.recipe["runtime"]["convolution"] == [name, name]
+
+
+def test_a_dream_made_again_is_computed_as_it_was_octave_by_octave(tmp_path):
+    given = {"network": "pocket", "layers": "block2", "octaves": 2, "steps": 2, "precision": "float32"}
+    before = dream(random_picture(45, 63), convolution="direct/strips", **given)
+    chosen = before.recipe | {"settings": before.recipe["settings"] | {"convolution": "auto"}}  # as if by itself
+    images.write(tmp_path / "a.png", before.picture, recipe=chosen)
+    settings = replay.given(provenance.read(tmp_path / "a.png"), tmp_path / "a.png")
+    after = dream(random_picture(45, 63), **settings)
+    assert after.recipe["runtime"]["convolution"] == ["direct", "strips"]
+    assert np.array_equal(after.picture, before.picture)
 
 
 def test_strength_blends_with_the_original():

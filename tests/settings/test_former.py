@@ -59,3 +59,17 @@ def test_negative_weights_of_a_dream_recorded_before_there_was_a_suppression_wer
     assert recorded({"layers": "block5,block2=-0.5"}, ())["suppression"] == "absolute"
     assert recorded({"layers": "block5", "regions": "parts.toml"}, ())["suppression"] == "absolute"
     assert recorded({"layers": "block5,block2=-0.5", "suppression": "relative"}, ())["suppression"] == "relative"
+
+
+@pytest.mark.parametrize(
+    ("given", "algorithms", "convolution"),
+    [
+        ({"convolution": "auto", "precision": "float32"}, ("direct", "direct"), "direct"),
+        ({"convolution": "auto", "compile": "auto"}, ("direct", "winograd"), "direct/winograd"),
+        ({"convolution": "winograd", "precision": "float32"}, ("winograd",), "winograd"),
+        ({"convolution": "auto", "precision": "bfloat16"}, ("bfloat16", "bfloat16"), "auto"),
+        ({"convolution": "auto", "precision": "float32"}, (), "auto"),  # what Keras computes
+    ],
+)
+def test_a_convolution_that_was_chosen_is_the_one_recorded(given, algorithms, convolution):
+    assert recorded(given, algorithms)["convolution"] == convolution

@@ -87,7 +87,7 @@ def _steps(network: str, table: tuple[Layer, ...], size: Size, convolution: Any,
     from deepdream.objectives.layers import layer_objective
     from deepdream.settings.selection import Choice
 
-    runtime.configure(threads, bands=convolution == "winograd")
+    runtime.configure(threads, bands=convolution in ("winograd", "strips"))
     drawn = VGG(network, Path(), "", random_weights(manifest.read()[network].widths))
     picture, found = noise(size)[None], []
     for layer in table:

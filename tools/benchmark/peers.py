@@ -27,13 +27,13 @@ from deepdream.settings import SAMPLE, Size, format_size
 from tools.benchmark import environment, with_keras, with_torch
 from tools.benchmark.kept import kept
 
-OURS = {f"deepdream {algorithm}": algorithm for algorithm in ("direct", "transpose", "winograd", "bfloat16")}
+OURS = {f"deepdream {algorithm}": algorithm for algorithm in ("direct", "transpose", "winograd", "strips", "bfloat16")}
 """Names of our algorithms in the table."""
 
 PEERS = ("Keras", "Keras mixed_bfloat16", *with_torch.PATHS[:-1])
 """Each as its users would run it for speed; Keras with XLA was always slower than without."""
 
-RACE = (*PEERS, "deepdream direct", "deepdream winograd", "deepdream bfloat16")
+RACE = (*PEERS, "deepdream direct", "deepdream winograd", "deepdream strips", "deepdream bfloat16")
 
 CASES = tuple((size, layers) for size in ((512, 512), (768, 1024)) for layers in ("block4_conv", "block5_conv"))
 """(height, width) and selection."""
@@ -71,12 +71,16 @@ def compare(cases: Iterable[tuple[Size, str]], *, rounds: int, threads: int | No
     for size, layers in cases:
         print(f"{format_size(size)}, {layers}", flush=True)
         setup = Setup(arrays, widths, noise(size), layers, here.threads)
-        run = partial(race, setup, RACE, here, "vgg19, random weights", rounds=rounds, torch=torch)
-        found = kept("peers", [size, layers, rounds], lambda run=run: [asdict(row) for row in run()])
+        found = kept("peers", [size, layers, rounds], partial(_of_case, setup, here, rounds, torch))
         lines = table.lines([results.Row(**row) for row in found])
         print(messages.columns(lines, right=tuple(range(table.WORDS, len(table.SHOWN)))), flush=True)
         rows += found
     return {"machine": asdict(here), "versions": versions(torch), "rows": rows}
+
+
+def _of_case(setup: Setup, here: machine.Machine, rounds: int, torch: str) -> list[dict[str, Any]]:
+    """The rows of a case."""
+    return [asdict(row) for row in race(setup, RACE, here, "vgg19, random weights", rounds=rounds, torch=torch)]
 
 
 def beside(result: dict[str, Any], former: dict[str, Any] | None) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class VGG:
     classifier: Classifier | None = None
 
     cuts: ClassVar[bool] = True
-    algorithms: ClassVar[tuple[str, ...]] = ("direct", "transpose", "winograd")
+    algorithms: ClassVar[tuple[str, ...]] = ("direct", "transpose", "winograd", "strips")
     precisions: ClassVar[tuple[str, ...]] = ("float32", "bfloat16")
     software: ClassVar[Mapping[str, str]] = {}
     input_note: ClassVar[str] = ""

@@ -1,0 +1,99 @@
+"""VGG's layers and their gradients on a strip of tiles, each compiled by XLA once for pictures of all sizes.
+
+A strip is some consecutive tiles of M x M positions, [T, M, M, channels]. A convolution also needs the positions around
+each tile: of the strip itself with a tile more on either side (`own`, [T + 2, M, M, channels]), and of the tiles above
+and below those. What a strip knows of the picture is `mask` [T, M, M], 1 inside it and 0 outside.
+
+first, convolution, pool                    forward pass, activations after ReLU
+first_back, convolution_back, pool_back     backward pass, from the gradient of a layer's output to that of its input
+
+Everything here runs on one thread; strips run in parallel.
+"""
+
+from collections.abc import Callable
+
+from deepdream.gradient.winograd import filtering
+from deepdream.gradient.winograd.filtering import M, N
+from deepdream.gradient.winograd.layers import TIE
+from deepdream.runtime import tf
+
+
+def _jit(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
+    return tf.function(function, jit_compile=True, autograph=False)
+
+
+@_jit
+def first(patches: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """The network's first convolution, as one matrix product; patches [T, N, N, 3], the input under each tile."""
+    count, out = patches.shape[0], kernel.shape[3]
+    shifts = tf.concat([patches[:, y : y + M, x : x + M] for y in range(3) for x in range(3)], 3)
+    y = tf.matmul(tf.reshape(shifts, [count * M * M, 27]), tf.reshape(kernel, [27, out]))
+    return tf.nn.relu(tf.reshape(y, [count, M, M, out]) + bias) * mask[..., None]
+
+
+@_jit
+def convolution(
+    above: tf.Tensor, own: tf.Tensor, below: tf.Tensor, u: tf.Tensor, bias: tf.Tensor, mask: tf.Tensor
+) -> tf.Tensor:
+    """A 3x3 convolution with ReLU; u [36, in, out], bias [out]."""
+    return tf.nn.relu(_convolved(above, own, below, u) + bias) * mask[..., None]
+
+
+@_jit
+def convolution_back(above: tf.Tensor, own: tf.Tensor, below: tf.Tensor, u: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
+    """From the gradient of a convolution's pre-activation to that of the layer below, whose ReLU gave `shown`."""
+    return tf.where(shown > 0, _convolved(above, own, below, u), 0.0)
+
+
+@_jit
+def pool(shown: tf.Tensor) -> tf.Tensor:
+    """The 2x2 max pool of stride 2; [T, M, M, channels] -> [T, M / 2, M / 2, channels]."""
+    a, b, c, d = _quarters(shown)
+    return tf.maximum(tf.maximum(a, b), tf.maximum(c, d))
+
+
+@_jit
+def pool_back(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
+    """From the gradient of a pool's output [T, M / 2, M / 2, channels] to that of its input; of values that are equal
+    up to rounding the first has it, see `layers.TIE`.
+    """
+    quarters = _quarters(shown)
+    a, b, c, d = quarters
+    most = tf.maximum(tf.maximum(a, b), tf.maximum(c, d)) * TIE
+    left, parts = most > 0, []
+    for quarter in quarters:
+        hit = left & (quarter >= most)
+        parts.append(tf.where(hit, slope, 0.0))
+        left = left & ~hit
+    pairs = [tf.stack(parts[:2], 3), tf.stack(parts[2:], 3)]  # each [T, M / 2, M / 2, 2, channels]
+    return tf.reshape(tf.stack(pairs, 2), shown.shape)
+
+
+@_jit
+def first_back(slope: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """From the gradient of the first convolution's pre-activation to each tile's share of that of the input under it;
+    [T, N, N, 3], which overlaps the shares of the tiles around.
+    """
+    count, channels = slope.shape[0], slope.shape[3]
+    y = tf.matmul(tf.reshape(slope, [count * M * M, channels]), tf.reshape(kernel, [27, channels]), transpose_b=True)
+    y = tf.reshape(y, [count, M, M, 3, 3, 3])  # [..., kernel row, kernel column, colour]
+    return tf.add_n(
+        [
+            tf.pad(y[:, :, :, row, column], [[0, 0], [row, N - M - row], [column, N - M - column], [0, 0]])
+            for row in range(3)
+            for column in range(3)
+        ]
+    )
+
+
+def _convolved(above: tf.Tensor, own: tf.Tensor, below: tf.Tensor, u: tf.Tensor) -> tf.Tensor:
+    """The convolution of a strip, which for `filtering` is one row of tiles; [T, M, M, out]."""
+    wide, channels = own.shape[0] * M, own.shape[3]
+    rows = [above[:, M - 1], *tf.unstack(own, axis=1), below[:, 0]]  # each [T + 2, M, channels]
+    y = filtering.convolved([tf.reshape(row, [1, wide, channels]) for row in rows], u)
+    return tf.transpose(y[0], [1, 0, 2, 3])
+
+
+def _quarters(shown: tf.Tensor) -> list[tf.Tensor]:
+    """The four positions under each position of a pool, [T, M / 2, M / 2, channels] each, row by row."""
+    return [shown[:, row::2, column::2] for row in (0, 1) for column in (0, 1)]

@@ -1,0 +1,49 @@
+"""The gradient on strips of tiles against the plain one, as in bands; and no further size is compiled or traced."""
+
+import numpy as np
+import pytest
+
+from deepdream.gradient import engine
+from deepdream.gradient.winograd import kernels, strips
+from tests.gradient.winograd.test_bands import CASES, made
+from tests.objectives.test_guides import guided
+from tests.support import random_picture, relative_error, vgg
+
+
+@pytest.mark.parametrize(("text", "size", "more"), CASES.values(), ids=CASES.keys())
+def test_strips_give_the_plain_value_and_gradient(text, size, more, small_arrays, monkeypatch):
+    monkeypatch.setattr(strips, "SHALLOW", 21)  # several strips, none of them whole rows
+    monkeypatch.setattr(strips, "DEEP", 8)
+    image = random_picture(*size)[None]
+    plain_value, plain = made(text, small_arrays, **more)(image)
+    value, slope = made(text, small_arrays, algorithm="strips", **more)(image)
+    assert value[0] == pytest.approx(plain_value[0], rel=1e-5)
+    assert relative_error(slope, plain) < 1e-4
+
+
+def test_every_image_of_a_batch_is_computed_as_if_alone(small_arrays):
+    images = np.stack([random_picture(32, 64), random_picture(32, 64, seed=1), random_picture(32, 64, seed=2)])
+    plain_values, plain = made("block2", small_arrays)(images)
+    values, slopes = made("block2", small_arrays, algorithm="strips")(images)
+    assert values == pytest.approx(plain_values, rel=1e-5)
+    assert relative_error(slopes, plain) < 1e-4
+
+
+def test_a_guide_pulls_alike_on_strips(small_arrays):
+    objective = guided(small_arrays, "block2_conv2", [(random_picture(33, 41, seed=5), 1.0)])
+    network, image = vgg(small_arrays), random_picture(37, 53)[None]
+    plain_value, plain = engine.make(network, objective)(image)
+    value, slope = engine.make(network, objective, algorithm="strips")(image)
+    assert value[0] == pytest.approx(plain_value[0], rel=1e-5)
+    assert relative_error(slope, plain) < 1e-4
+
+
+def test_no_further_size_is_traced_or_compiled(small_arrays, monkeypatch):
+    gradient = made("block3", small_arrays, algorithm="strips")
+    gradient(random_picture(101, 75)[None])
+    compiled = kernels.convolution.experimental_get_tracing_count()
+    assert compiled
+    monkeypatch.setattr(strips, "_forward", None)  # a trace would call it
+    gradient(random_picture(64, 130)[None])
+    gradient(np.stack([random_picture(37, 53), random_picture(37, 53, seed=1)]))
+    assert kernels.convolution.experimental_get_tracing_count() == compiled
