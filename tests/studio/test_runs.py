@@ -6,11 +6,13 @@ import shlex
 import zipfile
 
 import numpy as np
+import psutil
 import pytest
 
 from deepdream import images
 from deepdream.cli.main import run
 from tests.film import made
+from tests.studio.conftest import PATIENCE, Person, Studio
 from tests.studio.test_dreams import QUICK, png, unpacked
 
 av = pytest.importorskip("av", reason="films need PyAV: pip install av")
@@ -125,3 +127,26 @@ def test_a_batch_that_was_stopped_has_its_dreams_so_far_and_resumes_with_the_oth
     with zipfile.ZipFile(io.BytesIO(person.file(job))) as archive:
         assert len(archive.namelist()) == 3
         assert archive.read(first) == kept
+
+
+def test_a_film_survives_a_killed_studio(tmp_path, clip):
+    studio = Studio(tmp_path / "s")
+    person = Person(studio)
+    film, settings = sent(person, clip)["id"], {**PLAIN, "steps": "30"}
+    whole = person.ask("POST", "/api/jobs/film", {"film": film, "settings": settings})
+    person.wait(whole, "done")
+    job = person.ask("POST", "/api/jobs/film", {"film": film, "settings": settings})
+    while not person.wait(job, "running")["progress"].get("number"):
+        pass
+    worker = psutil.Process(studio.process.pid).children()[-1]
+    studio.kill()
+    worker.wait(PATIENCE)
+
+    person.studio = studio = Studio(tmp_path / "s", "--port", str(studio.port))
+    resumed = person.wait(job, "done")
+    assert any("the film resumes after" in note for note in resumed["notes"])
+    assert np.array_equal(frames(person.file(job)), frames(person.file(whole)))
+    again = person.ask("POST", "/api/jobs/film", {"film": film, "settings": settings})  # the upload was found, too
+    person.ask("DELETE", f"/api/jobs/{again['id']}")
+    studio.end()
+    assert not (tmp_path / "s").exists()
