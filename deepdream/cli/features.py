@@ -163,7 +163,6 @@ class _Run:
 
     def _make(self, todo: "tuple[Feature, ...]") -> None:
         """Each picture is written as soon as its batch is finished."""
-        from deepdream import images
         from deepdream.features import files, render
         from deepdream.pipeline.events import Estimate
 
@@ -176,7 +175,7 @@ class _Run:
                 self._progress(record)
             else:
                 path = files.path(self.folder, record.feature, self.request)
-                images.write(path, record.pixels, recipe=record.recipe)
+                files.write(path, record)
                 self.made.append(record)
 
     def _progress(self, record: Any) -> None:

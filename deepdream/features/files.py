@@ -2,6 +2,7 @@
 
 folder(chosen, network) -> Path          created if missing
 path(folder, feature, request) -> Path   block4_conv2-012.png, block4_conv2-012-negative.png, ...
+write(path, made)
 finished(request, folder) -> (Feature, ...)
 sheets(request, folder) -> (Path, ...)   written, one per layer
 """
@@ -17,9 +18,10 @@ import numpy as np
 from deepdream import images
 from deepdream.errors import StorageError
 from deepdream.features import examples
+from deepdream.features.render import Made
 from deepdream.features.request import Feature, Request
 from deepdream.features.settings import FeatureSettings
-from deepdream.images import outputs
+from deepdream.images import Picture, outputs
 from deepdream.images.contact_sheet import sheet
 from deepdream.pipeline import provenance
 
@@ -62,6 +64,12 @@ def path(folder: Path, feature: Feature, request: Request) -> Path:
     """
     name = plain(folder, feature, request.settings)
     return name if request.force else provenance.free_path(name, request.recipe(feature), keys=keys(feature, request))
+
+
+def write(path: Path, made: Made) -> None:
+    """Write a finished picture with its record, and its opacity if it has one."""
+    like = None if made.alpha is None else images.from_array(np.dstack([made.pixels, made.alpha]))
+    images.write(path, made.pixels, like=like, recipe=made.recipe)
 
 
 def finished(request: Request, folder: Path) -> tuple[Feature, ...]:
@@ -109,7 +117,7 @@ def examples_sheet(request: Request, folder: Path, of: Path) -> Path:
         ImageError: that folder can't be read, or has no picture.
     """
     found = examples.find(request, of.expanduser())
-    drawn = {feature: images.read(path(folder, feature, request)).pixels for feature in found}
+    drawn = {feature: _on_white(images.read(path(folder, feature, request))) for feature in found}
     target = folder / f"{'-'.join(['examples', *_kinds(request.settings)])}.png"
     shown = {feature.term: [example.file.name for example in them] for feature, them in found.items()}
     recipe = {**provenance.stamp("examples", request.network.name, request.network.digest), "examples": shown}
@@ -117,6 +125,13 @@ def examples_sheet(request: Request, folder: Path, of: Path) -> Path:
         target = provenance.free_path(target, recipe, keys=tuple(recipe))
     images.write(target, examples.sheet(drawn, found), recipe=recipe)
     return target
+
+
+def _on_white(picture: Picture) -> np.ndarray:
+    """A picture's pixels as a sheet shows them."""
+    if picture.alpha is None:
+        return picture.pixels
+    return picture.pixels * picture.alpha[..., None] + (1 - picture.alpha[..., None])
 
 
 def keys(feature: Feature, request: Request) -> tuple[str, ...]:
@@ -144,7 +159,7 @@ def _kinds(settings: FeatureSettings) -> list[str]:
 
 
 def _cell(folder: Path, feature: Feature, request: Request) -> tuple[str, np.ndarray]:
-    pixels = images.read(path(folder, feature, request)).pixels
+    pixels = _on_white(images.read(path(folder, feature, request)))
     return label(feature.label, response(folder, feature, request)), pixels
 
 

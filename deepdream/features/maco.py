@@ -4,6 +4,7 @@ start(size, rng) -> [3, H, W // 2 + 1]                  random phases
 picture(phases, magnitude, size) -> [N, H, W, 3]        components, to be mixed by `parameterization.to_rgb`
 draw(rng, side) -> Crops                                random parts of the pictures, and noise, for one step
 see(pictures, boxes, noise) -> [N * PARTS, side, side, 3]
+opacity(moved) -> [H, W]                                where a finished picture shows something
 
 Source: Fel et al. 2023 ("Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization",
     arXiv:2306.06805). Follows: the magnitudes are the mean of photographs' in decorrelated colours, before the sigmoid;
@@ -15,6 +16,7 @@ Source: Fel et al. 2023 ("Unlocking Feature Visualization for Deeper Networks wi
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image, ImageFilter
 
 from deepdream.features.settings import PARTS
 from deepdream.runtime import tf
@@ -28,6 +30,10 @@ SPREAD = 0.18
 
 NOISE = 0.08
 """Standard deviation of the noise, of the range 0..1."""
+
+
+SOFTEST, FULL = 0.03, 70
+"""Blur of a picture's opacity, as a share of its shorter side, and the percentile from which it is opaque."""
 
 
 class Crops(NamedTuple):
@@ -91,3 +97,14 @@ def see(pictures: tf.Tensor, boxes: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
         pictures, tf.tile(boxes, [count, 1]), tf.repeat(tf.range(count), PARTS), noise.shape[1:3]
     )
     return parts + tf.tile(noise, [count, 1, 1, 1])
+
+
+def opacity(moved: np.ndarray) -> np.ndarray:
+    """The opacity of a picture, [H, W] float32 in 0..1: the rest is noise with the magnitudes of photographs.
+
+    Args:
+        moved: [H, W], how much each pixel was pulled at over all steps, 0..1.
+    """
+    levels = Image.fromarray((moved * 255).round().astype(np.uint8))
+    blurred = np.asarray(levels.filter(ImageFilter.GaussianBlur(SOFTEST * min(moved.shape))), np.float32)
+    return np.clip(blurred / max(float(np.percentile(blurred, FULL)), 1.0), 0.0, 1.0)

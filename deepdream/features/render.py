@@ -54,14 +54,14 @@ class Made:
         feature: what it shows.
         pixels: [H, W, 3] float32 RGB in 0..1.
         response: how strongly it excites its target.
-        moved: [H, W], how much each pixel was pulled at over all steps, 0..1.
+        alpha: [H, W], where it shows something, 0..1, of MaCo's; None of others, which do everywhere.
         recipe: its record.
     """
 
     feature: Feature
     pixels: np.ndarray
     response: float
-    moved: np.ndarray
+    alpha: np.ndarray | None
     recipe: dict[str, Any]
 
 
@@ -77,6 +77,7 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | P
         SelectionError, ImageError: a target can't be computed.
     """
     from deepdream import runtime  # TensorFlow loads here, after the request is checked
+    from deepdream.features import maco
 
     runtime.configure(request.threads)
     yield _estimate(request, features, runtime.device())
@@ -96,7 +97,8 @@ def make(request: Request, features: Sequence[Feature]) -> Iterator[Estimate | P
         finished = zip(batch, record.pictures, record.responses, record.moved, strict=True)
         for feature, pixels, response, moved in finished:
             recipe = request.recipe(feature) | {"response": round(float(response), 4), "runtime": machine}
-            yield Made(feature, pixels, float(response), moved, recipe)
+            alpha = maco.opacity(moved) if request.settings.maco else None
+            yield Made(feature, pixels, float(response), alpha, recipe)
 
 
 def aimed(request: Request, features: Sequence[Feature]) -> dict[Feature, Choice]:

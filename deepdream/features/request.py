@@ -72,7 +72,7 @@ class Feature:
     def label(self) -> str:
         """What a sheet calls it: a channel's number, any other target as typed, without its layer."""
         if self.toward is not None:
-            return self.term
+            return self.term.rpartition(" ")[2]  # the share: the sheet's name says of what
         return self.term.rpartition(":")[2] if self.channel is None else str(self.channel)
 
 

@@ -51,6 +51,17 @@ def test_the_parts_are_within_the_picture_and_of_the_same_draw_for_all():
     np.testing.assert_allclose(seen[1 * PARTS + 2], wanted[0], rtol=1e-5)
 
 
+def test_a_picture_is_opaque_where_it_was_pulled_at():
+    moved = np.zeros((60, 90), np.float32)
+    moved[20:40, 30:60] = 1
+    found = maco.opacity(moved)
+    assert found.shape == (60, 90)
+    assert found[30, 45] == 1
+    assert found[2, 2] < 0.02
+    assert found.min() >= 0
+    assert found.max() <= 1
+
+
 def test_the_settings_choose_the_way():
     assert ways.of(FeatureSettings()) is ways.WAYS["fourier"]
     assert ways.of(FeatureSettings(plain=True)) is ways.WAYS["pixels"]

@@ -182,6 +182,17 @@ def test_pictures_of_targets_have_their_names_and_are_found_again(model, tmp_pat
     assert sheets == {"classes-targets-sheet.png", "same-sheet.png"}
 
 
+def test_a_picture_of_maco_is_written_with_its_opacity(model, tmp_path):
+    request = understand("class:1", FeatureSettings(size=(48, 64), steps=2, maco=True), network=str(model))
+    (one,) = [event for event in render.make(request, request.features) if isinstance(event, render.Made)]
+    files.write(tmp_path / "a.png", one)
+    picture = images.read(tmp_path / "a.png")
+    np.testing.assert_allclose(picture.alpha, one.alpha, atol=1 / 255)
+    assert images.read_recipe(tmp_path / "a.png")["settings"]["maco"] is True
+    (plain,) = made(model, "class:1", steps=1)
+    assert plain.alpha is None
+
+
 def test_the_first_records_had_none_of_the_later_settings():
     request = understand("block1_conv1:2", FeatureSettings(), network="pocket")
     recorded = request.recipe(request.features[0])
