@@ -52,7 +52,8 @@ def folder(chosen: Path | None, network: str) -> Path:
 def plain(folder: Path, feature: Feature, settings: FeatureSettings) -> Path:
     """The path of a feature's picture if no other picture has that name."""
     copy = [f"different{feature.copy + 1}"] if settings.diversity > 1 else []
-    named = re.sub(r"[^\w.+-]+", "-", feature.term).strip("-")  # letters, figures and . _ + -
+    short = re.sub(r"[^(),]*[/\\]|\.\w+(?=[,)])", "", feature.term)  # of files, their names alone
+    named = re.sub(r"[^\w.+-]+", "-", short).strip("-")  # letters, figures and . _ + -
     name = [named] if feature.channel is None else [feature.layer.name, f"{feature.channel:03d}"]
     words = [*name, *_kinds(settings), *copy]
     return folder / f"{'-'.join(words)}.png"
@@ -117,7 +118,7 @@ def examples_sheet(request: Request, folder: Path, of: Path) -> Path:
         ImageError: that folder can't be read, or has no picture.
     """
     found = examples.find(request, of.expanduser())
-    drawn = {feature: _on_white(images.read(path(folder, feature, request))) for feature in found}
+    drawn = {feature: on_white(images.read(path(folder, feature, request))) for feature in found}
     target = folder / f"{'-'.join(['examples', *_kinds(request.settings)])}.png"
     shown = {feature.term: [example.file.name for example in them] for feature, them in found.items()}
     recipe = {**provenance.stamp("examples", request.network.name, request.network.digest), "examples": shown}
@@ -127,7 +128,7 @@ def examples_sheet(request: Request, folder: Path, of: Path) -> Path:
     return target
 
 
-def _on_white(picture: Picture) -> np.ndarray:
+def on_white(picture: Picture) -> np.ndarray:
     """A picture's pixels as a sheet shows them."""
     if picture.alpha is None:
         return picture.pixels
@@ -159,7 +160,7 @@ def _kinds(settings: FeatureSettings) -> list[str]:
 
 
 def _cell(folder: Path, feature: Feature, request: Request) -> tuple[str, np.ndarray]:
-    pixels = _on_white(images.read(path(folder, feature, request)))
+    pixels = on_white(images.read(path(folder, feature, request)))
     return label(feature.label, response(folder, feature, request)), pixels
 
 
