@@ -26,8 +26,8 @@ def main() -> int:
     """Draw and dream every target, and write the sheet."""
     rows = [
         [
+            dreamt("class:leopard"),
             dreamt("class:monarch butterfly"),
-            drawn("class:leopard", accentuate=str(SAMPLE), nearness=3.0),
             drawn(f"block4_conv2:caricature({SAMPLE})"),
             drawn(f"block5_conv2:inversion({SAMPLE})"),
         ],
