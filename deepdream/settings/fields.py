@@ -63,7 +63,7 @@ class Settings:
         help="The colour of --start flat.")
     layers: str | None = setting(None, GRADIENT, "everyday", metavar="SELECTION", per_octave=True,
         grammar=selection.parse, unless="paint",
-        help="Layers to excite, such as block4, pool or block4_conv2:12+87=0.5; the recipe's own when not given.")
+        help="Layers to excite, such as block4, block4_conv2:12=0.5 or class:leopard; the recipe's own when not given.")
     suppression: str = setting("relative", STEP, "what", choices=("relative", "absolute"), unless="paint",
         help="How weights count where a layer's is negative: relative to the layers' own gradients; or absolute, as "
         "factors of activations.")
