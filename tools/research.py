@@ -6,6 +6,7 @@ row is by that.
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def main() -> int:
         ],
     ]
     if weights := sys.argv[1:2]:
-        by = {"network": "vgg16", "weights": weights[0]}
+        by: dict[str, Any] = {"network": "vgg16", "weights": weights[0]}
         rows += [
             [
                 drawn("block4_conv2:87", maco=True, **by),
@@ -52,7 +53,7 @@ def main() -> int:
     return 0
 
 
-def drawn(target: str, *, network: str = "pocket", weights: str | None = None, nth: int = 0, **given: object) -> Cell:
+def drawn(target: str, *, network: str = "pocket", weights: str | None = None, nth: int = 0, **given: Any) -> Cell:
     """A picture that `features` draws, with its command in short."""
     made = deepdream.draw_features(target, network=network, weights=weights, **given)[nth]
     flags = [name for name in ("maco", "accentuate", "toward") if name in given]
