@@ -176,6 +176,8 @@ def run(
             result.ready = True
             return result
         notes = _notes(result)
+        request = _resolved(request, session)
+        result.record |= provenance.targets(request)
         for event in pipeline.run(request, session=session):
             if isinstance(event, Estimate):
                 yield event
@@ -234,6 +236,13 @@ def _understood(job: Job, session: Session) -> Request:
         replay.refuse(record, file, job.name, digest=request.picture.digest, weights=request.network.digest)
         replay.refuse_files(record, file, request.files)
     return request
+
+
+def _resolved(request: Request, session: Session) -> Request:
+    """The request with its targets computed, so that every picture written can tell what they came to."""
+    from deepdream.pipeline.wiring import resolved  # loads TensorFlow, which `prepare` has configured
+
+    return resolved(request, session)
 
 
 def _record(job: Job, request: Request) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def of_dream(request: "Request") -> Record:
         record.pop("closed", None)
     return {
         **record,
-        **_targets(request),
+        **targets(request),
         "input": {"digest": request.picture.digest},
         "notes": list(request.notes),
         "runtime": {**machine(), **_computed(request)},
@@ -96,14 +96,14 @@ def shared(settings: Settings, network: "Network", files: Mapping[str, str]) -> 
     }
 
 
-def _targets(request: "Request") -> Record:
-    """What the targets of a request that is being dreamt were computed to be."""
+def targets(request: "Request") -> Record:
+    """What the targets of a request were computed to be, as a part of its record; empty before they are."""
     choices = [choice for choice in request.choices if choice.computed is not None and choice.resolved]
     if not choices:
         return {}
-    from deepdream.objectives import targets  # TensorFlow is loaded by now
+    from deepdream.objectives.targets import explained  # TensorFlow is loaded by now
 
-    return {"targets": targets.explained(choices, request.network)}
+    return {"targets": explained(choices, request.network)}
 
 
 def matches(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -72,7 +72,8 @@ def test_a_target_can_be_painted_with(command, photo):
     [
         (
             "class:leopart",
-            "pocket has no class 'leopart': its 200 classes are accordion to zebra. Did you mean leopard?\n",
+            "pocket has no class 'leopart': its 200 classes are accordion to zebra. "
+            "Did you mean leopard or elephant?\n",
         ),
         ("block2:like(gone.jpg)", "gone.jpg does not exist: like(gone.jpg) is computed from it.\n"),
     ],
