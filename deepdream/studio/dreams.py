@@ -3,7 +3,7 @@
 Dreams(store, engine, queue, pictures, limits)     submit · enlarge · keep · one · of · shown · blend
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -61,6 +61,7 @@ class Dreams:
             kind=kind,
             output=f"dream{suffix}",
             given=given,
+            keep=[str(id_) for id_ in (source, *others.values())],
         )
         try:
             self._pictures.lend(job, others)
@@ -131,10 +132,17 @@ class Dreams:
         return preview
 
     def _new(
-        self, owner: str, upload: Upload | None, *, output: str, given: dict[str, Any], kind: str = "dream"
+        self,
+        owner: str,
+        upload: Upload | None,
+        *,
+        output: str,
+        given: dict[str, Any],
+        kind: str = "dream",
+        keep: Collection[str] = (),
     ) -> Job:
-        """A dream's record and its folder, with the picture in it."""
-        self._store.room()
+        """A dream's record and its folder, with the picture in it; uploads of the ids in `keep` are used next."""
+        self._store.room(keep=keep if upload is None else [*keep, upload.id])
         job = self._store.new(owner, kind=kind, picture=upload and upload.id, source=None, output=output, given=given)
         job.source = None if upload is None else self._store.lend(upload, job, "photo")
         return job

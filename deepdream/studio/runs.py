@@ -68,19 +68,21 @@ class Runs:
 
     async def _queued(self, asked: Mapping[str, Any], owner: str, ids: Sequence[str], kind: str, **about: Any) -> Job:
         settings = asked.get("settings") or {}
-        if not isinstance(settings, dict):
-            raise SettingError("Settings are an object.")
+        others = asked.get("pictures") or {}
+        if not isinstance(settings, dict) or not isinstance(others, dict):
+            raise SettingError("The settings, and the pictures beside them, are objects.")
         given = controls.accepted(settings)
         if self._limits.memory:
             given["memory"] = self._limits.memory
         self._queue.check_room()
-        self._store.room(sum(self._pictures.one(str(id_), owner).path.stat().st_size for id_ in ids))
-        uploads = [self._pictures.one(str(id_), owner) for id_ in ids]  # those that are still there
+        uploads = [self._pictures.one(str(id_), owner) for id_ in ids]
+        used = [str(id_) for id_ in (*ids, *others.values())]
+        self._store.room(sum(upload.path.stat().st_size for upload in uploads), keep=used)
         job = self._store.new(owner, kind=kind, source=None, given=given, **about)
         try:
             words = ["film"] if kind == "film" else [f"photos/{number + 1:03d}" for number in range(len(uploads))]
             names = [self._store.lend(upload, job, word) for upload, word in zip(uploads, words, strict=True)]
-            self._pictures.lend(job, asked.get("pictures") or {})
+            self._pictures.lend(job, others)
             job.source = names[0] if kind == "film" else "photos"
             found = await self._engine.ask(
                 "check run",

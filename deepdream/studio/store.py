@@ -12,6 +12,7 @@ import json
 import secrets
 import shutil
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -201,15 +202,19 @@ class Store:
         """What all files hold."""
         return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
 
-    def room(self, size: int = 0) -> None:
+    def room(self, size: int = 0, *, keep: Collection[str] = ()) -> None:
         """Make room for so many bytes: the oldest finished dreams go first, then pictures that no dream shows.
+
+        Args:
+            size: in bytes.
+            keep: ids of pictures that are about to be used.
 
         Raises:
             RequestError: what runs or waits leaves too little.
         """
         held = self.bytes()
         ended = [job for job in self.jobs.values() if job.state in ENDED]
-        shown = {job.picture for job in self.jobs.values() if job.state not in ENDED}
+        shown = {job.picture for job in self.jobs.values() if job.state not in ENDED} | set(keep)
         unused = [upload for upload in self.pictures.values() if upload.id not in shown][:-1]
         while held + size > self.bound and (ended or unused):
             if ended:
