@@ -20,6 +20,7 @@ from deepdream.film.options import Film
 from deepdream.pipeline.dream import dream
 from deepdream.pipeline.events import Note, Written
 from deepdream.pipeline.session import Session
+from deepdream.settings import SAMPLE
 from tests.film import made
 from tests.film.test_flow import texture
 
@@ -186,6 +187,19 @@ def test_calm_damps_flashes(tmp_path, session):
     assert plain.flashes.verdict == "fail"
     assert calm.flashes.verdict != "fail"
     assert calm.tally.calmed > 0
+
+
+@pytest.mark.slow
+def test_a_film_passes_the_check_for_flashes_where_its_frames_dreamt_one_by_one_fail(tmp_path, session):
+    rng, picture = np.random.default_rng(0), images.resize(images.read(SAMPLE).pixels, (72, 108))
+    still = [np.clip(picture + rng.normal(0, 6 / 255, picture.shape), 0, 1) for _ in range(25)]
+    source = folder(tmp_path / "in", still)
+    given = {"network": "pocket", "octaves": 2, "steps": 8, "step_size": 0.08}
+    found = {}
+    for way in ("none", "flow"):
+        film = Film(source=source, output=tmp_path / way, given=given, coherence=way)
+        found[way] = ran(film, session)[1].flashes.verdict
+    assert found == {"none": "fail", "flow": "pass"}
 
 
 def test_a_preview_is_small_and_has_few_frames(tmp_path, session):
