@@ -21,6 +21,10 @@ from deepdream.images import colour, compositing
 from deepdream.images.colour import Balance
 from deepdream.pipeline.request import Request
 
+VERSION = 2
+"""Of how frames are kept coherent, for a film's record: with another one its frames differ. Raise it with every change
+here or in flow.py that moves them."""
+
 KEPT = 0.95**25
 """Share of a detail that is left after a second; fresh dreaming makes up for the rest."""
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import RequestError, SettingError
-from deepdream.film import keyframes, options, record, sources, targets
+from deepdream.film import coherence, keyframes, options, record, sources, targets
 from deepdream.film.dreaming import How
 from deepdream.film.flow import Flow, flow
 from deepdream.film.keyframes import Curves
@@ -24,6 +24,7 @@ from deepdream.film.options import Film
 from deepdream.film.source import Source
 from deepdream.film.targets import Target
 from deepdream.images import Picture, cicp
+from deepdream.pipeline import provenance
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
@@ -129,8 +130,11 @@ def ready(film: Film, files: Files, curves: Curves, session: Session, flow: Flow
     mask = None if moving is None else moving.sized(request.sizes[-1], request.settings.feather)
     pipeline.prepare(request, session)
     made = record.of_film(request, replace(film, every=source.every), digest=record.sha256(film.source))
+    coherent = film.coherence == "flow"
+    if coherent:
+        made["runtime"]["coherence"] = coherence.VERSION
     how = How(
-        film.coherence == "flow",
+        coherent,
         film.renewal,
         film.calm,
         film.compare,
@@ -139,6 +143,7 @@ def ready(film: Film, files: Files, curves: Curves, session: Session, flow: Flow
         mask=mask,
     )
     notes = [*source.notes, *request.notes]
+    notes += provenance.differences(film.again[0], made) if film.again else []
     source.notes.clear()
     return Ready(request, how, made, notes)
 

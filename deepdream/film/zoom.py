@@ -27,6 +27,7 @@ from deepdream.film.result import Result, ended
 from deepdream.film.source import Source
 from deepdream.images import colour
 from deepdream.images.colour import Balance
+from deepdream.pipeline import provenance
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Note
 from deepdream.pipeline.request import Request, understand
@@ -73,7 +74,7 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     request = understand(zoom.source, zoom.given, session=session)
     pipeline.prepare(request, session)
     made = record.of_film(request, zoom)
-    notes = list(request.notes)
+    notes = list(request.notes) + (provenance.differences(zoom.again[0], made) if zoom.again else [])
     yield from map(Note, notes)
     rate = Fraction(zoom.fps).limit_denominator(1001)
     count = max(round(zoom.seconds * rate), 1)

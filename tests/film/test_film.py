@@ -160,15 +160,18 @@ def test_the_record_travels_and_makes_the_same_film_again(tmp_path, session):
     found = record.read(tmp_path / "a.mp4")
     assert (found["kind"], found["film"]["end"], found["settings"]["steps"]) == ("film", 0.08, 3)
     assert found["input"] == {"digest": record.sha256(source), "path": "in.mp4"}
-    again = Film(
-        source=source,
-        output=tmp_path / "b.mp4",
-        given=found["settings"],
-        again=(found, tmp_path / "a.mp4"),
-        **options.read(found["film"]),
-    )
-    ran(again, session)
+
+    def again(found, name):
+        kept = options.read(found["film"])
+        carried = (found, tmp_path / "a.mp4")
+        film = Film(source=source, output=tmp_path / name, given=found["settings"], again=carried, **kept)
+        return [event.message for event in ran(film, session)[0] if isinstance(event, Note)]
+
+    assert again(found, "b.mp4") == []
     assert (tmp_path / "b.mp4").read_bytes() == (tmp_path / "a.mp4").read_bytes()
+    former = found | {"runtime": {name: value for name, value in found["runtime"].items() if name != "coherence"}}
+    (note,) = again(former, "c.mp4")
+    assert note == "It was made with coherence unknown, here it is 2: the pixels may differ slightly."
 
 
 def test_a_black_frame_does_not_end_the_film_and_what_follows_is_a_shot_of_its_own(tmp_path, session):
