@@ -92,7 +92,7 @@ def test_show_prints_what_to_type(command, photo):
     typed = command("show", "my photo-dream.png", "--command").out
     assert typed == (
         "deepdream dream 'my photo.png' --precision float32 --layers block1 --steps 1 --step-size 0.03 --octaves 1 "
-        "--no-clip --seed 7 --network pocket\n"
+        "--no-clip --seed 7 --network pocket --convolution direct\n"
     )
     assert command(*shlex.split(typed)[1:], "-o", "again.png", "-q").code == 0
     assert (np.asarray(Image.open("again.png")) == np.asarray(Image.open("my photo-dream.png"))).all()
@@ -102,7 +102,8 @@ def test_show_prints_the_command_of_a_canvas_and_refuses_what_is_no_dream(comman
     words = (*FAST, "--recipe", "seed", "--start", "flat", "--size", "40x32")
     assert command("dream", *words, "-q", "-o", "flat.png").code == 0
     assert command("show", "flat.png", "--command").out == (
-        "deepdream dream --recipe seed --start flat --layers block1 --steps 1 --size 40x32 --network pocket\n"
+        "deepdream dream --recipe seed --start flat --layers block1 --steps 1 --size 40x32 --network pocket "
+        "--convolution direct\n"
     )
     images.write(Path("other.png"), np.zeros((3, 5, 3)), recipe={"kind": "noise"})
     message = "other.png is no dream: its recipe is of the kind 'noise'.\n"
