@@ -1,6 +1,6 @@
 """The targets of a request that have to be computed: their files, and what they come to.
 
-of_settings(settings, regions), of_selection(text) -> [Computed, ...]
+of_settings(settings, regions), of_text(text), of_selection(text) -> [Computed, ...]
 files(computed, ...) -> the digests of what they are computed from
 of(choices, network, picture, session) -> (Choice, ...), computed
 
@@ -26,9 +26,13 @@ from deepdream.settings.targets import CLASS, Computed, split
 def of_settings(settings: Settings, regions: Sequence[Region]) -> list[Computed]:
     """The targets in all selections of a request."""
     texts = [settings.layers, *(region.layers for region in regions)]
-    named = [part for text in filter(None, texts) for part in split(text, "/")]
-    named += [part for text in filter(None, [settings.brushes]) for part in split(text, ";")]
-    return [target for text in named for target in of_selection(text)]
+    return [target for text in filter(None, [*texts, settings.brushes]) for target in of_text(text)]
+
+
+def of_text(text: str) -> list[Computed]:
+    """The targets in the selections of octaves, or of brushes."""
+    parts = [brush for octave in split(text, "/") for brush in split(octave, ";")]
+    return [target for part in parts for target in of_selection(part)]
 
 
 def of_selection(text: str) -> list[Computed]:

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 from deepdream import settings
 from deepdream.errors import SettingError
 from deepdream.film.options import Film, declared
+from deepdream.pipeline import aims
 from deepdream.pipeline.python_values import PICTURES
 from deepdream.settings import Settings, fields, recipes, user_recipes
 from deepdream.settings.values import MODEL_FILES
@@ -22,6 +23,9 @@ PAINTED = (*PICTURES, "paint")
 
 SERVERS = ("weights", "regions", "threads", "memory")
 """Settings that are the server's: they name its files, or hold for its whole process."""
+
+SELECTIONS = ("layers", "brushes")
+"""Settings that choose layers, and may name files in a target."""
 
 FILM_SERVERS = ("rate", "keyframes", "compare", "preview", "keep_frames", "force")
 """Options of a film that name files, keep them, or are of folders and of the terminal."""
@@ -87,8 +91,25 @@ def accepted(given: Mapping[str, Any]) -> dict[str, Any]:
             raise SettingError(f"{name} is not taken here: in the studio it {what}.")
         if name in ("network", "recipe") and str(value).lower().endswith((*MODEL_FILES, ".toml")):
             raise SettingError(f"{name} {value!r} is a file; the studio takes names.")
+        if name in SELECTIONS:
+            refuse_files(str(value))
     typed = {name: settings.typed(name, value) for name, value in given.items() if value is not None}
     return fields.drawn(typed)
+
+
+def refuse_files(text: str) -> None:
+    """Raise if a selection, or one of several, has a target that is computed from files: they would be the server's.
+
+    Raises:
+        SettingError: there is one.
+        SelectionError: a term that the grammar does not allow.
+    """
+    for target in aims.of_text(text):
+        if target.files:
+            raise SettingError(
+                f"{target} is not taken here: it names files, and the studio opens none of the server's.",
+                "The command line takes it: deepdream dream.",
+            )
 
 
 def film_rows() -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from deepdream.errors import SettingError
+from deepdream.studio.controls import refuse_files
 
 POINTS, REACH = 2000, 1e5
 """Most points of a stroke; largest coordinate and radius, in pixels."""
@@ -42,7 +43,8 @@ def parse(value: Any) -> Stroke:
     """A stroke from JSON.
 
     Raises:
-        SettingError: not of its form, or out of bounds.
+        SettingError: not of its form, out of bounds, or with a brush that names files.
+        SelectionError: a brush that the grammar does not allow.
     """
     try:
         points = tuple((float(x), float(y)) for x, y in value["points"])
@@ -60,6 +62,8 @@ def parse(value: Any) -> Stroke:
         raise SettingError(f"The stroke's softness {soft:g} is out of its bounds: 0 to 1.")
     if brush is not None and not isinstance(brush, str):
         raise SettingError("A stroke's brush is a selection, or null to erase.")
+    if brush is not None:
+        refuse_files(brush)
     return Stroke(number, brush, points, radius, soft)
 
 

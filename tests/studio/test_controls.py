@@ -39,6 +39,18 @@ def test_no_setting_that_names_a_file_is_typed():
         ({"mask": "a.png"}, "mask is not taken here: in the studio it names a picture by its id, beside the settings."),
         ({"network": "/home/me/model.keras"}, "network '/home/me/model.keras' is a file; the studio takes names."),
         ({"recipe": "../own.toml"}, "recipe '../own.toml' is a file; the studio takes names."),
+        (
+            {"layers": "block3/block4_conv2:like(/etc/passwd)"},
+            "like(/etc/passwd) is not taken here: it names files, and the studio opens none of the server's.",
+        ),
+        (
+            {"layers": "block4_conv2:top5(/home/me/a.png)"},
+            "top5(/home/me/a.png) is not taken here: it names files, and the studio opens none of the server's.",
+        ),
+        (
+            {"layers": "class:leopard,block4_conv2:concept(/a,/b)"},
+            "concept(/a,/b) is not taken here: it names files, and the studio opens none of the server's.",
+        ),
         ({"nightmare": 1}, "'nightmare' is not a setting of a dream."),
     ],
 )
@@ -46,6 +58,12 @@ def test_the_server_s_files_are_never_named(given, message):
     with pytest.raises(SettingError) as refused:
         controls.accepted(given)
     assert refused.value.message == message
+
+
+def test_targets_without_files_are_taken():
+    assert (
+        controls.accepted({"layers": "class:leopard/block4_conv2:top5"})["layers"] == "class:leopard/block4_conv2:top5"
+    )
 
 
 def test_the_command_line_is_quoted_and_complete():

@@ -205,6 +205,10 @@ def test_step_size_and_breath_take_effect_and_are_recorded(begin, photo):
         (stroke(1, "block3", (1, 1), radius=0), "The stroke's radius 0 is out of its bounds: 0.5 to 100000."),
         (stroke(1, "block3", (1, float("nan"))), "A stroke has a point further than 100000 pixels from the picture."),
         (stroke(1, "block3", (1, 1), soft=2), "The stroke's softness 2 is out of its bounds: 0 to 1."),
+        (
+            stroke(1, "block4_conv2:like(/etc/passwd)", (1, 1)),
+            "like(/etc/passwd) is not taken here: it names files, and the studio opens none of the server's.",
+        ),
         (stroke(1, 5, (1, 1)), "A stroke's brush is a selection, or null to erase."),
         (
             stroke(1, "block9", (1, 1)),
