@@ -90,6 +90,7 @@ def describe(recipe: Mapping[str, Any], file: Path) -> str:
     if "partial" in recipe:
         rows.append(("taken", f"after {messages.plural(recipe['partial']['steps'], 'step')}, before the end"))
     rows += [("note", str(note)) for note in recipe.get("notes", ())]
+    rows += [("target", f"{term}: {found}") for term, found in dict(recipe.get("targets", {})).items()]
     rows += options.shown_settings(recipe["settings"])
     return f"{file}\n{messages.columns(rows)}\nTo make it again: {command('again', file)}"
 
@@ -102,6 +103,8 @@ def describe_other(recipe: Mapping[str, Any], file: Path) -> str:
             rows.append((name, _source(value)))
         elif isinstance(value, Mapping) and name == recipe["kind"]:
             rows += options.shown_settings({key: found for key, found in value.items() if found is not False})
+        elif isinstance(value, Mapping) and name == "files":
+            rows += [("file", f"{file}, {digest}") for file, digest in value.items()]
         elif name not in ("kind", "version", "runtime", "settings") and value not in (None, [], ""):
             counted = isinstance(value, list) and isinstance(value[0], dict)  # strokes, too many to list
             shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
@@ -118,9 +121,14 @@ def _maker(recipe: Mapping[str, Any]) -> str:
     return ", ".join(
         [
             f"deepdream {recipe.get('version', 'of an unknown version')}",
-            *(f"{name} {runtime[name]}" for name in runtime),
+            *(f"{name} {_plainly(found)}" for name, found in runtime.items()),
         ]
     )
+
+
+def _plainly(found: Any) -> str:
+    """An entry of a record in words; of a list, each that differs once."""
+    return " and ".join(dict.fromkeys(map(str, found))) if isinstance(found, list) else str(found)
 
 
 def _source(entry: Mapping[str, Any]) -> str:

@@ -49,7 +49,7 @@ SHAPE: Mapping[str, type | UnionType] = {
     "network": str,
     "weights": str,
     "files": dict,
-    "targets": dict,
+    "targets": dict | list,  # a list of a sheet's
     "input": dict,
     "input.digest": str | None,  # None of a canvas
     "input.path": str,

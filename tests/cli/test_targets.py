@@ -47,6 +47,12 @@ def test_the_record_has_what_was_typed_what_it_came_to_and_the_digests_of_its_fi
     assert record["targets"]["block2_conv2:top3"].startswith("block2_conv2:")
 
 
+def test_show_tells_what_targets_came_to(command, dreamt):
+    record = images.read_recipe(dreamt)
+    lines = [line for line in command("show", dreamt).out.splitlines() if line.startswith("target ")]
+    assert [line.split(None, 1)[1] for line in lines] == [f"{term}: {came}" for term, came in record["targets"].items()]
+
+
 def test_a_file_of_a_target_that_has_changed_is_refused(command, dreamt):
     images.write(Path("in/other.png"), images.read(Path("in/photo.png")).pixels)
     result = command("again", dreamt)
