@@ -145,7 +145,8 @@ def _vector(choice: Choice, measure: Measure) -> Choice:
         raise SelectionError(f"{file} can't be read as the .npy file of a vector.") from error
     if not isinstance(found, np.ndarray) or found.shape != (count,) or found.dtype.kind not in "fiu":
         shape = " x ".join(map(str, getattr(found, "shape", ()))) or "no array"
-        raise SelectionError(f"{file} holds {shape}, and a direction in {choice.layer} has {count} numbers.")
+        held = f"{shape} of {found.dtype}" if getattr(found, "shape", ()) == (count,) else shape
+        raise SelectionError(f"{file} holds {held}, and a direction in {choice.layer} has {count} real numbers.")
     if not np.isfinite(found).all() or not found.any():
         raise SelectionError(f"{file} is no direction: its numbers are all zero, or one is not finite.")
     return replace(choice, vector=_unit(found))
@@ -228,6 +229,8 @@ def _apart(choice: Choice, difference: np.ndarray, spread: np.ndarray) -> Choice
 def _unit(vector: np.ndarray) -> tuple[float, ...]:
     """A vector scaled to length 1."""
     numbers = vector.astype(np.float64)
+    if not 1e-150 < np.abs(numbers).max() < 1e150:  # its square would be infinite, or 0
+        numbers /= np.abs(numbers).max()
     return _numbers(numbers / np.linalg.norm(numbers))
 
 

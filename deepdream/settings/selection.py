@@ -21,7 +21,7 @@ from fnmatch import fnmatchcase
 
 from deepdream.errors import SelectionError, nearest
 from deepdream.settings import targets
-from deepdream.settings.targets import CLASS, Classes, Computed, split
+from deepdream.settings.targets import CLASS, KINDS, Classes, Computed, split
 
 BRUSHES = 255
 """Most brushes of a painting: the colours of an indexed picture but 0, which is no paint."""
@@ -175,7 +175,12 @@ def _class(term: Term, classes: Classes | None, network: str) -> Choice:
 
 def _terms(text: str) -> list[Term]:
     """The terms of PATTERN[:CHANNELS][=WEIGHT]: one, or one for each class of class:daisy+tulips."""
-    match = re.fullmatch(r"([^:=\s()]+)(?::([^:=()]*(?:\([^()]*\))?))?(?:=([^:=()]*))?", text)
+    match = re.fullmatch(r"([^:=\s()]+)(?::([^:=()]*(?:\(.*\))?))?(?:=([^:=()]*))?", text)
+    if text.count("(") != text.count(")"):
+        raise SelectionError(
+            f"{text!r} has {text.count('(')} opening and {text.count(')')} closing parentheses: each needs the other.",
+            f"Type for example {KINDS['like'].usage}.",
+        )
     if not match:
         raise SelectionError(
             f"{text!r} is not a term of a selection: it is a layer name, then :CHANNELS, then =WEIGHT.",
@@ -198,8 +203,10 @@ def _classes(text: str, term: str) -> list[str]:
     for part in (part.strip() for part in text.split("+")):
         if not part:
             raise SelectionError(f"{term!r} names no class.", "Type for example class:12, or class:12+20-25.")
-        numbers = re.fullmatch("[0-9]{1,6}(-[0-9]{1,6})?", part)
-        found += map(str, _channels(part, term)) if numbers else [part]
+        numbers = re.fullmatch("([0-9]{1,6})-([0-9]{1,6})", part)
+        if numbers and int(numbers[2]) < int(numbers[1]):
+            raise SelectionError(f"{part!r} in {term!r} is not a range of classes.", "Type for example class:12+20-25.")
+        found += map(str, range(int(numbers[1]), int(numbers[2]) + 1)) if numbers else [part]
     return list(dict.fromkeys(found))
 
 
@@ -239,7 +246,9 @@ def _unknown(pattern: str, layers: Sequence[str], network: str) -> str:
 
 
 def _suggestion(pattern: str, layers: Iterable[str]) -> str:
-    """The nearest terms that match a layer: layer names and the words they are made of."""
+    """The nearest terms that match a layer: layer names and the words they are made of; of `class`, how to name one."""
+    if pattern == CLASS:
+        return f"For a class, type for example {KINDS[CLASS].usage}."
     words = dict.fromkeys(word for layer in layers for word in (layer, *layer.split("_")))
     alike = nearest(pattern.strip("*?"), words)
     return f"Did you mean {' or '.join(alike)}?" if alike else "List them with: deepdream layers"

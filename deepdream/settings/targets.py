@@ -3,12 +3,13 @@
 KINDS: name -> Kind                      the grammar; `objectives.targets` has the function of each
 computed(text, term) -> Computed         "top5", or "difference(a.jpg,b.jpg)"
 split(text, separator) -> parts          at separators outside parentheses, which may hold file names
+OF_FILES: name -> Kind                   those in the form NAME(FILES)
 
     class:daisy · class:12 · block4_conv2:top5 · block4_conv2:like(photo.jpg) · block4_conv2:concept(stripes,plain)
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from deepdream.errors import SelectionError, command, nearest
@@ -46,6 +47,9 @@ KINDS: Mapping[str, Kind] = {
     "inversion": Kind("block4_conv2:inversion(photo.jpg)", "a picture with the same responses", (1, 1), True),
 }
 """By name: those in the form NAME(FILES) and two others."""
+
+OF_FILES = {name: kind for name, kind in KINDS.items() if kind.files[1]}
+"""Those in the form NAME(FILES)."""
 
 
 @dataclass(frozen=True)
@@ -121,34 +125,51 @@ def computed(text: str, term: str) -> Computed | None:
     Raises:
         SelectionError: a kind that there is not, or too few or too many files.
     """
-    if match := re.fullmatch(r"\s*top([0-9]{1,4})(?:\(([^,()]+)\))?\s*", text):
-        if int(match[1]) == 0:
-            raise SelectionError(f"{text.strip()!r} in {term!r} chooses no channel.", "Type for example :top5.")
-        return Computed(TOP, tuple(filter(None, (str(int(match[1])), match[2]))))
-    match = re.fullmatch(r"\s*([^()]*)\((.*)\)\s*", text)
+    match = re.fullmatch(r"\s*([^()]*?)\s*(?:\((.*)\))?\s*", text)
     if not match:
         return None
-    kind, files = match[1], tuple(part.strip() for part in match[2].split(",") if part.strip())
-    taking = {name: known for name, known in KINDS.items() if known.files[1]}
-    if kind not in taking:
-        alike = nearest(kind, taking)
+    kind, within = match.groups()
+    files = tuple(part.strip() for part in split(within or "", ",") if part.strip())
+    if top := re.fullmatch("top([0-9]{1,4})", kind):
+        if int(top[1]) == 0:
+            raise SelectionError(f"{text.strip()!r} in {term!r} chooses no channel.", "Type for example :top5.")
+        if within is not None:
+            _check_files(TOP, files, (1, 1), term)
+        return Computed(TOP, (str(int(top[1])), *files))
+    if kind not in OF_FILES:
+        if within is None and kind != TOP:
+            return None  # channel numbers
+        alike = [f"{name}5" if name == TOP else name for name in nearest(kind, [*OF_FILES, TOP])]
         raise SelectionError(
-            f"{kind!r} in {term!r} is not a target: those with files are {', '.join(taking)}.",
-            f"Did you mean {' or '.join(alike)}?" if alike else f"Type for example {taking['like'].usage}.",
+            f"{kind!r} in {term!r} is not a target: those with files are {', '.join(OF_FILES)}.",
+            f"Did you mean {' or '.join(alike)}?" if alike else f"Type for example {OF_FILES['like'].usage}.",
         )
-    least, most = taking[kind].files
-    if not least <= len(files) <= most:
-        wanted = "one file" if most == 1 else "two"
-        raise SelectionError(
-            f"{term!r} has {len(files)} {'file' if len(files) == 1 else 'files'}: {kind} takes {wanted}.",
-            f"Type {taking[kind].usage}.",
-        )
+    _check_files(kind, files, OF_FILES[kind].files, term)
     return Computed(kind, files)
+
+
+def _check_files(kind: str, files: Sequence[str], count: tuple[int, int], term: str) -> None:
+    """Raise if a target has fewer or more files than it takes."""
+    least, most = count
+    if least <= len(files) <= most:
+        return
+    wanted = "one file" if most == 1 else "two"
+    comma = "; a comma ends a file's name" if len(files) > most else ""
+    raise SelectionError(
+        f"{term!r} has {len(files)} {'file' if len(files) == 1 else 'files'}: {kind} takes {wanted}{comma}.",
+        f"Type {KINDS[kind].usage}{'(photo.jpg)' * (kind == TOP)}.",
+    )
 
 
 def split(text: str, separator: str) -> list[str]:
     """The parts between separators, as str.split returns them, but not at separators within parentheses."""
-    return re.split(rf"{re.escape(separator)}(?![^()]*\))", text)
+    parts, start, depth = list[str](), 0, 0
+    for place, sign in enumerate(text):
+        depth = max(0, depth + (sign == "(") - (sign == ")"))
+        if sign == separator and depth == 0:
+            parts.append(text[start:place])
+            start = place + 1
+    return [*parts, text[start:]]
 
 
 def _folded(name: str) -> str:

@@ -174,11 +174,19 @@ def test_a_vector_is_read_and_scaled_to_length_one(tmp_path):
     np.testing.assert_allclose(choice.vector, unit(np.arange(5)), rtol=1e-6)
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
+def test_a_vector_may_be_of_any_length(tmp_path, scale):
+    np.save(tmp_path / "v.npy", np.arange(5) * scale)
+    (choice,) = resolved(f"{LAYER}:vector({tmp_path / 'v.npy'})")
+    np.testing.assert_allclose(choice.vector, unit(np.arange(5)), rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("array", "fault"),
     [
-        (np.arange(4), "holds 4, and a direction in block2_conv2 has 5 numbers."),
-        (np.ones((5, 1)), "holds 5 x 1, and a direction in block2_conv2 has 5 numbers."),
+        (np.arange(4), "holds 4, and a direction in block2_conv2 has 5 real numbers."),
+        (np.ones((5, 1)), "holds 5 x 1, and a direction in block2_conv2 has 5 real numbers."),
+        (np.ones(5, bool), "holds 5 of bool, and a direction in block2_conv2 has 5 real numbers."),
         (np.zeros(5), "is no direction: its numbers are all zero, or one is not finite."),
         (np.full(5, np.nan), "is no direction: its numbers are all zero, or one is not finite."),
         (None, "can't be read as the .npy file of a vector."),

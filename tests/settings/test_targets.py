@@ -22,6 +22,7 @@ def chosen(text: str, classes: Classes | None = CLASSES) -> tuple[Choice, ...]:
         ("block4_conv2:top05(a.jpg)", Computed("top", ("5", "a.jpg"))),
         ("block4_conv2:vector(folder/v.npy)", Computed("vector", ("folder/v.npy",))),
         ("block4_conv2:like(my photo=1.jpg)", Computed("like", ("my photo=1.jpg",))),
+        ("block4_conv2:like(photo (1).jpg)", Computed("like", ("photo (1).jpg",))),
         ("block4_conv2:difference(a.jpg, b.jpg)", Computed("difference", ("a.jpg", "b.jpg"))),
         ("block4_conv2:concept(striped,C:/plain)", Computed("concept", ("striped", "C:/plain"))),
     ],
@@ -69,6 +70,7 @@ def test_separators_within_parentheses_separate_nothing():
     assert schedules.expand(text, 2, str) == ("block4:difference(a/b.jpg,c;d.jpg)", "block1")
     assert schedules.expand("block4:like(../a.jpg)", 2, str) == ("block4:like(../a.jpg)",) * 2
     assert len(parse("block4:difference(a.jpg,b.jpg),block1")) == 2
+    assert split("like(photo (1,2).jpg),b", ",") == ["like(photo (1,2).jpg)", "b"]
     assert len(parse_brushes("block4:like(a;b.jpg);class:sea")) == 2
 
 
@@ -82,7 +84,32 @@ def test_separators_within_parentheses_separate_nothing():
         ),
         (
             "block4_conv2:like(a,b)",
-            "'block4_conv2:like(a,b)' has 2 files: like takes one file. Type block4_conv2:like(photo.jpg).",
+            "'block4_conv2:like(a,b)' has 2 files: like takes one file; a comma ends a file's name. "
+            "Type block4_conv2:like(photo.jpg).",
+        ),
+        (
+            "block4_conv2:vector",
+            "'block4_conv2:vector' has 0 files: vector takes one file. Type block4_conv2:vector(v.npy).",
+        ),
+        (
+            "block4_conv2:top5()",
+            "'block4_conv2:top5()' has 0 files: top takes one file. Type block4_conv2:top5(photo.jpg).",
+        ),
+        (
+            "block4_conv2:top(a.jpg)",
+            "'top' in 'block4_conv2:top(a.jpg)' is not a target: those with files are vector, like, difference, "
+            "concept, caricature, inversion. Did you mean top5?",
+        ),
+        ("class:3-1", "'3-1' in 'class:3-1' is not a range of classes. Type for example class:12+20-25."),
+        (
+            "class",
+            "No layer of mine matches 'class': its layers are block1_conv1 to block4_conv2. "
+            "For a class, type for example class:daisy.",
+        ),
+        (
+            "block4_conv2:like(a.jpg",
+            "'block4_conv2:like(a.jpg' has 1 opening and 0 closing parentheses: each needs the other. "
+            "Type for example block4_conv2:like(photo.jpg).",
         ),
         (
             "block4_conv2:concept(a)",
@@ -104,8 +131,8 @@ def test_separators_within_parentheses_separate_nothing():
         ("class:sea=0", "The selection 'class:sea=0' gives every layer the weight 0. Give one of them a weight."),
         (
             "block4_conv2:12)",
-            "'block4_conv2:12)' is not a term of a selection: it is a layer name, then :CHANNELS, then =WEIGHT. "
-            "Type for example block4_conv2:12+87=0.5.",
+            "'block4_conv2:12)' has 0 opening and 1 closing parentheses: each needs the other. "
+            "Type for example block4_conv2:like(photo.jpg).",
         ),
     ],
 )
