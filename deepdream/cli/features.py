@@ -2,13 +2,16 @@
 
 import json as encoding
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deepdream.cli import complete, messages, options
-from deepdream.errors import SettingError
+from deepdream.errors import RequestError
 from deepdream.features import settings as known
 from deepdream.features.settings import FeatureSettings
 from deepdream.settings import selection
@@ -83,14 +86,18 @@ def features(
     selection.parse(layer)
 
     from deepdream.cli.bar import Bar
+    from deepdream.features import examples as exciting
     from deepdream.features import files
     from deepdream.features.request import understand
 
     with Bar(quiet=quiet) as bar:
         bar.wait("getting ready")
-        request = understand(
-            layer, settings, network=network, file=weights, threads=threads, force=force, progress=bar.download
-        )
+        with _flags():
+            request = understand(
+                layer, settings, network=network, file=weights, threads=threads, force=force, progress=bar.download
+            )
+        if examples is not None:
+            exciting.check(request, examples.expanduser())
         folder = files.folder(output, request.network.name)
         run = _Run(request, folder, bar, examples)
         try:
@@ -106,11 +113,20 @@ def features(
 
 def _settings(given: dict[str, Any]) -> FeatureSettings:
     """The settings; errors name the options."""
-    try:
+    with _flags():
         return FeatureSettings(**given)
-    except SettingError as error:
+
+
+@contextmanager
+def _flags() -> Iterator[None]:
+    """In an error that begins with a setting's name, the option in its place."""
+    try:
+        yield
+    except RequestError as error:
         name, _, rest = error.message.partition(" ")
-        raise SettingError(f"{messages.option(name)} {rest}", error.advice) from None
+        if name not in {setting.name for setting in fields(FeatureSettings)}:
+            raise
+        raise type(error)(f"{messages.option(name)} {rest}", error.advice) from None
 
 
 class _Run:

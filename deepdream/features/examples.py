@@ -1,5 +1,6 @@
 """The pictures of a folder that excite a feature most, beside the picture that was drawn of it.
 
+check(request, folder) -> pictures, features             raises before anything is drawn
 find(request, folder) -> {feature: (Example, ...)}      strongest first
 sheet(drawn, found) -> [H, W, 3]
 
@@ -15,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from deepdream import images
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, SelectionError
 from deepdream.features.render import aimed
 from deepdream.features.request import Feature, Request
 from deepdream.features.settings import SEES_MUCH
-from deepdream.images import contact_sheet
-from deepdream.images.folders import pictures
+from deepdream.images import contact_sheet, scale
+from deepdream.images.folders import some
 from deepdream.network.layers import Layer
 from deepdream.settings.selection import Choice
 
@@ -55,31 +56,44 @@ def find(request: Request, folder: Path, count: int = COUNT) -> dict[Feature, tu
         count: of examples at most.
 
     Raises:
-        ImageError: there is no such folder, or no picture in it.
+        SelectionError, ImageError: as `check`.
     """
     from deepdream.runtime import tf
 
-    try:
-        files = pictures(folder)
-    except OSError as error:
-        raise ImageError(f"{folder} can't be read as a folder of pictures: {error.strerror}.") from error
-    if not files:
-        raise ImageError(f"There is no picture in the folder {folder}.")
-    features = [feature for feature in request.features if not feature.drawn and feature.copy == 0]
+    files, features = check(request, folder)
     targets = aimed(request, features)
     layers = {feature.layer.name: feature.layer for feature in features}
     activations = request.network.activations(tuple(layers))
     found: dict[Feature, list[Example]] = {feature: [] for feature in features}
     for file in files:
         pixels = images.read(file, max_side=SIDE).pixels
-        if min(pixels.shape[:2]) < max(layer.min_size for layer in layers.values()):
-            continue
         maps = {name: part[0].numpy() for name, part in activations(tf.constant(pixels[None])).items()}
         for feature in features:
             one = _map(maps[feature.layer.name], feature, targets.get(feature))
             example = Example(file, float(one.mean()), _part(pixels, one, feature.layer))
             found[feature] = sorted([*found[feature], example], key=lambda example: -example.response)[:count]
     return {feature: tuple(examples) for feature, examples in found.items()}
+
+
+def check(request: Request, folder: Path) -> tuple[list[Path], list[Feature]]:
+    """The pictures that are large enough for every layer, and the features that are measured on them.
+
+    Raises:
+        SelectionError: all features are compared with another picture.
+        ImageError: there is no such folder, no picture in it, none large enough, or a file that is none.
+    """
+    features = [feature for feature in request.features if not feature.drawn and feature.copy == 0]
+    if not features:
+        raise SelectionError(
+            f"There are no examples of {request.features[0].term}: it compares two whole pictures.",
+            "Leave out --examples.",
+        )
+    side = max(feature.layer.min_size for feature in features)
+    files = some(folder)
+    fitting = [file for file in files if min(scale.target(images.read_size(file), None, SIDE)) >= side]
+    if not fitting:
+        raise ImageError(f"No picture in {folder} is large enough: {side} pixels on each side are needed.")
+    return fitting, features
 
 
 def sheet(drawn: Mapping[Feature, np.ndarray], found: Mapping[Feature, Sequence[Example]]) -> np.ndarray:

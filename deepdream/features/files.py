@@ -1,6 +1,6 @@
 """Pictures of features in a folder: their names, which of them are finished, and contact sheets.
 
-folder(chosen, network) -> Path          created if missing
+folder(chosen, network) -> Path          checked
 path(folder, feature, request) -> Path   block4_conv2-012.png, block4_conv2-012-negative.png, ...
 write(path, made)
 finished(request, folder) -> (Feature, ...)
@@ -9,7 +9,7 @@ sheets(request, folder) -> (Path, ...)   written, one per layer
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +30,17 @@ LARGEST_CELL = 192
 
 
 def folder(chosen: Path | None, network: str) -> Path:
-    """The folder for the pictures; it is created if missing, but its parent is not.
+    """The folder for the pictures; the first of them creates it.
 
     Args:
         chosen: as typed; None for features-NETWORK in the current folder.
         network: its name.
 
     Raises:
-        ImageError: a file has that name, or the parent does not exist.
-        StorageError: the folder can't be created.
+        ImageError: a file has that name, its parent does not exist, or it can't be written.
     """
     goal = chosen or Path(f"features-{network}")
     outputs.check_folder(goal, "a set of pictures")
-    try:
-        goal.mkdir(exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"The folder {goal} can't be created: {error.strerror}.") from error
     return goal
 
 
@@ -64,11 +59,25 @@ def path(folder: Path, feature: Feature, request: Request) -> Path:
     are to be replaced.
     """
     name = plain(folder, feature, request.settings)
-    return name if request.force else provenance.free_path(name, request.recipe(feature), keys=keys(feature, request))
+    if not request.force:
+        return provenance.free_path(name, request.recipe(feature), keys=keys(feature, request))
+    if feature.channel is not None:
+        return name
+    others = request.features[: request.features.index(feature)]  # a/x.png and b/x.png have one name
+    taken = sum(other.channel is None and plain(folder, other, request.settings) == name for other in others)
+    return next(islice(chain([name], provenance.numbered(name)), taken, None))
 
 
 def write(path: Path, made: Made) -> None:
-    """Write a finished picture with its record, and its opacity if it has one."""
+    """Write a finished picture with its record, and its opacity if it has one; its folder is created if missing.
+
+    Raises:
+        StorageError: the folder can't be created, or the picture not written.
+    """
+    try:
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The folder {path.parent} can't be created: {error.strerror}.") from error
     like = None if made.alpha is None else images.from_array(np.dstack([made.pixels, made.alpha]))
     images.write(path, made.pixels, like=like, recipe=made.recipe)
 

@@ -5,7 +5,9 @@ choose(text, network, size) -> Chosen
 
 from dataclasses import dataclass
 
+from deepdream.errors import SelectionError
 from deepdream.network.choosing import choose as choose_in
+from deepdream.network.classifier import typed
 from deepdream.network.layers import check_size, last_per_stride, neediest
 from deepdream.network.network import Network
 from deepdream.settings import Size, format_size
@@ -29,12 +31,18 @@ def choose(text: str | None, network: Network, size: Size) -> Chosen:
         size: (height, width) of the picture.
 
     Raises:
-        SelectionError: the network has no such layer or channel.
+        SelectionError: the network has no such layer or channel, or it is a target that is computed.
         ImageError: the picture is too small for a selected layer, or for all layers.
     """
     table = network.table
     if text is not None:
         choices = choose_in(text, network)
+        for choice in choices:
+            if choice.computed is not None:
+                what = typed(choice, network.classifier)
+                raise SelectionError(
+                    f"{what} is no channel: activations ranks channels.", f"Type for example {choice.layer}."
+                )
         chosen = {choice.layer: choice.channels for choice in choices}
         layer = neediest(tuple(layer for layer in table if layer.name in chosen))
         smallest = format_size((layer.min_size, layer.min_size))

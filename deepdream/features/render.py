@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream import images
-from deepdream.errors import ImageError
 from deepdream.features.request import Feature, Request, batches, measured
 from deepdream.features.settings import FeatureSettings, default_size
 from deepdream.gradient import cost
-from deepdream.images import magnitude
-from deepdream.images.folders import pictures
+from deepdream.images import folders, magnitude
 from deepdream.pipeline import provenance
 from deepdream.pipeline.events import Estimate
 from deepdream.settings.selection import Choice
@@ -157,9 +155,7 @@ def _spectrum(settings: FeatureSettings) -> np.ndarray:
     """The mean spectrum of the pictures in a folder, or of photographs."""
     if settings.spectrum is None:
         return magnitude.shipped()
-    files = pictures(Path(settings.spectrum).expanduser())
-    if not files:
-        raise ImageError(f"There is no picture in the folder {settings.spectrum}.")
+    files = folders.some(Path(settings.spectrum).expanduser())
     return magnitude.measured(images.read(file, max_side=2 * magnitude.SIDE).pixels for file in files)
 
 

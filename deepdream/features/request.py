@@ -14,7 +14,7 @@ from deepdream import images
 from deepdream.errors import ImageError, SelectionError, SettingError
 from deepdream.features.settings import LATER, METHOD, PARTS, SOURCE_SIDE, FeatureSettings, default_size, resolved
 from deepdream.gradient import cost
-from deepdream.images import scale
+from deepdream.images import folders
 from deepdream.network import classifier
 from deepdream.network.choosing import choose, computed
 from deepdream.network.layers import Layer, check_size, truncate
@@ -200,6 +200,13 @@ def _between(choice: Choice, settings: FeatureSettings, layer: Layer, size: Size
     """
     assert settings.toward is not None
     mine, others = classifier.typed(choice, network.classifier), choose(settings.toward, network)
+    for end in (choice, *others):
+        if end.computed is not None and KINDS[end.computed.kind].drawn:
+            raise SelectionError(
+                f"toward can't be used with {end.layer}:{end.computed}: it is a picture's, place by place, and no "
+                "direction.",
+                "Leave it out.",
+            )
     if len(others) != 1 or others[0].layer != choice.layer:
         what = f"{len(others)} targets" if len(others) != 1 else f"of {others[0].layer}"
         raise SelectionError(f"toward {settings.toward!r} is {what}: {mine} goes to one target of {choice.layer}.")
@@ -219,12 +226,14 @@ def _named(settings: FeatureSettings, session: Session) -> dict[str, str]:
     """The digests of the files that settings name.
 
     Raises:
-        ImageError: there is no such file.
+        ImageError: there is no such file, or no picture in the folder.
     """
     named = {"accentuate": settings.accentuate, "spectrum": settings.spectrum}
     for name, file in named.items():
         if file is not None and not Path(file).expanduser().exists():
             raise ImageError(f"{name} {file} does not exist.")
+    if settings.spectrum is not None:
+        folders.some(Path(settings.spectrum).expanduser())
     return {file: session.digest(file) for file in named.values() if file is not None}
 
 
@@ -239,15 +248,21 @@ def _sourced(feature: Feature, settings: FeatureSettings) -> Feature:
     if feature.drawn:
         assert feature.target is not None
         assert feature.target.computed is not None
-        if source is not None or settings.maco:
-            other = "accentuate" if source is not None else "maco"
-            raise SettingError(
-                f"{other} can't be used with {feature.term}: it compares two whole pictures.", "Leave it out."
-            )
+        usual = FeatureSettings()
+        for other in ("accentuate", "maco", "neuron", "negative", "diversity", "cosine"):
+            if getattr(settings, other) != getattr(usual, other):
+                raise SettingError(
+                    f"{other} can't be used with {feature.term}: it compares two whole pictures.", "Leave it out."
+                )
         (source,) = feature.target.computed.files
+    elif feature.target is None and settings.cosine:
+        raise SettingError(
+            f"cosine can't be used with {feature.term}: a channel has no angle.", "It is for directions and classes."
+        )
     if source is None:
         return feature
-    size = settings.size or scale.target(images.read_size(Path(source).expanduser()), None, SOURCE_SIDE)
+    height, width = images.read(Path(source).expanduser(), max_side=SOURCE_SIDE).pixels.shape[:2]  # upright
+    size = settings.size or (height, width)
     check_size(f"The picture {source} is", size, feature.layer, "Choose an earlier layer or a larger picture.")
     return replace(feature, source=source, size=size)
 

@@ -19,6 +19,9 @@ from deepdream.settings.fields import FIELDS
 LATER = ("maco", "spectrum", "accentuate", "nearness", "toward", "between", "cosine")
 """Settings that the first records do not have; a record has them where they differ from their defaults."""
 
+NEEDS = {"spectrum": "maco", "nearness": "accentuate", "between": "toward"}
+"""Settings that have no effect without another."""
+
 METHOD = 1
 """Increased when the same settings would give another picture, so that finished pictures are made again."""
 
@@ -123,9 +126,14 @@ class FeatureSettings:
         checks.checked(FIELDS["precision"], self.precision)
         ways = [name for name in ("plain", "maco", "accentuate") if getattr(self, name)]
         if len(ways) > 1:
-            raise SettingError(f"{ways[0]} and {ways[1]} exclude each other.", "Give one of them.")
-        if self.spectrum is not None and not self.maco:
-            raise SettingError("spectrum has no effect without maco.", "Add --maco.")
+            raise SettingError(f"{ways[0]} and --{ways[1]} exclude each other.", "Give one of them.")
+        usual = {setting.name: setting.default for setting in dataclasses.fields(self)}
+        for name, needed in NEEDS.items():
+            if getattr(self, name) != usual[name] and not getattr(self, needed):
+                raise SettingError(f"{name} has no effect without --{needed}.", f"Add --{needed}, or leave it out.")
+        for way in {"plain", "maco"}.intersection(ways):
+            if self.decay != usual["decay"]:
+                raise SettingError(f"decay has no effect with --{way}.", "Leave out one of them.")
         if self.size is not None and min(self.size) < 1:
             raise SettingError(f"size {format_size(self.size)} has no pixels.")
 

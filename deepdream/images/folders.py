@@ -1,6 +1,7 @@
 """The pictures of a folder, in natural order.
 
 pictures(folder) -> [Path, ...]
+some(folder) -> [Path, ...]            the same, at least one; errors are sentences
 is_picture(file) -> bool
 natural(path) -> key                   sorts picture2 before picture10
 """
@@ -9,6 +10,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from deepdream.errors import ImageError
 from deepdream.images.formats import SUFFIXES_READ
 
 
@@ -19,6 +21,21 @@ def pictures(folder: Path, suffixes: Collection[str] = SUFFIXES_READ) -> list[Pa
         OSError: it can't be read.
     """
     return sorted((file for file in folder.iterdir() if is_picture(file, suffixes)), key=natural)
+
+
+def some(folder: Path) -> list[Path]:
+    """The pictures directly in a folder: at least one.
+
+    Raises:
+        ImageError: it can't be read, or there is none.
+    """
+    try:
+        found = pictures(folder)
+    except OSError as error:
+        raise ImageError(f"{folder} can't be read as a folder of pictures: {error.strerror}.") from error
+    if not found:
+        raise ImageError(f"There is no picture in the folder {folder}.")
+    return found
 
 
 def is_picture(file: Path, suffixes: Collection[str] = SUFFIXES_READ) -> bool:

@@ -59,6 +59,8 @@ def test_the_summary_names_channels_as_dream_takes_them(command, photo, tmp_path
          "block5_pool. Did you mean block5 or block4 or block3?"),
         (("photo.png", "--layer", "block4"), "An atlas is of one whole layer, not of block4. "
          "Type for example block4_conv1."),
+        (("photo.png", "--layer", "class:leopard"), "An atlas is of one whole layer, not of class:leopard. "
+         "Type for example block5_conv4."),
         (("photo.png", "--layer", "block4_conv1:3"), "An atlas is of one whole layer, not of block4_conv1:3. "
          "Type for example block4_conv1."),
         (("tiny.png", "--layer", "block5_pool"), "tiny.png is 20x9; block5_pool needs 32 pixels on each side. "

@@ -118,6 +118,31 @@ def test_a_bad_request_is_one_sentence_and_nothing_is_written(command, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("block4_conv2:1", "--examples", "small"),
+         "No picture in small is large enough: 8 pixels on each side are needed."),
+        (("block4_conv2:1", "--examples", "empty"), "There is no picture in the folder empty."),
+        (("block4_conv2:1", "--examples", "gone"),
+         "gone can't be read as a folder of pictures: No such file or directory."),
+        (("block4_conv2:1", "--maco", "--spectrum", "empty"), "There is no picture in the folder empty."),
+        (("block4_conv2:1", "--accentuate", "gone.jpg"), "--accentuate gone.jpg does not exist."),
+        (("block4_conv2:1", "--maco", "--plain"), "--plain and --maco exclude each other. Give one of them."),
+        (("block4_conv2:1", "--toward", "block3_conv1:1"),
+         "--toward 'block3_conv1:1' is of block3_conv1: block4_conv2:1 goes to one target of block4_conv2."),
+        (("block4_conv2:vector(v.npy)",), "v.npy holds 3, and a direction in block4_conv2 has 224 real numbers."),
+    ],
+)  # fmt: skip
+def test_what_a_feature_takes_from_files_is_checked_before_anything_is_drawn(command, tmp_path, words, message):
+    for name in ("small", "empty"):
+        (tmp_path / name).mkdir()
+    images.write(tmp_path / "small" / "a.png", np.zeros((7, 20, 3), np.float32))
+    np.save(tmp_path / "v.npy", np.ones(3))
+    assert command("features", *words, *SHORT, "-q") == (2, "", message + "\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "small", "v.npy"]
+
+
 def test_a_file_named_like_the_folder_is_refused(command, tmp_path):
     (tmp_path / "taken").write_text("mine")
     assert command("features", "block1", *SHORT, "-o", "taken") == (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, SelectionError
 from deepdream.features import layers
 from deepdream.network.weights import lookup
 
@@ -33,3 +33,11 @@ def test_a_selected_layer_that_is_too_deep_is_refused(pocket):
         "The picture is 300x31; block5_pool needs 32 pixels on each side. "
         "Choose an earlier layer or a picture of 32x32 at least."
     )
+
+
+@pytest.mark.parametrize("target", ["class:leopard", "block4_conv2:top3", "block4_conv2:like(a.jpg)"])
+def test_a_computed_target_is_no_channel_to_rank(pocket, target):
+    layer = "block5_conv4" if target.startswith("class") else "block4_conv2"
+    with pytest.raises(SelectionError) as caught:
+        layers.choose(target, pocket, (90, 91))
+    assert str(caught.value) == f"{target} is no channel: activations ranks channels. Type for example {layer}."

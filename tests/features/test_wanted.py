@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from deepdream import images
 from deepdream.errors import ImageError, SelectionError, SettingError
@@ -11,6 +12,7 @@ from deepdream.features import examples, files, render, wanted
 from deepdream.features.request import batches, understand
 from deepdream.features.settings import FeatureSettings
 from deepdream.network.weights import lookup
+from deepdream.pipeline import provenance
 from deepdream.runtime import tf
 from deepdream.settings.targets import KINDS
 from tests.network import keras_examples
@@ -136,6 +138,15 @@ def test_a_folder_without_pictures_is_no_examples(model, tmp_path):
         assert str(refused.value) == message
 
 
+def test_there_are_no_examples_of_what_compares_two_pictures(model, tmp_path):
+    term = f"same:inversion({saved(tmp_path, 'a.png', random_picture(32, 48))})"
+    with pytest.raises(SelectionError) as refused:
+        examples.check(understand(term, FeatureSettings(), network=str(model)), tmp_path)
+    assert str(refused.value) == (
+        f"There are no examples of {term}: it compares two whole pictures. Leave out --examples."
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "given", "error", "message"),
     [
@@ -148,14 +159,74 @@ def test_a_folder_without_pictures_is_no_examples(model, tmp_path):
         ("class:1", {"toward": "class:0+2"}, SelectionError,
          "toward 'class:0+2' is 2 targets: class:1 goes to one target of classes."),
         ("class:1", {"maco": True, "plain": True}, SettingError,
-         "plain and maco exclude each other. Give one of them."),
-        ("class:1", {"spectrum": "."}, SettingError, "spectrum has no effect without maco. Add --maco."),
+         "plain and --maco exclude each other. Give one of them."),
+        ("class:1", {"spectrum": "."}, SettingError,
+         "spectrum has no effect without --maco. Add --maco, or leave it out."),
+        ("class:1", {"nearness": 3.0}, SettingError,
+         "nearness has no effect without --accentuate. Add --accentuate, or leave it out."),
+        ("class:1", {"between": 3}, SettingError,
+         "between has no effect without --toward. Add --toward, or leave it out."),
+        ("class:1", {"maco": True, "decay": 1.0}, SettingError,
+         "decay has no effect with --maco. Leave out one of them."),
+        ("same:1", {"cosine": 2.0}, SettingError,
+         "cosine can't be used with same:1: a channel has no angle. It is for directions and classes."),
     ],
 )  # fmt: skip
 def test_a_request_that_cannot_be_is_refused_before_anything_is_computed(model, text, given, error, message):
     with pytest.raises(error) as refused:
         understand(text, FeatureSettings(size=(32, 48), **given), network=str(model))
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    "given", [{"maco": True}, {"neuron": True}, {"negative": True}, {"diversity": 2}, {"cosine": 1.0}]
+)
+def test_what_has_no_effect_on_a_picture_compared_with_another_is_refused(model, tmp_path, given):
+    term, (name,) = f"same:inversion({saved(tmp_path, 'a.png', random_picture(32, 48))})", given
+    with pytest.raises(SettingError) as refused:
+        understand(term, FeatureSettings(**given), network=str(model))
+    assert str(refused.value) == f"{name} can't be used with {term}: it compares two whole pictures. Leave it out."
+
+
+def test_a_path_between_targets_ends_at_no_caricature(model, tmp_path):
+    term = f"same:caricature({saved(tmp_path, 'a.png', random_picture(32, 48))})"
+    for first, last in ((term, "same:1"), ("same:1", term)):
+        with pytest.raises(SelectionError) as refused:
+            understand(first, FeatureSettings(toward=last), network=str(model))
+        assert refused.value.message == (
+            f"toward can't be used with {term}: it is a picture's, place by place, and no direction."
+        )
+
+
+def test_the_spectrum_is_of_a_folder_of_pictures(model, tmp_path):
+    with pytest.raises(ImageError) as refused:
+        understand("class:1", FeatureSettings(maco=True, spectrum=str(tmp_path)), network=str(model))
+    assert refused.value.message == f"There is no picture in the folder {tmp_path}."
+
+
+def test_a_picture_stored_on_its_side_is_accentuated_upright(model, tmp_path):
+    file, exif = tmp_path / "a.jpg", Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    Image.new("RGB", (48, 32)).save(file, exif=exif)
+    request = understand("class:1", FeatureSettings(accentuate=str(file)), network=str(model))
+    assert request.features[0].size == (48, 32)
+
+
+def test_pictures_of_one_name_are_kept_apart_however_they_are_written(model, tmp_path):
+    terms = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        level = np.full((32, 48, 3), [0.9, 0.1, 0.1] if name == "a" else [0.1, 0.1, 0.9], np.float32)
+        terms.append(f"same:like({saved(tmp_path / name, 'x.png', level)})")
+    for force in (False, True):
+        settings = FeatureSettings(size=(32, 48), steps=1)
+        request = understand(",".join(terms), settings, network=str(model), force=force)
+        folder = tmp_path / f"out-{force}"
+        for one in render.make(request, request.features):
+            if isinstance(one, render.Made):
+                files.write(files.path(folder, one.feature, request), one)
+        shown = [images.read_recipe(folder / f"same-like-x{number}.png")["target"] for number in ("", "-2")]
+        assert shown == terms
 
 
 def test_a_target_of_a_picture_can_only_be_drawn(model, tmp_path):
@@ -178,8 +249,10 @@ def test_pictures_of_targets_have_their_names_and_are_found_again(model, tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["class-1.png", "same-002.png"]
     assert files.finished(request, tmp_path) == request.features
     assert json.loads(json.dumps(images.read_recipe(tmp_path / "class-1.png")))["target"] == "class:1"
-    sheets = {path.name for path in files.sheets(request, tmp_path)}
-    assert sheets == {"classes-targets-sheet.png", "same-sheet.png"}
+    for _ in range(2):  # the second time they are there
+        sheets = {path.name for path in files.sheets(request, tmp_path)}
+        assert sheets == {"classes-targets-sheet.png", "same-sheet.png"}
+    assert provenance.read_any(tmp_path / "classes-targets-sheet.png")["targets"] == ["class:1"]
 
 
 def test_a_picture_of_maco_is_written_with_its_opacity(model, tmp_path):

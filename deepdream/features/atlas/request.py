@@ -13,10 +13,10 @@ from deepdream import images
 from deepdream.errors import SelectionError
 from deepdream.features.atlas.settings import MAX_SIDE, AtlasSettings
 from deepdream.images.scale import target
+from deepdream.network.choosing import choose
 from deepdream.network.layers import Layer, check_size
 from deepdream.network.network import Network
 from deepdream.pipeline import provenance
-from deepdream.settings import selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +68,8 @@ def understand(paths: Sequence[Path], layer: str, settings: AtlasSettings, netwo
         ImageError: a picture can't be read, or is too small for the layer.
     """
     table = {row.name: row for row in network.table}
-    channels = {name: row.channels for name, row in table.items()}
-    choices = selection.choose(layer, channels, network.name, flat=network.flat)
-    if len(choices) > 1 or choices[0].channels is not None:
+    choices = choose(layer, network)
+    if len(choices) > 1 or choices[0].channels is not None or choices[0].computed is not None:
         advice = f"Type for example {choices[0].layer}."
         raise SelectionError(f"An atlas is of one whole layer, not of {layer}.", advice)
     chosen = table[choices[0].layer]
