@@ -13,6 +13,7 @@ from deepdream.images import Picture
 from deepdream.network.choosing import choose, computed
 from deepdream.network.layers import Layer, check_size, neediest
 from deepdream.network.network import Network
+from deepdream.objectives import directions
 from deepdream.pipeline import aims, provenance
 from deepdream.pipeline.session import Session
 from deepdream.settings import format_size
@@ -81,6 +82,7 @@ def understand(picture: Picture, target: str, settings: AttributionSettings, net
     """
     table, height, width = computed(network), *picture.pixels.shape[:2]
     choices = choose(target, network)
+    directions.check(choices, network)
     targeted = [layer for layer in table if layer.name in {choice.layer for choice in choices}]
     needy = neediest(targeted)
     smallest = format_size((needy.min_size, needy.min_size))

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.errors import ImageError, SelectionError, command
+from deepdream.errors import ImageError, SelectionError
 from deepdream.images.folders import pictures
 from deepdream.network import objective
 from deepdream.network.classifier import typed
 from deepdream.network.layers import check_size
 from deepdream.network.network import Network
-from deepdream.objectives import excitement
+from deepdream.objectives import directions, excitement
 from deepdream.objectives.layers import layer_objective
 from deepdream.runtime import tf
 from deepdream.settings.selection import Choice, spelled
@@ -136,20 +136,7 @@ def _top(choice: Choice, measure: Measure) -> Choice:
 
 def _vector(choice: Choice, measure: Measure) -> Choice:
     """A direction from a NumPy file, scaled to length 1."""
-    assert choice.computed is not None
-    (file,) = choice.computed.arguments
-    count = next(row.channels for row in measure.network.table if row.name == choice.layer)
-    try:
-        found = np.load(Path(file).expanduser(), allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise SelectionError(f"{file} can't be read as the .npy file of a vector.") from error
-    if not isinstance(found, np.ndarray) or found.shape != (count,) or found.dtype.kind not in "fiu":
-        shape = " x ".join(map(str, getattr(found, "shape", ()))) or "no array"
-        held = f"{shape} of {found.dtype}" if getattr(found, "shape", ()) == (count,) else shape
-        raise SelectionError(f"{file} holds {held}, and a direction in {choice.layer} has {count} real numbers.")
-    if not np.isfinite(found).all() or not found.any():
-        raise SelectionError(f"{file} is no direction: its numbers are all zero, or one is not finite.")
-    return replace(choice, vector=_unit(found))
+    return replace(choice, vector=_unit(directions.read(choice, measure.network)))
 
 
 def _like(choice: Choice, measure: Measure) -> Choice:
@@ -199,11 +186,7 @@ def _concept(choice: Choice, measure: Measure) -> Choice:
 
 def _drawn(choice: Choice, measure: Measure) -> Choice:
     """What depends on places in a picture, and so is neither channels nor a vector."""
-    assert choice.computed is not None
-    raise SelectionError(
-        f"{choice.layer}:{choice.computed} can only be drawn: its layer is compared place by place.",
-        f"Type: {command('features', f'{choice.layer}:{choice.computed}')}",
-    )
+    raise directions.only_drawn(choice)
 
 
 TARGETS: dict[str, Callable[[Choice, Measure], Choice]] = {

@@ -14,6 +14,7 @@ from deepdream.images import wrapping
 from deepdream.network.choosing import choose, computed
 from deepdream.network.layers import Layer, neediest, truncate
 from deepdream.network.network import Network
+from deepdream.objectives import directions
 from deepdream.settings import Settings, Size, format_size, schedules
 from deepdream.settings.regions import Region
 from deepdream.settings.selection import Choice
@@ -167,7 +168,7 @@ def targets(region: Region, settings: Settings, network: Network, count: int) ->
     """A region's target in each octave.
 
     Raises:
-        SelectionError: a layer or channel that the network does not have.
+        SelectionError: a layer or channel that the network does not have, or a target that is no direction.
     """
     if settings.paint is not None:
         names = {choice.layer for brush in brushes(settings, network) for choice in brush}
@@ -175,6 +176,7 @@ def targets(region: Region, settings: Settings, network: Network, count: int) ->
     found = []
     for text in schedules.expand(region.layers or settings.layers or "", count, str):
         choices = choose(text, network)
+        directions.check(choices, network)
         _check_guide(choices, guide(region, settings))
         own = truncate(computed(network), {choice.layer for choice in choices})
         found.append(
@@ -209,7 +211,10 @@ def brushes(settings: Settings, network: Network) -> list[tuple[Choice, ...]]:
     """
     if settings.brushes is None:
         raise SettingError("paint needs brushes: what its colours excite.", "Type for example --brushes block4.")
-    return [choose(text, network) for text in split(settings.brushes, ";")]
+    found = [choose(text, network) for text in split(settings.brushes, ";")]
+    for choices in found:
+        directions.check(choices, network)
+    return found
 
 
 def _check_guide(choices: Iterable[Choice], guide: str | None) -> None:

@@ -100,3 +100,37 @@ def test_the_classes_of_a_network_are_listed_by_number(command):
     assert len(lines) == 201
     result = command("layers", "--classes", "--network", "vgg16")
     assert (result.code, result.err) == (2, "vgg16 has no classifier. The pocket network has one: --network pocket.\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        (
+            "block2_conv2:caricature(in/a.png)",
+            "block2_conv2:caricature(in/a.png) can only be drawn: its layer is compared place by place. "
+            "Type: deepdream features 'block2_conv2:caricature(in/a.png)'\n",
+        ),
+        (
+            "block2_conv2:vector(v.npy)",
+            "v.npy is no direction: its numbers are all zero, or one is not finite.\n",
+        ),
+        ("block2_conv2:vector(gone.npy)", "gone.npy does not exist: vector(gone.npy) is computed from it.\n"),
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("dream", "in/a.png", "-o", "out.png", "--layers"),
+        ("batch", "in", "-o", "out", "--layers"),
+        ("film", "in", "out.mp4", "--rate", "5", "--layers"),
+        ("zoom", "in/a.png", "out.mp4", "--seconds", "1", "--layers"),
+        ("attribute", "in/a.png", "-o", "out", "--target"),
+    ],
+)
+def test_what_is_no_direction_is_refused_before_anything_is_written(command, photo, words, target, says):
+    photo("in/a.png")
+    np.save("v.npy", np.full(64, np.nan))
+    before = sorted(Path().rglob("*"))
+    answer = command(*words, target, "--network", "pocket")
+    assert (answer.code, answer.err) == (2, says)
+    assert sorted(Path().rglob("*")) == before
