@@ -1,4 +1,4 @@
-"""Makes docs/research.webp, targets drawn and dreamt: `python -m tools.research [WEIGHTS]`.
+"""Makes docs/research.webp, targets drawn and dreamt, and docs/attribution.webp: `python -m tools.research [WEIGHTS]`.
 
 The first rows are by the pocket network; with a file of VGG16's weights, which are no part of the repository, a further
 row is by that.
@@ -12,10 +12,11 @@ import numpy as np
 
 import deepdream
 from deepdream import SAMPLE, images
+from deepdream.attribution.methods import METHODS
 from deepdream.features.files import on_white
 from deepdream.images.contact_sheet import sheet
 
-PICTURE = Path(__file__).resolve().parent.parent / "docs" / "research.webp"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 Cell = tuple[str, np.ndarray]
 """A label and a picture."""
 
@@ -49,8 +50,23 @@ def main() -> int:
                 dreamt(f"block4_conv3:like({SAMPLE})", **by),
             ]
         ]
-    print(images.write(PICTURE, sheet(rows, cell=(TALL, WIDE)), quality=82) or PICTURE)
+    _write("research.webp", rows)
+    _write("attribution.webp", attributed("block4_conv2:129"))
     return 0
+
+
+def attributed(target: str) -> list[list[Cell]]:
+    """The sample picture, its baseline, and every method's map of the target."""
+    found = deepdream.attribute_target(SAMPLE, target, network="pocket", curve_steps=0)
+    cells: list[Cell] = [(SAMPLE.name, found.picture), ("baseline: blur", found.baseline)]
+    cells += [(METHODS[name].title, found.overlay(name).pixels) for name in found.attributions]
+    return [cells[:3], cells[3:]]
+
+
+def _write(name: str, rows: list[list[Cell]]) -> None:
+    """Write a sheet into docs/."""
+    images.write(DOCS / name, sheet(rows, cell=(TALL, WIDE)), quality=82)
+    print(DOCS / name)
 
 
 def drawn(target: str, *, network: str = "pocket", weights: str | None = None, nth: int = 0, **given: Any) -> Cell:

@@ -124,7 +124,8 @@ def ready(film: Film, files: Files, curves: Curves, session: Session, flow: Flow
     source = files.source
     first = next(source.frames(), None)
     if first is None:
-        raise RequestError(f"{film.source} has no frame between --start {film.start:g} and --end {film.end}.")
+        end = "its end" if film.end is None else f"--end {film.end:g}"
+        raise RequestError(f"{film.source} has no frame between --start {film.start:g} and {end}.")
     moving = MovingMask.of(film.given, session)
     request = _request(film, first.pixels, session)
     mask = None if moving is None else moving.sized(request.sizes[-1], request.settings.feather)

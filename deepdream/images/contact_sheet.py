@@ -4,6 +4,7 @@ sheet(rows, cell=...) -> [H, W, 3] float32 RGB in 0..1             each picture 
 grid(rows, title=..., cell=...) -> [H, W, 3] float32 RGB in 0..1   rows and columns labelled, under a title
 """
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,9 @@ from deepdream.settings import Size
 
 MARGIN, LABEL, TEXT = 12, 26, 15
 """In pixels: between cells, a label's height, and its font size."""
+
+LOOKALIKES = {"×": "x", "–": "-", "—": "-", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "œ": "oe", "đ": "d"}
+"""What stands for letters and signs that Pillow's font lacks and that are no letter with an accent."""
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -46,7 +50,8 @@ def sheet(rows: Sequence[Sequence[tuple[str, np.ndarray]]], *, cell: int | Size 
             left, top = MARGIN + across * (wide + MARGIN), MARGIN + down * (high + LABEL + MARGIN)
             picture = fitted(pixels, (high, wide))
             canvas.paste(picture, (left + (wide - picture.width) // 2, top + (high - picture.height) // 2))
-            draw.text((left + wide // 2, top + high + LABEL // 2), label, fill="black", font=font, anchor="mm")
+            middle = (left + wide // 2, top + high + LABEL // 2)
+            draw.text(middle, spelled(label, font), fill="black", font=font, anchor="mm")
     return np.asarray(canvas, np.float32) / 255
 
 
@@ -62,12 +67,12 @@ def grid(rows: Sequence[Row], *, title: str, cell: Size) -> np.ndarray:
     """
     font = ImageFont.load_default(TEXT)
     high, wide = cell
-    sides = [wrapped(label, font, wide) for label, _ in rows]
-    heads = [[wrapped(head, font, wide) for head, _ in cells] for _, cells in rows]
+    sides = [wrapped(spelled(label, font), font, wide) for label, _ in rows]
+    heads = [[wrapped(spelled(head, font), font, wide) for head, _ in cells] for _, cells in rows]
     side = max(_width(lines, font) for lines in sides)
     left = MARGIN + (side + MARGIN if side else 0)
     width = left + max(len(cells) for _, cells in rows) * (wide + MARGIN)
-    above = wrapped(title, font, width - 2 * MARGIN)
+    above = wrapped(spelled(title, font), font, width - 2 * MARGIN)
     tops, down = [], MARGIN + len(above) * LINE
     for lines in heads:
         down += MARGIN + LINE * max(map(len, lines))
@@ -92,6 +97,21 @@ def fitted(pixels: np.ndarray, cell: int | Size) -> Image.Image:
     size = scaled((height, width), min(high / height, wide / width))
     whole = Image.fromarray(np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
     return whole.resize(size[::-1], Image.Resampling.LANCZOS)
+
+
+def spelled(text: str, font: Font) -> str:
+    """The text in letters that the font has: without accents, in look-alikes, or with ? in place of others."""
+    missing = bytes(font.getmask("\uffff"))
+
+    def letter(sign: str) -> str:
+        if sign.isspace() or bytes(font.getmask(sign)) != missing:
+            return sign
+        bare = unicodedata.normalize("NFKD", LOOKALIKES.get(sign.lower(), sign))
+        bare = "".join(one for one in bare if not unicodedata.combining(one))
+        known = all(bytes(font.getmask(one)) != missing for one in bare)
+        return (bare.upper() if sign.lower() in LOOKALIKES and sign.isupper() else bare) if known else "?"
+
+    return "".join(letter(sign) for sign in unicodedata.normalize("NFC", text))
 
 
 def wrapped(text: str, font: Font, width: int) -> list[str]:

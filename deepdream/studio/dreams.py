@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from deepdream import images
-from deepdream.errors import ImageError, SettingError
+from deepdream.errors import ImageError, SettingError, command
 from deepdream.images import formats
 from deepdream.studio import controls
 from deepdream.studio.engine import Engine
@@ -20,6 +20,9 @@ from deepdream.studio.store import Job, NotFoundError, Store, Upload
 
 TIME_LAPSE = ".mp4" if find_spec("av") else ".gif"
 """Suffix of time-lapses: a video where PyAV is installed."""
+
+LIVE = "live.png"
+"""Name of a live picture that is kept."""
 
 KINDS = ("dream", "preview", "look")
 
@@ -86,7 +89,7 @@ class Dreams:
 
     async def keep(self, live: LiveDream, *, film: bool) -> Job:
         """The live picture as it is, or its time-lapse, kept beside the dreams with the record that replays it."""
-        job = self._new(live.owner, live.upload, output=f"live{TIME_LAPSE}" if film else "live.png", given={})
+        job = self._new(live.owner, live.upload, output=f"live{TIME_LAPSE}" if film else LIVE, given={})
         folder = self._store.within(job)
         try:
             await self._engine.ask("keep", id=live.id, folder=folder, source=job.source, output=job.output)
@@ -118,9 +121,15 @@ class Dreams:
         return {name: getattr(job, name) for name in SHOWN} | {
             "given": given,
             "place": self._queue.place(job),
-            "command": controls.command(given, job.source, job.output, job.options, job.kind),
+            "command": self._command(job, given),
             "ready": self._store.path(job) is not None,
         }
+
+    def _command(self, job: Job, given: Mapping[str, Any]) -> str:
+        """The command line that makes the same picture; of a live one, that which replays its strokes."""
+        if job.output == LIVE:
+            return command("again", job.output)
+        return controls.command(given, job.source, job.output, job.options, job.kind)
 
     async def blend(self, job: Job, strength: float, colour: str) -> bytes:
         """A finished dream at another strength or in other colours, at once."""

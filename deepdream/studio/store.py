@@ -106,7 +106,7 @@ class Store:
     """
 
     def __init__(self, root: Path, bound: int) -> None:
-        self.root, self.bound = root, bound
+        self.root, self.bound = root.absolute(), bound  # the engine works in it, from where no relative path leads
         for name in FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)
         self.pictures: dict[str, Upload] = {}

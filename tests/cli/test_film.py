@@ -35,6 +35,12 @@ def test_a_film_says_its_frames_what_was_measured_and_whether_it_flashes(film, c
     assert printed[-1] == "Flashes: none to warn of, 0 changes in a second at most (no certified test)."
 
 
+@pytest.mark.parametrize(("words", "until"), [((), "its end"), (("--end", "200"), "--end 200")])
+def test_a_part_without_a_frame_is_refused(film, capfd, words, until):
+    assert run(["film", str(film / "in.mp4"), str(film / "n.mp4"), *QUICK, "--start", "100", *words]) == 2
+    assert capfd.readouterr().err == f"{film / 'in.mp4'} has no frame between --start 100 and {until}.\n"
+
+
 def test_json_is_a_line_for_each_shot_and_frame_and_one_for_the_film(film, capfd):
     assert run(["film", str(film / "in.mp4"), str(film / "c.mp4"), *QUICK, "--json", "--quiet"]) == 0
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]

@@ -1,9 +1,10 @@
 """Contact sheets: pictures in their cells, and the labels around them."""
 
 import numpy as np
+import pytest
 from PIL import ImageFont
 
-from deepdream.images.contact_sheet import GAP, LABEL, LINE, MARGIN, TEXT, fitted, grid, sheet, wrapped
+from deepdream.images.contact_sheet import GAP, LABEL, LINE, MARGIN, TEXT, fitted, grid, sheet, spelled, wrapped
 
 RED = np.broadcast_to(np.float32([1, 0, 0]), (30, 60, 3))
 BLUE = np.broadcast_to(np.float32([0, 0, 1]), (50, 20, 3))
@@ -27,6 +28,24 @@ def test_labels_are_written_under_the_cells_and_empty_cells_stay_white():
     assert (under[:, MARGIN + 40 + MARGIN :] < 0.5).any()
     second = page[MARGIN + 40 + LABEL + MARGIN :, MARGIN + 40 + MARGIN :]
     assert (second == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("gradient × input", "gradient x input"),
+        ("Größe – Łódź, Ærø", "Grosse - Lodz, AEro"),
+        ("e\N{COMBINING ACUTE ACCENT}té", "ete"),
+        ("жук 中 3", "??? ? 3"),
+        ("plain_text (1.2), %", "plain_text (1.2), %"),
+        ("", ""),
+    ],
+)
+def test_labels_have_no_letter_that_the_font_lacks(text, written):
+    assert spelled(text, FONT) == written
+    assert np.array_equal(sheet([[(text, RED)]]), sheet([[(written, RED)]]))
+    rows = [[(label, [(label, RED)])] for label in (text, written)]
+    assert np.array_equal(*(grid(row, title=row[0][0], cell=(40, 90)) for row in rows))
 
 
 def test_a_thin_picture_keeps_at_least_one_pixel():

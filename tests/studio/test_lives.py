@@ -32,6 +32,10 @@ def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, t
         assert int(headers["X-Step"]) > step
         assert Image.open(io.BytesIO(body)).size == (150, 100)
         step = int(headers["X-Step"])
+    assert person.refused("GET", f"/api/lives/{live['id']}/channels?layer=class:leopard&row=5&column=3") == (
+        400,
+        "class:leopard is no channel: activations ranks channels.",
+    )
     found = person.ask("GET", f"/api/lives/{live['id']}/channels?layer=block4_conv2&row=50&column=30")
     assert len(found) == 8
     assert found == sorted(found, key=lambda one: -one["excitement"])
@@ -52,7 +56,7 @@ def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, t
     assert person.ask("GET", f"/api/lives/{live['id']}/record")["kind"] == "live session"
 
     kept = person.ask("POST", f"/api/lives/{live['id']}/keep", {})
-    assert kept["state"] == "done"
+    assert (kept["state"], kept["command"]) == ("done", "deepdream again live.png")
     film = person.ask("POST", f"/api/lives/{live['id']}/keep", {"film": True})
     with io.BytesIO(person.file(film)) as file, av.open(file) as video:
         frames = list(video.decode(video=0))

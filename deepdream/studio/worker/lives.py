@@ -12,11 +12,12 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import RequestError
+from deepdream.features import layers as choosing
 from deepdream.features.activations import rank
 from deepdream.images import paint
 from deepdream.pipeline import execution, inputs, limits, provenance
 from deepdream.pipeline.session import Session
-from deepdream.settings import recipes, selection
+from deepdream.settings import recipes
 from deepdream.studio.live import Live
 from deepdream.studio.messages import failed
 from deepdream.studio.store import PREVIEW
@@ -128,9 +129,9 @@ class Lives:
     def channels(self, id: str, layer: str, at: tuple[int, int], top: int) -> list[dict[str, Any]]:
         """The channels of a layer that a live picture excites most around (row, column), as `deepdream activations`."""
         live = self._live(id)
-        channels = {entry.name: entry.channels for entry in live.network.table}
-        chosen, *_ = selection.choose(layer, channels, live.network.name)
-        found = rank(live.network, live.picture, {chosen.layer: None}, top=top, at=at)[chosen.layer]
+        height, width = live.picture.shape[:2]
+        name, *_ = choosing.choose(layer, live.network, (height, width)).layers
+        found = rank(live.network, live.picture, {name: None}, top=top, at=at)[name]
         return [{"brush": f"{one.layer}:{one.channel}", "excitement": round(one.excitement, 2)} for one in found]
 
     def forget(self, id: str) -> None:
