@@ -127,6 +127,7 @@ def plan(
             make_folder=True,
         )
         request = understand(job.source, job.given, limit_megapixels=limit_megapixels, session=session)
+        outputs.check_inputs((job.output, folder / "sheet.png"), (job.source, *request.files))
         first = first or request
         shown = {setting: getattr(request.settings, setting) for setting in varied}
         cells.append(Cell(shown, job, request.operations, request.settings))

@@ -84,6 +84,7 @@ def activations(
 
     from deepdream import images
     from deepdream.cli.bar import Bar
+    from deepdream.images import outputs
     from deepdream.network.weights import lookup as weight_files
 
     source = image or SAMPLE
@@ -91,6 +92,7 @@ def activations(
         files.find([source], ())  # raises
     target = _target(image, output, noise=noise)
     images.check_output(target)
+    outputs.check_inputs((target,), (source, weights))
     found: Found = {}
     with Bar(quiet=quiet) as bar:
         bar.wait("getting ready")

@@ -100,6 +100,8 @@ def plan(
                 f"{name} is for one dream; a comparison dreams groups of layers.", "Give them as --groups."
             )
     outputs.check_folder(folder, "a comparison")
+    names = ["sheet.png", *(f"{group.stem}.png" for group in groups)]
+    outputs.check_inputs((folder / name for name in names), (source,))
     if equal not in EQUAL:
         raise SettingError(f"equal {equal!r} is not one of {', '.join(EQUAL)}.")
     typed = drawn({**given, "layers": ",".join(group.selection for group in groups)})

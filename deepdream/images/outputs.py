@@ -1,13 +1,14 @@
 """Where output goes, checked before any work.
 
-check_file(path, what) · check_folder(folder, what)
+check_file(path, what) · check_folder(folder, what) · check_inputs(outputs, inputs)
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from deepdream.atomic import obstacle
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, RequestError
 
 
 def check_file(path: Path, what: str = "the output") -> None:
@@ -47,6 +48,24 @@ def check_folder(folder: Path, what: str) -> None:
         raise ImageError(f"{written} can't be written: no right to.", "Name another output.")
 
 
+def check_inputs(outputs: Iterable[Path | None], inputs: Iterable[str | Path | None]) -> None:
+    """Check that no output replaces a file that is read, also through a link.
+
+    Args:
+        outputs: files to write; None counts for nothing.
+        inputs: the picture, its mask, its guides and the like; None counts for nothing.
+
+    Raises:
+        RequestError: one does.
+    """
+    read = {os.path.realpath(Path(path).expanduser()) for path in inputs if path is not None}
+    for output in outputs:
+        if output is not None and os.path.realpath(output) in read:
+            raise RequestError(f"The output {output} is an input itself.", "Name another output.")
+
+
 def _check_parent(path: Path) -> None:
+    if path.parent.exists() and not path.parent.is_dir():
+        raise ImageError(f"{path.parent} is no folder; {path.name} can't be written into it.", "Name another output.")
     if not path.parent.is_dir():
         raise ImageError(f"The folder {path.parent} of {path.name} does not exist.", "Create it first.")

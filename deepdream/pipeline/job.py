@@ -15,6 +15,7 @@ import numpy as np
 
 from deepdream import images
 from deepdream.errors import RequestError, SettingError
+from deepdream.images import outputs
 from deepdream.pipeline import loss_plot, provenance, replay
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Done, Estimate, Note, Step, Stopped, Written
@@ -229,6 +230,7 @@ def _understood(job: Job, session: Session) -> Request:
     request = job.request or understand(
         job.source, job.given, limit_megapixels=job.limit_megapixels, session=session, closes=closes
     )
+    outputs.check_inputs((job.output, job.plot), (job.source, *request.files))
     if not job.make_folder:
         images.check_output(job.output, size=request.sizes[-1], bits=job.bits)  # the size is known only now
     if job.again:
