@@ -13,7 +13,7 @@ import typer
 
 from deepdream.batch import files
 from deepdream.cli import messages, options
-from deepdream.errors import RequestError, SettingError, install
+from deepdream.errors import RequestError, install
 from deepdream.settings import GROUPS, SAMPLE
 
 if TYPE_CHECKING:
@@ -78,8 +78,6 @@ def compare(
     """
     if missing := [package for module, package in PACKAGES.items() if find_spec(module) is None]:
         raise RequestError(f"compare needs {' and '.join(missing)}.", install(*missing))
-    if not limit_megapixels > 0:
-        raise SettingError(f"--limit-megapixels {limit_megapixels:g} leaves no picture: it has to be more than 0.")
 
     from deepdream.cli.bar import Bar
     from deepdream.cli.show_run import show_run

@@ -14,7 +14,8 @@ from deepdream.cli import complete, messages, options
 from deepdream.errors import RequestError
 from deepdream.features import settings as known
 from deepdream.features.settings import FeatureSettings
-from deepdream.settings import selection
+from deepdream.settings import checks, selection
+from deepdream.settings.fields import FIELDS
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
@@ -84,6 +85,7 @@ def features(
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
     selection.parse(layer)
+    checks.checked(FIELDS["threads"], threads)
 
     from deepdream.cli.bar import Bar
     from deepdream.features import examples as exciting

@@ -9,6 +9,7 @@ import re
 import sys
 import traceback as tracebacks
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,16 @@ FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
 
 
+WORDS: list[str] = []
+"""This command line."""
+
 TYPED: set[str] = set()
 """Names of files on this command line that hold a setting's name; they are printed as they are."""
 
 
 def remember(words: Sequence[str]) -> None:
-    """Note which words of the command line are no options, before any message is printed."""
+    """Note the command line, and which of its words are no options, before any message is printed."""
+    WORDS[:] = words
     names = [name for name in settings.names() if "_" in name]
     TYPED.clear()
     TYPED.update(word for word in words if not word.startswith("-") and any(name in word for name in names))
@@ -147,12 +152,33 @@ def columns(rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = ()) -> 
     return "\n".join(lines)
 
 
+def _given(options: Sequence[str]) -> tuple[str, str]:
+    """The option as typed, the last time, and its value."""
+    found = (options[0], "")
+    for before, word in pairwise(["", *WORDS]):
+        name, sign, value = word.partition("=")
+        if sign and name in options:
+            found = name, value
+        elif before in options:
+            found = before, word
+    return found
+
+
 def _misuse(error: typer.TyperException) -> dict[str, Any]:
     """A command line that Typer did not understand: its sentence, and where the help is."""
     text = error.format_message().strip()
     wrong, possible = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
     if possible:
         text = f"No such option: {wrong}. Did you mean {' or '.join(nearest(wrong, possible, 2))}?"
+    option = getattr(error, "param", None)
+    if option is not None and (wanted := re.search(r"\bvalid (integer|number|float)\b", text)):
+        kind = "a whole number" if wanted[1] == "integer" else "a number"
+        name, value = _given(option.opts)
+        return {"message": f"{name} {value!r} is not {kind}.", "advice": ""}
+    if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", text):
+        text = f"There is no place for {extra[1]} here; a name with spaces is written in quotes."
+    if file := next((word for word in WORDS if wrong and word.startswith(wrong) and Path(word).exists()), None):
+        return {"message": f"{file} is read as an option.", "advice": f"Type ./{file} for the file."}
     unknown = re.match(r"No such command '(.+?)'", text)
     if unknown and Path(unknown[1]).exists():
         name = unknown[1]

@@ -19,7 +19,7 @@ import typer
 
 from deepdream import settings
 from deepdream.cli import complete
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, SettingError
 from deepdream.settings import Settings, checks, fields, recipes
 
 
@@ -40,6 +40,13 @@ def _seed(text: str) -> int:
     return checks.checked(fields.FIELDS["seed"], settings.typed("seed", text))
 
 
+def _megapixels(value: float) -> float:
+    """A limit of pictures as typed: more than none."""
+    if not value > 0:
+        raise SettingError(f"--limit-megapixels {value:g} leaves no picture: it has to be more than 0.")
+    return value
+
+
 Seed = Annotated[
     int | None,
     typer.Option(
@@ -51,7 +58,7 @@ Seed = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one machine-readable summary on stdout.")]
 Traceback = Annotated[bool, typer.Option("--traceback", help="On an error, print where in the code it happened.")]
-Megapixels = Annotated[float, typer.Option(metavar="N", help="Refuse to open larger pictures.")]
+Megapixels = Annotated[float, typer.Option(callback=_megapixels, metavar="N", help="Refuse to open larger pictures.")]
 Output = Annotated[
     Path | None,
     typer.Option(

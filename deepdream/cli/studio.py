@@ -9,7 +9,7 @@ import typer
 
 from deepdream.cli import messages, options
 from deepdream.errors import RequestError, SettingError, install
-from deepdream.settings import parse_bytes
+from deepdream.settings import checks, fields, parse_bytes
 from deepdream.studio.limits import Limits
 from deepdream.studio.place import Place
 
@@ -51,6 +51,10 @@ def studio(
     for name, value in (("--limit-megabytes", limit_megabytes), ("--limit-megapixels", limit_megapixels)):
         if not value > 0:
             raise SettingError(f"{name} {value:g} leaves no picture: it has to be more than 0.")
+    room = parse_bytes(disk, "--disk")
+    for name, number, low, high in (("--port", port, 0, 65_535), ("--disk", room, 10**6, 2**60)):
+        if not low <= number <= high:
+            raise SettingError(f"{name} {number} is out of its bounds: {low} to {high}.")
 
     from deepdream.studio.server import serve
 
@@ -59,8 +63,13 @@ def studio(
         port=port,
         password=_password(password_file),
         folder=folder,
-        disk=parse_bytes(disk),
-        limits=Limits(limit_megabytes, limit_megapixels, parse_bytes(memory) if memory else None, threads),
+        disk=room,
+        limits=Limits(
+            limit_megabytes,
+            limit_megapixels,
+            checks.checked(fields.FIELDS["memory"], memory),
+            checks.checked(fields.FIELDS["threads"], threads),
+        ),
     )
 
     def ready(address: str) -> None:

@@ -10,7 +10,6 @@ import typer
 from deepdream.batch import files, vary
 from deepdream.cli import messages, options
 from deepdream.cli.bar import Bar
-from deepdream.errors import SettingError
 from deepdream.settings import GROUPS, SAMPLE, Settings, format_size, recipes
 
 if TYPE_CHECKING:
@@ -53,8 +52,6 @@ def sweep(
     Without IMAGE, the sample picture is taken, or a canvas where --start or --vary start asks for one.
     """
     chosen = vary.parse(varied or [], given)
-    if not limit_megapixels > 0:
-        raise SettingError(f"--limit-megapixels {limit_megapixels:g} leaves no picture: it has to be more than 0.")
     if image is not None and not image.exists():
         files.find([image], ())  # raises
     name = _name(image, chosen, recipes.resolve(given).start)

@@ -234,7 +234,7 @@ def _named(settings: FeatureSettings, session: Session) -> dict[str, str]:
             raise ImageError(f"{name} {file} does not exist.")
     if settings.spectrum is not None:
         folders.some(Path(settings.spectrum).expanduser())
-    return {file: session.digest(file) for file in named.values() if file is not None}
+    return {file: session.digest(file, "picture") for file in named.values() if file is not None}
 
 
 def _sourced(feature: Feature, settings: FeatureSettings) -> Feature:

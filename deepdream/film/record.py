@@ -80,6 +80,8 @@ def read(path: Path) -> dict[str, Any]:
         ImageError: there is none.
     """
     suffix = path.suffix.lower()
+    if suffix in SUFFIXES and path.exists() and not path.is_file():
+        raise ImageError(f"{path} is not a file.")
     if suffix in VIDEOS:
         text = _video(path)
     elif suffix == ".gif":

@@ -36,6 +36,8 @@ def opened(
     """
     if not path.exists():
         raise ImageError(f"The film {path} does not exist.")
+    if not path.is_dir() and not path.is_file():
+        raise ImageError(f"{path} is not a file.")
     if path.is_dir():
         source = folders.opened(path, rate or Fraction(25))
     elif path.suffix.lower() in ANIMATIONS:

@@ -160,10 +160,13 @@ def masks(
 def files(settings: Settings, regions: tuple[Region, ...], network: Network, session: Session) -> dict[str, str]:
     """The digests of masks, paint, guides, the palette, the regions file and what targets are computed from, by which a
     recipe recognises them.
+
+    Raises:
+        ImageError: one of them does not exist.
     """
-    named = [settings.palette, settings.paint, settings.regions]
-    named += [region.mask and region.mask.removeprefix("!") for region in regions]
+    named = [(settings.palette, "palette"), (settings.paint, "paint"), (settings.regions, "regions file")]
+    named += [(region.mask and region.mask.removeprefix("!"), "mask") for region in regions]
     texts = dict.fromkeys(guide(region, settings) for region in regions)
-    named += [str(path) for text in filter(None, texts) for path, _ in values.parse_guides(text)]
-    found = {name: session.digest(name) for name in filter(None, named)}
+    named += [(str(path), "guide") for text in filter(None, texts) for path, _ in values.parse_guides(text)]
+    found = {name: session.digest(name, what) for name, what in named if name}
     return found | aims.files(aims.of_settings(settings, regions), network, session)

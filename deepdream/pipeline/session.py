@@ -114,9 +114,16 @@ class Session:
             named = error.message.startswith(str(file))
             raise ImageError(f"The {what} {error.message}" if named else error.message, error.advice) from error
 
-    def digest(self, path: str) -> str:
+    def digest(self, path: str, what: str = "file") -> str:
         """The sha256 of a file, hex, or of the numbers of a picture that was kept; of a folder, of its pictures' names
         and digests.
+
+        Args:
+            path: of the file or folder, or the name of a picture that was kept.
+            what: it is, for the message: "mask".
+
+        Raises:
+            ImageError: it does not exist, or is neither a file nor a folder.
         """
         if path in self._kept:
             return self._kept[path][1]
@@ -124,6 +131,8 @@ class Session:
         if place.is_dir():
             listed = "".join(f"{file.name} {self.digest(str(file))}\n" for file in pictures(place))
             return hashlib.sha256(listed.encode()).hexdigest()
+        if not place.is_file():
+            raise ImageError(f"The {what} {place} {'is not a file' if place.exists() else 'does not exist'}.")
         with place.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 

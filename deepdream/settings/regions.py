@@ -74,6 +74,8 @@ def _region(entry: dict[str, Any], path: Path, number: int) -> Region:
     except (SettingError, SelectionError) as error:
         raise type(error)(f"{where}: {error.message}", error.advice) from None
     for key in values.keys() & {"mask", "guide"}:
+        if not values[key].removeprefix("!").strip():
+            raise SettingError(f"{where}: {key} {values[key]!r} names no picture.", "Leave it out for none.")
         values[key] = _beside(values[key], path)
     return Region(**values, strength=strength)
 

@@ -51,16 +51,22 @@ def named(name: str, value: object) -> str:
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 
 
-def parse_bytes(text: str) -> int:
+def parse_bytes(text: str, name: str = "memory") -> int:
     """Bytes from what a user types, such as 6GiB, 800MB or 2.5G.
+
+    Args:
+        text: as typed.
+        name: of the setting or option, for the message.
 
     Raises:
         SettingError: any other form.
     """
     match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]I?)?B?\s*", text.upper())
-    if not match:
-        raise SettingError(f"memory {text!r} is not an amount of memory.", "Type for example --memory 6GiB.")
-    return int(float(match[1]) * _UNITS[match[2] or ""])
+    amount = float(match[1]) * _UNITS[match[2] or ""] if match else math.inf
+    if math.isinf(amount):
+        what = name.lstrip("-")
+        raise SettingError(f"{name} {text!r} is not an amount of {what}.", f"Type for example --{what} 6GiB.")
+    return int(amount)
 
 
 def format_bytes(amount: int) -> str:

@@ -62,7 +62,12 @@ def serve(place: Place, ready: Callable[[str], None]) -> None:
     port = listening.getsockname()[1]
     folder = place.folder or Path(platformdirs.user_cache_dir("deepdream")) / f"studio-{port}"
     _check_folder(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RequestError(
+            f"The folder {folder} can't be made: {error.strerror}.", "Name another with --folder."
+        ) from None
     lock = filelock.FileLock(folder.with_name(folder.name + ".lock"))
     try:
         lock.acquire(timeout=0)

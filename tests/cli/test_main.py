@@ -10,6 +10,7 @@ from deepdream import __version__
 from deepdream.cli.main import app
 
 EXCLUDE = "--size 9x6 and --max-side 4 exclude each other. Give one of them."
+MORE = "it has to be more than 0."
 NO_SUCH_OPTION = "No such option: --stps. Did you mean --steps or --strip? Try: deepdream dream --help"
 COMMANDS = [entry.name for entry in app.registered_commands + app.registered_groups]
 
@@ -75,11 +76,27 @@ def test_version(command):
         (["dream", "--save-every", "0"], "--save-every 0 is less than one step."),
         (["dream", "--limit-megapixels", "0"], "--limit-megapixels 0 leaves no picture: it has to be more than 0."),
         (["dream", "gone.jpg"], "There is no file gone.jpg."),
+        (["dream", "--bits", "x"], "--bits 'x' is not a whole number."),
+        (["batch", "--workers=1.5"], "--workers '1.5' is not a whole number."),
+        (["features", "block1", "--rate", "1,5"], "--rate '1,5' is not a number."),
+        (["features", "block1", "--threads", "0"], "--threads 0 is out of its bounds: 1 to 1024."),
+        (["activations", "--limit-megapixels", "nan"], "--limit-megapixels nan leaves no picture: " + MORE),
+        (["attribute", "--limit-megapixels", "0"], "--limit-megapixels 0 leaves no picture: " + MORE),
+        (
+            ["layers", "my", "photo.jpg"],
+            "There is no place for my photo.jpg here; a name with spaces is written in quotes. "
+            "Try: deepdream layers --help",
+        ),
     ],
 )  # fmt: skip
 def test_a_bad_request_is_one_sentence_and_exit_code_2(command, tmp_path, words, message):
     assert command(*words) == (2, "", message + "\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_whose_name_begins_with_a_dash_is_no_option(command, photo):
+    photo("-n.png")
+    assert command("dream", "-n.png") == (2, "", "-n.png is read as an option. Type ./-n.png for the file.\n")
 
 
 def test_a_picture_in_place_of_a_command(command, photo):

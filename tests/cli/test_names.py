@@ -187,3 +187,75 @@ def test_in_python_a_name_that_ends_with_a_slash_is_no_files(tmp_path):
         images.write("out.png/", files.smooth() / 255)
     with pytest.raises(ImageError, match=r"^The picture's name is empty\.$"):
         images.read(" ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+@pytest.mark.parametrize("words", [("film", "{}", "out.mp4"), ("show", "{}"), ("again", "{}")])
+@pytest.mark.parametrize("name", ["pipe.mp4", "pipe.gif"])
+def test_a_named_pipe_as_a_film_is_refused_at_once(command, words, name):
+    os.mkfifo(name)
+    assert command(*(word.format(name) for word in words)) == (2, "", f"{name} is not a file.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+def test_a_named_pipe_that_features_start_from_is_refused_at_once(command):
+    os.mkfifo("pipe.png")
+    words = ("features", "block1_conv1:0", "--network", "pocket", "--accentuate", "pipe.png")
+    assert command(*words) == (2, "", "The picture pipe.png is not a file.\n")
+
+
+@pytest.mark.parametrize("option", ["mask", "palette", "guide"])
+def test_a_batch_names_the_picture_that_is_missing(command, photo, option):
+    photo("photo.png")
+    words = ("batch", "photo.png", "-o", "out", "--network", "pocket", f"--{option}", "gone.png")
+    assert command(*words) == (2, "", f"The {option} gone.png does not exist.\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("dream", "photo.png", "--mask", "other.png", "-o", "other.png"),
+        ("dream", "photo.png", "--guide", "other.png", "-o", "other.png"),
+        ("dream", "photo.png", "--mask", "other.png", "-o", "linked.png"),
+        ("activations", "other.png", "-o", "other.png"),
+        ("activations", "other.png", "-o", "other.png", "--force"),
+    ],
+)
+def test_an_output_never_replaces_what_is_read(command, photo, words):
+    photo("photo.png")
+    before = photo("other.png").read_bytes()
+    Path("linked.png").symlink_to("other.png")
+    answer = command(*words, "--network", "pocket")
+    output = words[words.index("-o") + 1]
+    assert (answer.code, answer.err) == (2, f"The output {output} is an input itself. Name another output.\n")
+    assert Path("other.png").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("sweep", "{}", "--vary", "steps=1", "-o", "."), "sheet.png"),
+        (("sweep", "{}", "--vary", "steps=1", "-o", "."), "steps-1.png"),
+        (("compare", "{}", "--steps", "1", "-o", "."), "sheet.png"),
+    ],
+)
+def test_a_sheet_never_replaces_the_picture_it_is_of(command, photo, words, name):
+    before = photo(name).read_bytes()
+    answer = command(*(word.format(name) for word in words), "--network", "pocket")
+    assert (answer.code, answer.err) == (2, f"The output {name} is an input itself. Name another output.\n")
+    assert Path(name).read_bytes() == before
+
+
+def test_a_dream_made_again_does_not_replace_its_picture(command, photo):
+    before = photo("photo.png").read_bytes()
+    words = ("--network", "pocket", "--layers", "block1", "--steps", "1", "--octaves", "1", "-o", "dream.png", "-q")
+    assert command("dream", "photo.png", *words).code == 0
+    answer = command("again", "dream.png", "-o", "photo.png")
+    assert (answer.code, answer.err) == (2, "The output photo.png is an input itself. Name another output.\n")
+    assert Path("photo.png").read_bytes() == before
+
+
+def test_a_folder_that_is_a_file_is_called_one(command, photo):
+    photo("photo.png")
+    message = "photo.png is no folder; out can't be written into it. Name another output.\n"
+    assert command("compare", "photo.png", "-o", "photo.png/out") == (2, "", message)

@@ -71,6 +71,10 @@ def test_an_int_is_accepted_for_a_float():
             "layers 'block1/' is not a value for each octave. Type for example 20/10/5, or 20..5 for an even change.",
         ),
         ({"memory": 5}, "memory 5 is out of its bounds: 1MiB to 1024.0TiB."),
+        (
+            {"memory": "9" * 400},
+            f"memory '{'9' * 400}' is not an amount of memory. Type for example --memory 6GiB.",
+        ),
         ({"memory": "6 apples"}, "memory '6 apples' is not an amount of memory. Type for example --memory 6GiB."),
     ],
 )

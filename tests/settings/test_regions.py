@@ -49,6 +49,7 @@ def test_each_region_has_the_files_values_and_pictures_relative_to_it(tmp_path):
             "[[region]]\nstrength = 0\n",
             "Region 1 of parts.toml: strength 0 has no effect there. Leave the region out.",
         ),
+        ('[[region]]\nmask = ""\n', "Region 1 of parts.toml: mask '' names no picture. Leave it out for none."),
         ("[[region]]\nmask = 3\n", "Region 1 of parts.toml: mask 3 is not text."),
         # checked by the settings' own fields:
         (

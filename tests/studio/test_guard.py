@@ -78,6 +78,12 @@ def test_nothing_but_the_page_s_own_files_is_served(person, path):
     [
         (["--host", "0.0.0.0"], "--host 0.0.0.0 lets other computers in: that takes a password."),
         (["--host", "::"], "--host :: lets other computers in: that takes a password."),
+        (["--port", "70000"], "--port 70000 is out of its bounds: 0 to 65535."),
+        (["--port", "-1"], "--port -1 is out of its bounds: 0 to 65535."),
+        (["--disk", "0"], "--disk 0 is out of its bounds: 1000000 to 1152921504606846976."),
+        (["--disk", "much"], "--disk 'much' is not an amount of disk. Type for example --disk 6GiB."),
+        (["--threads", "0"], "--threads 0 is out of its bounds: 1 to 1024."),
+        (["--memory", "1"], "--memory 1 is out of its bounds: 1MiB to 1024.0TiB."),
         (["--limit-megabytes", "0"], "--limit-megabytes 0 leaves no picture: it has to be more than 0."),
     ],
 )
