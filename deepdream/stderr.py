@@ -23,9 +23,12 @@ def redirected(file: TextIO) -> Iterator[None]:
     with _LOCK:
         if sys.stderr is not None:
             sys.stderr.flush()
+        if sys.__stderr__ is None:  # the process has no standard error: the descriptor may be another file's
+            yield
+            return
         try:
             terminal = os.dup(2)
-        except OSError:  # the process has no standard error
+        except OSError:  # it was closed since
             yield
             return
         os.dup2(file.fileno(), 2)

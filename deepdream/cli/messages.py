@@ -39,7 +39,8 @@ def remember(words: Sequence[str]) -> None:
 
 def tell(text: str) -> None:
     """Print a message on stderr, so that stdout carries results only."""
-    print(text, file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # on a full disk, say, the exit code still tells
+        print(text, file=sys.stderr, flush=True)
 
 
 def report(error: Exception, *, traceback: bool = False, as_json: bool = False) -> int:
