@@ -12,6 +12,7 @@ from deepdream.attribution.run import Explanation, run
 from deepdream.attribution.settings import MAX_SIDE, AttributionSettings
 from deepdream.images import Picture
 from deepdream.network.weights import lookup
+from deepdream.settings import checks
 
 
 def attribute_target(
@@ -41,7 +42,7 @@ def attribute_target(
         RequestError: an invalid image, target, setting, network, weight file or folder.
         RunError: the run itself failed.
     """
-    settings = AttributionSettings(**given)
+    settings = checks.made(AttributionSettings, given, "an attribution")
     if isinstance(image, (str, Path)):
         picture = images.read(Path(image), max_side=max_side)
     else:

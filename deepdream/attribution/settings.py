@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepdream.errors import SettingError, nearest
+from deepdream.settings import checks
 
 MAX_SIDE = 448
 """Larger pictures are shrunk to this first, in pixels: twice the side that VGG and most others were trained on."""
@@ -52,10 +53,10 @@ class AttributionSettings:
     )
 
     def __post_init__(self) -> None:
-        for setting in dataclasses.fields(self):
-            value, low, high = getattr(self, setting.name), setting.metadata["low"], setting.metadata["high"]
-            if None not in (low, value) and not low <= value <= high:
-                raise SettingError(f"{setting.name} {value} is out of its bounds: {low} to {high}.")
+        checks.check_bounds(self)
+        methods: Any = self.methods
+        if isinstance(methods, str):
+            raise SettingError(f"methods {methods!r} is a text, not names.", f"Give ({methods!r},).")
         for name in self.methods:
             _check("method", name, METHODS)
         _check("baseline", self.baseline, BASELINES)

@@ -15,6 +15,7 @@ from deepdream.features.request import understand
 from deepdream.features.settings import FeatureSettings
 from deepdream.images import Picture
 from deepdream.network.weights import lookup
+from deepdream.settings import checks
 from deepdream.settings.fields import drawn
 
 MAX_SIDE = 1024
@@ -43,7 +44,9 @@ def draw_features(
         RunError: the run itself failed.
     """
     file = None if weights is None else Path(weights)
-    request = understand(selection, FeatureSettings(**drawn(given)), network=network, file=file, threads=threads)
+    request = understand(
+        selection, checks.made(FeatureSettings, drawn(given), "a feature"), network=network, file=file, threads=threads
+    )
     return tuple(record for record in make(request, request.features) if isinstance(record, Made))
 
 

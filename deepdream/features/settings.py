@@ -7,6 +7,7 @@ default_size(layer, whole=...)  -> (height, width)               large enough fo
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,10 +120,7 @@ class FeatureSettings:
     precision: str = field(default="auto", metadata=_about(FIELDS["precision"].metadata["help"]))
 
     def __post_init__(self) -> None:
-        for setting in dataclasses.fields(self):
-            value, low, high = getattr(self, setting.name), setting.metadata["low"], setting.metadata["high"]
-            if None not in (low, value) and not (math.isfinite(value) and low <= value <= high):
-                raise SettingError(f"{setting.name} {value} is out of its bounds: {low} to {high}.")
+        checks.check_bounds(self)
         checks.checked(FIELDS["precision"], self.precision)
         ways = [name for name in ("plain", "maco", "accentuate") if getattr(self, name)]
         if len(ways) > 1:
@@ -134,6 +132,8 @@ class FeatureSettings:
         for way in {"plain", "maco"}.intersection(ways):
             if self.decay != usual["decay"]:
                 raise SettingError(f"decay has no effect with --{way}.", "Leave out one of them.")
+        if self.size is not None and (not isinstance(self.size, Sequence) or len(self.size) != 2):
+            raise SettingError(f"size {self.size!r} is not (height, width).")
         if self.size is not None and min(self.size) < 1:
             raise SettingError(f"size {format_size(self.size)} has no pixels.")
 

@@ -3,16 +3,20 @@
 checked(setting, value) -> the value in the setting's type
 typed(setting, text) -> a number if the setting is numeric
 why_unused(setting, settings) -> why it has no effect given the others, as a phrase
+made(record, given, what) -> record      settings by name, of another record than a dream's
+check_bounds(record)                     its numbers, by its fields' metadata
 value_type(setting) -> (str, int, float, bool or Size; whether it may be None)
 """
 
 import difflib
 import math
-from dataclasses import Field
+from collections.abc import Mapping
+from dataclasses import Field, fields
+from numbers import Real
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
-from deepdream.errors import SettingError
+from deepdream.errors import SettingError, nearest
 from deepdream.settings import schedules
 from deepdream.settings.values import NOR_A_FILE, Size, format_bytes, format_size, no_model, parse_bytes
 
@@ -20,6 +24,47 @@ LONGEST = 1_000_000
 """Pixels per side."""
 
 _TYPE_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+Record = TypeVar("Record")
+
+
+def made(record: type[Record], given: Mapping[str, Any], what: str) -> Record:
+    """A record of settings by name.
+
+    Args:
+        record: a dataclass, which checks its values.
+        given: settings by name.
+        what: these are the settings of, for the message: "an atlas".
+
+    Raises:
+        SettingError: an unknown name, or a value that the record refuses.
+    """
+    names = [setting.name for setting in fields(record)]  # type: ignore[arg-type]
+    for name in given:
+        if name not in names:
+            alike = nearest(name, names)
+            raise SettingError(
+                f"{name!r} is not a setting of {what}.",
+                f"Did you mean {' or '.join(alike)}?" if alike else f"The settings are {', '.join(names)}.",
+            )
+    return record(**given)
+
+
+def check_bounds(record: Any) -> None:
+    """Check the numbers of a record of settings whose fields have `low` and `high` in their metadata.
+
+    Raises:
+        SettingError: one is no number, or out of its bounds.
+    """
+    for setting in fields(record):
+        value, low, high = getattr(record, setting.name), setting.metadata["low"], setting.metadata["high"]
+        if None in (low, value):
+            continue
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise SettingError(f"{setting.name} {value!r} is not a number.")
+        if not low <= value <= high:  # nor is nan
+            raise SettingError(f"{setting.name} {value} is out of its bounds: {low} to {high}.")
 
 
 def value_type(setting: Field) -> tuple[Any, bool]:

@@ -131,3 +131,30 @@ def test_layers_are_compared_by_a_public_call(numbers, tmp_path):
     assert [result.group.name for result in found.results] == ["fine", "later"]
     assert found.folder == tmp_path / "out"
     assert {Path(file).name for file in found.files} == {"measures.csv", "sheet.png", "index.html"}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: deepdream.draw_features("block3", network="pocket", step=1),
+         "'step' is not a setting of a feature. Did you mean steps?"),
+        (lambda: deepdream.draw_features("block3", network="pocket", steps="two"), "steps 'two' is not a number."),
+        (lambda: deepdream.draw_features("block3", network="pocket", size=64), "size 64 is not (height, width)."),
+        (lambda: deepdream.draw_features("block3", network="pocket", rate=float("nan")),
+         "rate nan is out of its bounds: 1e-06 to 10.0."),
+        (lambda: deepdream.attribute_target(np.ones((9, 9, 3)), "block3", network="pocket", patch="x"),
+         "patch 'x' is not a number."),
+        (lambda: deepdream.attribute_target(np.ones((9, 9, 3)), "block3", network="pocket", method=("grad-cam",)),
+         "'method' is not a setting of an attribution. Did you mean methods?"),
+        (lambda: deepdream.attribute_target(np.ones((9, 9, 3)), "block3", network="pocket", methods="grad-cam"),
+         "methods 'grad-cam' is a text, not names. Give ('grad-cam',)."),
+        (lambda: deepdream.draw_atlas([], "block4_conv2", network="pocket"),
+         "An atlas is of one picture at least, and there is none."),
+        (lambda: deepdream.draw_atlas(deepdream.SAMPLE, "block4_conv2", network="pocket", grids=3),
+         "'grids' is not a setting of an atlas. Did you mean grid?"),
+    ],
+)  # fmt: skip
+def test_values_of_the_other_calls_are_refused_in_one_sentence(call, message):
+    with pytest.raises(deepdream.DreamError) as refused:
+        call()
+    assert str(refused.value) == message

@@ -12,6 +12,7 @@ from deepdream.features.atlas.run import Atlas, run
 from deepdream.features.atlas.settings import AtlasSettings
 from deepdream.images.folders import pictures as of_folder
 from deepdream.network.weights import lookup
+from deepdream.settings import checks
 from deepdream.settings.fields import drawn
 
 
@@ -43,7 +44,7 @@ def draw_atlas(
     named = [Path(pictures)] if isinstance(pictures, (str, Path)) else [Path(path) for path in pictures]
     paths = of_folder(named[0]) if one and named[0].is_dir() else named
     loaded = lookup.load(network, None if weights is None else Path(weights))
-    request = understand(paths, layer, AtlasSettings(**drawn(given)), loaded)
+    request = understand(paths, layer, checks.made(AtlasSettings, drawn(given), "an atlas"), loaded)
     if folder is not None:
         from deepdream.features.atlas import outputs  # needs jinja2
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream import images
-from deepdream.errors import SelectionError
+from deepdream.errors import ImageError, SelectionError
 from deepdream.features.atlas.settings import MAX_SIDE, AtlasSettings
 from deepdream.images.scale import target
 from deepdream.network.choosing import choose
@@ -65,8 +65,10 @@ def understand(paths: Sequence[Path], layer: str, settings: AtlasSettings, netwo
 
     Raises:
         SelectionError: not the name of one layer.
-        ImageError: a picture can't be read, or is too small for the layer.
+        ImageError: there is no picture, one can't be read, or is too small for the layer.
     """
+    if not paths:
+        raise ImageError("An atlas is of one picture at least, and there is none.")
     table = {row.name: row for row in network.table}
     choices = choose(layer, network)
     if len(choices) > 1 or choices[0].channels is not None or choices[0].computed is not None:

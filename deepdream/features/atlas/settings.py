@@ -7,7 +7,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from deepdream.errors import SettingError
+from deepdream.settings import checks
 
 MAX_SIDE = 1024
 """Larger pictures are shrunk to this first, in pixels."""
@@ -34,10 +34,7 @@ class AtlasSettings:
     seed: int = field(default=0, metadata=_about("Seed of positions, layout and icons.", 0, 2**32 - 1))
 
     def __post_init__(self) -> None:
-        for setting in dataclasses.fields(self):
-            value, low, high = getattr(self, setting.name), setting.metadata["low"], setting.metadata["high"]
-            if not low <= value <= high:
-                raise SettingError(f"{setting.name} {value} is out of its bounds: {low} to {high}.")
+        checks.check_bounds(self)
 
 
 def describe(name: str) -> str:
