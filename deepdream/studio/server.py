@@ -104,7 +104,14 @@ def hosts(host: str) -> Collection[str]:
 
 async def _run(studio: Studio, place: Place, listening: socket.socket, port: int, ready: Callable[[str], None]) -> None:
     app = application(studio, hosts=hosts(place.host), password=place.password)
-    config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        lifespan="off",  # it has nothing to do there, and a second Ctrl-C would print where it waited
+    )
     server = uvicorn.Server(config)
     studio.start()
     name = f"[{place.host}]" if ":" in place.host else place.host

@@ -1,9 +1,11 @@
 """Who is let in: this computer, by its own names, writing from its own page; others with a password or not at all."""
 
 import base64
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -93,6 +95,14 @@ def test_what_would_be_unsafe_does_not_start(tmp_path, options, message):
     assert done.returncode == 2
     assert message in done.stderr
     assert not (tmp_path / "s").exists()
+
+
+def test_ctrl_c_pressed_twice_prints_nothing(tmp_path):
+    started = Studio(tmp_path / "s")
+    started.process.send_signal(signal.SIGINT)
+    time.sleep(0.02)  # two at the same moment count as one
+    assert started.end() == ""
+    assert started.process.returncode == 0
 
 
 def test_a_short_password_is_refused():
