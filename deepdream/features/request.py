@@ -73,7 +73,7 @@ class Feature:
         """What a sheet calls it: a channel's number, any other target as typed, without its layer."""
         if self.toward is not None:
             return self.term.rpartition(" ")[2]  # the share: the sheet's name says of what
-        return self.term.rpartition(":")[2] if self.channel is None else str(self.channel)
+        return self.term.partition(":")[2] if self.channel is None else str(self.channel)
 
 
 @dataclass(frozen=True, eq=False)

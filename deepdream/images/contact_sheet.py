@@ -51,7 +51,9 @@ def sheet(rows: Sequence[Sequence[tuple[str, np.ndarray]]], *, cell: int | Size 
             picture = fitted(pixels, (high, wide))
             canvas.paste(picture, (left + (wide - picture.width) // 2, top + (high - picture.height) // 2))
             middle = (left + wide // 2, top + high + LABEL // 2)
-            draw.text(middle, spelled(label, font), fill="black", font=font, anchor="mm")
+            draw.text(
+                middle, short(spelled(label, font), font, wide + MARGIN - 4), fill="black", font=font, anchor="mm"
+            )
     return np.asarray(canvas, np.float32) / 255
 
 
@@ -112,6 +114,16 @@ def spelled(text: str, font: Font) -> str:
         return (bare.upper() if sign.lower() in LOOKALIKES and sign.isupper() else bare) if known else "?"
 
     return "".join(letter(sign) for sign in unicodedata.normalize("NFC", text))
+
+
+def short(text: str, font: Font, width: int) -> str:
+    """The text, with dots in place of its middle where it is wider than this."""
+    kept = text
+    for count in range(len(text) - 1, 1, -1):
+        if font.getlength(kept) <= width:
+            break
+        kept = f"{text[: count // 2]}...{text[len(text) - (count - count // 2) :]}"
+    return kept
 
 
 def wrapped(text: str, font: Font, width: int) -> list[str]:

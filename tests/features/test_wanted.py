@@ -198,6 +198,12 @@ def test_a_path_between_targets_ends_at_no_caricature(model, tmp_path):
         )
 
 
+def test_the_label_of_a_target_is_all_of_it_but_its_layer(model, tmp_path):
+    file = saved(tmp_path, "16:9.png", random_picture(32, 48))
+    request = understand(f"same:like({file})", FeatureSettings(), network=str(model))
+    assert request.features[0].label == f"like({file})"
+
+
 def test_the_spectrum_is_of_a_folder_of_pictures(model, tmp_path):
     with pytest.raises(ImageError) as refused:
         understand("class:1", FeatureSettings(maco=True, spectrum=str(tmp_path)), network=str(model))

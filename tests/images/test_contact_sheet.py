@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from deepdream.images.contact_sheet import GAP, LABEL, LINE, MARGIN, TEXT, fitted, grid, sheet, spelled, wrapped
+from deepdream.images.contact_sheet import GAP, LABEL, LINE, MARGIN, TEXT, fitted, grid, sheet, short, spelled, wrapped
 
 RED = np.broadcast_to(np.float32([1, 0, 0]), (30, 60, 3))
 BLUE = np.broadcast_to(np.float32([0, 0, 1]), (50, 20, 3))
@@ -46,6 +46,17 @@ def test_labels_have_no_letter_that_the_font_lacks(text, written):
     assert np.array_equal(sheet([[(text, RED)]]), sheet([[(written, RED)]]))
     rows = [[(label, [(label, RED)])] for label in (text, written)]
     assert np.array_equal(*(grid(row, title=row[0][0], cell=(40, 90)) for row in rows))
+
+
+def test_a_label_never_reaches_into_the_next_cell():
+    name = "caricature(/home/me/pictures/of/a/long/holiday.jpg) (0.595)"
+    page = sheet([[(name, RED), ("", BLUE)]], cell=100)
+    under = page[MARGIN + 100 : MARGIN + 100 + LABEL]
+    assert (under[:, : MARGIN + 100 + MARGIN] < 0.5).any()
+    assert (under[:, MARGIN + 100 + MARGIN :] == 1).all()
+    cut = short(name, FONT, 100)
+    assert (cut[:3], cut[-3:], "..." in cut) == ("car", "95)", True)
+    assert short("12 (0.5)", FONT, 100) == "12 (0.5)"
 
 
 def test_a_thin_picture_keeps_at_least_one_pixel():
