@@ -14,7 +14,7 @@ from deepdream.pipeline import provenance, replay
 from deepdream.settings import MODEL_FILES, Settings, recipes
 
 FILMS = ("film", "zoom")
-"""Kinds of recipes that `deepdream again` makes again, beside dreams."""
+"""Kinds of recipes that `deepdream again` makes a film of."""
 
 
 def show(
@@ -111,7 +111,7 @@ def describe_other(recipe: Mapping[str, Any], file: Path) -> str:
             shown = str(len(value)) if counted else shown
             rows.append((name.replace("_", " "), shown))
     rows += options.shown_settings(recipe.get("settings", {}))
-    again = f"\nTo make it again: {command('again', file)}" if recipe["kind"] in FILMS else ""
+    again = f"\nTo make it again: {command('again', file)}" if recipe["kind"] in (*FILMS, provenance.LIVE) else ""
     return f"{file}\n{messages.columns(rows)}{again}"
 
 

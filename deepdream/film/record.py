@@ -20,7 +20,9 @@ from deepdream.images.folders import pictures
 from deepdream.pipeline import provenance, replay
 from deepdream.pipeline.request import Request
 
-KINDS = ("film", "zoom")
+KINDS = ("film", "zoom", provenance.LIVE)
+"""What a film may be: a time-lapse of a live dream carries that dream's record."""
+
 SUFFIXES = (*VIDEOS, ".gif", ".apng")
 """Of files whose record is read here; an animated WebP is read as a picture is."""
 

@@ -21,8 +21,8 @@ from deepdream.studio.store import Job, NotFoundError, Store, Upload
 TIME_LAPSE = ".mp4" if find_spec("av") else ".gif"
 """Suffix of time-lapses: a video where PyAV is installed."""
 
-LIVE = "live.png"
-"""Name of a live picture that is kept."""
+LIVE, LAPSE = "live.png", f"live{TIME_LAPSE}"
+"""Names of a live picture and of a time-lapse that are kept."""
 
 KINDS = ("dream", "preview", "look")
 
@@ -89,7 +89,7 @@ class Dreams:
 
     async def keep(self, live: LiveDream, *, film: bool) -> Job:
         """The live picture as it is, or its time-lapse, kept beside the dreams with the record that replays it."""
-        job = self._new(live.owner, live.upload, output=f"live{TIME_LAPSE}" if film else LIVE, given={})
+        job = self._new(live.owner, live.upload, output=LAPSE if film else LIVE, given={})
         folder = self._store.within(job)
         try:
             await self._engine.ask("keep", id=live.id, folder=folder, source=job.source, output=job.output)
@@ -126,8 +126,8 @@ class Dreams:
         }
 
     def _command(self, job: Job, given: Mapping[str, Any]) -> str:
-        """The command line that makes the same picture; of a live one, that which replays its strokes."""
-        if job.output == LIVE:
+        """The command line that makes the same picture; of a live one or its time-lapse, that which replays it."""
+        if job.output in (LIVE, LAPSE):
             return command("again", job.output)
         return controls.command(given, job.source, job.output, job.options, job.kind)
 

@@ -5,13 +5,15 @@ import io
 import pytest
 from PIL import Image
 
+from deepdream import images
+from deepdream.cli.main import run
 from deepdream.images import paint
 from tests.studio.test_dreams import QUICK, same_again, unpacked
 
 av = pytest.importorskip("av")
 
 
-def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, tmp_path, monkeypatch):
+def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, tmp_path, monkeypatch, capsys):
     live = person.ask("POST", "/api/lives", {"picture": person.upload(photo)["id"], "settings": {"max_side": "150"}})
     assert (live["width"], live["height"], live["network"]) == (150, 100, "pocket")
     strokes = [
@@ -62,7 +64,14 @@ def test_paint_of_a_live_dream_becomes_a_large_one_that_replays(person, photo, t
         frames = list(video.decode(video=0))
         assert len(frames) > 2
         assert (frames[0].width, frames[0].height) == (150, 100)
+    assert film["command"] == "deepdream again live.mp4"
     (tmp_path / "live").mkdir()
     assert same_again(unpacked(person, kept, tmp_path / "live") / "live.png", monkeypatch)
+    unpacked(person, film, tmp_path / "live")
+    assert run(["show", "live.mp4"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "To make it again: deepdream again live.mp4"
+    assert run(["again", "live.mp4", "--quiet"]) == 0
+    difference = images.read(tmp_path / "live" / "live-again.png").pixels - frames[-1].to_ndarray(format="rgb24") / 255
+    assert abs(difference).mean() < 0.03  # the video's compression
     person.ask("DELETE", f"/api/lives/{live['id']}")
     assert person.refused("GET", f"/api/lives/{live['id']}/frame") == (404, "There is no such live dream.")
