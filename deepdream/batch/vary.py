@@ -12,6 +12,7 @@ from typing import Any
 
 from deepdream import settings
 from deepdream.errors import SettingError, nearest
+from deepdream.settings.targets import split
 
 EXAMPLE = "Type for example --vary step-size=0.01,0.05."
 BOOLEANS = {"true": True, "false": False}
@@ -55,7 +56,7 @@ def _one(text: str) -> tuple[str, tuple[Any, ...]]:
         raise SettingError(f"--vary {key.strip()!r} names no setting of a dream.", hint)
     if name == "threads":
         raise SettingError("--vary can't take threads: a process has one number of them.", "Give --threads.")
-    parts = [part.strip() for part in rest.split(";" if ";" in rest else ",")]
+    parts = [part.strip() for part in split(rest, ";" if len(split(rest, ";")) > 1 else ",")]
     values = tuple(_value(name, part) for part in parts if part)
     if not values:
         raise SettingError(f"--vary {text!r} gives {_option(name)} no value.", EXAMPLE)

@@ -72,12 +72,15 @@ def _classes(known: Known, *, json: bool) -> int:
     """Print the classes of a network by number and name."""
     if known.classes is None:
         raise SelectionError(f"{known.name} has no classifier.", "The pocket network has one: --network pocket.")
-    names = [known.classes.name(number) for number in range(known.classes.count)]
+    numbers = range(known.classes.count)
+    names = [known.classes.name(number) for number in numbers]
     if json:
         print(encoding.dumps({"network": known.name, "classes": names}, indent=2))
         return 0
     print(f"{known.name} tells {len(names)} classes apart by the mean over {known.classes.layer}.")
     print(messages.columns([(str(number), name) for number, name in enumerate(names)], right=(0,)))
+    if quoted := [typed for number in numbers if (typed := known.classes.typed(number)).startswith('"')]:
+        print(f"\nNames with a comma or another sign of the grammar are typed in quotes: class:{quoted[0]}")
     return 0
 
 

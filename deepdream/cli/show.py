@@ -103,6 +103,8 @@ def describe_other(recipe: Mapping[str, Any], file: Path) -> str:
             rows.append((name, _source(value)))
         elif isinstance(value, Mapping) and name == recipe["kind"]:
             rows += options.shown_settings({key: found for key, found in value.items() if found is not False})
+        elif isinstance(value, Mapping) and name == "targets":
+            rows += [("target", f"{term}: {found}") for term, found in value.items()]
         elif isinstance(value, Mapping) and name == "files":
             rows += [("file", f"{file}, {digest}") for file, digest in value.items()]
         elif name not in ("kind", "version", "runtime", "settings") and value not in (None, [], ""):

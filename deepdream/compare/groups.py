@@ -15,6 +15,7 @@ from deepdream.network.layers import Layer, last_per_stride
 from deepdream.network.network import Network
 from deepdream.network.vgg.architecture import VGG19
 from deepdream.settings import ANY_VGG, selection
+from deepdream.settings.targets import split
 
 EXAMPLE = 'Type for example --groups "fine=block1,block2;coarse=block5".'
 
@@ -54,7 +55,7 @@ def parse(text: str) -> tuple[Group, ...]:
     Raises:
         SelectionError: no group, one without a name or layers, or two of the same name.
     """
-    found = tuple(_group(part.strip()) for part in re.split(r"[;\n]", text) if part.strip())
+    found = tuple(_group(part.strip()) for part in split(text.replace("\n", ";"), ";") if part.strip())
     if not found:
         raise SelectionError(f"The groups {text!r} name no group.", EXAMPLE)
     stems = [group.stem for group in found]

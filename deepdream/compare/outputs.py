@@ -20,6 +20,7 @@ from deepdream.images import icc
 from deepdream.images.contact_sheet import sheet
 from deepdream.images.scale import scaled
 from deepdream.pages.page import write_text
+from deepdream.pipeline import provenance
 from deepdream.pipeline.request import Request
 from deepdream.settings import Settings, format_size
 
@@ -45,7 +46,9 @@ def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path,
     """
     judged = claims.judged(claims.judge(results))
     contact = plan.folder / "sheet.png"
-    images.write(contact, _sheet(plan, results), recipe=sheet_record(plan.turns))
+    targets = _targets(results)
+    told = {"targets": targets} if targets else {}
+    images.write(contact, _sheet(plan, results), recipe=sheet_record(plan.turns) | told)
     done = {result.group.name for result in results}
     picture = plan.turns[0][1].picture
     subject = page.Subject(
@@ -53,7 +56,7 @@ def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path,
         original=plan.original,
         profile=None if picture.profile == icc.SRGB else picture.profile,
         network=plan.turns[0][1].network.name,
-        made=made(plan),
+        made=(*made(plan), *(("target", f"{term}: {came}") for term, came in targets.items())),
         distance=plan.turns[0][1].settings.distance,
         remark=NATURAL if plan.turns[0][1].settings.shape == "natural" else "",
         missing=[group.name for group, _ in plan.turns if group.name not in done],
@@ -83,6 +86,12 @@ def made(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("picture", f"digest {request.picture.digest}"),
         ("deepdream", f"{__version__}; each picture carries its whole recipe: deepdream show FILE"),
     )
+
+
+def _targets(results: Sequence[Result]) -> dict[str, str]:
+    """What the targets of all groups came to, as their pictures record it."""
+    records = [provenance.read(result.path) for result in results]
+    return {term: came for record in records for term, came in record.get("targets", {}).items()}
 
 
 def _steps(request: Request) -> str:

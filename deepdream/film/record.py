@@ -19,6 +19,7 @@ from deepdream.film.options import Film, Zoom
 from deepdream.images.folders import pictures
 from deepdream.pipeline import provenance, replay
 from deepdream.pipeline.request import Request
+from deepdream.pipeline.session import Session
 
 KINDS = ("film", "zoom", provenance.LIVE)
 """What a film may be: a time-lapse of a live dream carries that dream's record."""
@@ -27,19 +28,20 @@ SUFFIXES = (*VIDEOS, ".gif", ".apng")
 """Of files whose record is read here; an animated WebP is read as a picture is."""
 
 
-def of_film(request: Request, wanted: Film | Zoom, *, digest: str = "") -> dict[str, Any]:
+def of_film(request: Request, wanted: Film | Zoom, session: Session, *, digest: str = "") -> dict[str, Any]:
     """The record of a film or a zoom.
 
     Args:
-        request: of its first frame.
+        request: of its first frame; `pipeline.run.prepare` was called.
         wanted: the film or zoom.
+        session: shared by its frames.
         digest: of its source; that of the request's picture when "".
 
     Raises:
         ImageError: it is to be made again, and the source or another file is a different one.
         WeightsError: the same of the weights.
     """
-    record, own = provenance.of_dream(request), options.recorded(wanted)
+    record, own = provenance.of_dream(request) | _targets(request, session), options.recorded(wanted)
     if own["curves"]:
         record["files"] |= {own["curves"]: sha256(Path(own["curves"]))}
     record["input"] = {
@@ -50,6 +52,17 @@ def of_film(request: Request, wanted: Film | Zoom, *, digest: str = "") -> dict[
         _refuse_another(record, *wanted.again, source=wanted.source)
     kind = type(wanted).__name__.lower()
     return {"kind": kind, **record, kind: own}
+
+
+def _targets(request: Request, session: Session) -> provenance.Record:
+    """As `provenance.targets`; what depends on the picture is computed anew for each frame."""
+    from deepdream.pipeline.wiring import resolved  # loads TensorFlow
+
+    found = dict(provenance.targets(resolved(request, session)).get("targets", {}))
+    for choice in request.choices:
+        if choice.computed is not None and choice.computed.of_picture:
+            found[f"{choice.layer}:{choice.computed}"] = "chosen for each frame"
+    return {"targets": found} if found else {}
 
 
 def _refuse_another(made: Mapping[str, Any], then: Mapping[str, Any], file: Path, *, source: Path | None) -> None:

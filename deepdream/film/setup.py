@@ -130,7 +130,7 @@ def ready(film: Film, files: Files, curves: Curves, session: Session, flow: Flow
     request = _request(film, first.pixels, session)
     mask = None if moving is None else moving.sized(request.sizes[-1], request.settings.feather)
     pipeline.prepare(request, session)
-    made = record.of_film(request, replace(film, every=source.every), digest=record.sha256(film.source))
+    made = record.of_film(request, replace(film, every=source.every), session, digest=record.sha256(film.source))
     coherent = film.coherence == "flow"
     if coherent:
         made["runtime"]["coherence"] = coherence.VERSION

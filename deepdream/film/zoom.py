@@ -73,7 +73,7 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     target = targets.check(zoom.output, zoom.codec, zoom.crf, source=zoom.source, force=zoom.force)
     request = understand(zoom.source, zoom.given, session=session)
     pipeline.prepare(request, session)
-    made = record.of_film(request, zoom)
+    made = record.of_film(request, zoom, session)
     notes = list(request.notes) + (provenance.differences(zoom.again[0], made) if zoom.again else [])
     yield from map(Note, notes)
     rate = Fraction(zoom.fps).limit_denominator(1001)

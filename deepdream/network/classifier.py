@@ -53,4 +53,4 @@ def typed(choice: Choice, classifier: Classifier | None) -> str:
     if choice.computed.kind != CLASS:
         return f"{choice.layer}:{choice.computed}"
     assert classifier is not None
-    return f"{CLASS}:{classifier.classes.name(int(choice.computed.arguments[0]))}"
+    return f"{CLASS}:{classifier.classes.typed(int(choice.computed.arguments[0]))}"

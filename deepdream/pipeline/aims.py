@@ -75,7 +75,7 @@ def of(choices: Sequence[Choice], network: Network, picture: Picture, session: S
 
     def one(choice: Choice) -> Choice:
         found = session.targets.get((network.digest, choice)) or targets.resolve((choice,), measure)[0]
-        if choice.computed is not None and (choice.computed.files or choice.computed.kind == CLASS):
+        if choice.computed is not None and not choice.computed.of_picture:
             session.targets[network.digest, choice] = found
         return found
 

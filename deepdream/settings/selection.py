@@ -21,7 +21,7 @@ from fnmatch import fnmatchcase
 
 from deepdream.errors import SelectionError, nearest
 from deepdream.settings import targets
-from deepdream.settings.targets import CLASS, KINDS, Classes, Computed, split
+from deepdream.settings.targets import CLASS, KINDS, QUOTED, RANGE, Classes, Computed, split
 
 BRUSHES = 255
 """Most brushes of a painting: the colours of an indexed picture but 0, which is no paint."""
@@ -72,7 +72,9 @@ def parse(text: str) -> tuple[Term, ...]:
     Raises:
         SelectionError: no term at all, or one that the grammar does not allow.
     """
-    terms = tuple(term for part in split(text, ",") if part.strip() for term in _terms(part.strip()))
+    parts = [part.strip() for part in split(text, ",") if part.strip()]
+    classes = [part.startswith(f"{CLASS}:") for part in parts]
+    terms = tuple(term for n, part in enumerate(parts) for term in _terms(part, after_class=any(classes[:n])))
     if not terms:
         raise SelectionError(f"The selection {text!r} names no layer.", "Type for example --layers block4.")
     return terms
@@ -173,18 +175,24 @@ def _class(term: Term, classes: Classes | None, network: str) -> Choice:
     return Choice(classes.layer, None, term.weight, Computed(CLASS, (str(number),)))
 
 
-def _terms(text: str) -> list[Term]:
+TERM = re.compile(r'([^:=\s()]+)(?::((?:"[^"]*"|[^:=()])*(?:\(.*\))?))?(?:=([^:=()]*))?')
+
+
+def _terms(text: str, *, after_class: bool = False) -> list[Term]:
     """The terms of PATTERN[:CHANNELS][=WEIGHT]: one, or one for each class of class:daisy+tulips."""
-    match = re.fullmatch(r"([^:=\s()]+)(?::([^:=()]*(?:\(.*\))?))?(?:=([^:=()]*))?", text)
-    if text.count("(") != text.count(")"):
+    match = TERM.fullmatch(text)
+    bare = QUOTED.sub("", text)
+    if bare.count("(") != bare.count(")"):
         raise SelectionError(
-            f"{text!r} has {text.count('(')} opening and {text.count(')')} closing parentheses: each needs the other.",
+            f"{text!r} has {bare.count('(')} opening and {bare.count(')')} closing parentheses: each needs the other.",
             f"Type for example {KINDS['like'].usage}.",
         )
     if not match:
         raise SelectionError(
             f"{text!r} is not a term of a selection: it is a layer name, then :CHANNELS, then =WEIGHT.",
-            "Type for example block4_conv2:12+87=0.5.",
+            'A class whose name has a comma is typed in quotes, for example class:"crane, bird".'
+            if after_class
+            else "Type for example block4_conv2:12+87=0.5.",
         )
     pattern, channels, typed = match.groups()
     weight = 1.0 if typed is None else _weight(typed, text)
@@ -198,12 +206,20 @@ def _terms(text: str) -> list[Term]:
 
 
 def _classes(text: str, term: str) -> list[str]:
-    """The names or numbers of daisy+12+20-25, each once."""
+    """The names or numbers of daisy+"crane, bird"+12+20-25, each once."""
     found: list[str] = []
-    for part in (part.strip() for part in text.split("+")):
+    for part in (part.strip() for part in split(text, "+")):
+        if quoted := QUOTED.fullmatch(part):
+            found.append(quoted[1].strip())
+            continue
         if not part:
             raise SelectionError(f"{term!r} names no class.", "Type for example class:12, or class:12+20-25.")
-        numbers = re.fullmatch("([0-9]{1,6})-([0-9]{1,6})", part)
+        if part.startswith('"'):
+            raise SelectionError(
+                f"{part!r} in {term!r} is not a name between two double quotes.",
+                'Type for example class:"crane, bird".',
+            )
+        numbers = RANGE.fullmatch(part)
         if numbers and int(numbers[2]) < int(numbers[1]):
             raise SelectionError(f"{part!r} in {term!r} is not a range of classes.", "Type for example class:12+20-25.")
         found += map(str, range(int(numbers[1]), int(numbers[2]) + 1)) if numbers else [part]

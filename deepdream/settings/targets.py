@@ -2,10 +2,11 @@
 
 KINDS: name -> Kind                      the grammar; `objectives.targets` has the function of each
 computed(text, term) -> Computed         "top5", or "difference(a.jpg,b.jpg)"
-split(text, separator) -> parts          at separators outside parentheses, which may hold file names
+split(text, separator) -> parts          outside parentheses, which may hold file names, and quoted names of classes
 OF_FILES: name -> Kind                   those in the form NAME(FILES)
 
-    class:daisy · class:12 · block4_conv2:top5 · block4_conv2:like(photo.jpg) · block4_conv2:concept(stripes,plain)
+    class:daisy · class:12 · class:"crane, bird"
+    block4_conv2:top5 · block4_conv2:like(photo.jpg) · block4_conv2:concept(stripes,plain)
 """
 
 import re
@@ -15,6 +16,15 @@ from dataclasses import dataclass
 from deepdream.errors import SelectionError, command, nearest
 
 CLASS, TOP = "class", "top"
+
+QUOTED = re.compile(r'(?:^|(?<=[:+]))\s*"([^"]*)"')
+"""The name of a class in double quotes: after the colon, or after a plus."""
+
+RANGE = re.compile("([0-9]{1,6})-([0-9]{1,6})")
+"""A range of classes' numbers."""
+
+BARE = re.compile(r"[^\s:=,;/+()\"][^:=,;/+()]*(\([^()]*\))?")
+"""A name that needs no quotes."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,11 @@ class Computed:
         """The files and folders that it is computed from."""
         return self.arguments if KINDS[self.kind].files[1] else self.arguments[1:]
 
+    @property
+    def of_picture(self) -> bool:
+        """Whether it depends on the picture that is dreamt on."""
+        return self.kind == TOP and not self.files
+
     def __str__(self) -> str:
         number = "" if KINDS[self.kind].files[1] else self.arguments[0]
         return f"{self.kind}{number}" + (f"({','.join(self.files)})" if self.files else "")
@@ -101,10 +116,11 @@ class Classes:
             )
         if not self.names:
             raise SelectionError(f"The classes of {network} have numbers, not names: 0 to {self.count - 1}.")
-        known = {_folded(name): number for number, name in reversed(list(enumerate(self.names)))}
+        known = self._known
         if (folded := _folded(named)) in known:
             return known[folded]
-        alike = [self.names[known[word]] for word in nearest(folded, known)]
+        begun = [word for word in known if word.startswith(f"{folded},")][:3]  # cut at its comma, which needs quotes
+        alike = [self.typed(known[word]) for word in begun or nearest(folded, known)]
         raise SelectionError(
             f"{network} has no class {named!r}: its {self.count} classes are {self.names[0]} to {self.names[-1]}.",
             f"Did you mean {' or '.join(alike)}?" if alike else _listing(network),
@@ -113,6 +129,20 @@ class Classes:
     def name(self, number: int) -> str:
         """The name of a class; its number if it has none."""
         return self.names[number] if self.names else str(number)
+
+    def typed(self, number: int) -> str:
+        """A class as a term has it: its name, in quotes if it holds a sign of the grammar; its number if it has no name
+        of its own, or one that quotes don't help.
+        """
+        name = self.name(number)
+        if '"' in name or name.isdigit() or self._known.get(_folded(name)) != number:
+            return str(number)
+        return name if BARE.fullmatch(name) and not RANGE.fullmatch(name) else f'"{name}"'
+
+    @property
+    def _known(self) -> dict[str, int]:
+        """Names as they are compared -> numbers; the first of several classes of one name."""
+        return {_folded(name): number for number, name in reversed(list(enumerate(self.names)))}
 
 
 def computed(text: str, term: str) -> Computed | None:
@@ -162,9 +192,13 @@ def _check_files(kind: str, files: Sequence[str], count: tuple[int, int], term: 
 
 
 def split(text: str, separator: str) -> list[str]:
-    """The parts between separators, as str.split returns them, but not at separators within parentheses."""
-    parts, start, depth = list[str](), 0, 0
+    """The parts between separators, as str.split returns them, but not at those within parentheses or quoted names."""
+    parts, start, depth, quoted = list[str](), 0, 0, 0
     for place, sign in enumerate(text):
+        if depth == 0 and (name := QUOTED.match(text, place)):
+            quoted = max(quoted, name.end())
+        if place < quoted:
+            continue
         depth = max(0, depth + (sign == "(") - (sign == ")"))
         if sign == separator and depth == 0:
             parts.append(text[start:place])

@@ -52,6 +52,23 @@ def test_all_the_default_groups_and_pairs(command, photo):
     assert set(verdicts) <= {"holds", "does not hold", "inconclusive"}
 
 
+def test_the_sheet_and_the_page_say_what_targets_came_to(command, photo):
+    groups = ("--groups", "leopard=class:leopard;top=block2_conv2:top2;fine=block1", "--equal", "steps", *SMALL)
+    assert command("compare", photo(), *groups).code == 0
+    targets = {
+        term: came
+        for name in ("leopard", "top", "fine")
+        for term, came in images.read_recipe(Path(f"photo-compare/{name}.png")).get("targets", {}).items()
+    }
+    assert targets.keys() == {"class:leopard", "block2_conv2:top2"}
+    assert images.read_recipe(Path("photo-compare/sheet.png"))["targets"] == targets
+    page = Path("photo-compare/index.html").read_text(encoding="utf-8")
+    lines = command("show", "photo-compare/sheet.png").out.splitlines()
+    for term, came in targets.items():
+        assert f"{term}: {came}" in page
+        assert f"target   {term}: {came}" in lines
+
+
 def test_user_groups_with_the_same_seed_and_steps(command, photo):
     assert command("compare", photo(), *TWO, "--seed", "7", "--step-size", "0.01", "--no-clip").code == 0
     page = Path("photo-compare/index.html").read_text(encoding="utf-8")

@@ -174,6 +174,16 @@ def test_the_record_travels_and_makes_the_same_film_again(tmp_path, session):
     assert note == "It was made with coherence unknown, here it is 2: the pixels may differ slightly."
 
 
+def test_the_record_says_what_targets_came_to_and_one_without_it_is_replayed_without_a_remark(tmp_path, session):
+    source = folder(tmp_path / "in", moving(2))
+    layers = f"class:leopard,block2_conv2:like({source / '0.png'}),block2_conv2:top2"
+    _, result = ran(Film(source=source, output=tmp_path / "out", given=GIVEN | {"layers": layers}), session)
+    alone = dream(source / "0.png", **GIVEN | {"layers": layers}).recipe["targets"]
+    assert result.record["targets"] == alone | {"block2_conv2:top2": "chosen for each frame"}
+    former = {name: value for name, value in result.record.items() if name != "targets"}
+    assert record.lasting(former) == record.lasting(result.record)
+
+
 def test_a_black_frame_does_not_end_the_film_and_what_follows_is_a_shot_of_its_own(tmp_path, session):
     black = np.zeros((64, 96, 3), np.float32)
     source = folder(tmp_path / "in", [black, black, *moving(2)])

@@ -2,6 +2,8 @@
 
 import pytest
 
+from deepdream.batch import vary
+from deepdream.compare import groups
 from deepdream.errors import SelectionError
 from deepdream.settings import schedules, selection
 from deepdream.settings.selection import Choice, choose, parse, parse_brushes
@@ -42,6 +44,43 @@ def test_a_class_is_known_by_number_and_by_name_however_that_is_written():
         assert chosen(text) == (Choice("block4_conv2", None, 1.0, Computed("class", ("1",))),)
     assert chosen("class:SHIH TZU") == chosen("class:2")
     assert chosen("class:daisy") == chosen("class:3")
+
+
+TYPED = {
+    "crane, bird": '"crane, bird"',
+    "crane": "crane",
+    "C++": '"C++"',
+    "and/or": '"and/or"',
+    "a=b:c": '"a=b:c"',
+    "open (door": '"open (door"',
+    "cat (tabby, grey)": "cat (tabby, grey)",
+    "Crane": "7",  # the name of another
+    '5" floppy, old': "8",  # quotes don't help
+    "20-25": '"20-25"',
+    "7": "10",
+    "semi;colon": '"semi;colon"',
+}
+"""Names with signs of the grammar, and each as it is typed."""
+
+AWKWARD = Classes("block4_conv2", len(TYPED), tuple(TYPED))
+
+
+@pytest.mark.parametrize(("number", "typed"), list(enumerate(TYPED.values())))
+def test_every_class_is_chosen_by_what_it_is_typed_as_wherever_selections_stand(number, typed):
+    assert AWKWARD.typed(number) == typed
+    (choice,) = chosen(f"class:{typed}=0.5", AWKWARD)
+    assert choice == Choice("block4_conv2", None, 0.5, Computed("class", (str(number),)))
+    among = f"class:1+2+{typed},block1"
+    assert {one.computed.arguments[0] for one in chosen(among, AWKWARD) if one.computed} == {"1", str(number), "2"}
+    assert schedules.expand(f"class:{typed}/block1", 2, str) == (f"class:{typed}", "block1")
+    assert len(parse_brushes(f"class:{typed};block1")) == 2
+    assert [group.selection for group in groups.parse(f"a=class:{typed};b=block1")] == [f"class:{typed}", "block1"]
+    assert vary.parse([f"layers=class:{typed},block1"], {}) == {"layers": (f"class:{typed}", "block1")}
+    assert vary.parse([f"layers=class:{typed};block1,block2"], {}) == {"layers": (f"class:{typed}", "block1,block2")}
+
+
+def test_spaces_around_a_quoted_name_and_its_letters_case_count_as_little_as_elsewhere():
+    assert chosen('class: "CRANE,  bird" + crane', AWKWARD) == chosen("class:0+1", AWKWARD)
 
 
 def test_several_classes_are_a_choice_each_and_weigh_alike():
@@ -128,6 +167,15 @@ def test_separators_within_parentheses_separate_nothing():
             "mine has no class 'zeppelin': its 4 classes are sea to Daisy. "
             "List them with: deepdream layers --classes --network mine",
         ),
+        (
+            'class:"sea',
+            """'"sea' in 'class:"sea' is not a name between two double quotes. Type for example class:"crane, bird".""",
+        ),
+        (
+            "class:sea, sea snake",
+            "'sea snake' is not a term of a selection: it is a layer name, then :CHANNELS, then =WEIGHT. "
+            'A class whose name has a comma is typed in quotes, for example class:"crane, bird".',
+        ),
         ("class:sea=0", "The selection 'class:sea=0' gives every layer the weight 0. Give one of them a weight."),
         (
             "block4_conv2:12)",
@@ -140,6 +188,15 @@ def test_an_invalid_target_raises_with_one_sentence(text, message):
     with pytest.raises(SelectionError) as refused:
         chosen(text)
     assert str(refused.value) == message
+
+
+def test_a_name_cut_at_its_comma_is_advised_whole_and_in_quotes():
+    with pytest.raises(SelectionError) as refused:
+        chosen("class:tench, tinca", Classes("block4_conv2", 2, ("tench, Tinca tinca", "goldfish")))
+    assert str(refused.value) == (
+        "mine has no class 'tench': its 2 classes are tench, Tinca tinca to goldfish. "
+        'Did you mean "tench, Tinca tinca"?'
+    )
 
 
 def test_a_network_without_a_classifier_or_without_names_says_so():
