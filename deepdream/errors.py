@@ -116,6 +116,16 @@ def _typed(words: list[str]) -> str:
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
+def plural(count: int, thing: str, things: str = "") -> str:
+    """1 step, 2 steps; 1 class, 2 classes where the plural is given."""
+    return f"{count} {thing if count == 1 else things or f'{thing}s'}"
+
+
+def listed(thing: str, first: object, last: object, things: str = "") -> str:
+    """The clause of a message that says what there is: its channels are 0 to 7; its only channel is 0."""
+    return f"its only {thing} is {first}" if first == last else f"its {things or f'{thing}s'} are {first} to {last}"
+
+
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known words most similar to this one, best first; for the advice in a message.
 

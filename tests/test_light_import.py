@@ -34,6 +34,23 @@ def test_it_loads_no_tensorflow(statement):
     assert loads(statement) == set()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("attribute", "--target", "block1", "-o", "gone/out"),
+        ("attribute", "--target", "nothing"),
+        ("atlas", "-o", "gone/out"),
+        ("atlas", "--layer", "nothing"),
+        ("features", "block1", "-o", "gone/out"),
+        ("activations", "-o", "gone/out.png"),
+        ("dream", "-o", "gone/out.png"),
+        ("sweep", "--vary", "seed=1,2", "-o", "gone/out"),
+    ],
+)
+def test_a_command_is_refused_without_it(words):
+    assert loads(f"from deepdream.cli.main import run; assert run({list(words)}) == 2") == set()
+
+
 def test_what_computes_does_load_it_but_without_keras():
     assert loads("import deepdream.runtime") == {"tensorflow"}
 

@@ -11,6 +11,7 @@ from deepdream.attribution.request import understand
 from deepdream.attribution.run import Explanation, run
 from deepdream.attribution.settings import MAX_SIDE, AttributionSettings
 from deepdream.images import Picture
+from deepdream.images.outputs import check_folder
 from deepdream.network.weights import lookup
 from deepdream.settings import checks
 
@@ -42,6 +43,8 @@ def attribute_target(
         RequestError: an invalid image, target, setting, network, weight file or folder.
         RunError: the run itself failed.
     """
+    if folder is not None:
+        check_folder(Path(folder), "an attribution")
     settings = checks.made(AttributionSettings, given, "an attribution")
     if isinstance(image, (str, Path)):
         picture = images.read(Path(image), max_side=max_side)

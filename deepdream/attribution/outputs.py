@@ -14,7 +14,7 @@ from deepdream._version import __version__
 from deepdream.attribution.methods import METHODS
 from deepdream.attribution.request import Request
 from deepdream.attribution.run import Curves, Explanation
-from deepdream.images.outputs import check_folder
+from deepdream.errors import plural
 from deepdream.pages import page
 from deepdream.pages.svg import Axis, lines, spanning
 from deepdream.pipeline import provenance
@@ -34,12 +34,7 @@ def records(request: Request) -> dict[str, provenance.Record]:
 
 
 def folder(goal: Path, request: Request, *, force: bool = False) -> Path:
-    """The folder, with a number if it holds the pictures of another attribution.
-
-    Raises:
-        ImageError: a file has that name, or the folder's parent does not exist.
-    """
-    check_folder(goal, "an attribution")
+    """The folder, with a number if it holds the pictures of another attribution."""
     wanted = {name: (record, tuple(record)) for name, record in records(request).items()}
     return goal if force else provenance.free_folder(goal, wanted)
 
@@ -125,9 +120,9 @@ def _made(request: Request) -> list[tuple[str, str]]:
     return [
         ("target", f"{request.target}: the mean activation, or a class's score before the softmax"),
         ("baseline", settings.baseline),
-        ("integrated gradients", f"{settings.steps} steps"),
+        ("integrated gradients", plural(settings.steps, "step")),
         ("Grad-CAM", f"at {settings.cam_layer}"),
-        ("occlusion", f"patches of {settings.patch} pixels, half a patch apart"),
+        ("occlusion", f"patches of {plural(settings.patch or 0, 'pixel')}, half a patch apart"),
         ("size", f"{format_size(picture.pixels.shape[:2])} pixels"),
         ("network", f"{request.network.name}, weights {request.network.digest}"),
         ("picture", f"digest {picture.digest}"),

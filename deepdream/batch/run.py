@@ -22,7 +22,7 @@ from deepdream.batch import films, journal, sources, workers
 from deepdream.batch.journal import Journal
 from deepdream.batch.sources import Found, Item
 from deepdream.batch.workers import Workers
-from deepdream.errors import ImageError, SettingError, StorageError
+from deepdream.errors import ImageError, SettingError, StorageError, plural
 from deepdream.film import options
 from deepdream.film.formats import is_video
 from deepdream.film.options import Film
@@ -223,7 +223,7 @@ def _dreamt(plan: Plan, log: Journal, events: Iterator[Any]) -> Iterator[Any]:
                 yield Ended("The other pictures would fail the same way; the same command resumes from here.")
                 return
             if row == plan.max_failures:
-                yield Ended(f"{row} pictures in a row failed; --max-failures allows more.")
+                yield Ended(f"{plural(row, 'picture')} in a row failed; --max-failures allows more.")
                 return
     for folder in cleaned:  # of workers that were killed
         remove_leftovers(folder)

@@ -11,6 +11,7 @@ from deepdream.cli import film as films
 from deepdream.cli import messages, options, show
 from deepdream.cli import zoom as zooms
 from deepdream.cli.again_live import again_live
+from deepdream.errors import plural
 from deepdream.film.options import Film, Zoom, read
 from deepdream.pipeline import provenance, replay
 
@@ -51,7 +52,7 @@ def again(
         return again_live(recipe, file, source, _target(file, output), force=force, quiet=quiet)
     partial = recipe.get("partial")
     if partial and not whole and not quiet:
-        steps = messages.plural(partial["steps"], "step")
+        steps = plural(partial["steps"], "step")
         messages.tell(
             f"{file} was taken after {steps}, and this run stops there too; --whole runs the dream to its end."
         )

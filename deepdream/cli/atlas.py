@@ -9,7 +9,7 @@ import typer
 
 from deepdream.batch import files
 from deepdream.cli import complete, messages, options
-from deepdream.errors import RequestError, SettingError, install
+from deepdream.errors import RequestError, SettingError, install, plural
 from deepdream.features.atlas import settings as known
 from deepdream.features.atlas.settings import AtlasSettings
 from deepdream.settings import SAMPLE, selection
@@ -62,17 +62,20 @@ def atlas(
 
     from deepdream import images
     from deepdream.cli.bar import Bar
-    from deepdream.features.atlas import outputs
     from deepdream.features.atlas.request import understand
+    from deepdream.images.outputs import check_folder
     from deepdream.network.weights import lookup
 
-    sources = files.find(pictures or [SAMPLE], images.SUFFIXES_READ).sources
     name, goal = _named(pictures, output)
+    check_folder(goal, "an atlas")
+    sources = files.find(pictures or [SAMPLE], images.SUFFIXES_READ).sources
     with Bar(quiet=quiet) as bar:
         bar.wait("getting ready")
         request = understand(sources, layer, settings, lookup.load(network, weights, progress=bar.download))
         if request.network.note:
             bar.note(request.network.note)
+        from deepdream.features.atlas import outputs  # loads TensorFlow
+
         folder = outputs.folder(goal, request, force=force)
         if folder != goal:
             bar.note(f"{goal} holds another atlas and is kept: this one goes to {folder}; --force would replace it.")
@@ -98,7 +101,7 @@ def _named(pictures: list[Path] | None, output: Path | None) -> tuple[str, Path]
     if not pictures:
         return SAMPLE.name, output or Path("sample-atlas")
     first = pictures[0]
-    name = first.name if len(pictures) == 1 else f"{first.name} and {messages.plural(len(pictures) - 1, 'other')}"
+    name = first.name if len(pictures) == 1 else f"{first.name} and {plural(len(pictures) - 1, 'other')}"
     return name, output or first.resolve().with_name(f"{first.resolve().stem}-atlas")
 
 

@@ -77,8 +77,11 @@ def attribute(
     from deepdream import images
     from deepdream.attribution.request import understand
     from deepdream.cli.bar import Bar
+    from deepdream.images.outputs import check_folder
     from deepdream.network.weights import lookup
 
+    goal = _folder(image, output)
+    check_folder(goal, "an attribution")
     source = image or SAMPLE
     if not source.is_file():
         files.find([source], ())  # raises
@@ -88,7 +91,7 @@ def attribute(
         request = understand(picture, target, settings, lookup.load(network, weights, progress=bar.download))
         for note in filter(None, (picture.note, request.network.note)):
             bar.note(note)
-        explanation, written = _run(request, _folder(image, output), source.name, bar, force=force)
+        explanation, written = _run(request, goal, source.name, bar, force=force)
     print(encoding.dumps(_summary(source, request, explanation, written), indent=2) if json else _table(explanation))
     return 0
 

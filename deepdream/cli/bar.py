@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from deepdream.cli import messages
+from deepdream.errors import plural
 from deepdream.settings import format_size
 
 if TYPE_CHECKING:  # imports NumPy, which `--help` does not need
@@ -114,9 +115,9 @@ class Download:
 
 def summary(estimate: "Estimate") -> str:
     """Device, network, size, estimated time and memory."""
-    octaves = messages.plural(len(estimate.sizes), "octave")
+    octaves = plural(len(estimate.sizes), "octave")
     return (
         f"{estimate.device}, {estimate.network}, {format_size(estimate.sizes[-1])}, "
-        f"{octaves}, {messages.plural(estimate.steps, 'step')}, "
+        f"{octaves}, {plural(estimate.steps, 'step')}, "
         f"about {messages.duration(max(estimate.seconds, 1))}, about {messages.amount(estimate.memory)} of memory"
     )

@@ -10,7 +10,7 @@ import typer
 
 from deepdream.cli import film, interrupt, messages, options
 from deepdream.cli.bar import Bar
-from deepdream.errors import RequestError, SettingError
+from deepdream.errors import RequestError, SettingError, plural
 
 if TYPE_CHECKING:
     from deepdream.batch.run import Begun
@@ -110,7 +110,7 @@ def batch(
         outcome = show_run(batches.run(plan, stop=lambda: ctrl_c.asked), bar, view, traceback=traceback)
         outcome.stopped |= ctrl_c.asked
         if plan.found.earlier:
-            bar.say(f"{messages.plural(plan.found.earlier, 'earlier dream')} passed over.")
+            bar.say(f"{plural(plan.found.earlier, 'earlier dream')} passed over.")
         ended = progress.ended or (outcome.stopped and "Stopped; the same command resumes from here.")
         if ended:
             bar.complain(ended)
@@ -195,11 +195,11 @@ class Progress:
 
     def summary(self) -> str:
         """The last line."""
-        parts = [f"{messages.plural(self._ready + self._dreamt, 'dream')} in {self._folder}"]
+        parts = [f"{plural(self._ready + self._dreamt, 'dream')} in {self._folder}"]
         if self._ready:
             parts.append(f"{self._ready} of them there already")
         if self._failed:
-            parts.append(f"{messages.plural(self._failed, 'picture')} failed, see {self._folder / 'batch.csv'}")
+            parts.append(f"{plural(self._failed, 'picture')} failed, see {self._folder / 'batch.csv'}")
         return ", ".join(parts) + "."
 
     def _frame(self, frame: "Dreamt") -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deepdream.cli import messages, options
-from deepdream.errors import SettingError, nearest
+from deepdream.errors import SettingError, nearest, plural
 from deepdream.settings import Settings, Size, format_size, parse_size
 
 if TYPE_CHECKING:  # imports NumPy, which `--help` does not need
@@ -156,7 +156,7 @@ def _plan_line(cases: "tuple[Case, ...]", name: str, rounds: int) -> str:
     workloads = [next(iter(case.workloads.values())) for case in cases]
     what = "; ".join(f"{format_size(workload.size)} to {workload.table[-1].name}" for workload in workloads)
     paths = ", ".join(cases[0].workloads)
-    return f"{name}, {what}: {paths} in turn, {messages.plural(rounds, 'step')} each"
+    return f"{name}, {what}: {paths} in turn, {plural(rounds, 'step')} each"
 
 
 def _show(record: "Record", rounds: int, size: str, bar: "Bar") -> None:

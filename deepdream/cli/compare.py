@@ -13,7 +13,7 @@ import typer
 
 from deepdream.batch import files
 from deepdream.cli import messages, options
-from deepdream.errors import RequestError, install
+from deepdream.errors import RequestError, install, plural
 from deepdream.settings import GROUPS, SAMPLE
 
 if TYPE_CHECKING:
@@ -155,12 +155,12 @@ def _plan_line(plan: "Plan") -> str:
     request = plan.turns[0][1]
     runtime.configure(request.settings.threads)
     seconds = plan.operations / speed.operations_per_second()
-    octaves = messages.plural(len(request.sizes), "octave")
-    steps = f"{messages.plural(request.steps, 'step')} each"
+    octaves = plural(len(request.sizes), "octave")
+    steps = f"{plural(request.steps, 'step')} each"
     if (distance := request.settings.distance) is not None:
         steps = f"at most {steps}, up to a distance of {distance:g}"
     return (
-        f"{messages.plural(len(plan.turns), 'dream')}: {runtime.device()}, {request.network.name}, "
+        f"{plural(len(plan.turns), 'dream')}: {runtime.device()}, {request.network.name}, "
         f"{format_size(request.sizes[-1])}, {octaves}, {steps}, "
         f"about {messages.duration(max(seconds, 1))} plus measuring"
     )
@@ -179,7 +179,7 @@ def _report(
     bar.wait("writing the page")
     written, claims = outputs.write(plan, results, name)
     if stopped:
-        done = f"{len(results)} of {messages.plural(len(plan.turns), 'picture')}"
+        done = f"{len(results)} of {plural(len(plan.turns), 'picture')}"
         bar.complain(f"Stopped; {done} are in {plan.folder}, and the same command resumes from there.")
     for claim in () if stopped else claims:
         for finding in claim.findings:

@@ -8,6 +8,7 @@ import typer
 
 from deepdream.batch import files
 from deepdream.cli import messages, options
+from deepdream.errors import plural
 from deepdream.settings import SAMPLE, recipes
 
 
@@ -79,7 +80,7 @@ def dream(
         for source, target, plot in zip(sources, targets, plots, strict=True)
     ]
     if skipped and not quiet:
-        messages.tell(f"{messages.plural(skipped, 'earlier dream')} passed over.")
+        messages.tell(f"{plural(skipped, 'earlier dream')} passed over.")
     return run_jobs(jobs, quiet=quiet, as_json=json, traceback=traceback)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deepdream.cli import complete, messages, options
-from deepdream.errors import RequestError
+from deepdream.errors import RequestError, plural
 from deepdream.features import settings as known
 from deepdream.features.settings import FeatureSettings
 from deepdream.settings import checks, selection
@@ -106,7 +106,7 @@ def features(
             run.all()
         except KeyboardInterrupt:
             run.stopped = True
-            count = f"{run.there} of {messages.plural(len(request.features), 'picture')}"
+            count = f"{run.there} of {plural(len(request.features), 'picture')}"
             bar.complain(f"Stopped: {count} finished in {folder}; the same command resumes from there.")
     if json:  # errors are printed by main, also as JSON
         print(encoding.dumps(run.summary(), indent=2))
@@ -157,9 +157,9 @@ class _Run:
         self.kept = files.finished(self.request, self.folder)
         todo = files.unfinished(self.request, self.kept)
         if self.kept:
-            self.bar.say(f"{messages.plural(len(self.kept), 'picture')} finished before, and kept.")
+            self.bar.say(f"{plural(len(self.kept), 'picture')} finished before, and kept.")
         if numbered := [feature for feature in todo if self._has_number(feature)]:
-            others = f"{messages.plural(len(numbered), 'picture')} of other settings"
+            others = f"{plural(len(numbered), 'picture')} of other settings"
             self.bar.note(f"{self.folder} keeps {others}: the new ones get a number; --force would replace them.")
         if todo:
             self._make(todo)
@@ -169,7 +169,7 @@ class _Run:
             self.sheets += (files.examples_sheet(self.request, self.folder, self.examples),)
         for sheet in self.sheets:
             self.bar.say(f"{sheet}")
-        made = f"{messages.plural(len(self.made), 'picture')} made in {messages.duration(self.seconds)}"
+        made = f"{plural(len(self.made), 'picture')} made in {messages.duration(self.seconds)}"
         self.bar.say(f"{self.folder}: {made}" if self.made else f"{self.folder}: nothing was left to make")
 
     def _has_number(self, feature: "Feature") -> bool:
@@ -235,8 +235,8 @@ def _estimate(estimate: "Estimate", todo: "tuple[Feature, ...]") -> str:
 
     sizes = " and ".join(format_size(size) for size in estimate.sizes)
     return (
-        f"{estimate.device}, {estimate.network}, {messages.plural(len(todo), 'picture')} of {sizes}, "
-        f"{messages.plural(estimate.steps, 'step')}, about {messages.duration(max(estimate.seconds, 1))}, "
+        f"{estimate.device}, {estimate.network}, {plural(len(todo), 'picture')} of {sizes}, "
+        f"{plural(estimate.steps, 'step')}, about {messages.duration(max(estimate.seconds, 1))}, "
         f"about {messages.amount(estimate.memory)} of memory"
     )
 

@@ -10,6 +10,7 @@ import typer
 
 from deepdream.cli import interrupt, messages, options
 from deepdream.cli.bar import Bar
+from deepdream.errors import plural
 from deepdream.film.options import Film, declared
 
 Json = Annotated[bool, typer.Option("--json", help="Print a line of JSON on stdout for each frame.")]
@@ -120,7 +121,7 @@ def _end(result: Any, bar: Bar, *, as_json: bool) -> int:
     tally = result.tally
     if result.stopped:
         bar.complain(
-            f"Stopped after {messages.plural(tally.frames, 'frame')}, which are kept in {result.folder}; the same "
+            f"Stopped after {plural(tally.frames, 'frame')}, which are kept in {result.folder}; the same "
             "command resumes from here."
         )
     else:
@@ -128,7 +129,7 @@ def _end(result: Any, bar: Bar, *, as_json: bool) -> int:
         if tally.together:
             bar.say(f"Dreamt one by one, its frames would flicker {tally.alone / tally.together:.1f} times as much.")
         if tally.calmed:
-            bar.say(f"{messages.plural(tally.calmed, 'frame')} calmed.")
+            bar.say(f"{plural(tally.calmed, 'frame')} calmed.")
         bar.say(sentence(result.flashes))
     if as_json:
         print(encoding.dumps(_summary(result)), flush=True)
@@ -137,11 +138,11 @@ def _end(result: Any, bar: Bar, *, as_json: bool) -> int:
 
 def measured(tally: Any) -> str:
     """What was measured of a film or a zoom, in a line."""
-    frames = messages.plural(tally.frames, "frame")
+    frames = plural(tally.frames, "frame")
     if not tally.strength:  # a zoom has no footage to be compared with
         return f"{frames}, {tally.rate:.2g} frames/s"
     return (
-        f"{frames}, {messages.plural(tally.shots, 'shot')}, flicker {tally.flicker:.1f} levels (footage "
+        f"{frames}, {plural(tally.shots, 'shot')}, flicker {tally.flicker:.1f} levels (footage "
         f"{tally.plain:.1f}), strength {tally.mean_strength:.0f}, {tally.rate:.2g} frames/s"
     )
 

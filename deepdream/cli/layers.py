@@ -9,7 +9,7 @@ import typer
 from deepdream import settings
 from deepdream.cli import complete, messages, options
 from deepdream.cli.tables import Known, table
-from deepdream.errors import SelectionError, SettingError
+from deepdream.errors import SelectionError, SettingError, plural
 from deepdream.network.layers import Layer, truncate
 from deepdream.settings import Settings, Size, selection
 from deepdream.settings.selection import Choice
@@ -77,7 +77,7 @@ def _classes(known: Known, *, json: bool) -> int:
     if json:
         print(encoding.dumps({"network": known.name, "classes": names}, indent=2))
         return 0
-    print(f"{known.name} tells {len(names)} classes apart by the mean over {known.classes.layer}.")
+    print(f"{known.name} tells {plural(len(names), 'class', 'classes')} apart by the mean over {known.classes.layer}.")
     print(messages.columns([(str(number), name) for number, name in enumerate(names)], right=(0,)))
     if quoted := [typed for number in numbers if (typed := known.classes.typed(number)).startswith('"')]:
         print(f"\nNames with a comma or another sign of the grammar are typed in quotes: class:{quoted[0]}")
@@ -88,9 +88,9 @@ def explanation(chosen: Mapping[str, Sequence[Choice]], table: tuple[Layer, ...]
     """The objective, and the part of the network that it needs."""
     needed = truncate(table, set(chosen))
     return (
-        f"The objective is the mean over {messages.plural(len(chosen), 'layer')} of weight times the layer's "
+        f"The objective is the mean over {plural(len(chosen), 'layer')} of weight times the layer's "
         f"value, as --objective defines it.\n"
-        f"It is computed up to {needed[-1].name}: {len(needed)} of {len(table)} layers."
+        f"It is computed up to {needed[-1].name}: {len(needed)} of {plural(len(table), 'layer')}."
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from deepdream import settings
-from deepdream.errors import RecipeError, SettingError, command, nearest, to_dream_error
+from deepdream.errors import RecipeError, SettingError, command, nearest, plural, to_dream_error
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
@@ -127,12 +127,7 @@ def amount(count: float) -> str:
     for unit, size, digits in (("GB", 1e9, 1), ("MB", 1e6, 0), ("kB", 1e3, 0)):
         if count >= size:
             return f"{count / size:.{digits}f} {unit}"
-    return f"{count:.0f} bytes"
-
-
-def plural(count: int, thing: str) -> str:
-    """1 step, 2 steps."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+    return plural(round(count), "byte")
 
 
 def columns(rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = ()) -> str:

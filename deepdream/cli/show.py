@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from deepdream.cli import messages, options
-from deepdream.errors import ImageError, SettingError, command
+from deepdream.errors import ImageError, SettingError, command, plural
 from deepdream.pipeline import provenance, replay
 from deepdream.settings import MODEL_FILES, Settings, recipes
 
@@ -88,7 +88,7 @@ def describe(recipe: Mapping[str, Any], file: Path) -> str:
         ("input", _source(recipe["input"])),
     ]
     if "partial" in recipe:
-        rows.append(("taken", f"after {messages.plural(recipe['partial']['steps'], 'step')}, before the end"))
+        rows.append(("taken", f"after {plural(recipe['partial']['steps'], 'step')}, before the end"))
     rows += [("note", str(note)) for note in recipe.get("notes", ())]
     rows += [("target", f"{term}: {found}") for term, found in dict(recipe.get("targets", {})).items()]
     rows += options.shown_settings(recipe["settings"])

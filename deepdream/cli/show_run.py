@@ -12,7 +12,7 @@ from typing import Any
 
 from deepdream.cli import interrupt, messages
 from deepdream.cli.bar import Bar
-from deepdream.errors import RequestError
+from deepdream.errors import RequestError, plural
 from deepdream.pipeline import series
 from deepdream.pipeline.events import Estimate, Note, Step, Stopped
 from deepdream.pipeline.job import Job, Result, check
@@ -49,7 +49,7 @@ def took(result: Result) -> str:
     """Steps and time of a picture that was dreamt."""
     if result.ready:
         return "was there already"
-    return f"{messages.plural(result.taken, 'step')} in {messages.duration(max(result.seconds, 1))}"
+    return f"{plural(result.taken, 'step')} in {messages.duration(max(result.seconds, 1))}"
 
 
 @dataclass(frozen=True)

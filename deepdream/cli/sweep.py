@@ -10,6 +10,7 @@ import typer
 from deepdream.batch import files, vary
 from deepdream.cli import messages, options
 from deepdream.cli.bar import Bar
+from deepdream.errors import plural
 from deepdream.settings import GROUPS, SAMPLE, Settings, format_size, recipes
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _plan_line(plan: "Plan") -> str:
     network = "" if "network" in plan.varied else f"{format_value(request.network.name)}, "
     size = "" if {"size", "max_side"} & set(plan.varied) else f"{format_size(request.sizes[-1])}, "
     return (
-        f"{messages.plural(len(plan.cells), 'dream')} ({over}): {runtime.device()}, {network}{size}"
+        f"{plural(len(plan.cells), 'dream')} ({over}): {runtime.device()}, {network}{size}"
         f"about {messages.duration(max(seconds, 1))}"
     )
 
@@ -146,7 +147,7 @@ def _sheets(plan: "Plan", outcome: "Outcome", bar: Bar) -> tuple[Path, ...]:
     for note in notes:
         bar.note(note)
     if outcome.stopped:
-        there = f"{len(done)} of {messages.plural(len(plan.cells), 'picture')}"
+        there = f"{len(done)} of {plural(len(plan.cells), 'picture')}"
         bar.complain(f"Stopped; {there} are in {plan.folder}, and the same command resumes from there.")
     for sheet in sheets:
         bar.say(f"{sheet} shows them.")

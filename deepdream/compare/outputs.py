@@ -16,6 +16,7 @@ from deepdream._version import __version__
 from deepdream.compare import claims, page, tables
 from deepdream.compare.run import Plan, sheet_record
 from deepdream.compare.tables import Result
+from deepdream.errors import plural
 from deepdream.images import icc
 from deepdream.images.contact_sheet import sheet
 from deepdream.images.scale import scaled
@@ -47,8 +48,9 @@ def write(plan: Plan, results: Sequence[Result], name: str) -> tuple[tuple[Path,
     judged = claims.judged(claims.judge(results))
     contact = plan.folder / "sheet.png"
     targets = _targets(results)
-    told = {"targets": targets} if targets else {}
-    images.write(contact, _sheet(plan, results), recipe=sheet_record(plan.turns) | told)
+    record = sheet_record(plan.turns) | ({"targets": targets} if targets else {})
+    record |= {} if plan.reached is None else {"reached": plan.reached}  # so that it need not be sought again
+    images.write(contact, _sheet(plan, results), recipe=record)
     done = {result.group.name for result in results}
     picture = plan.turns[0][1].picture
     subject = page.Subject(
@@ -96,7 +98,7 @@ def _targets(results: Sequence[Result]) -> dict[str, str]:
 
 def _steps(request: Request) -> str:
     """How many steps every group takes."""
-    steps = f"{request.steps} in {len(request.sizes)} octaves"
+    steps = f"{request.steps} in {plural(len(request.sizes), 'octave')}"
     if request.settings.distance is None:
         return f"{steps}, for every group"
     return f"at most {steps}: each group stops at the distance of {request.settings.distance:g}"

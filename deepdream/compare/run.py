@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Plan:
         turns: each group with its checked request.
         session: shared by the groups.
         force: replace pictures that carry another record.
+        reached: the distance that was found for all groups; None where it was given, or they take all steps.
     """
 
     folder: Path
@@ -53,6 +55,7 @@ class Plan:
     turns: tuple[tuple[Group, Request], ...]
     session: Session
     force: bool = False
+    reached: float | None = None
 
     @property
     def original(self) -> np.ndarray:
@@ -105,19 +108,48 @@ def plan(
     if equal not in EQUAL:
         raise SettingError(f"equal {equal!r} is not one of {', '.join(EQUAL)}.")
     typed = drawn({**given, "layers": ",".join(group.selection for group in groups)})
-    whole = understand(source, typed, limit_megapixels=limit_megapixels, session=session)
+
+    def wanted(distance: float | None = None) -> Request:
+        there = typed if distance is None else {**typed, "distance": distance}
+        return understand(source, there, limit_megapixels=limit_megapixels, session=session)
+
+    whole, reached = wanted(), None
     _check_size(whole)
     if equal == "distance" and whole.settings.distance is None:
         selections = [group.selection for group in groups]
-        typed["distance"] = reach.common(whole, selections, typed, session=session, tell=tell)
-        whole = understand(source, typed, limit_megapixels=limit_megapixels, session=session)
-    if whole.settings.octave_mode == "detail":
-        whole = replace(whole, settings=replace(whole.settings, octaves=len(whole.sizes)))
-    turns = tuple((group, retargeted(whole, group.selection)) for group in groups)
+        reached = _reached(folder, lambda distance: _turns(wanted(distance), groups), session)
+        reached = reached or reach.common(whole, selections, typed, session=session, tell=tell)
+        whole = wanted(reached)
+    turns = _turns(whole, groups)
     if not force and folder.exists():
         pipeline.prepare(whole, session)
         folder = _free(folder, turns)
-    return Plan(folder, source, turns, session, force)
+    return Plan(folder, source, turns, session, force, reached)
+
+
+def _turns(whole: Request, groups: Sequence[Group]) -> tuple[tuple[Group, Request], ...]:
+    """Each group with its request, made of the one for all of them."""
+    if whole.settings.octave_mode == "detail":
+        whole = replace(whole, settings=replace(whole.settings, octaves=len(whole.sizes)))
+    return tuple((group, retargeted(whole, group.selection)) for group in groups)
+
+
+def _reached(
+    folder: Path, turns: Callable[[float], tuple[tuple[Group, Request], ...]], session: Session
+) -> float | None:
+    """The distance that an earlier run of the same comparison found, from its sheet; None where there was none."""
+    for name in takewhile(Path.exists, provenance.numbered_folders(folder)):
+        try:
+            found = provenance.read_any(name / "sheet.png").get("reached")
+        except ImageError:
+            continue
+        if isinstance(found, float):
+            there = turns(found)
+            pipeline.prepare(there[0][1], session)
+            sheet = sheet_record(there)
+            if provenance.carries(name / "sheet.png", sheet, keys=tuple(sheet)):
+                return found
+    return None
 
 
 def run(plan: Plan) -> Iterator[Any]:

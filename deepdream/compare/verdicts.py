@@ -14,6 +14,7 @@ from statistics import median
 from scipy.stats import spearmanr
 
 from deepdream.compare.null import TWICE
+from deepdream.errors import plural
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "inconclusive"
 
@@ -107,7 +108,7 @@ def trend(
     rule += BY_CHANCE if spread else ""
     if len(known) < TREND_GROUPS:
         return Judgement(
-            OPEN, f"Only {_plural(len(known), 'group')} at different depths could be measured.", rule, enough=False
+            OPEN, f"Only {plural(len(known), 'group')} at different depths could be measured.", rule, enough=False
         )
     numbers = [value for _, value in known]
     half = len(numbers) // 2
@@ -150,7 +151,7 @@ def pairs(
     measured = [pair for pair in values if math.isfinite(effect.of(pair[1], pair[2]))]
     known = sorted((effect.of(first, second), name, first, second) for name, first, second in measured)
     if len(known) < PAIR_COUNT:
-        return Judgement(OPEN, f"Only {_plural(len(known), 'pair')} could be measured.", rule, enough=False)
+        return Judgement(OPEN, f"Only {plural(len(known), 'pair')} could be measured.", rule, enough=False)
     agree = sum(size > 0 for size, *_ in known)
     size, name, first, second = known[(len(known) - 1) // 2]  # of two in the middle, the smaller effect
     listed = ", ".join(f"{pair} {a:.{digits}f} → {b:.{digits}f}" for pair, a, b in measured)
@@ -177,7 +178,7 @@ def fade(name: str, values: Sequence[float]) -> Judgement:
         f"lost or the correlation is not negative; inconclusive in between. Needs {FADE_STEPS} steps."
     )
     if len(values) < FADE_STEPS or not all(map(math.isfinite, values)):
-        return Judgement(OPEN, f"Only {_plural(len(values), 'step')} of {name} could be measured.", rule, enough=False)
+        return Judgement(OPEN, f"Only {plural(len(values), 'step')} of {name} could be measured.", rule, enough=False)
     course = [1.0, *values]
     lost, rank = 1.0 - values[-1], _rank(course)
     largest = max(before - after for before, after in zip(course, values, strict=False))
@@ -199,10 +200,6 @@ def _rank(values: Sequence[float]) -> float:
     if min(values) == max(values):
         return 0.0
     return round(float(spearmanr(range(len(values)), values).statistic), 6)
-
-
-def _plural(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def _by_chance(spread: float, digits: int) -> str:

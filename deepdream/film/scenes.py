@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from deepdream.atomic import replacing
-from deepdream.errors import RunError
+from deepdream.errors import RunError, plural
 from deepdream.film import journal, record, setup, targets
 from deepdream.film.cuts import Shots
 from deepdream.film.dreaming import Dreaming, Event, fitted
@@ -162,7 +162,7 @@ def assembled(film: Film, cut: Cut) -> Result:
     files = setup.files(film)
     there = sum(_length(film, cut, scene) for scene in range(len(cut.starts)))
     if there != cut.count:
-        raise RunError(f"{cut.count - there} frames of {film.output.name} are missing.", AGAIN)
+        raise RunError(f"{film.output.name} lacks {plural(cut.count - there, 'frame')}.", AGAIN)
     scenes = [_read(film, cut, scene, files.bits) for scene in range(len(cut.starts))]
     places = [(scene, number) for scene in scenes for number in range(len(scene.progress.times))]
     times = [time for scene in scenes for time in scene.progress.times]

@@ -14,7 +14,7 @@ from typing import Any
 import av
 import numpy as np
 
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, plural
 from deepdream.film import side_data, yuv
 from deepdream.film.source import Source, Stream
 
@@ -212,6 +212,7 @@ def _damage(source: Source, count: int, damaged: int, retimed: bool, last: int) 
     missing = seconds < source.announced - EARLY if source.announced else count < (source.count or 0)
     if missing and source.count:
         notes.append(
-            f"{source.path.name} ends early: {count} of about {source.count} frames, {seconds:.3g} seconds, are there."
+            f"{source.path.name} ends early: {count} of about {plural(source.count, 'frame')}, {seconds:.3g} seconds, "
+            "are there."
         )
     return notes

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, plural
 from deepdream.settings import Size, format_size
 
 DAMAGED = "it is damaged or cut short"
@@ -55,8 +55,8 @@ def read(path: Path, size: Size, brushes: int) -> tuple[np.ndarray, str]:
         raise ImageError(f"The paint {path} is empty: nothing would be dreamt.", "Its colours from 1 are the brushes.")
     if index.max() > brushes:
         raise ImageError(
-            f"The paint {path} has the colour {index.max()}, and there {'is' if brushes == 1 else 'are'} {brushes} "
-            f"brush{'' if brushes == 1 else 'es'}.",
+            f"The paint {path} has the colour {index.max()}, and there {'is' if brushes == 1 else 'are'} "
+            f"{plural(brushes, 'brush', 'brushes')}.",
             "Name them with --brushes, separated by semicolons.",
         )
     if index.shape == size:

@@ -24,7 +24,7 @@ from PIL import Image
 from deepdream import images
 from deepdream._version import __version__
 from deepdream.atomic import replacing
-from deepdream.errors import StorageError
+from deepdream.errors import StorageError, plural
 from deepdream.images import scale
 
 LARGE, SMALL, QUALITY = 900, 480, 78
@@ -48,6 +48,7 @@ def html(template: str, *, title: str, made: Sequence[tuple[str, str]], **values
         undefined=StrictUndefined,
     )
     environment.filters["number"] = _number
+    environment.globals["plural"] = plural
     return environment.get_template(template).render(title=title, made=made, version=__version__, **values)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from deepdream import images
+from deepdream.errors import plural
 from deepdream.images import Picture
 from deepdream.images.picture import png
 from deepdream.pipeline import provenance
@@ -38,8 +39,8 @@ class Dream:
 
     def __repr__(self) -> str:
         height, width = self.picture.shape[:2]
-        steps = sum(map(len, self.losses))
-        return f"Dream({width}x{height}, {self.recipe['network']}, {self.recipe['settings']['layers']}, {steps} steps)"
+        steps = plural(sum(map(len, self.losses)), "step")
+        return f"Dream({width}x{height}, {self.recipe['network']}, {self.recipe['settings']['layers']}, {steps})"
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """The picture, for NumPy and all that takes arrays."""

@@ -233,11 +233,17 @@ def free_folder(folder: Path, records: Mapping[str, tuple[Record, Collection[str
         folder: where the pictures are to be written, together.
         records: file name -> the record that the picture will carry, and the keys as for `carries`.
     """
-    for number in itertools.count(1):
-        name = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
-        if all(free_path(name / file, record, keys=keys) == name / file for file, (record, keys) in records.items()):
-            return name
-    raise AssertionError("numbers don't end")
+    return next(
+        name
+        for name in numbered_folders(folder)
+        if all(free_path(name / file, record, keys=keys) == name / file for file, (record, keys) in records.items())
+    )
+
+
+def numbered_folders(folder: Path) -> Iterator[Path]:
+    """photo-compare, photo-compare-2, ..."""
+    yield folder
+    yield from (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
 
 
 def numbered(path: Path) -> Iterator[Path]:

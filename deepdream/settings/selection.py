@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from deepdream.errors import SelectionError, nearest
+from deepdream.errors import SelectionError, listed, nearest
 from deepdream.settings import targets
 from deepdream.settings.targets import CLASS, KINDS, QUOTED, RANGE, Classes, Computed, split
 
@@ -254,11 +254,11 @@ def _check_channels(term: Term, layer: str, count: int) -> None:
     """Raise if the term names a channel past the layer's last."""
     for channel in term.channels or ():
         if channel >= count:
-            raise SelectionError(f"Channel {channel} of {layer} does not exist: its channels are 0 to {count - 1}.")
+            raise SelectionError(f"Channel {channel} of {layer} does not exist: {listed('channel', 0, count - 1)}.")
 
 
 def _unknown(pattern: str, layers: Sequence[str], network: str) -> str:
-    return f"No layer of {network} matches {pattern!r}: its layers are {layers[0]} to {layers[-1]}."
+    return f"No layer of {network} matches {pattern!r}: {listed('layer', layers[0], layers[-1])}."
 
 
 def _suggestion(pattern: str, layers: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from deepdream.errors import SelectionError, command, nearest
+from deepdream.errors import SelectionError, command, listed, nearest, plural
 
 CLASS, TOP = "class", "top"
 
@@ -112,7 +112,8 @@ class Classes:
             if int(named) < self.count:
                 return int(named)
             raise SelectionError(
-                f"Class {named} of {network} does not exist: its classes are 0 to {self.count - 1}.", _listing(network)
+                f"Class {named} of {network} does not exist: {listed('class', 0, self.count - 1, 'classes')}.",
+                _listing(network),
             )
         if not self.names:
             raise SelectionError(f"The classes of {network} have numbers, not names: 0 to {self.count - 1}.")
@@ -122,7 +123,8 @@ class Classes:
         begun = [word for word in known if word.startswith(f"{folded},")][:3]  # cut at its comma, which needs quotes
         alike = [self.typed(known[word]) for word in begun or nearest(folded, known)]
         raise SelectionError(
-            f"{network} has no class {named!r}: its {self.count} classes are {self.names[0]} to {self.names[-1]}.",
+            f"{network} has no class {named!r}: "
+            f"{listed('class', self.names[0], self.names[-1], f'{self.count} classes')}.",
             f"Did you mean {' or '.join(alike)}?" if alike else _listing(network),
         )
 
@@ -186,7 +188,7 @@ def _check_files(kind: str, files: Sequence[str], count: tuple[int, int], term: 
     wanted = "one file" if most == 1 else "two"
     comma = "; a comma ends a file's name" if len(files) > most else ""
     raise SelectionError(
-        f"{term!r} has {len(files)} {'file' if len(files) == 1 else 'files'}: {kind} takes {wanted}{comma}.",
+        f"{term!r} has {plural(len(files), 'file')}: {kind} takes {wanted}{comma}.",
         f"Type {KINDS[kind].usage}{'(photo.jpg)' * (kind == TOP)}.",
     )
 

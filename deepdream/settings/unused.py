@@ -6,6 +6,7 @@ notes(given, settings) -> sentences
 from collections.abc import Mapping
 from typing import Any
 
+from deepdream.errors import plural
 from deepdream.settings import Settings, checks, schedules
 from deepdream.settings.fields import FIELDS
 
@@ -29,6 +30,6 @@ def notes(given: Mapping[str, Any], settings: Settings) -> list[str]:
         if setting.metadata["per_octave"] and schedules.is_schedule(value):
             count = len(schedules.values(value, checks.value_type(setting)[0]))
             if count > octaves:
-                available = f"{octaves} octave{'' if octaves == 1 else 's'}"
-                found.append(f"{name} {value} has {count} values for {available}; the rest have no effect.")
+                values = f"{plural(count, 'value')} for {plural(octaves, 'octave')}"
+                found.append(f"{name} {value} has {values}; the rest have no effect.")
     return found

@@ -256,6 +256,28 @@ def test_a_comparison_at_one_distance_resumes_and_is_replayed(command, photo):
     assert (pixels == np.asarray(Image.open("again.png"))).all()
 
 
+def test_the_distance_of_a_comparison_that_is_there_is_not_sought_again(command, photo, monkeypatch):
+    command("compare", photo(), *FAR)
+    command("compare", "photo.png", *FAR, "--seed", "1")  # another, into photo-compare-2
+    sought = []
+    monkeypatch.setattr(reach, "common", lambda *words, **more: sought.append(1) or 0.02)
+    for seed, folder in (("0", "photo-compare"), ("1", "photo-compare-2")):
+        result = command("compare", "photo.png", *FAR, "--seed", seed)
+        assert result.err.count("was there already") == 2
+        assert result.err.rstrip().endswith(f"Open {folder}/index.html")
+    assert sought == []
+    other = ("--groups", "one=block1;deep=block4", *FAR[2:])
+    assert command("compare", "photo.png", *other).code == 0
+    assert sought == [1]
+
+
+def test_a_distance_given_is_not_taken_for_one_that_was_found(command, photo, monkeypatch):
+    monkeypatch.setattr(reach, "common", lambda *words, **more: 0.02)
+    command("compare", photo(), *FAR, "--distance", "0.015")
+    command("compare", "photo.png", *FAR)
+    assert distances("photo-compare-2") == pytest.approx([0.02, 0.02], rel=0.05)
+
+
 def test_a_distance_of_the_users_is_the_one(command, photo, monkeypatch):
     monkeypatch.setattr(reach, "common", lambda *words, **more: pytest.fail("sought another"))
     assert command("compare", photo(), *FAR, "--distance", "0.02").code == 0

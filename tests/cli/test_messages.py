@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deepdream.cli import messages
-from deepdream.errors import GradientError, ImageError, SettingError
+from deepdream.errors import GradientError, ImageError, SettingError, listed, plural
 
 
 @pytest.mark.parametrize(
@@ -21,10 +21,17 @@ def test_durations(seconds, text):
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0 bytes"), (999, "999 bytes"), (85_000, "85 kB"), (80_134_624, "80 MB"), (1.25e9, "1.2 GB")],
+    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (85_000, "85 kB"), (80_134_624, "80 MB"), (1.25e9, "1.2 GB")],
 )
 def test_amounts(count, text):
     assert messages.amount(count) == text
+
+
+def test_one_is_counted_in_the_singular():
+    assert [plural(count, "step") for count in (0, 1, 2)] == ["0 steps", "1 step", "2 steps"]
+    assert [plural(count, "class", "classes") for count in (1, 2)] == ["1 class", "2 classes"]
+    assert listed("channel", 0, 7) == "its channels are 0 to 7"
+    assert listed("class", 0, 0, "classes") == "its only class is 0"
 
 
 def test_settings_are_spelled_as_options():

@@ -41,7 +41,7 @@ def test_a_film_put_together_from_its_scenes_has_the_bytes_of_one_dreamt_in_one_
     for scene in (2, 0):
         dreamt(film, cut, scene, session)
     assert [scenes.is_done(film, cut, scene) for scene in range(3)] == [True, False, True]
-    with pytest.raises(RunError, match=r"^3 frames of out\.mp4 are missing\. The same command resumes from here\.$"):
+    with pytest.raises(RunError, match=r"^out\.mp4 lacks 3 frames\. The same command resumes from here\.$"):
         scenes.assembled(film, cut)
     dreamt(film, cut, 1, session)
     result = scenes.assembled(film, cut)

@@ -22,7 +22,7 @@ import numpy as np
 from deepdream import images
 from deepdream.cli import messages
 from deepdream.cli.bar import Bar
-from deepdream.errors import DreamError
+from deepdream.errors import DreamError, plural
 from deepdream.features import files
 from deepdream.features.render import Made, Progress, make
 from deepdream.features.request import Request, understand
@@ -101,7 +101,7 @@ def build(options: argparse.Namespace, bar: Bar) -> None:
         images.write(options.sheet, rows(sections), quality=40)
     count = sum(len(one.pictures) for one in sections)
     bar.say(
-        f"{options.output}: {messages.plural(count, 'channel')}, {messages.amount(len(text.encode()))}, "
+        f"{options.output}: {plural(count, 'channel')}, {messages.amount(len(text.encode()))}, "
         f"{messages.duration(time.perf_counter() - start)}"
     )
 
@@ -120,7 +120,7 @@ def fill(request: Request, folder: Path, bar: Bar) -> None:
             path = files.path(folder, record.feature, request)
             images.write(path, record.pixels, recipe=record.recipe)
     each = (time.perf_counter() - start) / len(todo)
-    bar.say(f"{todo[0].layer.name}: {messages.plural(len(todo), 'picture')}, {each:.2f} s each")
+    bar.say(f"{todo[0].layer.name}: {plural(len(todo), 'picture')}, {each:.2f} s each")
 
 
 def section(request: Request, folder: Path) -> Section:

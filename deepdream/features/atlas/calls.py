@@ -11,6 +11,7 @@ from deepdream.features.atlas.request import understand
 from deepdream.features.atlas.run import Atlas, run
 from deepdream.features.atlas.settings import AtlasSettings
 from deepdream.images.folders import pictures as of_folder
+from deepdream.images.outputs import check_folder
 from deepdream.network.weights import lookup
 from deepdream.settings import checks
 from deepdream.settings.fields import drawn
@@ -40,6 +41,8 @@ def draw_atlas(
         RequestError: an invalid picture, layer, setting, network, weight file or folder.
         RunError: the run itself failed.
     """
+    if folder is not None:
+        check_folder(Path(folder), "an atlas")
     one = isinstance(pictures, (str, Path))
     named = [Path(pictures)] if isinstance(pictures, (str, Path)) else [Path(path) for path in pictures]
     paths = of_folder(named[0]) if one and named[0].is_dir() else named

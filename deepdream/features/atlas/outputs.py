@@ -11,10 +11,10 @@ import numpy as np
 
 from deepdream import images
 from deepdream._version import __version__
+from deepdream.errors import plural
 from deepdream.features.atlas.request import Request
 from deepdream.features.atlas.run import Atlas
 from deepdream.features.settings import SEES_MUCH
-from deepdream.images.outputs import check_folder
 from deepdream.network.layers import Layer
 from deepdream.pages import page
 from deepdream.pipeline import provenance
@@ -27,12 +27,7 @@ SMALLEST = 0.5
 
 
 def folder(goal: Path, request: Request, *, force: bool = False) -> Path:
-    """The folder, with a number if it holds another atlas.
-
-    Raises:
-        ImageError: a file has that name, or the folder's parent does not exist.
-    """
-    check_folder(goal, "an atlas")
+    """The folder, with a number if it holds another atlas."""
     record = request.recipe()
     return goal if force else provenance.free_folder(goal, {"atlas.png": (record, tuple(record))})
 
@@ -112,9 +107,9 @@ def _made(request: Request, atlas: Atlas) -> list[tuple[str, str]]:
     settings = request.settings
     return [
         ("layer", atlas.layer),
-        ("pictures", f"{len(atlas.paths)}, {len(atlas.sources)} positions"),
+        ("pictures", f"{len(atlas.paths)}, {plural(len(atlas.sources), 'position')}"),
         ("layout", f"t-SNE by the angle between activations, a grid of {settings.grid} x {settings.grid}"),
-        ("icons", f"{settings.steps} steps"),
+        ("icons", plural(settings.steps, "step")),
         ("seed", str(settings.seed)),
         ("network", f"{request.network.name}, weights {request.network.digest}"),
         ("deepdream", f"{__version__}; atlas.png carries these settings: deepdream show atlas.png"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.errors import ImageError
+from deepdream.errors import ImageError, plural
 from deepdream.features.atlas import icons, layout
 from deepdream.features.atlas.request import Request
 from deepdream.features.atlas.samples import Samples, gather
@@ -86,8 +86,8 @@ def run(request: Request) -> Iterator[Progress | Atlas]:
     samples = gather(request.network, request.layer, pictures, request.per_picture, settings.seed)
     if len(samples.sources) < FEWEST:
         raise ImageError(
-            f"{request.layer.name} is active at {len(samples.sources)} positions of these pictures; an atlas needs "
-            f"{FEWEST}.",
+            f"{request.layer.name} is active at {plural(len(samples.sources), 'position')} of these pictures; an atlas "
+            f"needs {FEWEST}.",
             "Give larger pictures, or more of them.",
         )
     yield Progress("laying them out", 0.1)

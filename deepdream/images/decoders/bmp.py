@@ -8,6 +8,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import BmpImagePlugin
 
+from deepdream.errors import plural
 from deepdream.images import cicp
 from deepdream.images.decoders import pillow
 from deepdream.images.opened import Opened, Pixels, UnreadableError
@@ -25,7 +26,9 @@ def opened(file: BinaryIO) -> Opened:
         data = _with_header(data)
     (length,) = struct.unpack_from("<I", data, 14)
     if length not in HEADERS:
-        raise UnreadableError(f"is damaged, or a BMP of a kind that is not read: its header has {length} bytes.")
+        raise UnreadableError(
+            f"is damaged, or a BMP of a kind that is not read: its header has {plural(length, 'byte')}."
+        )
     try:
         found = pillow.described(BmpImagePlugin.BmpImageFile(io.BytesIO(data)), bytes_per_pixel=9)
     except OSError as error:

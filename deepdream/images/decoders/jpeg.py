@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from PIL import JpegImagePlugin
 
+from deepdream.errors import plural
 from deepdream.images import cicp, exif
 from deepdream.images.decoders import pillow
 from deepdream.images.opened import Opened, Pixels, UnreadableError
@@ -104,7 +105,7 @@ def _segments(data: bytes) -> tuple[_Frame, list[tuple[int, bytes]], int]:
         raise UnreadableError
     if frame.kind in _NOT_READ or len(frame.parts) == 2:
         raise UnreadableError(
-            f"is a JPEG of a kind that is not read: process {frame.kind - 0xC0}, {len(frame.parts)} channels."
+            f"is a JPEG of a kind that is not read: process {frame.kind - 0xC0}, {plural(len(frame.parts), 'channel')}."
         )
     return frame, found, at
 
@@ -194,7 +195,9 @@ def _deep(data: bytes, frame: _Frame) -> Pixels:
     numbers = imagecodecs.jpeg_decode(data)
     numbers = numbers.reshape(*numbers.shape[:2], -1)
     if numbers.shape[2] not in (1, 3):
-        raise UnreadableError(f"is a JPEG of {frame.bits} bits in {numbers.shape[2]} channels, which is not read.")
+        raise UnreadableError(
+            f"is a JPEG of {frame.bits} bits in {plural(numbers.shape[2], 'channel')}, which is not read."
+        )
     if frame.bits > 8:
         top = 2**frame.bits - 1
         numbers = (numbers.astype(np.uint32) * 65535 + top // 2) // top

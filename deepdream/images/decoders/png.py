@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from deepdream.errors import plural
 from deepdream.images import cicp, exif
 from deepdream.images.opened import AGAIN, PALETTE, Opened, Pixels, UnreadableError
 
@@ -126,7 +127,9 @@ def _header(kind: bytes, data: bytes) -> _Header:
     header = _Header(*struct.unpack(">IIBBBBB", data))
     sound = header.kind in _CHANNELS and header.depth in _DEPTHS.get(header.kind, (8, 16))
     if not sound or 0 in header[:2] or header.compression or header.filtering or header.interlacing > 1:
-        raise UnreadableError(f"is damaged: a PNG has no pixels of type {header.kind} with {header.depth} bits.", "")
+        raise UnreadableError(
+            f"is damaged: a PNG has no pixels of type {header.kind} with {plural(header.depth, 'bit')}.", ""
+        )
     return header
 
 

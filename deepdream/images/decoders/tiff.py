@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from deepdream.errors import plural
 from deepdream.images import cicp, directories, exif
 from deepdream.images.decoders import fax, jpeg
 from deepdream.images.opened import AGAIN, PALETTE, Opened, Pixels, UnreadableError
@@ -143,11 +144,13 @@ def _check(page: Any, tags: exif.Exif) -> None:
     if page.imagedepth != 1:
         raise UnreadableError(f"holds a volume of {page.imagedepth} layers, not a picture.")
     if kind == _SIGNED and page.photometric not in (_CIELAB, _ICCLAB, *_LOGLUV):
-        raise UnreadableError(f"holds signed whole numbers of {depth} bits, which have no black and white.")
+        raise UnreadableError(f"holds signed whole numbers of {plural(depth, 'bit')}, which have no black and white.")
     if kind not in (_UNSIGNED, _SIGNED, _FLOAT, _UNDEFINED):
         raise UnreadableError("holds complex numbers, which are not a picture.")
     if colours is not None and page.samplesperpixel < colours:
-        raise UnreadableError(f"is damaged: it has {page.samplesperpixel} channels where its colours need {colours}.")
+        raise UnreadableError(
+            f"is damaged: it has {plural(page.samplesperpixel, 'channel')} where its colours need {colours}."
+        )
     if page.compression == _WEBP and page.planarconfig != 1:
         raise UnreadableError("holds WebP in separate planes, which libtiff doesn't allow.")
     if _apart(page) and page.photometric not in (_RGB, _BLACK_IS_ZERO):
@@ -157,7 +160,7 @@ def _check(page: Any, tags: exif.Exif) -> None:
     if depth == 24 and kind != _FLOAT and tags.order == ">":
         raise UnreadableError("holds numbers of 24 bits, the highest byte first, which programs read differently.")
     if page.photometric in (_CIELAB, _ICCLAB) and depth not in (8, 16):
-        raise UnreadableError(f"holds Lab colours of {depth} bits; only those of 8 and 16 are read.")
+        raise UnreadableError(f"holds Lab colours of {plural(depth, 'bit')}; only those of 8 and 16 are read.")
 
 
 def _pixels(page: Any, tags: exif.Exif, file: BinaryIO) -> Pixels:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from deepdream.errors import WeightsError
+from deepdream.errors import WeightsError, plural
 from deepdream.network import preprocessing
 from deepdream.network.classifier import Classifier
 from deepdream.network.keras_models import graph, heads
@@ -91,7 +91,10 @@ class KerasNetwork:
         row = heads.row(head, self._input, self.table)
         names, digest = self._names
         if names and len(names) != row.channels:
-            raise WeightsError(f"{len(names)} classes are named for {self.path}, and it tells {row.channels} apart.")
+            raise WeightsError(
+                f"{self.path} tells {plural(row.channels, 'class', 'classes')} apart, and is given "
+                f"{plural(len(names), 'name')} for them."
+            )
         bias = np.zeros(row.channels, np.float32)  # is in the layer's own
         return Classifier(Classes(row.name, row.channels, names), row, None, bias, digest)
 

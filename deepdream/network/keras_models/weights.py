@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.errors import WeightsError
+from deepdream.errors import WeightsError, plural
 from deepdream.network.weights import hdf5
 
 
@@ -46,7 +46,9 @@ def load_weights(model: Any, path: Path, network: str) -> None:
 def _pairs(path: Path, name: str, layer: Any, arrays: list[np.ndarray]) -> list[tuple[np.ndarray, Any]]:
     """A layer's arrays, each with the weight it belongs to."""
     if len(arrays) != len(layer.weights):
-        raise WeightsError(f"In {path}, {name} has {len(arrays)} arrays, and {layer.name} needs {len(layer.weights)}.")
+        raise WeightsError(
+            f"In {path}, {name} has {plural(len(arrays), 'array')}, and {layer.name} needs {len(layer.weights)}."
+        )
     return list(zip(arrays, layer.weights, strict=True))
 
 

@@ -26,7 +26,7 @@ export function setUp(upload, onJob) {
       $("filmAbout").textContent = "That file was not taken.";
       throw error;
     }
-    const length = film.seconds == null ? "" : `, ${film.frames} frames in ${film.seconds} s`;
+    const length = film.seconds == null ? "" : `, ${film.frames} frame${film.frames === 1 ? "" : "s"} in ${film.seconds} s`;
     $("filmAbout").textContent = `${file.name}: ${film.width}x${film.height}${length}. It is dreamt with the settings under Dream.`;
     stage.original(`/api/pictures/${film.id}`, film.width, film.height);
     $("filmStart").disabled = false;

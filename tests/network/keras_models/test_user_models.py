@@ -211,7 +211,7 @@ def test_the_names_of_classes_are_read_from_the_file_beside_the_model(tmp_path):
     (tmp_path / "mine.classes.txt").write_text("cat\ndog\n")
     with pytest.raises(WeightsError) as refused:
         _ = lookup.load(str(path)).classifier
-    assert str(refused.value) == f"2 classes are named for {path}, and it tells 5 apart."
+    assert str(refused.value) == f"{path} tells 5 classes apart, and is given 2 names for them."
 
 
 def test_a_model_at_hand_is_a_network(tmp_path):
