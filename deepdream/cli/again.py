@@ -94,7 +94,7 @@ def _film(
         "again": (recipe, file),
     }
     source = source or replay.find_input(recipe, file)
-    shared |= read(recipe[recipe["kind"]])
+    shared |= read(recipe[recipe["kind"]], file.parent)
     if recipe["kind"] == "zoom":
         return zooms.show_zoom(Zoom(source=source, **shared), quiet=quiet, as_json=as_json)
     assert source is not None, "a film is made from one"

@@ -37,7 +37,7 @@ def run(
     curves = check(film)
     files = setup.files(film)
     ready = setup.ready(film, files, curves, session, flow)
-    setup.check_room(film.output, ready.request, files)
+    setup.check_room(files.target, files.source.expected, ready.size, files.bits)
     yield from map(Note, ready.notes)
     folder = journal.beside(film.output)
     with journal.opened(folder, record.lasting(ready.made), bits=files.bits, force=film.force) as kept:

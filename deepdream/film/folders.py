@@ -17,13 +17,16 @@ def opened(folder: Path, rate: Fraction) -> Source:
     """The pictures of a folder, in natural order, as a film.
 
     Raises:
-        ImageError: there are none.
+        ImageError: there are none, or one has another size, as far as its header tells.
     """
     paths = pictures(folder)
     if not paths:
         raise ImageError(f"The folder {folder} holds no pictures.")
     first = images.read(paths[0])
     height, width = first.pixels.shape[:2]
+    for path in paths:
+        if {*images.read_size(path)} != {height, width}:  # the header has it before it is turned upright
+            _pixels(path, (height, width))
 
     def read(source: Source) -> Stream:
         for number, path in enumerate(paths):

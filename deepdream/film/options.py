@@ -2,7 +2,7 @@
 
 Film(source=..., output=..., ...) · Zoom(...)
 check(wanted, kind) -> Settings                 refuses options out of their bounds, and settings without meaning
-recorded(wanted) -> {name: value}               what the record of the film keeps; read(recorded) -> keywords again
+recorded(wanted) -> {name: value}               what the record of the film keeps; read(recorded, folder) -> keywords
 
 Without NumPy, so that `--help` starts at once.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from deepdream.errors import SettingError
+from deepdream.pipeline import provenance
 from deepdream.settings import Settings, recipes
 from deepdream.settings.values import named
 
@@ -147,6 +148,10 @@ def declared(kind: type) -> tuple[dataclasses.Field, ...]:
     return tuple(one for one in dataclasses.fields(kind) if "help" in one.metadata)
 
 
+CHANGING = ("strength", "tv", "l2", "shape_exponent", "shape_colour")
+"""Settings of a film that may change over time: numbers that neither the gradient nor the steps' count and size depend
+on."""
+
 BOUNDS = {
     one.name: (float(one.metadata["low"]), float(one.metadata["high"]))
     for one in declared(Zoom)
@@ -178,14 +183,21 @@ def check(wanted: Film | Zoom) -> Settings:
 
 
 def recorded(wanted: Film | Zoom) -> dict[str, Any]:
-    """The options that the record of a film or a zoom keeps; keyframes by the name that it knows them by, `curves`."""
+    """The options that the record of a film or a zoom keeps; keyframes by the name that it knows them by, `curves`, and
+    by their place as seen from the film, so that both can be moved together.
+    """
     kept = {one.name: getattr(wanted, one.name) for one in declared(type(wanted)) if one.metadata["records"]}
     file = kept.pop("keyframes")
-    return {**kept, "curves": None if file is None else str(file.resolve())}
+    return {**kept, "curves": None if file is None else provenance.location(file, wanted.output)["path"]}
 
 
-def read(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords of Film or Zoom from what `recorded` kept."""
+def read(kept: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The keywords of Film or Zoom from what `recorded` kept.
+
+    Args:
+        kept: by version 0.1 with keyframes by their absolute path.
+        folder: of the film.
+    """
     options = dict(kept)
     file = options.pop("curves")
-    return {**options, "keyframes": None if file is None else Path(file)}
+    return {**options, "keyframes": None if file is None else folder / file}

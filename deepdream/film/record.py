@@ -42,16 +42,17 @@ def of_film(request: Request, wanted: Film | Zoom, session: Session, *, digest: 
         WeightsError: the same of the weights.
     """
     record, own = provenance.of_dream(request) | _targets(request, session), options.recorded(wanted)
-    if own["curves"]:
-        record["files"] |= {own["curves"]: sha256(Path(own["curves"]))}
+    if wanted.keyframes is not None:
+        record["files"] |= {own["curves"]: sha256(wanted.keyframes)}
     record["input"] = {
         "digest": digest or record["input"]["digest"],
         **provenance.location(wanted.source, wanted.output),
     }
-    if wanted.again is not None:
-        _refuse_another(record, *wanted.again, source=wanted.source)
     kind = type(wanted).__name__.lower()
-    return {"kind": kind, **record, kind: own}
+    made = {"kind": kind, **record, kind: own}
+    if wanted.again is not None:
+        _refuse_another(made, *wanted.again, source=wanted.source)
+    return made
 
 
 def _targets(request: Request, session: Session) -> provenance.Record:
@@ -79,7 +80,10 @@ def _refuse_another(made: Mapping[str, Any], then: Mapping[str, Any], file: Path
         WeightsError: the weights are different.
     """
     replay.refuse(then, file, str(source), digest=made["input"]["digest"], weights=made["weights"])
-    replay.refuse_files(then, file, made["files"])
+    kind, files = made["kind"], dict(made["files"])
+    if curves := made[kind]["curves"]:  # seen from another place
+        files[then[kind]["curves"]] = files[curves]
+    replay.refuse_files(then, file, files)
 
 
 def lasting(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def cut(film: Film, session: Session) -> Cut:
     """
     files = setup.files(film)
     ready = setup.ready(film, files, setup.check(film), session)
-    setup.check_room(film.output, ready.request, files)
+    setup.check_room(files.target, files.source.expected, ready.size, files.bits)
     size = ready.request.picture.pixels.shape[:2]
     shots, starts, count = Shots(), [], 0
     cover = compositing.cover(ready.request.masks)

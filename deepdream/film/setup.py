@@ -3,13 +3,12 @@
 check(film) -> its settings over time       what can be refused without reading it
 files(film) -> Files                        source and target, checked without TensorFlow
 ready(film, files, curves, session) -> Ready
-check_room(output, ...)
+needed(...) -> bytes on disk · check_room(output, ...)
 """
 
 import shutil
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,10 +27,7 @@ from deepdream.pipeline import provenance
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
-from deepdream.settings import fields
-
-CHANGING = ("strength", "tv", "l2", "shape_exponent", "shape_colour")
-"""Settings that may change over time: numbers that neither the gradient nor the steps' count and size depend on."""
+from deepdream.settings import Size, fields
 
 PREVIEW_SIDE, PREVIEW_RATE = 240, 6
 """Pixels and frames per second of a preview."""
@@ -69,6 +65,12 @@ class Ready:
     made: dict[str, Any]
     notes: list[str]
 
+    @property
+    def size(self) -> Size:
+        """(height, width) of its frames."""
+        height, width = self.request.picture.pixels.shape[:2]
+        return height, width
+
 
 def check(film: Film) -> Curves:
     """Refuse what is no film, as far as that can be checked without reading it.
@@ -84,8 +86,8 @@ def check(film: Film) -> Curves:
         raise SettingError(f"--start {film.start:g} and --end {film.end:g} leave nothing of the film.")
     if film.rate is not None and not film.source.is_dir():
         raise SettingError("--rate is for a folder of pictures: a film has its own frame rate.", "Leave it out.")
-    usual = {name: getattr(settings, name) for name in CHANGING}
-    facts = {name: fields.FIELDS[name].metadata for name in CHANGING}
+    usual = {name: getattr(settings, name) for name in options.CHANGING}
+    facts = {name: fields.FIELDS[name].metadata for name in options.CHANGING}
     bounds = {name: (fact["low"], fact["high"]) for name, fact in facts.items()}
     return Curves(usual) if film.keyframes is None else keyframes.read(film.keyframes, usual, bounds)
 
@@ -185,19 +187,36 @@ def _request(film: Film, pixels: np.ndarray, session: Session) -> Request:
     return understand(Picture(pixels), {**film.given, "max_side": None, "size": size}, session=session)
 
 
-def check_room(output: Path, request: Request, files: Files) -> None:
+def needed(count: int | None, size: Size, bits: int = 8) -> float:
+    """Bytes that the frames of a film take on disk while it is dreamt.
+
+    Args:
+        count: of the frames; None where it isn't known.
+        size: (height, width) of each.
+        bits: per channel.
+    """
+    return (count or 0) * size[0] * size[1] * PER_PIXEL * bits / 8
+
+
+def check_room(target: Target, count: int | None, size: Size, bits: int = 8, *, shorten: str = "--end") -> None:
     """Refuse a film whose frames would fill the disk, or the memory where they have to lie there.
+
+    Args:
+        target: where it goes.
+        count: of the frames; None where it isn't known.
+        size: (height, width) of each.
+        bits: per channel.
+        shorten: the option that makes it shorter.
 
     Raises:
         RequestError: there is not enough room for them.
     """
-    source, (height, width) = files.source, request.picture.pixels.shape[:2]
-    targets.check_memory(files.target, source.expected, (height, width))
-    needed = (source.expected or 0) * height * width * PER_PIXEL * (1 if source.bits == 8 else 2)
-    free = shutil.disk_usage(output.resolve().parent).free
-    if needed > free:
+    targets.check_memory(target, count, size)
+    taken, folder = needed(count, size, bits), target.path.resolve().parent
+    free = shutil.disk_usage(folder).free
+    if taken > free:
         raise RequestError(
-            f"The frames of {output.name} need about {needed / 1e9:.1f} GB while it is dreamt; "
-            f"{output.resolve().parent} has {free / 1e9:.1f} GB free.",
-            "Name an output on another disk, or dream less of it with --end or --size.",
+            f"The frames of {target.path.name} need about {taken / 1e9:.1f} GB while it is dreamt; "
+            f"{folder} has {free / 1e9:.1f} GB free.",
+            f"Name an output on another disk, or dream less of it with {shorten} or --size.",
         )

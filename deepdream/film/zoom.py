@@ -1,5 +1,6 @@
 """A fall into one picture: each frame is the last one enlarged, and dreamt on.
 
+ready(zoom, session) -> Ready               checked in full
 run(zoom, session) -> iterator of Note, Step, Dreamt, Written, ending in the zoom's Result
 
 Everything is per second: the same zoom at 24, 30 and 60 frames shows the same place at the same second.
@@ -8,13 +9,14 @@ Everything is per second: the same zoom at 24, 30 and 60 frames shows the same p
 import math
 import time
 from collections.abc import Callable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from deepdream.errors import SettingError
-from deepdream.film import journal, keyframes, options, record, targets
+from deepdream.film import journal, keyframes, options, record, setup, targets
 from deepdream.film.climbing import Climbing
 from deepdream.film.coherence import seeded
 from deepdream.film.dreaming import Dreamt, Event
@@ -25,6 +27,7 @@ from deepdream.film.motion import moved, shrunk
 from deepdream.film.options import BOUNDS, Zoom
 from deepdream.film.result import Result, ended
 from deepdream.film.source import Source
+from deepdream.film.targets import Target
 from deepdream.images import colour
 from deepdream.images.colour import Balance
 from deepdream.pipeline import provenance
@@ -32,13 +35,42 @@ from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Note
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
-from deepdream.settings import SAMPLE
+from deepdream.settings import SAMPLE, Size
 
 SHARES = (0.0, 0.0, 0.5, 0.5, 1.0)
 """Of the steps in each octave, coarse to fine, the finest last: coarse shapes come from what was small before."""
 
 SEAM, FADE = 1.0, 5
 """Seconds before a loop's end in which its start appears in the middle, and frames in which it comes to cover all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A zoom that was checked in full.
+
+    Attributes:
+        curves: its values over time.
+        target: where it goes.
+        request: of its first frame, which all others follow.
+        made: the record that it will carry.
+        notes: sentences for the user.
+        rate: frames per second.
+        count: of all frames.
+    """
+
+    curves: Curves
+    target: Target
+    request: Request
+    made: dict[str, Any]
+    notes: list[str]
+    rate: Fraction
+    count: int
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of its frames."""
+        height, width = self.request.picture.pixels.shape[:2]
+        return height, width
 
 
 def check(zoom: Zoom) -> Curves:
@@ -61,6 +93,22 @@ def check(zoom: Zoom) -> Curves:
     return curves
 
 
+def ready(zoom: Zoom, session: Session) -> Ready:
+    """Check a zoom in full.
+
+    Raises:
+        DreamError: whatever keeps it from being dreamt.
+    """
+    curves = check(zoom)
+    target = targets.check(zoom.output, zoom.codec, zoom.crf, source=zoom.source, force=zoom.force)
+    request = understand(zoom.source, zoom.given, session=session)
+    pipeline.prepare(request, session)
+    made = record.of_film(request, zoom, session)
+    notes = list(request.notes) + (provenance.differences(zoom.again[0], made) if zoom.again else [])
+    rate = Fraction(zoom.fps).limit_denominator(1001)
+    return Ready(curves, target, request, made, notes, rate, count=max(round(zoom.seconds * rate), 1))
+
+
 def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
     """Dream a zoom and write it; one that was begun resumes after its existing frames.
 
@@ -69,35 +117,29 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
     Raises:
         DreamError: whatever keeps it from being done.
     """
-    curves = check(zoom)
-    target = targets.check(zoom.output, zoom.codec, zoom.crf, source=zoom.source, force=zoom.force)
-    request = understand(zoom.source, zoom.given, session=session)
-    pipeline.prepare(request, session)
-    made = record.of_film(request, zoom, session)
-    notes = list(request.notes) + (provenance.differences(zoom.again[0], made) if zoom.again else [])
-    yield from map(Note, notes)
-    rate = Fraction(zoom.fps).limit_denominator(1001)
-    count = max(round(zoom.seconds * rate), 1)
-    height, width = request.picture.pixels.shape[:2]
-    targets.check_memory(target, count, (height, width))
-    source = Source(zoom.source or SAMPLE, "zoom", (height, width), 1 / rate, rate, count, lambda source: iter(()))
+    found = ready(zoom, session)
+    setup.check_room(found.target, found.count, found.size, shorten="--seconds")
+    yield from map(Note, found.notes)
+    rate, made = found.rate, found.made
+    source = Source(zoom.source or SAMPLE, "zoom", found.size, 1 / rate, rate, found.count, lambda source: iter(()))
     folder = journal.beside(zoom.output)
     with journal.opened(folder, record.lasting(made), bits=8, force=zoom.force) as kept:
         yield from kept.notes
-        falling = Falling(zoom, curves, request, rate, session, kept, stop)
-        whole = yield from falling.run(count)
-        out = curves.at("zoom", 0) < 1
+        falling = Falling(zoom, found.curves, found.request, rate, session, kept, stop)
+        whole = yield from falling.run(found.count)
+        out = found.curves.at("zoom", 0) < 1
         watch, order = Watch(), range(len(kept.progress.times))
         shown = order[::-1] if out else order
         if whole:  # each frame is read from the disk
             for number, at in enumerate(shown):
                 watch.see(kept.frame(at), float(number / rate))
-        result = Result(zoom.output, kept.progress.tally, watch.report(), made, notes, not whole, folder)
+        result = Result(zoom.output, kept.progress.tally, watch.report(), made, found.notes, not whole, folder)
 
         def write() -> list[str]:
-            return targets.write(
-                target, lambda number: kept.frame(shown[number]), list(order), [1] * count, source=source, record=made
-            )
+            def frame(number: int) -> np.ndarray:
+                return kept.frame(shown[number])
+
+            return targets.write(found.target, frame, list(order), [1] * found.count, source=source, record=made)
 
         return (yield from ended(result, kept, write, keep_frames=zoom.keep_frames))
 

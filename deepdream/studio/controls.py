@@ -1,18 +1,19 @@
 """The settings as the page and the API offer them, made from their statements: a new setting is a new control.
 
 controls() -> rows for the page · recipe_rows() -> rows · accepted(given) -> given, as typed values
-film_rows() -> rows · film_options(given) -> options of a film, as typed values
+option_rows(kind) -> rows · options(kind, given) -> options of a film or a zoom, as typed values
 command(given, files, output) -> the command line that makes the same dream
 """
 
 import dataclasses
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from deepdream import settings
 from deepdream.errors import SettingError
-from deepdream.film.options import Film, declared
+from deepdream.film.options import BOUNDS, CHANGING, Film, Zoom, declared
 from deepdream.pipeline import aims
 from deepdream.pipeline.python_values import PICTURES
 from deepdream.settings import Settings, fields, recipes, user_recipes
@@ -27,8 +28,11 @@ SERVERS = ("weights", "regions", "threads", "memory")
 SELECTIONS = ("layers", "brushes")
 """Settings that choose layers, and may name files in a target."""
 
-FILM_SERVERS = ("rate", "keyframes", "compare", "preview", "keep_frames", "force")
-"""Options of a film that name files, keep them, or are of folders and of the terminal."""
+FILM_SERVERS = ("compare", "preview", "keep_frames", "force")
+"""Options of films that are of files and of the terminal."""
+
+FILMS: Mapping[str, tuple[type, Sequence[str]]] = {"film": (Film, CHANGING), "zoom": (Zoom, tuple(BOUNDS))}
+"""Of each kind of film its options, and what may change over time."""
 
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "Eyes and fur": {"recipe": "classic"},
@@ -70,7 +74,7 @@ def controls() -> list[dict[str, Any]]:
     return rows
 
 
-_KINDS = {bool: "switch", int: "number", float: "number"}
+_KINDS: Mapping[type, str] = {bool: "switch", int: "number", float: "number", Path: "text file"}
 
 
 def recipe_rows() -> list[dict[str, str]]:
@@ -112,52 +116,53 @@ def refuse_files(text: str) -> None:
             )
 
 
-def film_rows() -> list[dict[str, Any]]:
-    """The options of a film that can be offered, made from their declarations as `controls` is from settings."""
+def option_rows(kind: str) -> list[dict[str, Any]]:
+    """The options of a kind of film that can be offered, made from their declarations as `controls` is."""
+    declaring, changing = FILMS[kind]
+    types = _types(declaring)
     return [
         {
             "name": one.name,
             "help": one.metadata["help"],
-            "kind": "choice" if one.metadata["choices"] else "switch" if one.default is False else "text",
+            "kind": "choice" if one.metadata["choices"] else _KINDS.get(types[one.name], "text"),
             "choices": one.metadata["choices"],
             "default": one.default,
             "metavar": one.metadata["metavar"],
+            "changing": changing if types[one.name] is Path else (),
         }
-        for one in declared(Film)
+        for one in declared(declaring)
         if one.name not in FILM_SERVERS
     ]
 
 
-def film_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of a film as typed values.
+def options(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a film or a zoom as typed values; keyframes as the text of their file.
 
     Raises:
         SettingError: an unknown option, one that is the server's, or a value of another kind.
     """
-    offered = {row["name"]: row for row in film_rows()}
+    offered, types = [row["name"] for row in option_rows(kind)], _types(FILMS[kind][0])
     found = {}
     for name, value in given.items():
         if name not in offered:
-            raise SettingError(f"{name!r} is not an option of a film.", f"{', '.join(offered)} are.")
-        kind = _FILM_TYPES[name]
-        if kind is bool and not isinstance(value, bool):
-            raise SettingError(f"--{name.replace('_', '-')} {value!r} is not true or false.")
+            raise SettingError(f"{name!r} is not an option of a {kind}.", f"{', '.join(offered)} are.")
+        flag, type_ = f"--{name.replace('_', '-')}", types[name]
+        if type_ is Path and not isinstance(value, str):
+            raise SettingError(f"{flag} is not a text.", "Send the text of the TOML file itself.")
+        if type_ is bool and not isinstance(value, bool):
+            raise SettingError(f"{flag} {value!r} is not true or false.")
         try:
-            found[name] = kind(value)
+            found[name] = value if type_ is Path else type_(value)
         except (TypeError, ValueError):
-            what = "a whole number" if kind is int else "a number"
-            raise SettingError(f"--{name.replace('_', '-')} {value!r} is not {what}.") from None
+            what = "a whole number" if type_ is int else "a number"
+            raise SettingError(f"{flag} {value!r} is not {what}.") from None
     return found
 
 
-def _value_type(hint: Any) -> type:
-    """The type of an option's values, beside None."""
-    return next((one for one in get_args(hint) if one is not type(None)), hint)
-
-
-_FILM_TYPES: Mapping[str, Callable[[Any], Any]] = {
-    name: _value_type(hint) for name, hint in get_type_hints(Film).items()
-}
+def _types(declaring: type) -> Mapping[str, type]:
+    """The type of each option's values, beside None."""
+    hints = get_type_hints(declaring)
+    return {name: next((one for one in get_args(hint) if one is not type(None)), hint) for name, hint in hints.items()}
 
 
 def command(
@@ -173,11 +178,12 @@ def command(
         given: settings as typed, with the names of files.
         source: the picture's name; None for a canvas.
         output: the dream's name.
-        options: of a film.
+        options: of a film or a zoom.
         kind: of its job.
     """
-    runs = {"film": ("film", [output], []), "batch": ("batch", [], ["-o", "dreams"])}
-    name, named, end = runs.get(kind, ("dream", [], ["-o", output]))
+    name, named, end = ("batch", [], ["-o", "dreams"]) if kind == "batch" else ("dream", [], ["-o", output])
+    if kind in FILMS:
+        name, named, end = kind, [output], []
     words = ["deepdream", name, *([source] if source else []), *named]
     for name, value in {**given, **(options or {})}.items():
         flag = name.replace("_", "-")

@@ -1,10 +1,11 @@
 """Dreams as the routes ask for them: checked, queued, shown, and blended anew.
 
-Dreams(store, engine, queue, pictures, limits)     submit · enlarge · keep · one · of · shown · blend
+Dreams(store, engine, queue, pictures, limits)     submit · enlarge · keep · one · of · shown · plays · blend
 """
 
 from collections.abc import Collection, Mapping
 from importlib.util import find_spec
+from pathlib import PurePath
 from typing import Any
 
 from deepdream import images
@@ -16,7 +17,8 @@ from deepdream.studio.limits import Limits
 from deepdream.studio.lives import LiveDream
 from deepdream.studio.pictures import Pictures
 from deepdream.studio.queue import Queue
-from deepdream.studio.store import Job, NotFoundError, Store, Upload
+from deepdream.studio.runs import PLAYED
+from deepdream.studio.store import FILMS, Job, NotFoundError, Store, Upload
 
 TIME_LAPSE = ".mp4" if find_spec("av") else ".gif"
 """Suffix of time-lapses: a video where PyAV is installed."""
@@ -123,6 +125,7 @@ class Dreams:
             "place": self._queue.place(job),
             "command": self._command(job, given),
             "ready": self._store.path(job) is not None,
+            "plays": self.plays(job),
         }
 
     def _command(self, job: Job, given: Mapping[str, Any]) -> str:
@@ -130,6 +133,11 @@ class Dreams:
         if job.output in (LIVE, LAPSE):
             return command("again", job.output)
         return controls.command(given, job.source, job.output, job.options, job.kind)
+
+    def plays(self, job: Job) -> str | None:
+        """The type of what moves, once it is written."""
+        moves = job.kind in FILMS or job.output == LAPSE
+        return PLAYED[PurePath(job.output).suffix] if moves and job.state == "done" else None
 
     async def blend(self, job: Job, strength: float, colour: str) -> bytes:
         """A finished dream at another strength or in other colours, at once."""
@@ -153,7 +161,7 @@ class Dreams:
         """A dream's record and its folder, with the picture in it; uploads of the ids in `keep` are used next."""
         self._store.room(keep=keep if upload is None else [*keep, upload.id])
         job = self._store.new(owner, kind=kind, picture=upload and upload.id, source=None, output=output, given=given)
-        job.source = None if upload is None else self._store.lend(upload, job, "photo")
+        job.source = None if upload is None else self._store.lend(upload, job, f"photo-{upload.name}")
         return job
 
     async def _enqueue(self, job: Job) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from deepdream import images
 from deepdream.errors import DreamError, SettingError
+from deepdream.studio import names
 from deepdream.studio.controls import PAINTED
 from deepdream.studio.engine import Engine
 from deepdream.studio.limits import Limits, check_size
@@ -21,19 +22,20 @@ class Pictures:
     def __init__(self, store: Store, engine: Engine, limits: Limits) -> None:
         self._store, self._engine, self._limits = store, engine, limits
 
-    async def add(self, part: Path, owner: str, *, film: bool = False) -> dict[str, Any]:
+    async def add(self, part: Path, owner: str, *, name: str = "", film: bool = False) -> dict[str, Any]:
         """Take in a picture or a film that has arrived.
 
         Args:
             part: its file, which is moved or deleted.
             owner: who sent it.
+            name: its own.
             film: whether it is a film.
 
         Raises:
             ImageError: not a picture or a film, damaged, or too large.
         """
         try:
-            upload = self._store.keep(part, owner, film=film)
+            upload = self._store.keep(part, owner, called=names.clean(name), film=film)
         finally:
             part.unlink(missing_ok=True)
         try:
@@ -65,7 +67,8 @@ class Pictures:
         for name, id_ in others.items():
             if name not in PAINTED:
                 raise SettingError(f"{name!r} takes no picture: {', '.join(PAINTED)} do.")
-            job.given[name] = self._store.lend(self.one(str(id_), job.owner), job, name)
+            upload = self.one(str(id_), job.owner)
+            job.given[name] = self._store.lend(upload, job, f"{name}-{upload.name}")
 
     def one(self, id: str, owner: str) -> Upload:
         """An upload of one's own.

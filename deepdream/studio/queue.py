@@ -5,6 +5,7 @@ Queue(store, engine, listeners, limits)     add · stop · resume · remove · p
 
 import asyncio
 import contextlib
+from typing import Any
 
 from deepdream.errors import DreamError, RequestError
 from deepdream.studio.engine import Engine
@@ -79,6 +80,18 @@ class Queue:
         self._store.drop(job)
         self.begin()
 
+    def asked(self, job: Job) -> dict[str, Any]:
+        """What the worker is to do, of a dream or a run."""
+        run = {"kind": job.kind, "options": job.options} if job.kind in RUNS else {}
+        return {
+            "folder": self._store.within(job),
+            "source": job.source,
+            "output": job.output,
+            "given": job.given,
+            "limit": self._limits.megapixels,
+            **run,
+        }
+
     def place(self, job: Job) -> int:
         """1 while it runs or is next, 2 behind it; 0 where it does not wait."""
         if job.id == self._running:
@@ -136,17 +149,7 @@ class Queue:
                     return
             job.tries += 1
             self._store.save(job)
-            run = job.kind in RUNS
-            await self._engine.ask(
-                "run" if run else "dream",
-                id=job.id,
-                folder=self._store.within(job),
-                source=job.source,
-                output=job.output,
-                given=job.given,
-                limit=self._limits.megapixels,
-                **({"options": job.options} if run else {}),
-            )
+            await self._engine.ask("run" if job.kind in RUNS else "dream", id=job.id, **self.asked(job))
         except RequestError as error:
             self.take(job, Event(job.id, failed(error)))
         except DreamError:

@@ -35,7 +35,10 @@ ENDED = ("done", "failed", "cancelled")
 """States of a dream that no longer changes by itself."""
 
 
-RUNS = ("film", "batch")
+FILMS = ("film", "zoom")
+"""Kinds of dreams that are films."""
+
+RUNS = (*FILMS, "batch")
 """Kinds of dreams that are many: each resumes from what is in its folder."""
 
 
@@ -54,12 +57,12 @@ class Job:
     Attributes:
         id: cannot be guessed.
         owner: who asked; others do not see it.
-        kind: "dream", "preview" or "look", one of the small ones; "film" or "batch".
-        source: its picture's name in its folder, a film's, or the folder of a batch; None for a canvas.
+        kind: "dream", "preview" or "look", one of the small ones; or one of RUNS.
+        source: its picture's name in its folder, a film's, or a folder of pictures; None for a canvas.
         output: its own.
         given: settings as typed, with the names of files in its folder.
         settings: all of them, resolved.
-        options: a film's, as typed.
+        options: of a film or a zoom, as typed.
         state: queued, running, stopped, done, failed, cancelled.
         progress: octave, octaves, step, steps, fraction, seconds_left, loss.
         taken: steps taken so far.
@@ -89,12 +92,21 @@ class Job:
 
 @dataclass(frozen=True)
 class Upload:
-    """An uploaded picture: its file, and its name among others, by content."""
+    """An uploaded picture.
+
+    Attributes:
+        id: cannot be guessed.
+        owner: who sent it.
+        path: of its file.
+        name: among others, by content.
+        called: its own name, made safe; "" where none came with it.
+    """
 
     id: str
     owner: str
     path: Path
     name: str
+    called: str
 
 
 class Store:
@@ -115,7 +127,7 @@ class Store:
             about = json.loads(path.read_text())
             files = (file for file in path.parent.glob(f"{path.stem}.*") if file.suffix not in (".json", ".jpg"))
             for file in files:
-                self.pictures[path.stem] = Upload(path.stem, about["owner"], file, about["name"])
+                self.pictures[path.stem] = Upload(path.stem, path=file, **{"called": "", **about})
         found = [_job(path) for path in (root / "jobs").glob("*/job.json")]
         self.jobs = {job.id: job for job in sorted(found, key=lambda job: job.made)}
         for job in self.jobs.values():
@@ -149,12 +161,13 @@ class Store:
         """Where an upload arrives."""
         return self.root / "pictures" / f"{secrets.token_hex(8)}.part"
 
-    def keep(self, part: Path, owner: str, *, film: bool = False) -> Upload:
+    def keep(self, part: Path, owner: str, *, called: str = "", film: bool = False) -> Upload:
         """Keep an upload that has arrived, known by its content.
 
         Args:
             part: its file, which is moved.
             owner: who sent it.
+            called: its own name, made safe.
             film: whether it may be a video, too, which the worker looks into.
 
         Raises:
@@ -167,11 +180,13 @@ class Store:
         if found is None and not film:
             raise ImageError("That file is not a picture.", f"{formats.NAMES} are read.")
         suffix = found.suffixes[0] if found and (not film or found.suffixes[0] in ANIMATIONS) else VIDEO
-        upload = self._upload(owner, f"{digest[:12]}{suffix}", suffix if film else ".bin")
-        part.replace(upload.path)
-        upload.path.with_suffix(".json").write_text(json.dumps({"owner": owner, "name": upload.name}))
-        self.pictures[upload.id] = upload
-        return upload
+        id_, name = secrets.token_urlsafe(16), f"{digest[:12]}{suffix}"
+        path = self.root / "pictures" / f"{id_}{suffix if film else '.bin'}"
+        part.replace(path)
+        about = {"owner": owner, "name": name, "called": called}
+        path.with_suffix(".json").write_text(json.dumps(about), encoding="utf-8")
+        self.pictures[id_] = Upload(id_, path=path, **about)
+        return self.pictures[id_]
 
     def new(self, owner: str, **about: Any) -> Job:
         """A dream's record and its folder."""
@@ -180,9 +195,8 @@ class Store:
         self.jobs[job.id] = job
         return job
 
-    def lend(self, upload: Upload, job: Job, word: str) -> str:
+    def lend(self, upload: Upload, job: Job, name: str) -> str:
         """Put a picture into a dream's folder; returns its name there."""
-        name = f"{word}-{upload.name}"
         (self.folder(job) / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(upload.path, self.folder(job) / name)
         return name
@@ -231,10 +245,6 @@ class Store:
     def clear(self) -> None:
         """Delete everything."""
         shutil.rmtree(self.root, ignore_errors=True)
-
-    def _upload(self, owner: str, name: str, suffix: str) -> Upload:
-        id_ = secrets.token_urlsafe(16)
-        return Upload(id_, owner, self.root / "pictures" / f"{id_}{suffix}", name)
 
     def _recover(self, job: Job) -> None:
         """A dream that a crash has ended: it was stopped, with the picture so far, or waits again."""

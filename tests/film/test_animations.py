@@ -83,6 +83,9 @@ def test_a_folder_without_pictures_or_with_unlike_ones_is_refused(tmp_path):
     for size, name in (((72, 48), "a"), ((30, 20), "b")):
         Image.new("RGB", size).save(folder / f"{name}.png")
     with pytest.raises(ImageError, match=r"b\.png is 30x20; the film's first picture is 72x48\."):
+        sources.opened(folder)
+    Image.new("RGB", (48, 72)).save(folder / "b.png")  # a header with these sides may be of a picture to be turned
+    with pytest.raises(ImageError, match=r"b\.png is 48x72; the film's first picture is 72x48\."):
         list(sources.opened(folder).frames())
 
 

@@ -1,10 +1,12 @@
 """Films from start to file, on the pocket network: resuming, shots, what is refused."""
 
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 from PIL import Image
 
 from deepdream import images
-from deepdream.errors import RequestError, SettingError
+from deepdream.errors import ImageError, RequestError, SettingError
 from deepdream.film import film as films
 from deepdream.film import options, record, setup, sources, targets
 from deepdream.film.dreaming import Dreamt, Shot
@@ -162,7 +164,7 @@ def test_the_record_travels_and_makes_the_same_film_again(tmp_path, session):
     assert found["input"] == {"digest": record.sha256(source), "path": "in.mp4"}
 
     def again(found, name):
-        kept = options.read(found["film"])
+        kept = options.read(found["film"], tmp_path)
         carried = (found, tmp_path / "a.mp4")
         film = Film(source=source, output=tmp_path / name, given=found["settings"], again=carried, **kept)
         return [event.message for event in ran(film, session)[0] if isinstance(event, Note)]
@@ -274,7 +276,33 @@ def test_settings_may_change_over_time(tmp_path, session):
     assert far[0] == 0
     assert far[2] > 1.6 * far[1] > 0
     found = images.read_recipe(tmp_path / "out" / "frame-000001.png")
-    assert found["files"] == {str(keys): record.sha256(keys)}
+    assert found["files"] == {"keys.toml": record.sha256(keys)}
+
+
+def test_keyframes_are_found_where_the_film_has_moved_with_them(tmp_path, session):
+    def again(found, folder):
+        how = options.read(found["film"], folder)
+        wanted = Film(
+            source=folder / "in.mp4", output=tmp_path / "b.gif", given=GIVEN, again=(found, folder / "a.gif"), **how
+        )
+        return ran(replace(wanted, force=True), session)
+
+    (tmp_path / "here").mkdir()
+    source, keys = made.video(tmp_path / "here" / "in.mp4", 2, size=(48, 64)), tmp_path / "here" / "keys.toml"
+    keys.write_text("[[keyframe]]\nseconds = 0\nstrength = 0.5\n")
+    ran(Film(source=source, output=tmp_path / "here" / "a.gif", given=GIVEN, keyframes=keys), session)
+    moved = (tmp_path / "here").rename(tmp_path / "there")
+    found = record.read(moved / "a.gif")
+    assert found["film"]["curves"] == "keys.toml"
+    again(found, moved)
+    assert np.array_equal(pixels(moved / "a.gif"), pixels(tmp_path / "b.gif"))
+    keys = moved / "keys.toml"
+    former = found | {"film": found["film"] | {"curves": str(keys)}, "files": {str(keys): record.sha256(keys)}}
+    again(former, moved)  # version 0.1 recorded where they were
+    keys.write_text("[[keyframe]]\nseconds = 0\nstrength = 0.6\n")
+    for one, name in ((found, "keys.toml"), (former, str(keys))):
+        with pytest.raises(ImageError, match=rf"^{re.escape(name)} is not the file that .* was made with"):
+            again(one, moved)
 
 
 @pytest.mark.parametrize(

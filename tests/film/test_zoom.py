@@ -1,12 +1,13 @@
 """Zooms: the same place at the same second at any rate, held colours, loops, resuming."""
 
+import shutil
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream.errors import SettingError
+from deepdream.errors import RequestError, SettingError
 from deepdream.film import record
 from deepdream.film import zoom as zooms
 from deepdream.film.keyframes import Curves
@@ -169,3 +170,12 @@ def test_a_zoom_that_turns_round_is_refused(tmp_path):
         SettingError, match=r"^A zoom goes in or comes out: its values of zoom are on both sides of 1\.$"
     ):
         zooms.check(Zoom(source=None, output=tmp_path / "out.mp4", keyframes=tmp_path / "k.toml"))
+
+
+def test_a_disk_too_small_is_reported_before_the_first_frame(picture, session, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1000))
+    zoom = Zoom(source=picture, output=picture.with_name("out.gif"), given=GIVEN)
+    message = r"^The frames of out\.gif need about 0\.0 GB .* dream less of it with --seconds or --size\.$"
+    with pytest.raises(RequestError, match=message):
+        run(zoom, session)
+    assert not picture.with_name("out.gif.film").exists()

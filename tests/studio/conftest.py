@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -98,8 +99,8 @@ class Person:
         status, _, reply = self.send(method, path, b"{}" if method == "POST" else None, **headers)
         return status, json.loads(reply)["message"]
 
-    def upload(self, content: bytes):
-        status, _, body = self.send("POST", "/api/pictures", content)
+    def upload(self, content: bytes, name: str = ""):
+        status, _, body = self.send("POST", f"/api/pictures?name={quote(name)}", content)
         assert status == 201, body
         return json.loads(body)
 

@@ -5,10 +5,11 @@ import zipfile
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from deepdream.studio import controls
 from deepdream.studio.routes.http import attachment, frame, json_of, number, owner_of, studio_of
+from deepdream.studio.runs import QUEUED
 from deepdream.studio.store import Job, NotFoundError
 
 
@@ -19,17 +20,10 @@ async def submit(request: Request) -> Response:
     return JSONResponse(dreams.shown(job), 201)
 
 
-async def submit_film(request: Request) -> Response:
-    """Queue a film."""
+async def submit_run(request: Request) -> Response:
+    """Queue a film, a zoom or a batch."""
     studio = studio_of(request)
-    job = await studio.runs.film(await json_of(request), owner_of(request))
-    return JSONResponse(studio.dreams.shown(job), 201)
-
-
-async def submit_batch(request: Request) -> Response:
-    """Queue a batch."""
-    studio = studio_of(request)
-    job = await studio.runs.batch(await json_of(request), owner_of(request))
+    job = await QUEUED[request.url.path.rpartition("/")[2]](studio.runs, await json_of(request), owner_of(request))
     return JSONResponse(studio.dreams.shown(job), 201)
 
 
@@ -54,8 +48,11 @@ async def job_frame(request: Request) -> Response:
 
 
 async def job_file(request: Request) -> Response:
-    """A dream's file, as it was written, with its record."""
-    path = _path(request, _job(request))
+    """A dream's file, as it was written, with its record; of a film any part of it, so that browsers can play it."""
+    found = _job(request)
+    path = _path(request, found)
+    if plays := studio_of(request).dreams.plays(found):  # unlike a picture it is never written anew
+        return FileResponse(path, filename=path.name, media_type=plays)
     return attachment(path.read_bytes(), path.name)
 
 
@@ -63,12 +60,13 @@ async def job_folder(request: Request) -> Response:
     """A dream with the pictures that it was made from: in the folder of this archive `deepdream again` repeats it."""
     found = _job(request)
     path = _path(request, found)
-    names = [found.source, *(found.given.get(name) for name in controls.PAINTED), path.name]
+    painted = (found.given.get(name) for name in controls.PAINTED)
+    names = [found.source, *painted, found.options.get("keyframes"), path.name]
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         for name in filter(None, names):
             here = path.parent / name
-            for one in [here] if here.is_file() else sorted(here.iterdir()):  # of a batch, a folder of pictures
+            for one in [here] if here.is_file() else sorted(here.iterdir()):  # a folder of pictures
                 file.write(one, one.relative_to(path.parent))
     return attachment(archive.getvalue(), "dream.zip")
 
@@ -102,8 +100,7 @@ async def blend(request: Request) -> Response:
 
 ROUTES = (
     ("POST", "/api/jobs", submit),
-    ("POST", "/api/jobs/film", submit_film),
-    ("POST", "/api/jobs/batch", submit_batch),
+    *(("POST", f"/api/jobs/{kind}", submit_run) for kind in QUEUED),
     ("GET", "/api/jobs", jobs),
     ("GET", "/api/jobs/{id}", job),
     ("GET", "/api/jobs/{id}/frame", job_frame),

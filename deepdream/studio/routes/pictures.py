@@ -8,7 +8,7 @@ from deepdream.studio.routes.http import owner_of, studio_of
 
 
 async def upload(request: Request) -> Response:
-    """Take in a picture: the raw bytes of its file, counted as they arrive."""
+    """Take in a picture: the raw bytes of its file, counted as they arrive; its name, if it is to keep one."""
     return await _upload(request, film=False)
 
 
@@ -25,7 +25,8 @@ async def _upload(request: Request, *, film: bool) -> Response:
     try:
         with part.open("wb") as file:
             await body(request, limit, file.write)
-        return JSONResponse(await studio.pictures.add(part, owner_of(request), film=film), 201)
+        name = request.query_params.get("name", "")
+        return JSONResponse(await studio.pictures.add(part, owner_of(request), name=name, film=film), 201)
     finally:
         part.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Films and batches: checked, and computed one event at a time; stopped, and resumed from what their folders hold.
+"""Films, zooms and batches: computed one event at a time; stopped, and resumed from what their folders hold.
 
 Runs(root, session, report)     look · check · begin · stop · forget · find · busy · advance
 """
@@ -14,29 +14,21 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import ImageError
-from deepdream.film import film as films
-from deepdream.film import flashes, setup, sources
+from deepdream.film import flashes, sources
 from deepdream.film.dreaming import Dreamt
-from deepdream.film.options import Film
-from deepdream.images import formats
-from deepdream.pipeline import provenance, series
 from deepdream.pipeline.events import Note, Step
-from deepdream.pipeline.job import Job
-from deepdream.pipeline.request import settled
 from deepdream.pipeline.series import Failed, Turn
 from deepdream.pipeline.session import Session
 from deepdream.studio.limits import check_size
 from deepdream.studio.messages import failed
 from deepdream.studio.store import PREVIEW
+from deepdream.studio.worker.kinds import DREAMS, KINDS, Asked
 from deepdream.studio.worker.preview import jpeg
-
-PHOTOS, DREAMS = Path("photos"), Path("dreams")
-"""Folders of a batch, in its own."""
 
 
 @dataclass
 class Run:
-    """A film or a batch that has begun.
+    """A film, a zoom or a batch that has begun.
 
     Attributes:
         folder: of its files; names are relative to it.
@@ -63,7 +55,7 @@ class Run:
 
 
 class Runs:
-    """The films and batches of this process.
+    """The films, zooms and batches of this process.
 
     Args:
         root: the folder that names are relative to.
@@ -104,55 +96,24 @@ class Runs:
         shown = {"width": width, "height": height, "frames": source.expected, "seconds": seconds}
         return {**shown, "preview": jpeg(first.pixels)}
 
-    def check(
-        self, folder: str, source: str, output: str, given: Mapping[str, Any], options: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Check a film, or the settings of a batch, before it is queued.
+    def check(self, folder: str, kind: str, **asked: Any) -> dict[str, Any]:
+        """Check a run before it is queued.
 
         Args:
             folder: of its files.
-            source: the film's name, or PHOTOS.
-            output: its own file's name, see `Run`.
-            given: its settings.
-            options: a film's, see `film.options`.
+            kind: of KINDS.
+            asked: see `kinds.Asked`.
 
         Returns: notes, all settings, and the bytes that it needs on disk while it runs.
         """
         os.chdir(self._root / folder)
-        if Path(source) == PHOTOS:
-            settings, network, _ = settled(given, self._session)
-            size = sum(path.stat().st_size for path in PHOTOS.iterdir())
-            return {"notes": [], "settings": provenance.shared(settings, network, {})["settings"], "disk": 3 * size}
-        wanted = Film(source=Path(source), output=Path(output), given=given, **options)
-        curves, files = setup.check(wanted), setup.files(wanted)
-        ready = setup.ready(wanted, files, curves, self._session)
-        height, width = ready.request.picture.pixels.shape[:2]
-        settings = provenance.shared(ready.request.settings, ready.request.network, {})["settings"]
-        disk = (files.source.expected or 0) * height * width * setup.PER_PIXEL * files.bits / 8
-        return {"notes": ready.notes, "settings": settings, "disk": round(disk)}
+        return KINDS[kind].check(Asked(**asked), self._session)
 
-    def begin(
-        self,
-        id: str,
-        folder: str,
-        source: str,
-        output: str,
-        given: Mapping[str, Any],
-        options: Mapping[str, Any],
-        limit: float,
-    ) -> None:
-        """Begin a film or a batch, or resume one, see `check`."""
-        run = Run(self._root / folder, Path(output))
+    def begin(self, id: str, folder: str, kind: str, **asked: Any) -> None:
+        """Begin a run, or resume one, see `check`."""
+        run = Run(self._root / folder, Path(asked["output"]))
         os.chdir(run.folder)
-        if Path(source) == PHOTOS:
-            DREAMS.mkdir(exist_ok=True)
-            jobs = [_job(path, given, limit) for path in sorted(PHOTOS.iterdir())]
-            left = [job for job in jobs if not job.output.exists()]  # a dream is written whole or not at all
-            run.earlier = len(jobs) - len(left)
-            run.events = series.run(left, self._session, stop=lambda: run.stopping)
-        else:
-            wanted = Film(source=Path(source), output=run.output, given=given, force=True, **options)
-            run.events = films.run(wanted, self._session, stop=lambda: run.stopping)
+        run.events, run.earlier = KINDS[kind].begin(Asked(**asked), self._session, lambda: run.stopping)
         self._runs[id] = run
         self._report(id, {"state": "running", "progress": {}})
 
@@ -203,17 +164,11 @@ class Runs:
         self._report(id, {"state": "running", "taken": run.steps, "progress": {**of_batch, **progress}})
 
 
-def _job(photo: Path, given: Mapping[str, Any], limit: float) -> Job:
-    """The dream of a picture of a batch; as a PNG where its own format is not written."""
-    name = photo.name if formats.of_suffix(photo.suffix) else f"{photo.name}.png"
-    return Job(source=photo, output=DREAMS / name, given=given, limit_megapixels=limit, keep_partial=False)
-
-
 def _ended(run: Run, result: Any) -> dict[str, Any]:
     """The changes of a run that is over: its file is there, or it was stopped and can be resumed."""
     if run.picture is not None:
         (run.folder / PREVIEW).write_bytes(jpeg(run.picture))
-    if result is not None:  # of a film
+    if result is not None:  # of a film or a zoom
         return {"state": "stopped"} if result.stopped else {"state": "done", "note": flashes.sentence(result.flashes)}
     dreams = sorted(DREAMS.iterdir())
     if not dreams and run.error:
