@@ -235,7 +235,8 @@ def _region(at: tuple[int, int], size: tuple[int, int]) -> tuple[float, float, f
 def sentence(report: Report) -> str:
     """What the check for flashes found, in a line."""
     if report.verdict == "pass":
-        return f"Flashes: none to warn of, {report.changes} changes in a second at most (no certified test)."
+        changes = plural(report.changes, "change")
+        return f"Flashes: none to warn of, {changes} in a second at most (no certified test)."
     left, top, right, bottom = (round(100 * share) for share in report.region)
     kind = "of red " if report.red else ""
     then = "dream with --calm" if report.verdict == "fail" else "more than 6 would fail"

@@ -56,7 +56,7 @@ def _option(
     )
 
 
-CODEC = "h264, hevc, av1, vp9, prores or ffv1; by OUT when not given."
+CODEC = "h264, hevc, av1, vp9, prores or ffv1; the format's usual one when not given."
 CRF = "Constant quality of the codec, 0 to 63; less is better."
 KEEP_FRAMES = "Keep the folder of frames, OUT.film."
 FORCE = "Replace OUT; begin anew where it was begun with other settings."

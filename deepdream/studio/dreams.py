@@ -28,7 +28,20 @@ LIVE, LAPSE = "live.png", f"live{TIME_LAPSE}"
 
 KINDS = ("dream", "preview", "look")
 
-SHOWN = ("id", "kind", "picture", "state", "progress", "taken", "notes", "error", "advice", "made", "settings")
+SHOWN = (
+    "id",
+    "kind",
+    "picture",
+    "state",
+    "progress",
+    "taken",
+    "notes",
+    "error",
+    "advice",
+    "made",
+    "settings",
+    "options",
+)
 """Attributes of a dream that the page and other programs read."""
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from deepdream.film import flashes
 from deepdream.film.flashes import Report, Watch
 
 RATE, SIZE = 30, (45, 80)
@@ -75,3 +76,8 @@ def test_asking_whether_a_frame_would_fail_remembers_nothing_of_it():
     assert watch.report() == watched(frames)
     assert True in asked
     assert asked[0] is False
+
+
+def test_one_change_is_counted_in_the_singular():
+    sentence = flashes.sentence(watched(clip(0.1, 0.9, 0.4)))
+    assert sentence == "Flashes: none to warn of, 1 change in a second at most (no certified test)."

@@ -140,3 +140,47 @@ def person(studio):
 @pytest.fixture(scope="session")
 def photo() -> bytes:
     return (ROOT / "deepdream" / "sample.jpg").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    from tests.studio.browser import BROWSER
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, studio):
+    """Opens the page as somebody new; afterwards it must have been silent and asked for nothing elsewhere."""
+    from tests.studio.browser import END_LIVES, KINDS, expect
+
+    contexts, console, foreign = [], [], []
+
+    def visit(kind="desktop", axe=False):
+        context = chromium.new_context(**KINDS[kind], bypass_csp=axe)  # axe is put into the page, which CSP forbids
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: console.append(f"{message.text} {message.location.get('url')}"))
+        page.on("pageerror", lambda error: console.append(str(error)))
+        page.on("request", lambda request: asked(request.url))
+        page.goto(studio.address)
+        expect(page.locator("#status")).to_have_text("Ready.")
+        return page
+
+    def asked(url):
+        if not url.startswith((studio.address, "blob:", "data:")):
+            foreign.append(url)
+
+    visit.console = console
+    yield visit
+    heard = list(console)  # what ends now is missed by the page
+    for context in contexts:
+        context.pages[0].evaluate(END_LIVES)
+        context.close()
+    assert heard == []
+    assert foreign == []

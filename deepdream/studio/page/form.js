@@ -53,7 +53,7 @@ function setting(row, settings, prefix = "set-", found = controls) {
   label.textContent = row.name.replaceAll("_", " ");
   help.className = "help";
   help.id = `${id}-help`;
-  help.textContent = row.help.replaceAll("`", "");
+  help.textContent = row.help.replaceAll("`", "") + (row.changing?.length ? ` These may change: ${row.changing.join(", ")}.` : "");
   why.className = "why";
   const input = row.name === "recipe" ? recipes(settings) : made(row);
   input.id = id;
@@ -61,6 +61,7 @@ function setting(row, settings, prefix = "set-", found = controls) {
   input.setAttribute("aria-describedby", help.id);
   box.append(label, help, input);
   if (row.kind === "picture") box.append(chooser(row, input));
+  if (row.kind === "text file") box.append(opener(row, input));
   box.append(why);
   found.set(row.name, { row, box, input, why });
   return box;
@@ -68,6 +69,13 @@ function setting(row, settings, prefix = "set-", found = controls) {
 
 function made(row) {
   if (row.kind === "choice") return select(["", ...row.choices], row.default);
+  if (row.kind === "text file") {
+    const input = document.createElement("textarea");
+    input.rows = 4;
+    input.spellcheck = false;
+    input.placeholder = `[[keyframe]]\nseconds = 4\n${row.changing[0]} = 1`;
+    return input;
+  }
   const input = document.createElement("input");
   if (row.kind === "switch") {
     input.type = "checkbox";
@@ -122,6 +130,21 @@ function chooser(row, input) {
     line.append(paint);
   }
   input.tabIndex = -1;
+  return line;
+}
+
+// A file whose text goes into the field.
+function opener(row, input) {
+  const line = document.createElement("p"), open = button("Open a file"), file = document.createElement("input");
+  line.className = "buttons";
+  Object.assign(file, { type: "file", accept: ".toml", hidden: true });
+  open.setAttribute("aria-label", `Open a file of ${row.name}`);
+  open.addEventListener("click", () => file.click());
+  file.addEventListener("change", async () => {
+    input.value = await file.files[0].text();
+    file.value = "";
+  });
+  line.append(open, file);
   return line;
 }
 

@@ -5,10 +5,13 @@ import * as stage from "./stage.js";
 const $ = (id) => document.getElementById(id);
 const PER_PAGE = 8;
 let live = null, layers = [], first = 0, brush = null, number = 0, stroke = null, waiting = [], sending = false;
-let paused = false, asking = false, source = null, changed = () => {}, token = 0;
+const REST = 350;  // milliseconds that a pointer rests before it is asked what fires there
+let paused = false, asking = false, source = null, token = 0, begun = null, kept = null;
+let resting = null, pointed = null, wanted = null, looking = false;
 
-export function setUp(onJob) {
-  changed = onJob;
+// What is called with a dream that begins, and with a picture that was kept.
+export function setUp(onBegun, onKept) {
+  [begun, kept] = [onBegun, onKept];
 }
 
 export function picture(id) {
@@ -53,8 +56,8 @@ export async function attach(found) {
 export function end() {
   token += 1;
   if (live) ask(`/api/lives/${live.id}`, { method: "DELETE" }).catch(() => {});
-  live = null;
-  stroke = null;
+  live = stroke = pointed = wanted = null;
+  clearTimeout(resting);
   waiting = [];
   $("liveControls").hidden = true;
   for (const id of ["pause", "undo", "clear"]) $(id).disabled = true;
@@ -119,6 +122,7 @@ function showLayer() {
   $("layer").setAttribute("aria-valuetext", layer().name);
   first = 0;
   showBrushes();
+  if (pointed) fires(pointed);
 }
 
 function showBrushes() {
@@ -152,6 +156,7 @@ const radius = () => Number($("size").value);
 stage.canvas.addEventListener("pointerdown", (event) => {
   if (!live) return;
   event.preventDefault();
+  clearTimeout(resting);
   if (asking) {
     fires(stage.place(event, live.width));
     return;
@@ -164,20 +169,26 @@ stage.canvas.addEventListener("pointerdown", (event) => {
 stage.canvas.addEventListener("pointermove", (event) => {
   if (!live) return;
   stage.cursor(event, radius() * stage.factor(live.width));
-  if (!stroke) return;
+  if (!stroke) {
+    if (event.pointerType !== "touch") rests(stage.place(event, live.width));
+    return;
+  }
   const points = (event.getCoalescedEvents?.() ?? []).map((one) => stage.place(one, live.width));
   const path = [stroke, ...(points.length ? points : [stage.place(event, live.width)])];
   stroke = path.at(-1);
   paintTo(path);
 });
 for (const name of ["pointerup", "pointercancel"]) stage.canvas.addEventListener(name, () => { stroke = null; });
-stage.canvas.addEventListener("pointerleave", () => stage.cursor(null));
+stage.canvas.addEventListener("pointerleave", () => {
+  clearTimeout(resting);
+  stage.cursor(null);
+});
 
 function paintTo(points) {
   send({ stroke: { number, brush, points, radius: radius(), soft: Number($("soft").value) } });
 }
 
-// The same by keyboard: arrows move the brush, Enter paints.
+// The same by keyboard: arrows move the brush, Enter paints, and where it rests the channels are shown.
 const pen = { x: 0.5, y: 0.5 };
 stage.canvas.addEventListener("keydown", (event) => {
   if (!live) return;
@@ -188,6 +199,7 @@ stage.canvas.addEventListener("keydown", (event) => {
     pen.x = Math.min(1.1, Math.max(-0.1, pen.x + move[0] * 0.04));
     pen.y = Math.min(1.1, Math.max(-0.1, pen.y + move[1] * 0.04));
     event.preventDefault();
+    rests(stage.place(where(), live.width));
   } else if (event.key === "Enter") {
     event.preventDefault();
     if (asking) return void fires(stage.place(where(), live.width));
@@ -197,9 +209,31 @@ stage.canvas.addEventListener("keydown", (event) => {
   stage.cursor(where(), radius() * stage.factor(live.width));
 });
 
-const fires = guarded(async ([x, y]) => {
-  const row = Math.round(Math.min(Math.max(y, 0), live.height - 1)), column = Math.round(Math.min(Math.max(x, 0), live.width - 1));
-  const found = await read(`/api/lives/${live.id}/channels?layer=${layer().name}&row=${row}&column=${column}`);
+function rests(place) {
+  clearTimeout(resting);
+  resting = setTimeout(() => fires(place), REST);
+}
+
+// What fires at a place: one request at a time, the newest place wins.
+const fires = guarded(async (place) => {
+  wanted = pointed = place;
+  if (looking) return;
+  looking = true;
+  try {
+    while (wanted && live) {
+      const [x, y] = wanted, inside = (value, size) => Math.round(Math.min(Math.max(value, 0), size - 1));
+      const column = inside(x, live.width), row = inside(y, live.height);
+      wanted = null;
+      const found = await read(`/api/lives/${live.id}/channels?layer=${layer().name}&row=${row}&column=${column}`);
+      if (!wanted && live) showFires(found, `At column ${column}, row ${row}, in ${layer().name}:`);
+    }
+  } finally {
+    looking = false;
+  }
+});
+
+function showFires(found, where) {
+  $("firesAt").textContent = where;
   $("fires").replaceChildren(...found.map(({ brush: selection, excitement }) => {
     const item = document.createElement("li"), button = document.createElement("button"), image = document.createElement("img");
     const [name, channel] = selection.split(":");
@@ -218,7 +252,7 @@ const fires = guarded(async ([x, y]) => {
     item.append(button);
     return item;
   }));
-});
+}
 
 $("layer").addEventListener("change", showLayer);
 $("layer").addEventListener("input", () => { $("layerName").textContent = layer().name; });
@@ -231,9 +265,9 @@ $("clear").addEventListener("click", () => send({ clear: true }));
 $("strength").addEventListener("input", () => send({ step_size: Number($("strength").value) }));
 $("breath").addEventListener("input", () => send({ breath: Number($("breath").value) }));
 $("pause").addEventListener("click", guarded(pause));
-$("large").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/large`, {}))));
-$("keep").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/keep`), false)));
-$("lapse").addEventListener("click", guarded(async () => changed(await post(`/api/lives/${live.id}/keep`, { film: true }), false)));
+$("large").addEventListener("click", guarded(async () => begun(await post(`/api/lives/${live.id}/large`, {}))));
+$("keep").addEventListener("click", guarded(async () => kept(await post(`/api/lives/${live.id}/keep`))));
+$("lapse").addEventListener("click", guarded(async () => kept(await post(`/api/lives/${live.id}/keep`, { film: true }))));
 document.addEventListener("keydown", (event) => {
   const inField = event.target.closest("input, select, textarea, button, a, summary, dialog");
   if (event.key === " " && live && !inField && !$("live").hidden) {

@@ -1,16 +1,17 @@
 // The page: a picture comes in, a first preview and four looks follow by themselves, dreams are listed as they come.
 import { ask, frame, guarded, post, read } from "./api.js";
 import * as form from "./form.js";
+import * as history from "./history.js";
 import * as live from "./live.js";
-import * as many from "./many.js";
 import * as mask from "./mask.js";
+import * as runs from "./runs.js";
 import * as stage from "./stage.js";
 
 const $ = (id) => document.getElementById(id);
 const jobs = new Map();
-let picture = null, current = null, compared = null, showing = null, table = null;
+let picture = null, current = null, showing = null, table = null;
 
-const upload = (file) => read("/api/pictures", { method: "POST", body: file });
+const upload = (file) => read(`/api/pictures?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
 
 const take = guarded(async (file) => {
   if (!file) return;
@@ -29,9 +30,9 @@ const take = guarded(async (file) => {
   for (const look of table.looks) await start({ kind: "look", settings: { ...look.settings, max_side: 150 } });
 });
 
-async function show(found) {
+async function show(found, job = null) {
   picture = found;
-  current = null;
+  current = job;
   mask.forget();
   live.picture(found.id);
   stage.original(`/api/pictures/${found.id}`, found.width, found.height);
@@ -44,19 +45,22 @@ async function start(about) {
   const { settings, pictures, format } = form.given();
   const whole = about.kind === "dream";
   const job = await post("/api/jobs", {
-    picture: needsPicture(about.settings ?? settings) ? picture?.id ?? null : null,
+    picture: source(about.settings ?? settings),
     settings, ...(whole ? { pictures, format } : {}), ...about,
   });
   heard(job);
   if (about.kind !== "look") follow(job);
 }
 
-const needsPicture = (settings) => !settings.start || settings.start === "picture";
+// What these settings begin with: the picture, or null for a canvas.
+const source = (settings) => !settings.start || settings.start === "picture" ? picture?.id ?? null : null;
 
 // Shows a dream and, while it runs, its newest picture whenever the last one is drawn.
 async function follow(job) {
   current = job.id;
   const mine = showing = Symbol(job.id);
+  if (job.picture) await original(job);
+  if (mine !== showing) return;
   render();
   let after = -1;
   while (mine === showing) {
@@ -70,11 +74,30 @@ async function follow(job) {
     if (mine !== showing) return;
     if (next) {
       after = next.step;
-      await (now.kind === "batch" ? stage.alone(next.url) : stage.dream(next.url));
+      await stage.dream(next.url, !now.picture);
     }
+    if (now.plays) stage.play(`/api/jobs/${job.id}/file`, now.plays, cannotPlay);
     if (now.state !== "running") return;
   }
 }
+
+const cannotPlay = () => { $("status").textContent = "This browser does not play that film; download it."; };
+
+// Brings the picture that a dream was made from back, if another one is shown.
+async function original(job) {
+  const url = `/api/pictures/${job.picture}`, image = new Image();
+  if (stage.shows(url)) return;
+  image.src = url;
+  await image.decode().catch(() => {});
+  const found = { id: job.picture, width: image.naturalWidth || 3, height: image.naturalHeight || 2 };
+  if (job.kind === "film") stage.original(url, found.width, found.height);
+  else await show(found, job.id);
+}
+
+const open = guarded((job) => {
+  choose(tabs[0]);
+  return follow(job);
+});
 
 function heard(job) {
   const before = jobs.get(job.id);
@@ -103,10 +126,10 @@ function render() {
 }
 
 function said({ kind, progress }) {
-  if (kind === "film" || kind === "batch") {
+  if (history.MANY.includes(kind)) {
     if (!progress.number) return "Getting ready …";
     const left = progress.seconds_left == null ? "" : `, about ${Math.ceil(progress.seconds_left)} s left`;
-    return `${kind === "film" ? "Frame" : "Picture"} ${progress.number}${progress.count ? ` of ${progress.count}` : ""}${left}.`;
+    return `${kind === "batch" ? "Picture" : "Frame"} ${progress.number}${progress.count ? ` of ${progress.count}` : ""}${left}.`;
   }
   if (progress.octave === undefined) return "Getting ready …";
   return `Octave ${progress.octave} of ${progress.octaves}, step ${progress.step} of ${progress.steps}, about ${Math.ceil(progress.seconds_left)} s left.`;
@@ -116,81 +139,28 @@ function finished(job) {
   $("download").href = `/api/jobs/${job.id}/file`;
   $("folder").href = `/api/jobs/${job.id}/folder`;
   $("folder").hidden = job.kind === "batch";
-  $("blend").disabled = $("blendColour").disabled = many.KINDS.includes(job.kind) || job.state !== "done" || !job.settings.network;
+  $("blending").hidden = history.MANY.includes(job.kind) || !job.settings.network;
+  $("blend").disabled = $("blendColour").disabled = job.state !== "done";
+  $("blendWhy").textContent = job.state === "done" ? "" : "Only a finished dream can be blended anew: continue it first.";
   if (document.activeElement !== $("blend")) $("blend").value = job.settings.strength ?? 1;
   $("blendColour").value = job.settings.colour ?? "dream";
   $("notes").replaceChildren(...job.notes.map(item));
+}
+
+function list() {
+  const ordered = [...jobs.values()].sort((a, b) => a.made - b.made);
+  const looks = ordered.filter((job) => job.kind === "look" && job.picture === picture?.id);
+  history.looks(looks, table.looks, current, ({ given }) => {
+    form.fill(given.recipe ? { recipe: given.recipe } : { ...given, max_side: null });
+    $("status").textContent = "The form has this look's settings.";
+  });
+  history.list(ordered.filter((job) => job.kind !== "look"), current, open);
 }
 
 function item(text) {
   const made = document.createElement("li");
   made.textContent = text;
   return made;
-}
-
-function list() {
-  const ordered = [...jobs.values()].sort((a, b) => a.made - b.made);
-  const looks = ordered.filter((job) => job.kind === "look" && job.picture === picture?.id);
-  $("looks").hidden = !looks.length;
-  fill($("lookList"), looks, lookName, (job) => {
-    form.fill(job.given.recipe ? { recipe: job.given.recipe } : { ...job.given, max_side: null });
-    $("status").textContent = "The form has this look's settings.";
-  });
-  fill($("list"), ordered.filter((job) => job.kind !== "look"), name, guarded(async (job) => {
-    if (compared && compared !== job.id && jobs.has(compared)) $("changed").textContent = difference(jobs.get(compared), job);
-    compared = job.id;
-    if (job.picture && job.picture !== picture?.id) await original(job);
-    follow(job);
-  }));
-  $("history").hidden = !$("list").children.length;
-}
-
-async function original(job) {
-  const url = `/api/pictures/${job.picture}`, image = new Image();
-  image.src = url;
-  await image.decode().catch(() => {});
-  const found = { id: job.picture, width: image.naturalWidth || 3, height: image.naturalHeight || 2 };
-  if (many.KINDS.includes(job.kind)) stage.original(url, found.width, found.height);
-  else await show(found);
-}
-
-const lookName = (job) => table.looks[[...jobs.values()].filter((one) => one.kind === "look" && one.picture === job.picture).sort((a, b) => a.made - b.made).indexOf(job) % table.looks.length].name;
-const name = (job) => many.KINDS.includes(job.kind) ? `${job.kind}${job.state === "done" ? "" : `, ${job.state}`}` : job.state === "done" ? job.given.brushes ? "painted" : job.kind === "preview" ? "preview" : job.settings.layers ?? "live" : job.state;
-
-// Buttons with pictures, made once and changed in place, so that the keyboard keeps its place.
-function fill(box, wanted, label, act) {
-  const there = new Map([...box.children].map((child) => [child.dataset.id, child]));
-  for (const job of wanted) {
-    let entry = there.get(job.id);
-    there.delete(job.id);
-    if (!entry) {
-      entry = document.createElement("li");
-      entry.dataset.id = job.id;
-      const button = document.createElement("button"), image = document.createElement("img");
-      button.type = "button";
-      image.alt = "";
-      button.append(image, document.createElement("span"));
-      button.addEventListener("click", () => act(jobs.get(job.id)));
-      entry.append(button);
-      box.append(entry);
-    }
-    const [button] = entry.children, [image, text] = button.children;
-    const seen = `${job.state}${job.settings.strength}${job.settings.colour}`;
-    if (job.ready && image.dataset.seen !== seen) {
-      image.dataset.seen = seen;
-      image.src = `/api/jobs/${job.id}/frame?seen=${encodeURIComponent(seen)}`;
-    } else if (!image.src && job.kind === "film") image.src = `/api/pictures/${job.picture}`;
-    text.textContent = label(job);
-    button.setAttribute("aria-current", String(job.id === current));
-  }
-  for (const gone of there.values()) gone.remove();
-}
-
-function difference(one, other) {
-  const named = Object.keys({ ...one.settings, ...other.settings });
-  const found = named.filter((key) => JSON.stringify(one.settings[key]) !== JSON.stringify(other.settings[key]));
-  const say = (key) => `${key.replaceAll("_", " ")} ${one.settings[key] ?? "none"} → ${other.settings[key] ?? "none"}`;
-  return found.length ? `What changed: ${found.map(say).join("; ")}.` : "Both have the same settings.";
 }
 
 // Strength and colours of the finished dream: one request at a time, the newest values win.
@@ -221,6 +191,11 @@ $("stop").addEventListener("click", guarded(async () => {
   else await post(`/api/jobs/${job.id}/stop`);
 }));
 $("resume").addEventListener("click", guarded(() => post(`/api/jobs/${current}/resume`)));
+$("reuse").addEventListener("click", () => {
+  form.fill(jobs.get(current).given);
+  $("status").textContent = "The form has this dream's settings.";
+});
+$("delete").addEventListener("click", guarded(() => read(`/api/jobs/${current}`, { method: "DELETE" })));
 $("copy").addEventListener("click", guarded(async () => {
   await navigator.clipboard.writeText(jobs.get(current).command).catch(() => {});
   $("status").textContent = jobs.get(current).command;
@@ -235,7 +210,11 @@ document.addEventListener("dragleave", () => $("drop").classList.remove("over"))
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   $("drop").classList.remove("over");
-  take(event.dataTransfer.files[0]);
+  const files = [...event.dataTransfer.files], moves = files[0]?.type.startsWith("video/");
+  if (moves) choose($("tab-film"));
+  if (moves || !$("film").hidden) runs.takeFilm(files);
+  else if (!$("batch").hidden) runs.takeBatch(files);
+  else take(files[0]);
 });
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
@@ -262,17 +241,14 @@ $("liveStart").addEventListener("click", () => {
   live.begin(network ? { network } : {});
 });
 
-many.setUp(upload, (job) => {
+const begun = (job) => {
   heard(job);
-  choose(tabs[0]);
-  follow(job);
-});
-live.setUp((job, go = true) => {
+  open(job);
+};
+runs.setUp(upload, begun, source);
+live.setUp(begun, (job) => {
   heard(job);
-  if (go) {
-    choose(tabs[0]);
-    follow(job);
-  } else $("status").textContent = "Kept among the dreams below.";
+  $("status").textContent = "Kept among the dreams below.";
 });
 
 // After a refresh: the picture by the address and the live dream on it, then the dreams by the stream of events, which
@@ -301,7 +277,7 @@ function listen() {
 for (const id of ["start", "liveStart"]) $(id).disabled = true;
 table = await read("/api/settings");
 form.build(table, upload);
-many.build(table);
+runs.build(table);
 $("blendColour").append(...form.colours().map((colour) => new Option(colour, colour)));
 $("start").disabled = false;
 $("history").hidden = true;

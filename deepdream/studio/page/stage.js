@@ -1,39 +1,58 @@
-// The picture in the middle: original and dream under one handle, and the canvas that is painted on.
+// The picture in the middle: original and dream under one handle, a film that plays, and the canvas that is painted on.
 const $ = (id) => document.getElementById(id);
-const pictures = $("pictures"), before = $("before"), after = $("after"), paint = $("paint"), cut = $("cut");
-let shown = null, size = { width: 1, height: 1 };
+const pictures = $("pictures"), before = $("before"), after = $("after"), film = $("film-player"), paint = $("paint"), cut = $("cut");
+let shown = null, own = { width: 1, height: 1 }, size = own, source = null;
 
 function fit() {
   const room = $("drop").clientWidth, high = Math.max(200, Math.min(window.innerHeight * 0.78, 900));
   const scale = Math.min(room / size.width, high / size.height);
-  pictures.style.width = `${Math.floor(size.width * scale)}px`;
-  pictures.style.height = `${Math.floor(size.height * scale)}px`;
-  for (const canvas of [paint]) {
-    canvas.width = Math.floor(size.width * scale);
-    canvas.height = Math.floor(size.height * scale);
-  }
+  paint.width = Math.floor(size.width * scale);
+  paint.height = Math.floor(size.height * scale);
+  pictures.style.width = `${paint.width}px`;
+  pictures.style.height = `${paint.height}px`;
 }
 
 function part() {
   before.style.clipPath = `inset(0 0 0 ${cut.value}%)`;
 }
 
+// What is to be seen: original and dream, the dream alone, or a film.
+function look({ compared = true, playing = false }) {
+  before.hidden = $("compare").hidden = !compared;
+  film.hidden = !playing;
+  if (playing || !film.src) return;
+  film.pause();
+  film.removeAttribute("src");
+  film.load();
+}
+
 export function original(url, width, height) {
-  size = { width, height };
-  before.src = url;
-  pictures.hidden = false;
-  $("under").hidden = false;
+  own = size = { width, height };
+  source = before.src = url;
+  pictures.hidden = $("under").hidden = false;
   $("empty").hidden = true;
   cut.value = 0;
+  look({});
   fit();
   part();
 }
 
-// Shows a frame; resolves when it is drawn, so that the next one is asked for only then.
-export async function dream(url) {
+export const shows = (url) => source === url;
+
+// Shows a frame; resolves when it is drawn, so that the next one is asked for only then. One without an original has
+// its own proportions.
+export async function dream(url, alone = false) {
   const next = new Image();
   next.src = url;
   await next.decode().catch(() => {});
+  const wanted = alone ? { width: next.naturalWidth || 3, height: next.naturalHeight || 2 } : own;
+  look({ compared: !alone });
+  if (pictures.hidden || wanted.width !== size.width || wanted.height !== size.height) {
+    size = wanted;
+    pictures.hidden = $("under").hidden = false;
+    $("empty").hidden = true;
+    fit();
+  }
   after.src = url;
   if (cut.value === "0") {
     cut.value = 100;
@@ -43,18 +62,23 @@ export async function dream(url) {
   shown = url;
 }
 
-// Shows a dream whose original is not at hand, at its own proportions.
-export async function alone(url) {
-  const next = new Image();
-  next.src = url;
-  await next.decode().catch(() => {});
-  original(url, next.naturalWidth || 3, next.naturalHeight || 2);
-  await dream(url);
-}
-
-export function noDream() {
-  cut.value = 0;
-  part();
+// Plays a film over its last frame. Nothing begins to flash by itself, but for GIF and WebP, which have no buttons.
+export function play(url, type, refused) {
+  if (!type.startsWith("video/")) {
+    after.src = shown = url;
+    return;
+  }
+  film.onloadedmetadata = () => {
+    size = { width: film.videoWidth, height: film.videoHeight };
+    look({ compared: false, playing: true });
+    fit();
+  };
+  film.onerror = () => {
+    if (!film.src) return;
+    look({ compared: false });
+    refused();
+  };
+  film.src = url;
 }
 
 cut.addEventListener("input", part);

@@ -16,6 +16,7 @@ import numpy as np
 from deepdream.errors import ImageError
 from deepdream.film import flashes, sources
 from deepdream.film.dreaming import Dreamt
+from deepdream.images.folders import natural
 from deepdream.pipeline.events import Note, Step
 from deepdream.pipeline.series import Failed, Turn
 from deepdream.pipeline.session import Session
@@ -170,7 +171,7 @@ def _ended(run: Run, result: Any) -> dict[str, Any]:
         (run.folder / PREVIEW).write_bytes(jpeg(run.picture))
     if result is not None:  # of a film or a zoom
         return {"state": "stopped"} if result.stopped else {"state": "done", "note": flashes.sentence(result.flashes)}
-    dreams = sorted(DREAMS.iterdir())
+    dreams = sorted(DREAMS.iterdir(), key=natural)
     if not dreams and run.error:
         return {"state": "failed", "error": run.error, "advice": ""}
     with zipfile.ZipFile(run.output, "w") as archive:
