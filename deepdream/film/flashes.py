@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from deepdream.errors import plural
+
 CELLS = (24, 32)
 """Rows and columns of the grid on which luminance is averaged."""
 
