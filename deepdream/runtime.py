@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from deepdream.errors import SettingError
 from deepdream.stderr import redirected
@@ -86,14 +87,30 @@ __all__ = [
     "allowed_cores",
     "configure",
     "device",
+    "frozen",
     "gpu",
     "note_once",
     "plain",
     "prepare_xla",
+    "saved_model",
     "tf",
     "threads",
     "threads_of_one",
 ]
+
+
+def frozen(function: Any) -> Any:
+    """A function of a SavedModel with its variables as constants, and what it calls in its own graph."""
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    return convert_variables_to_constants_v2(function, lower_control_flow=False)
+
+
+def saved_model(data: bytes) -> Any:
+    """The protocol buffer that a saved_model.pb holds; nothing in it is computed."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    return saved_model_pb2.SavedModel.FromString(data)
 
 
 def allowed_cores() -> int:

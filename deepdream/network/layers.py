@@ -1,9 +1,11 @@
 """A network's layers as a table of strides, receptive fields and sizes, for VGG and Keras networks alike.
 
 truncate(table, names) -> the layers needed for `names`; last_per_stride(table) -> the last layer at each stride;
-neediest(table) -> the one that needs the largest picture; check_size(what, size, layer) raises if it is too small.
+typable(name) -> a name that a selection can have; neediest(table) -> the one that needs the largest picture.
+check_size(what, size, layer) raises if it is too small.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -55,6 +57,11 @@ class Layer:
         if self.measured is not None:
             return self.measured(height, width)
         return height // self.stride, width // self.stride
+
+
+def typable(name: str) -> str:
+    """A layer's name without the characters that have a meaning in a selection."""
+    return re.sub(r"[\s:=,/;*?]", "_", name)
 
 
 def truncate(table: tuple[Layer, ...], names: set[str]) -> tuple[Layer, ...]:

@@ -1,6 +1,7 @@
 """The interface of a network, whether this package or Keras computes it.
 
-Two classes implement it: `vgg.model.VGG`, computed by this package, and `keras_models.model.KerasNetwork`.
+Three classes implement it: `vgg.model.VGG`, computed by this package; `keras_models.model.KerasNetwork`; and
+`saved_model.SavedModel`, a graph that TensorFlow saved.
 `weights.lookup.load` returns one of them.
 """
 

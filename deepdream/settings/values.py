@@ -13,17 +13,17 @@ from deepdream.errors import SettingError
 Size = tuple[int, int]
 """(height, width) in pixels; typed by users as WIDTHxHEIGHT."""
 
-MODEL_FILES = (".keras", ".h5", ".hdf5")
-"""Endings of a Keras model file, which may be given in place of a network's name."""
+SAVED_MODEL = "saved_model.pb"
+MODEL_FILES = (".keras", ".h5", ".hdf5", SAVED_MODEL)
+"""Endings of a model's file, which may be given in place of a network's name: Keras's, and a SavedModel's."""
 
-NOR_A_FILE = f"nor the file of a Keras model ({', '.join(MODEL_FILES)})"
+NOR_A_FILE = f"nor a model's file ({', '.join(MODEL_FILES)})"
 
 
 def no_model(name: str) -> str:
     """Advice where a folder is given as a network and is a SavedModel; "" for anything else."""
-    if not (Path(name).expanduser() / "saved_model.pb").is_file():
-        return ""
-    return "A SavedModel holds a compiled graph without its layers: save the model as a .keras file."
+    file = Path(name) / SAVED_MODEL
+    return f"It is a SavedModel's folder. Type: --network {file}" if file.expanduser().is_file() else ""
 
 
 def parse_size(text: str) -> Size:

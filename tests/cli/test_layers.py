@@ -52,8 +52,8 @@ def test_an_unknown_layer_is_refused(command):
     assert command("layers", "--network", "vgg18") == (
         2,
         "",
-        "--network 'vgg18' is not one of auto, vgg19, pocket, vgg16, inceptionv3, resnet50, nor the file of a Keras "
-        "model (.keras, .h5, .hdf5). Did you mean vgg19?\n",
+        "--network 'vgg18' is not one of auto, vgg19, pocket, vgg16, inceptionv3, resnet50, nor a model's "
+        "file (.keras, .h5, .hdf5, saved_model.pb). Did you mean vgg19?\n",
     )
     assert command("layers", "--layers", "block1_conv1:24").err == (
         "Channel 24 of block1_conv1 does not exist: its channels are 0 to 23.\n"

@@ -70,10 +70,8 @@ def test_an_invalid_guide_raises_with_one_sentence(text, message):
     assert str(refused.value) == message
 
 
-def test_a_saved_model_is_no_network_and_the_refusal_says_what_to_save(tmp_path):
+def test_the_folder_of_a_saved_model_is_refused_with_the_file_to_name(tmp_path):
     (tmp_path / "saved_model.pb").touch()
     with pytest.raises(SettingError) as refused:
         Settings(network=str(tmp_path))
-    assert refused.value.advice == (
-        "A SavedModel holds a compiled graph without its layers: save the model as a .keras file."
-    )
+    assert refused.value.advice == f"It is a SavedModel's folder. Type: --network {tmp_path}/saved_model.pb"

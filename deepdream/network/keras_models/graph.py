@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deepdream.network.layers import typable
 from deepdream.runtime import tf
 
 keras = tf.keras
@@ -150,7 +151,7 @@ def _visit(
     except Exception:  # a layer may raise anything if it can't be called like this
         return None
     taken = {visit.name for visit in visits}
-    name = _typable(f"{prefix}{operation.name}")
+    name = typable(f"{prefix}{operation.name}")
     copies = (f"{name}.{number}" for number in range(2, len(visits) + 3))
     visits.append(
         Visit(
@@ -161,8 +162,3 @@ def _visit(
         )
     )
     return result
-
-
-def _typable(name: str) -> str:
-    """A layer's name without the characters that have a meaning in a selection."""
-    return re.sub(r"[\s:=,/;*?]", "_", name)

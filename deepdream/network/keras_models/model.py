@@ -16,13 +16,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from deepdream.errors import WeightsError, plural
-from deepdream.network import preprocessing
+from deepdream.network import preprocessing, sizes
 from deepdream.network.classifier import Classifier
 from deepdream.network.keras_models import graph, heads
 from deepdream.network.keras_models.graph import Visit
 from deepdream.network.keras_models.receptive_field import START, Reach, reach
 from deepdream.network.layers import Layer
 from deepdream.network.network import Forward, Response
+from deepdream.network.sizes import Measure
 from deepdream.runtime import tf
 from deepdream.settings import INPUTS
 from deepdream.settings.targets import Classes
@@ -43,14 +44,6 @@ KINDS = {
 
 LINEAR = {"BatchNormalization", "Add", "Subtract", "Average", "Concatenate", "Rescaling", "AveragePooling2D"}
 """Linear layers: their gradient with respect to their input needs no activations."""
-
-APART = 20160
-"""Difference in pixels between two pictures whose positions are compared: a multiple of every stride up to 10, and of
-most others."""
-
-PROBED, LARGEST_PROBED = 4096, 1024
-"""Side of the first of these pictures, and the largest minimum size considered for a layer."""
-
 
 ClassNames = tuple[tuple[str, ...], str]
 """Names of the classes, empty if they have only numbers, and the sha256 of the file that they were read from."""
@@ -197,10 +190,6 @@ def _listed(visits: Sequence[Visit]) -> list[Visit]:
     return found
 
 
-Measure = Callable[[int, int], Mapping[str, tuple[int, int]]]
-"""(picture's height, width) -> {name in the walk: (rows, columns)} of each layer that has any."""
-
-
 def _measure(model: Any) -> Measure:
     """A function that asks Keras for the layers' output shapes, without computing anything."""
 
@@ -222,7 +211,7 @@ def _measure(model: Any) -> Measure:
 
 def _layer(name: str, visit: Visit, seen: Reach | None, measure: Measure) -> Layer | None:
     """One row of the table; None for a layer whose size does not depend on the picture's."""
-    stride = _stride(visit.name, measure)
+    stride = sizes.stride(visit.name, measure)
     if stride is None:
         return None
     operation, channels = visit.operation, int(visit.result.shape[-1])
@@ -236,28 +225,11 @@ def _layer(name: str, visit: Visit, seen: Reach | None, measure: Measure) -> Lay
         stride=stride,
         receptive_field=max(seen.seen) if seen is not None and seen.seen is not None else 0,
         taps=taps,
-        smallest=_smallest(visit.name, measure),
+        smallest=sizes.smallest(visit.name, measure),
         kept=kind not in LINEAR and not (taps and operation.activation is keras.activations.linear),
         counted=not graph.own_name(operation),
         measured=lambda height, width: measure(height, width).get(visit.name, (0, 0)),
     )
-
-
-def _stride(name: str, measure: Measure) -> int | None:
-    """Pixels between positions, from the number of positions in two pictures; the larger of both axes."""
-    first, second = (measure(side, side).get(name) for side in (PROBED, PROBED + APART))
-    if first is None or second is None or min(b - a for a, b in zip(first, second, strict=True)) <= 0:
-        return None
-    return max(max(1, round(APART / (b - a))) for a, b in zip(first, second, strict=True))
-
-
-def _smallest(name: str, measure: Measure) -> int:
-    """The side of the smallest square picture that gives the layer a position."""
-    low, high = 0, LARGEST_PROBED
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if name in measure(middle, middle) else (middle, high)
-    return high
 
 
 def _taps(operation: Any) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from safetensors import safe_open
 from deepdream.errors import WeightsError
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import hdf5, manifest
+from deepdream.settings.values import SAVED_MODEL
 
 Entries = Iterator[tuple[str, Callable[[], np.ndarray]]]
 """(name of an array, function that reads it)."""
@@ -52,10 +53,12 @@ def read(path: Path, wanted: Callable[[str], bool] = is_convolution) -> dict[str
 
 
 def is_model(path: Path) -> bool:
-    """Whether a file is a whole Keras model rather than only weights."""
+    """Whether a file is a whole model, Keras's or a SavedModel's, rather than only weights."""
     path = Path(path).expanduser()
     if not path.is_file():
         return False
+    if path.name.lower() == SAVED_MODEL:
+        return True
     with path.open("rb") as file:
         start = file.read(8)
     if start.startswith(HDF5):

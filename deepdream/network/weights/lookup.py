@@ -261,8 +261,11 @@ def _verified(location: Location, sets: Sets, picture: np.ndarray | None = None)
     return State(location, "verified", network.name, network.digest, judgement=judgement)
 
 
-def _known(network: str, sets: Sets) -> None:
+def _known(network: Any, sets: Sets) -> None:
     """Check that the network exists."""
+    if not isinstance(network, str):
+        advice = "Give its file: FOLDER/saved_model.pb" if hasattr(network, "signatures") else ""
+        raise SettingError(f"network {network!r} is neither a name, nor a model's file, nor a Keras model.", advice)
     known = ("auto", *sets)
     if network not in known and not is_model_file(network):
         hint = "".join(f"Did you mean {alike}?" for alike in nearest(network, known, 1)) or no_model(network)

@@ -16,6 +16,7 @@ from deepdream.network.network import Network
 from deepdream.network.vgg.model import VGG
 from deepdream.network.weights import checks, classes, formats, manifest
 from deepdream.network.weights.locations import FETCHED, USE_POCKET, VARIABLE, Location, Sets
+from deepdream.settings.values import SAVED_MODEL
 
 USUAL = "usual/"
 """How the names of arrays begin that are mean activations over photographs."""
@@ -119,7 +120,11 @@ def _application(location: Location, sets: Sets, threads: int | None) -> Network
 
 
 def _model(path: Path, threads: int | None) -> Network:
-    """A user's Keras model, named after its file."""
+    """A user's model, named after its file, or a SavedModel's folder."""
+    if path.name.lower() == SAVED_MODEL:
+        from deepdream.network import saved_model  # loads TensorFlow, which computes it
+
+        return saved_model.load(path, threads)
     from deepdream.network.keras_models import user_models  # see above
 
     return user_models.load(path, manifest.digests(path).sha256, threads)

@@ -168,7 +168,7 @@ def test_a_network_that_does_not_exist_is_rejected(sets):
     with pytest.raises(SettingError) as caught:
         lookup.load("vgg18", sets=sets)
     assert str(caught.value) == (
-        "network 'vgg18' is not one of auto, vgg19, pocket, nor the file of a Keras model (.keras, .h5, .hdf5). "
+        "network 'vgg18' is not one of auto, vgg19, pocket, nor a model's file (.keras, .h5, .hdf5, saved_model.pb). "
         "Did you mean vgg19?"
     )
 
