@@ -10,7 +10,7 @@ from typing import Any
 from deepdream.attribution.settings import AttributionSettings
 from deepdream.errors import SelectionError
 from deepdream.images import Picture
-from deepdream.network.choosing import choose, computed
+from deepdream.network.choosing import choose, rows
 from deepdream.network.layers import Layer, check_size, neediest
 from deepdream.network.network import Network
 from deepdream.objectives import directions
@@ -46,7 +46,9 @@ class Request:
     @property
     def cam(self) -> Layer:
         """The layer of Grad-CAM."""
-        return next(layer for layer in computed(self.network) if layer.name == self.settings.cam_layer)
+        name = self.settings.cam_layer
+        assert name is not None  # filled in
+        return next(layer for layer in rows(self.network, (name,)) if layer.name == name)
 
     def recipe(self, method: str) -> dict[str, Any]:
         """The record of a method's picture: what determines it, but for the machine."""
@@ -80,10 +82,12 @@ def understand(picture: Picture, target: str, settings: AttributionSettings, net
         SelectionError: a layer, channel or class that the network does not have, or a Grad-CAM layer behind the target.
         ImageError: the picture is too small for the target, or there is no file that it is computed from.
     """
-    table, height, width = computed(network), *picture.pixels.shape[:2]
+    height, width = picture.pixels.shape[:2]
     choices = choose(target, network)
     directions.check(choices, network)
-    targeted = [layer for layer in table if layer.name in {choice.layer for choice in choices}]
+    names = {choice.layer for choice in choices}
+    table = rows(network, names)
+    targeted = [layer for layer in table if layer.name in names]
     needy = neediest(targeted)
     smallest = format_size((needy.min_size, needy.min_size))
     check_size(

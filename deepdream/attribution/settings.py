@@ -3,12 +3,12 @@
 AttributionSettings(**given) -> a frozen, validated record
 """
 
-import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
 from deepdream.errors import SettingError, nearest
 from deepdream.settings import checks
+from deepdream.settings.checks import about
 
 MAX_SIDE = 448
 """Larger pictures are shrunk to this first, in pixels: twice the side that VGG and most others were trained on."""
@@ -20,11 +20,6 @@ BASELINES = ("blur", "black", "grey", "white", "mean")
 """The keys of `baselines.BASELINES`."""
 
 
-def _about(help: str, low: int | None = None, high: int | None = None) -> dict[str, Any]:
-    """A field's metadata: its help and its inclusive bounds."""
-    return {"help": help, "low": low, "high": high}
-
-
 @dataclass(frozen=True, kw_only=True)
 class AttributionSettings:
     """How to attribute.
@@ -33,23 +28,23 @@ class AttributionSettings:
         SettingError: a number out of its bounds, or a name that is not known.
     """
 
-    methods: tuple[str, ...] = field(default=METHODS, metadata=_about(f"Any of {', '.join(METHODS)}; all by default."))
+    methods: tuple[str, ...] = field(default=METHODS, metadata=about(f"Any of {', '.join(METHODS)}; all by default."))
     baseline: str = field(
         default="blur",
-        metadata=_about("What the picture is compared with: itself blurred; black, grey, white; or its mean colour."),
+        metadata=about("What the picture is compared with: itself blurred; black, grey, white; or its mean colour."),
     )
     steps: int = field(
-        default=64, metadata=_about("Steps on the path from the baseline, for integrated gradients.", 1, 10_000)
+        default=64, metadata=about("Steps on the path from the baseline, for integrated gradients.", 1, 10_000)
     )
     patch: int | None = field(
         default=None,
-        metadata=_about("Side of the patch that occludes, in pixels; an eighth of the shorter side.", 1, 10_000),
+        metadata=about("Side of the patch that occludes, in pixels; an eighth of the shorter side.", 1, 10_000),
     )
     cam_layer: str | None = field(
-        default=None, metadata=_about("Layer of Grad-CAM; the last convolution before the target when not given.")
+        default=None, metadata=about("Layer of Grad-CAM; the last convolution before the target when not given.")
     )
     curve_steps: int = field(
-        default=20, metadata=_about("Steps of the insertion and deletion curves; 0 for none.", 0, 1000)
+        default=20, metadata=about("Steps of the insertion and deletion curves; 0 for none.", 0, 1000)
     )
 
     def __post_init__(self) -> None:
@@ -79,10 +74,3 @@ def _check(what: str, name: str, known: tuple[str, ...]) -> None:
         alike = nearest(name, known, 1)
         advice = f"Did you mean {alike[0]}?" if alike else ""
         raise SettingError(f"{what} {name!r} is none of {', '.join(known)}.", advice)
-
-
-def describe(name: str) -> str:
-    """The help of a setting with its default."""
-    setting = next(known for known in dataclasses.fields(AttributionSettings) if known.name == name)
-    shown = setting.default if isinstance(setting.default, (int, str)) else None
-    return setting.metadata["help"] + (f"  [default: {shown}]" if shown is not None else "")

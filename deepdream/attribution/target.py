@@ -17,7 +17,7 @@ import numpy as np
 from deepdream.errors import SettingError
 from deepdream.gradient import cost, engine, memory, tiles
 from deepdream.network import objective as objectives
-from deepdream.network.choosing import computed
+from deepdream.network.choosing import rows
 from deepdream.network.layers import truncate
 from deepdream.network.network import Network
 from deepdream.network.objective import Objective
@@ -57,7 +57,7 @@ def of(network: Network, objective: Objective, size: Size, *, bias: float = 0.0,
         SettingError: not even one picture fits in memory, in tiles or whole.
     """
     budget = allowed or memory.budget()
-    table = truncate(computed(network), set(objective.layers))
+    table = truncate(rows(network, objective.layers), set(objective.layers))
     one = cost.memory(table, size)
     left = budget - cost.process(table, size, size, weights=network.nbytes)
     batch = max(1, min(LARGEST_BATCH, 1 + int(left // one)))
@@ -97,7 +97,7 @@ def _tile(network: Network, objective: Objective, size: Size, allowed: int) -> i
             "be cut into tiles.",
             "Choose a smaller --max-side.",
         )
-    table = truncate(computed(network), set(objective.layers))
+    table = truncate(rows(network, objective.layers), set(objective.layers))
     return memory.tile(table, objective.layers, size, allowed=allowed, weights=network.nbytes, wraps=tiles.FLAT)
 
 

@@ -3,11 +3,10 @@
 placed(job) -> Job                       with a number in its name where another film has it
 run(job, session) -> iterator            as `job.run`
 finished(job, result, ...) -> iterator   Filmed, ending in the job's Result
-read(file), wanted(job, shared) -> records, to be compared · work(job) -> size and frames
+wanted(job, shared) -> record, to be compared · work(job) -> size and frames
 """
 
 import contextlib
-import hashlib
 import itertools
 import os
 from collections.abc import Callable, Generator, Iterator
@@ -15,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from deepdream import images
 from deepdream.errors import ImageError, RequestError
 from deepdream.film import film as films
-from deepdream.film import options, record, sources
+from deepdream.film import options, sources
 from deepdream.film.flashes import Report
 from deepdream.film.measure import Tally
 from deepdream.film.options import Film
@@ -73,8 +73,10 @@ class Gathered:
 
 def placed(job: Job) -> Job:
     """A job whose film replaces none, unless `force` is set."""
-    names = itertools.chain([job.output], () if job.force else provenance.numbered(job.output))
-    return replace(job, output=next(name for name in names if job.force or not os.path.lexists(name)))
+    if job.force:
+        return job
+    names = itertools.chain([job.output], provenance.numbered(job.output))
+    return replace(job, output=next(name for name in names if not os.path.lexists(name)))
 
 
 def film_of(job: Job) -> Film:
@@ -128,7 +130,7 @@ def finished(job: Job, found: FilmResult, gathered: Gathered, workers: str = "")
 
 @contextlib.contextmanager
 def of_one() -> Iterator[None]:
-    """What is wrong with one film's request is of that film alone: the others go on."""
+    """What is wrong with one film's request is of that film alone: the others are dreamt."""
     try:
         yield
     except RequestError as error:
@@ -142,18 +144,8 @@ def wanted(job: Job, shared: provenance.Record) -> provenance.Record:
         OSError: its source can't be read.
     """
     assert job.source is not None, "a film has a source"
-    with job.source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"kind": KIND, **shared, KIND: options.recorded(film_of(job)), "input": {"digest": digest}}
-
-
-def read(file: Path) -> provenance.Record:
-    """The record that a film carries.
-
-    Raises:
-        ImageError: there is none.
-    """
-    return record.read(file)
+    own = options.recorded(film_of(job))
+    return {"kind": KIND, **shared, KIND: own, "input": {"digest": images.digest(job.source)}}
 
 
 def work(job: Job) -> tuple[Size, float]:

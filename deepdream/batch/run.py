@@ -8,7 +8,6 @@ first dream.
 """
 
 import contextlib
-import hashlib
 import itertools
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -24,6 +23,7 @@ from deepdream.batch.sources import Found, Item
 from deepdream.batch.workers import Workers
 from deepdream.errors import ImageError, SettingError, StorageError, plural
 from deepdream.film import options
+from deepdream.film import record as filmed
 from deepdream.film.formats import is_video
 from deepdream.film.options import Film
 from deepdream.images import outputs, scale
@@ -268,7 +268,7 @@ def _there(job: Job, plan: Plan) -> Result | Failed | bool:
     if not os.path.lexists(job.output):
         return False
     assert job.source is not None, "a batch dreams on pictures"
-    read, wanted = (films.read, films.wanted) if is_video(job.source) else (provenance.read, _wanted)
+    read, wanted = (filmed.read, films.wanted) if is_video(job.source) else (provenance.read, _wanted)
     try:
         read(job.output)
     except ImageError:
@@ -293,9 +293,7 @@ def _wanted(job: Job, shared: provenance.Record) -> provenance.Record:
         OSError: the picture can't be read.
     """
     assert job.source is not None, "a batch dreams on pictures"
-    with job.source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {**shared, "input": {"digest": digest}, **({"bits": job.bits} if job.bits else {})}
+    return {**shared, "input": {"digest": images.digest(job.source)}, **({"bits": job.bits} if job.bits else {})}
 
 
 def _megapixels(job: Job) -> float:

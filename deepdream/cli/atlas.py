@@ -9,10 +9,9 @@ import typer
 
 from deepdream.batch import files
 from deepdream.cli import complete, messages, options
-from deepdream.errors import RequestError, SettingError, install, plural
-from deepdream.features.atlas import settings as known
+from deepdream.errors import RequestError, install, plural
 from deepdream.features.atlas.settings import AtlasSettings
-from deepdream.settings import SAMPLE, selection
+from deepdream.settings import SAMPLE, checks, selection
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
@@ -25,7 +24,8 @@ PACKAGES = {"jinja2": "jinja2", "sklearn": "scikit-learn"}
 
 def _option(name: str) -> Any:
     """A setting of `AtlasSettings` as an option."""
-    return typer.Option(messages.option(name), metavar="N", help=known.describe(name), show_default=False)
+    help = checks.describe(AtlasSettings, name)
+    return typer.Option(messages.option(name), metavar="N", help=help, show_default=False)
 
 
 def atlas(
@@ -58,7 +58,8 @@ def atlas(
         raise RequestError(f"atlas needs {' and '.join(missing)}.", install(*missing))
     selection.parse(layer)
     given = {"samples": samples, "grid": grid, "steps": steps, "seed": seed}
-    settings = _settings({name: value for name, value in given.items() if value is not None})
+    with messages.flags(given):
+        settings = AtlasSettings(**{name: value for name, value in given.items() if value is not None})
 
     from deepdream import images
     from deepdream.cli.bar import Bar
@@ -85,15 +86,6 @@ def atlas(
     if json:
         print(encoding.dumps(_summary(request, made, written), indent=2))
     return 0
-
-
-def _settings(given: dict[str, Any]) -> AtlasSettings:
-    """The settings; errors name the options."""
-    try:
-        return AtlasSettings(**given)
-    except SettingError as error:
-        name, _, rest = error.message.partition(" ")
-        raise SettingError(f"{messages.option(name)} {rest}", error.advice) from None
 
 
 def _named(pictures: list[Path] | None, output: Path | None) -> tuple[str, Path]:

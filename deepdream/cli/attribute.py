@@ -12,7 +12,7 @@ from deepdream.attribution.settings import AttributionSettings
 from deepdream.batch import files
 from deepdream.cli import complete, messages, options
 from deepdream.errors import RequestError, SettingError, command, install
-from deepdream.settings import SAMPLE, selection
+from deepdream.settings import SAMPLE, checks, selection
 
 if TYPE_CHECKING:
     from deepdream.attribution.request import Request
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def _option(name: str, flag: str, metavar: str) -> Any:
     """A setting of `AttributionSettings` as an option."""
-    return typer.Option(flag, metavar=metavar, help=known.describe(name), show_default=False)
+    return typer.Option(flag, metavar=metavar, help=checks.describe(AttributionSettings, name), show_default=False)
 
 
 def attribute(
@@ -72,7 +72,10 @@ def attribute(
     if not 1 <= max_side <= 100_000:
         raise SettingError(f"--max-side {max_side} is out of its bounds: 1 to 100000.")
     given = {"baseline": baseline, "steps": steps, "patch": patch, "cam_layer": cam_layer, "curve_steps": curve_steps}
-    settings = _settings(method, {name: value for name, value in given.items() if value is not None})
+    with messages.flags(("method", *given)):
+        methods = None if method is None else known.parse_methods(method)
+        chosen: dict[str, Any] = {**given, "methods": methods}
+        settings = AttributionSettings(**{name: value for name, value in chosen.items() if value is not None})
 
     from deepdream import images
     from deepdream.attribution.request import understand
@@ -99,17 +102,6 @@ def attribute(
 def _activations(image: Path | None) -> str:
     """The command that lists the channels that a picture excites."""
     return command("activations", *([image] if image else []))
-
-
-def _settings(methods: str | None, given: dict[str, Any]) -> AttributionSettings:
-    """The settings; errors name the options."""
-    try:
-        if methods is not None:
-            given = {**given, "methods": known.parse_methods(methods)}
-        return AttributionSettings(**given)
-    except SettingError as error:
-        name, _, rest = error.message.partition(" ")
-        raise SettingError(f"{messages.option(name)} {rest}", error.advice) from None
 
 
 def _folder(image: Path | None, output: Path | None) -> Path:

@@ -2,8 +2,6 @@
 
 import json as encoding
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deepdream.cli import complete, messages, options
-from deepdream.errors import RequestError, plural
+from deepdream.errors import plural
 from deepdream.features import settings as known
 from deepdream.features.settings import FeatureSettings
 from deepdream.settings import checks, selection
@@ -23,11 +21,14 @@ if TYPE_CHECKING:
     from deepdream.features.request import Feature, Request
     from deepdream.pipeline.events import Estimate
 
+NAMES = tuple(setting.name for setting in fields(FeatureSettings))
+"""Of all settings of features."""
+
 
 def _option(name: str, metavar: str | None = None) -> Any:
     """A setting of `FeatureSettings` as an option."""
     flag = messages.option(name)
-    return typer.Option(flag, metavar=metavar, help=known.describe(name), show_default=False)
+    return typer.Option(flag, metavar=metavar, help=checks.describe(FeatureSettings, name), show_default=False)
 
 
 def features(
@@ -77,13 +78,14 @@ def features(
     Finished pictures are kept: the same command resumes where it was stopped, and other settings make only the pictures
     that differ.
     """
-    given = {
+    given: dict[str, Any] = {
         "neuron": neuron, "negative": negative, "plain": plain, "maco": maco, "spectrum": spectrum,
         "accentuate": accentuate, "nearness": nearness, "toward": toward, "between": between, "cosine": cosine,
         "diversity": diversity, "steps": steps, "rate": rate, "decay": decay,
         "size": None if size is None else known.parse_size(size), "seed": seed, "precision": precision,
     }  # fmt: skip
-    settings = _settings({name: value for name, value in given.items() if value is not None})
+    with messages.flags(NAMES):
+        settings = FeatureSettings(**{name: value for name, value in given.items() if value is not None})
     selection.parse(layer)
     checks.checked(FIELDS["threads"], threads)
 
@@ -94,7 +96,7 @@ def features(
 
     with Bar(quiet=quiet) as bar:
         bar.wait("getting ready")
-        with _flags():
+        with messages.flags(NAMES):
             request = understand(
                 layer, settings, network=network, file=weights, threads=threads, force=force, progress=bar.download
             )
@@ -111,24 +113,6 @@ def features(
     if json:  # errors are printed by main, also as JSON
         print(encoding.dumps(run.summary(), indent=2))
     return messages.STOPPED if run.stopped else 0
-
-
-def _settings(given: dict[str, Any]) -> FeatureSettings:
-    """The settings; errors name the options."""
-    with _flags():
-        return FeatureSettings(**given)
-
-
-@contextmanager
-def _flags() -> Iterator[None]:
-    """In an error that begins with a setting's name, the option in its place."""
-    try:
-        yield
-    except RequestError as error:
-        name, _, rest = error.message.partition(" ")
-        if name not in {setting.name for setting in fields(FeatureSettings)}:
-            raise
-        raise type(error)(f"{messages.option(name)} {rest}", error.advice) from None
 
 
 class _Run:

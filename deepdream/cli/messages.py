@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import traceback as tracebacks
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from deepdream import settings
-from deepdream.errors import RecipeError, SettingError, command, nearest, plural, to_dream_error
+from deepdream.errors import RecipeError, RequestError, SettingError, command, nearest, plural, to_dream_error
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
@@ -27,6 +27,18 @@ WORDS: list[str] = []
 
 TYPED: set[str] = set()
 """Names of files on this command line that hold a setting's name; they are printed as they are."""
+
+
+@contextlib.contextmanager
+def flags(names: Collection[str]) -> Iterator[None]:
+    """In an error that begins with one of these names of settings, the option in its place."""
+    try:
+        yield
+    except RequestError as error:
+        name, _, rest = error.message.partition(" ")
+        if name not in names:
+            raise
+        raise type(error)(f"{option(name)} {rest}", error.advice) from None
 
 
 def remember(words: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from deepdream import images
 from deepdream.errors import ImageError, SelectionError
 from deepdream.features.render import aimed
 from deepdream.features.request import Feature, Request
+from deepdream.features.seen import square
 from deepdream.features.settings import SEES_MUCH
 from deepdream.images import contact_sheet, scale
 from deepdream.images.folders import some
@@ -121,15 +122,7 @@ def _map(activations: np.ndarray, feature: Feature, target: Choice | None) -> np
 
 def _part(pixels: np.ndarray, strengths: np.ndarray, layer: Layer) -> np.ndarray:
     """The square that the strongest position sees, within the picture."""
-    height, width = pixels.shape[:2]
-    side = min(max(SMALLEST, layer.receptive_field or SEES_MUCH), height, width)
     at = np.unravel_index(np.argmax(strengths), strengths.shape)
-    middles = [
-        (index + 0.5) / count * length
-        for index, count, length in zip(at, strengths.shape, (height, width), strict=True)
-    ]
-    top, left = (
-        min(max(0, round(float(middle) - side / 2)), length - side)
-        for middle, length in zip(middles, (height, width), strict=True)
-    )
-    return pixels[top : top + side, left : left + side]
+    sides = zip(at, strengths.shape, pixels.shape[:2], strict=True)
+    middle = [float((index + 0.5) / count * length) for index, count, length in sides]
+    return square(pixels, middle, max(SMALLEST, layer.receptive_field or SEES_MUCH))

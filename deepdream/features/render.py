@@ -3,6 +3,7 @@
 make(request, features) -> iterator of Estimate, Progress, and a Made for every picture when its batch is finished
 """
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -163,8 +164,8 @@ def _sources(batch: Sequence[Feature]) -> np.ndarray | None:
     """The pictures that the features of a batch start from or are compared with, [N, H, W, 3]."""
     if batch[0].source is None:
         return None
-    named = [Path(str(feature.source)).expanduser() for feature in batch]
-    return np.stack([images.read(file, size=feature.size).pixels for file, feature in zip(named, batch, strict=True)])
+    read = functools.cache(lambda file: images.read(Path(file).expanduser(), size=batch[0].size).pixels)
+    return np.stack([read(str(feature.source)) for feature in batch])
 
 
 def _estimate(request: Request, features: Sequence[Feature], device: str) -> Estimate:

@@ -4,11 +4,14 @@ understand(text, settings, network=..., file=...) -> Request        layers, chan
 batches(request, features)                                          features to render together
 """
 
+import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from deepdream import images
 from deepdream.errors import ImageError, SelectionError, SettingError
@@ -16,7 +19,7 @@ from deepdream.features.settings import LATER, METHOD, PARTS, SOURCE_SIDE, Featu
 from deepdream.gradient import cost
 from deepdream.images import folders
 from deepdream.network import classifier
-from deepdream.network.choosing import choose, computed
+from deepdream.network.choosing import choose, rows
 from deepdream.network.layers import Layer, check_size, truncate
 from deepdream.network.network import Network
 from deepdream.network.weights import lookup
@@ -104,7 +107,7 @@ class Request:
 
     def table(self, layer: Layer) -> tuple[Layer, ...]:
         """The layers to compute, ending in this one."""
-        return truncate(computed(self.network), {layer.name})
+        return truncate(rows(self.network, (layer.name,)), {layer.name})
 
     def shown(self, feature: Feature) -> Size:
         """(height, width) in pixels of what the network is shown of a picture at a step."""
@@ -170,7 +173,8 @@ def understand(
     aimed = [target for one in (text, settings.toward) if one for target in aims.of_selection(one)]
     files = aims.files(aimed, loaded, session) | _named(settings, session)
     choices = tuple(_top_resolved(choice, loaded) for choice in choose(text, loaded))
-    table = {layer.name: layer for layer in computed(loaded)}
+    upright = functools.cache(_upright)
+    table = {layer.name: layer for layer in rows(loaded, {choice.layer for choice in choices})}
     features = []
     for choice in choices:
         layer = table[choice.layer]
@@ -186,7 +190,7 @@ def understand(
         else:
             typed = classifier.typed(choice, loaded.classifier)
             made = [Feature(layer, None, copy, size, choice, typed) for copy in copies]
-        features += [_sourced(feature, settings) for feature in made]
+        features += [_sourced(feature, settings, upright) for feature in made]
     limits.check_precision(settings.precision, loaded)
     name, note = execution.resolved_precision(settings.precision, loaded.precisions)
     return Request(loaded, replace(settings, precision=name), tuple(features), threads, force, note, files)
@@ -237,8 +241,19 @@ def _named(settings: FeatureSettings, session: Session) -> dict[str, str]:
     return {file: session.digest(file, "picture") for file in named.values() if file is not None}
 
 
-def _sourced(feature: Feature, settings: FeatureSettings) -> Feature:
+def _upright(file: str) -> Size:
+    """(height, width) at which a picture is started from or compared with; a header has it before it is turned."""
+    height, width = images.read(Path(file).expanduser(), max_side=SOURCE_SIDE).pixels.shape[:2]
+    return height, width
+
+
+def _sourced(feature: Feature, settings: FeatureSettings, upright: Callable[[str], Size]) -> Feature:
     """The feature with the picture that it starts from or is compared with, at that picture's shape.
+
+    Args:
+        feature: without it.
+        settings: of all features.
+        upright: as `_upright`, reading each file once.
 
     Raises:
         ImageError: it can't be read, or is too small for the layer.
@@ -261,8 +276,7 @@ def _sourced(feature: Feature, settings: FeatureSettings) -> Feature:
         )
     if source is None:
         return feature
-    height, width = images.read(Path(source).expanduser(), max_side=SOURCE_SIDE).pixels.shape[:2]  # upright
-    size = settings.size or (height, width)
+    size = settings.size or upright(source)
     check_size(f"The picture {source} is", size, feature.layer, "Choose an earlier layer or a larger picture.")
     return replace(feature, source=source, size=size)
 
@@ -282,7 +296,9 @@ def measured(choices: Sequence[Choice], network: Network) -> tuple[Choice, ...]:
     """
     from deepdream.objectives import targets
 
-    read = lambda file, side: images.read(Path(file).expanduser(), max_side=side).pixels  # noqa: E731
+    def read(file: str, side: int) -> np.ndarray:
+        return images.read(Path(file).expanduser(), max_side=side).pixels
+
     return targets.resolve(choices, targets.Measure(network, read))
 
 

@@ -9,12 +9,12 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from deepdream.errors import SettingError
 from deepdream.network.layers import Layer
 from deepdream.settings import Size, checks, format_size
 from deepdream.settings import parse_size as parse_both_sides
+from deepdream.settings.checks import about
 from deepdream.settings.fields import FIELDS
 
 LATER = ("maco", "spectrum", "accentuate", "nearness", "toward", "between", "cosine")
@@ -29,11 +29,6 @@ METHOD = 1
 SMALLEST_DEFAULT, GRAIN = 128, 32
 """Side of a picture for layers with a small receptive field, and the multiple that larger sides are rounded to, in
 pixels."""
-
-
-def _about(help: str, low: float | None = None, high: float | None = None) -> dict[str, Any]:
-    """A field's metadata: its help and its inclusive bounds."""
-    return {"help": help, "low": low, "high": high}
 
 
 SEES_LITTLE = 20
@@ -64,60 +59,60 @@ class FeatureSettings:
         decay than their 1 (an alternative they name) gives calmer pictures with as strong a response, judged by eye.
     """
 
-    steps: int = field(default=128, metadata=_about("Gradient steps.", 1, 100_000))
+    steps: int = field(default=128, metadata=about("Gradient steps.", 1, 100_000))
     rate: float | None = field(
         default=None,
-        metadata=_about("Learning rate of Adam; 0.1, or 0.05 for blocks 1 and 2, when not given.", 1e-6, 10.0),
+        metadata=about("Learning rate of Adam; 0.1, or 0.05 for blocks 1 and 2, when not given.", 1e-6, 10.0),
     )
     size: Size | None = field(
-        default=None, metadata=_about("Size of the pictures; follows from the receptive field when not given.")
+        default=None, metadata=about("Size of the pictures; follows from the receptive field when not given.")
     )
     seed: int = field(
-        default=0, metadata=_about("Seed of the noise to start from and of the transformations.", 0, 2**32 - 1)
+        default=0, metadata=about("Seed of the noise to start from and of the transformations.", 0, 2**32 - 1)
     )
     neuron: bool = field(
-        default=False, metadata=_about("Excite one neuron, the centre unit, instead of the whole channel.")
+        default=False, metadata=about("Excite one neuron, the centre unit, instead of the whole channel.")
     )
     negative: bool = field(
-        default=False, metadata=_about("Show what the channel dislikes: make its response as low as possible.")
+        default=False, metadata=about("Show what the channel dislikes: make its response as low as possible.")
     )
     plain: bool = field(
-        default=False, metadata=_about("Plain ascent on pixels: no waves, no colour decorrelation, no transformations.")
+        default=False, metadata=about("Plain ascent on pixels: no waves, no colour decorrelation, no transformations.")
     )
     maco: bool = field(
         default=False,
-        metadata=_about("Free only the phases of waves: magnitudes are those of photographs (MaCo)."),
+        metadata=about("Free only the phases of waves: magnitudes are those of photographs (MaCo)."),
     )
     spectrum: str | None = field(
-        default=None, metadata=_about("Folder of pictures whose mean magnitudes --maco takes, in place of its own.")
+        default=None, metadata=about("Folder of pictures whose mean magnitudes --maco takes, in place of its own.")
     )
     accentuate: str | None = field(
         default=None,
-        metadata=_about("Start from this picture, and change it until the target responds."),
+        metadata=about("Start from this picture, and change it until the target responds."),
     )
     nearness: float = field(
-        default=5.0, metadata=_about("How near an accentuated picture stays to what it was: 1 far, 30 near.", 0.0, 1e4)
+        default=5.0, metadata=about("How near an accentuated picture stays to what it was: 1 far, 30 near.", 0.0, 1e4)
     )
     toward: str | None = field(
-        default=None, metadata=_about("Another target of the same layer: draw pictures from the one to the other.")
+        default=None, metadata=about("Another target of the same layer: draw pictures from the one to the other.")
     )
     between: int = field(
-        default=5, metadata=_about("Number of pictures with --toward, the two targets' own among them.", 2, 64)
+        default=5, metadata=about("Number of pictures with --toward, the two targets' own among them.", 2, 64)
     )
     cosine: float = field(
         default=0.0,
-        metadata=_about("How much a direction's angle counts beside its length: a power of the cosine.", 0.0, 100.0),
+        metadata=about("How much a direction's angle counts beside its length: a power of the cosine.", 0.0, 100.0),
     )
-    diversity: int = field(default=1, metadata=_about("Number of different pictures of each channel.", 1, 16))
+    diversity: int = field(default=1, metadata=about("Number of different pictures of each channel.", 1, 16))
     diversity_weight: float = field(
-        default=1.5, metadata=_about("Penalty on similarity between them, as a share of the response.", 0.0, 100.0)
+        default=1.5, metadata=about("Penalty on similarity between them, as a share of the response.", 0.0, 100.0)
     )
     decay: float = field(
-        default=1.25, metadata=_about("How steeply coarse waves are favoured: 0 not at all, 1 as in nature.", 0.0, 4.0)
+        default=1.25, metadata=about("How steeply coarse waves are favoured: 0 not at all, 1 as in nature.", 0.0, 4.0)
     )
-    scale: float = field(default=0.1, metadata=_about("Largest relative change of size before each step.", 0.0, 0.9))
-    turn: float = field(default=10.0, metadata=_about("Largest turn before each step, in degrees.", 0.0, 180.0))
-    precision: str = field(default="auto", metadata=_about(FIELDS["precision"].metadata["help"]))
+    scale: float = field(default=0.1, metadata=about("Largest relative change of size before each step.", 0.0, 0.9))
+    turn: float = field(default=10.0, metadata=about("Largest turn before each step, in degrees.", 0.0, 180.0))
+    precision: str = field(default="auto", metadata=about(FIELDS["precision"].metadata["help"]))
 
     def __post_init__(self) -> None:
         checks.check_bounds(self)
@@ -136,15 +131,6 @@ class FeatureSettings:
             raise SettingError(f"size {self.size!r} is not (height, width).")
         if self.size is not None and min(self.size) < 1:
             raise SettingError(f"size {format_size(self.size)} has no pixels.")
-
-
-def describe(name: str) -> str:
-    """The help of a setting with its default."""
-    setting = next(known for known in dataclasses.fields(FeatureSettings) if known.name == name)
-    plain = setting.default is None or isinstance(setting.default, bool)
-    value = setting.default if isinstance(setting.default, str) or plain else f"{setting.default:g}"
-    shown = "" if plain else f"  [default: {value}]"
-    return f"{setting.metadata['help']}{shown}"
 
 
 def parse_size(text: str) -> Size:

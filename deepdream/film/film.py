@@ -8,7 +8,7 @@ however long it is.
 
 from collections.abc import Callable, Generator
 
-from deepdream.film import journal, record, setup, targets
+from deepdream.film import journal, outputs, record, setup
 from deepdream.film.dreaming import Dreaming, Event
 from deepdream.film.flow import Flow, flow
 from deepdream.film.options import Film
@@ -37,7 +37,7 @@ def run(
     curves = check(film)
     files = setup.files(film)
     ready = setup.ready(film, files, curves, session, flow)
-    setup.check_room(files.target, files.source.expected, ready.size, files.bits)
+    setup.check_room(files.output, files.source.expected, ready.size, files.bits)
     yield from map(Note, ready.notes)
     folder = journal.beside(film.output)
     with journal.opened(folder, record.lasting(ready.made), bits=files.bits, force=film.force) as kept:
@@ -50,8 +50,8 @@ def run(
         )
 
         def write() -> list[str]:
-            return files.source.notes + targets.write(
-                files.target, kept.frame, progress.times, progress.durations, source=files.source, record=ready.made
+            return files.source.notes + outputs.write(
+                files.output, kept.frame, progress.times, progress.durations, source=files.source, record=ready.made
             )
 
         return (yield from ended(result, kept, write, keep_frames=film.keep_frames))

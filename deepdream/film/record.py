@@ -123,8 +123,7 @@ def read(path: Path) -> dict[str, Any]:
 def sha256(path: Path) -> str:
     """The sha256 of a file, or of a folder's pictures with their names, hex."""
     if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return images.digest(path)
     found = hashlib.sha256()
     for one in pictures(path):
         found.update(one.name.encode("utf-8", "surrogateescape"))

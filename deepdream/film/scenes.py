@@ -19,7 +19,7 @@ import numpy as np
 
 from deepdream.atomic import replacing
 from deepdream.errors import RunError, plural
-from deepdream.film import journal, record, setup, targets
+from deepdream.film import journal, outputs, record, setup
 from deepdream.film.cuts import Shots
 from deepdream.film.dreaming import Dreaming, Event, fitted
 from deepdream.film.flashes import Watch
@@ -66,7 +66,7 @@ def cut(film: Film, session: Session) -> Cut:
     """
     files = setup.files(film)
     ready = setup.ready(film, files, setup.check(film), session)
-    setup.check_room(files.target, files.source.expected, ready.size, files.bits)
+    setup.check_room(files.output, files.source.expected, ready.size, files.bits)
     size = ready.request.picture.pixels.shape[:2]
     shots, starts, count = Shots(), [], 0
     cover = compositing.cover(ready.request.masks)
@@ -177,7 +177,7 @@ def assembled(film: Film, cut: Cut) -> Result:
     for number, pts in enumerate(times):
         watch.see(frame(number), float(pts * files.source.time_base))
     made = {**cut.made, "input": {**cut.made["input"], **provenance.location(film.source, film.output)}}
-    late = targets.write(files.target, frame, times, durations, source=files.source, record=made)
+    late = outputs.write(files.output, frame, times, durations, source=files.source, record=made)
     shutil.rmtree(journal.beside(film.output), ignore_errors=True)
     return Result(film.output, tally, watch.report(), made, [*cut.notes, *late], False, None)
 

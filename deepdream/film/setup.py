@@ -1,7 +1,7 @@
 """What a film needs before its first frame is dreamt: its files, and the request that all frames follow.
 
 check(film) -> its settings over time       what can be refused without reading it
-files(film) -> Files                        source and target, checked without TensorFlow
+files(film) -> Files                        source and output, checked without TensorFlow
 ready(film, files, curves, session) -> Ready
 needed(...) -> bytes on disk · check_room(output, ...)
 """
@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import RequestError, SettingError
-from deepdream.film import coherence, keyframes, options, record, sources, targets
+from deepdream.film import coherence, keyframes, options, outputs, record, sources
 from deepdream.film.dreaming import How
 from deepdream.film.flow import Flow, flow
 from deepdream.film.keyframes import Curves
 from deepdream.film.mask import MovingMask
 from deepdream.film.options import Film
+from deepdream.film.outputs import Output
 from deepdream.film.source import Source
-from deepdream.film.targets import Target
 from deepdream.images import Picture, cicp
 from deepdream.pipeline import provenance
 from deepdream.pipeline import run as pipeline
@@ -41,12 +41,12 @@ class Files:
     """Where a film comes from and where it goes."""
 
     source: Source
-    target: Target
+    output: Output
 
     @property
     def bits(self) -> int:
         """Bits per channel of the frames that are kept until the film is written."""
-        return 16 if self.source.bits > 8 and self.target.deep else 8
+        return 16 if self.source.bits > 8 and self.output.deep else 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +93,13 @@ def check(film: Film) -> Curves:
 
 
 def files(film: Film) -> Files:
-    """Open a film's source and check its target.
+    """Open a film's source and check its output.
 
     Raises:
-        DreamError: as `sources.opened` and `targets.check`.
+        DreamError: as `sources.opened` and `outputs.check`.
     """
     source = _opened(film)
-    target = targets.check(
+    output = outputs.check(
         film.output,
         film.codec,
         film.crf,
@@ -107,7 +107,7 @@ def files(film: Film) -> Files:
         high_range=source.colours.high_range,
         force=film.force,
     )
-    return Files(_in_range(source, target), target)
+    return Files(_in_range(source, output), output)
 
 
 def ready(film: Film, files: Files, curves: Curves, session: Session, flow: Flow = flow) -> Ready:
@@ -160,10 +160,10 @@ def _opened(film: Film) -> Source:
     return source
 
 
-def _in_range(source: Source, target: Target) -> Source:
-    """The source, mapped from HDR to sRGB where its target can't hold HDR."""
+def _in_range(source: Source, output: Output) -> Source:
+    """The source, mapped from HDR to sRGB where its output can't hold HDR."""
     colours = source.colours
-    if not colours.high_range or (target.codec is not None and target.deep):
+    if not colours.high_range or (output.codec is not None and output.deep):
         return source
     space = cicp.coded(colours.primaries, colours.transfer)
     assert space is not None
@@ -172,8 +172,8 @@ def _in_range(source: Source, target: Target) -> Source:
     def tone(pixels: np.ndarray) -> np.ndarray:
         return convert(np.rint(pixels * 65535).astype(np.uint16)).astype(np.float32) / np.float32(65535)
 
-    note = f"{target.path.name} can't hold HDR ({space.transfer}): it is mapped to sRGB as ITU-R BT.2390 does."
-    return replace(source, colours=targets.flat(colours), tone=tone, bits=8, extra={}, notes=[*source.notes, note])
+    note = f"{output.path.name} can't hold HDR ({space.transfer}): it is mapped to sRGB as ITU-R BT.2390 does."
+    return replace(source, colours=outputs.flat(colours), tone=tone, bits=8, extra={}, notes=[*source.notes, note])
 
 
 def _request(film: Film, pixels: np.ndarray, session: Session) -> Request:
@@ -198,11 +198,11 @@ def needed(count: int | None, size: Size, bits: int = 8) -> float:
     return (count or 0) * size[0] * size[1] * PER_PIXEL * bits / 8
 
 
-def check_room(target: Target, count: int | None, size: Size, bits: int = 8, *, shorten: str = "--end") -> None:
+def check_room(output: Output, count: int | None, size: Size, bits: int = 8, *, shorten: str = "--end") -> None:
     """Refuse a film whose frames would fill the disk, or the memory where they have to lie there.
 
     Args:
-        target: where it goes.
+        output: where it goes.
         count: of the frames; None where it isn't known.
         size: (height, width) of each.
         bits: per channel.
@@ -211,12 +211,12 @@ def check_room(target: Target, count: int | None, size: Size, bits: int = 8, *, 
     Raises:
         RequestError: there is not enough room for them.
     """
-    targets.check_memory(target, count, size)
-    taken, folder = needed(count, size, bits), target.path.resolve().parent
+    outputs.check_memory(output, count, size)
+    taken, folder = needed(count, size, bits), output.path.resolve().parent
     free = shutil.disk_usage(folder).free
     if taken > free:
         raise RequestError(
-            f"The frames of {target.path.name} need about {taken / 1e9:.1f} GB while it is dreamt; "
+            f"The frames of {output.path.name} need about {taken / 1e9:.1f} GB while it is dreamt; "
             f"{folder} has {free / 1e9:.1f} GB free.",
             f"Name an output on another disk, or dream less of it with {shorten} or --size.",
         )

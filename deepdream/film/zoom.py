@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import SettingError
-from deepdream.film import journal, keyframes, options, record, setup, targets
+from deepdream.film import journal, keyframes, options, outputs, record, setup
 from deepdream.film.climbing import Climbing
 from deepdream.film.coherence import seeded
 from deepdream.film.dreaming import Dreamt, Event
@@ -25,9 +25,9 @@ from deepdream.film.journal import Journal
 from deepdream.film.keyframes import Curves
 from deepdream.film.motion import moved, shrunk
 from deepdream.film.options import BOUNDS, Zoom
+from deepdream.film.outputs import Output
 from deepdream.film.result import Result, ended
 from deepdream.film.source import Source
-from deepdream.film.targets import Target
 from deepdream.images import colour
 from deepdream.images.colour import Balance
 from deepdream.pipeline import provenance
@@ -50,7 +50,7 @@ class Ready:
 
     Attributes:
         curves: its values over time.
-        target: where it goes.
+        output: where it goes.
         request: of its first frame, which all others follow.
         made: the record that it will carry.
         notes: sentences for the user.
@@ -59,7 +59,7 @@ class Ready:
     """
 
     curves: Curves
-    target: Target
+    output: Output
     request: Request
     made: dict[str, Any]
     notes: list[str]
@@ -100,13 +100,13 @@ def ready(zoom: Zoom, session: Session) -> Ready:
         DreamError: whatever keeps it from being dreamt.
     """
     curves = check(zoom)
-    target = targets.check(zoom.output, zoom.codec, zoom.crf, source=zoom.source, force=zoom.force)
+    output = outputs.check(zoom.output, zoom.codec, zoom.crf, source=zoom.source, force=zoom.force)
     request = understand(zoom.source, zoom.given, session=session)
     pipeline.prepare(request, session)
     made = record.of_film(request, zoom, session)
     notes = list(request.notes) + (provenance.differences(zoom.again[0], made) if zoom.again else [])
     rate = Fraction(zoom.fps).limit_denominator(1001)
-    return Ready(curves, target, request, made, notes, rate, count=max(round(zoom.seconds * rate), 1))
+    return Ready(curves, output, request, made, notes, rate, count=max(round(zoom.seconds * rate), 1))
 
 
 def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, Result]:
@@ -118,7 +118,7 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
         DreamError: whatever keeps it from being done.
     """
     found = ready(zoom, session)
-    setup.check_room(found.target, found.count, found.size, shorten="--seconds")
+    setup.check_room(found.output, found.count, found.size, shorten="--seconds")
     yield from map(Note, found.notes)
     rate, made = found.rate, found.made
     source = Source(zoom.source or SAMPLE, "zoom", found.size, 1 / rate, rate, found.count, lambda source: iter(()))
@@ -139,7 +139,7 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
             def frame(number: int) -> np.ndarray:
                 return kept.frame(shown[number])
 
-            return targets.write(found.target, frame, list(order), [1] * found.count, source=source, record=made)
+            return outputs.write(found.output, frame, list(order), [1] * found.count, source=source, record=made)
 
         return (yield from ended(result, kept, write, keep_frames=zoom.keep_frames))
 

@@ -6,6 +6,7 @@ sized(picture, size=...) -> Picture            at another size
 write(path, pixels, like=picture, recipe=...)  any of SUFFIXES_WRITTEN, atomically
 read_recipe(path) -> dict                      the recipe that a written picture carries
 read_size(path) -> (height, width)             from the header alone
+digest(path) -> sha256                         of any file, hex
 check_output(path)                             raises, before any work, for a path that can't be written
 resize(pixels, size) -> pixels                 Pillow's bicubic
 sheet(rows) -> pixels                          several pictures with their names, as one
@@ -19,7 +20,7 @@ Inside: `formats` (one record each), `decode` (files to integers) with a decoder
 from deepdream.images.contact_sheet import sheet
 from deepdream.images.formats import SUFFIXES_READ, SUFFIXES_WRITTEN
 from deepdream.images.picture import Picture, from_array, from_image, sized
-from deepdream.images.read import read, read_recipe, read_size
+from deepdream.images.read import digest, read, read_recipe, read_size
 from deepdream.images.scale import resize
 from deepdream.images.write import check_output, write
 
@@ -28,6 +29,7 @@ __all__ = [
     "SUFFIXES_WRITTEN",
     "Picture",
     "check_output",
+    "digest",
     "from_array",
     "from_image",
     "read",

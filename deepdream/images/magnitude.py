@@ -5,7 +5,7 @@ shipped() -> the same, of 7,648 photographs of the pocket network's lessons; mad
 laid_out(table, size) -> [3, H, W // 2 + 1]    the magnitude of each Fourier coefficient of a picture
 
 Components are those of `natural.MIXING`, before its sigmoid. Waves are counted along a picture's side, so that a larger
-picture shows the same scene in finer detail; past the table's last wave, amplitudes fall on as they do within it.
+picture shows the same scene in finer detail; past the table's last wave, amplitudes fall as they do within it.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.images.fourier import counts
 from deepdream.images.natural import MIXING
 from deepdream.images.scale import resize
 from deepdream.settings import Size
@@ -27,7 +26,7 @@ DARKEST = 0.02
 """Pixels are kept this far from black and white, where the inverse of the sigmoid has no end."""
 
 STEEPEST = (8, 32)
-"""The waves between which the fall is measured that goes on past the last."""
+"""The waves between which the slope is measured by which amplitudes fall past the last one."""
 
 
 def measured(pictures: Iterable[np.ndarray]) -> np.ndarray:
@@ -91,10 +90,3 @@ def _fall(plane: np.ndarray) -> float:
     waves = np.arange(STEEPEST[0], STEEPEST[1] + 1)
     along = (plane[waves, 0] + plane[0, waves]) / 2
     return float(np.polyfit(np.log(waves), np.log(np.maximum(along, 1e-12)), 1)[0])
-
-
-def deviation(magnitude: np.ndarray, width: int) -> np.ndarray:
-    """The standard deviation of each component of a picture with these coefficients' magnitudes, [3]."""
-    power = np.sum(np.square(magnitude.astype(np.float64)) * counts(width), axis=(1, 2))
-    count = magnitude.shape[1] * width
-    return np.sqrt(power) / count

@@ -56,7 +56,6 @@ def read(
         raise ImageError("The picture's name is empty.")
     path = Path(path)
     raw = decode(path, limit_megapixels, memory=memory, goal=lambda own: scale.target(own, size, max_side))
-    digest = _digest(path)
     goal = scale.target((raw.pixels.shape[0], raw.pixels.shape[1]), size, max_side)
     numbers = scale.resize_bounded(raw.pixels, goal)
     alpha = None if raw.alpha is None else scale.resize_bounded(raw.alpha, goal)
@@ -70,7 +69,7 @@ def read(
         exif=exif.block(exif.tidy(raw.exif, raw.dpi, turned=raw.turned, converted=convert is not None)),
         dpi=raw.dpi,
         panorama=raw.sphere,
-        digest=digest,
+        digest=digest(path),
         path=path,
         note=" ".join(notes),
     )
@@ -142,6 +141,7 @@ def _unit(numbers: np.ndarray, convert: icc.Transform | None) -> np.ndarray:
     return out
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The sha256 of a file, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

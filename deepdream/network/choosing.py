@@ -1,13 +1,18 @@
 """A selection in terms of a network's layers and classes.
 
 choose(text, network) -> (Choice, ...)      what a selection means in a network
-computed(network) -> (Layer, ...)           its table, with the layer of its classes where that is none of them
+rows(network, names) -> (Layer, ...)        its table, with the layer of its classes where that is one of the names
+
+A Keras network's classifier is built when it is first asked for, so both ask only where a class is meant.
 """
+
+from collections.abc import Collection
 
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
 from deepdream.settings import selection
 from deepdream.settings.selection import Choice
+from deepdream.settings.targets import CLASS
 
 
 def choose(text: str, network: Network) -> tuple[Choice, ...]:
@@ -17,11 +22,14 @@ def choose(text: str, network: Network) -> tuple[Choice, ...]:
         SelectionError: a term that matches no layer, or a channel or a class that there is not.
     """
     channels = {layer.name: layer.channels for layer in network.table}
-    classes = None if network.classifier is None else network.classifier.classes
+    named = any(term.computed is not None and term.computed.kind == CLASS for term in selection.parse(text))
+    classes = network.classifier.classes if named and network.classifier is not None else None
     return selection.choose(text, channels, network.name, flat=network.flat, classes=classes)
 
 
-def computed(network: Network) -> tuple[Layer, ...]:
-    """All layers that a choice may name: the table, and the classes' layer."""
-    row = None if network.classifier is None else network.classifier.row
+def rows(network: Network, names: Collection[str]) -> tuple[Layer, ...]:
+    """All layers that are computed for layers of these names: the table, and the classes' layer if it is named."""
+    if {layer.name for layer in network.table}.issuperset(names) or network.classifier is None:
+        return network.table
+    row = network.classifier.row
     return network.table if row is None else (*network.table, row)

@@ -1,4 +1,4 @@
-"""Directions that a file holds, and targets that are none: what can be told before TensorFlow loads.
+"""Directions that a file holds, and targets that are none: what is known before TensorFlow loads.
 
 check(choices, network)            raises where a target is no direction
 read(choice, network) -> [C]       the numbers in the file of a vector
@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from deepdream.errors import SelectionError, command
-from deepdream.network.choosing import computed
+from deepdream.network.choosing import rows
 from deepdream.network.network import Network
 from deepdream.settings.selection import Choice
 from deepdream.settings.targets import KINDS
 
 
 def check(choices: Iterable[Choice], network: Network) -> None:
-    """Check targets that are to be excited at all positions alike; files that are missing are not missed here.
+    """Check targets that are to be excited at all positions alike; a missing file is reported elsewhere.
 
     Raises:
         SelectionError: one can only be drawn, or the file of a vector holds none.
@@ -47,7 +47,7 @@ def read(choice: Choice, network: Network) -> np.ndarray:
     """
     assert choice.computed is not None
     (file,) = choice.computed.arguments
-    count = next(row.channels for row in computed(network) if row.name == choice.layer)
+    count = next(row.channels for row in rows(network, (choice.layer,)) if row.name == choice.layer)
     try:
         found = np.load(Path(file).expanduser(), allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:

@@ -2,8 +2,7 @@
 
 resolve(choices, measure) -> (Choice, ...)           with channels or a vector in place of what was to be computed
 TARGETS: kind -> its function; a new kind is one row here and one in `settings.targets.KINDS`
-score(network, choices) -> function of images        the number that resolved choices stand for, before any softmax
-bias(network, choices) -> what that has beside their objective
+bias(network, choices) -> what a class's score, before the softmax, has beside the objective
 explained(choices, network) -> {target as typed: what it came to}
 
 A vector's density is the sum of its weights times the layer's activations (or their squares, as the setting `objective`
@@ -18,14 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from deepdream.errors import ImageError, SelectionError
-from deepdream.images.folders import pictures
-from deepdream.network import objective
+from deepdream.images.folders import some
 from deepdream.network.classifier import typed
 from deepdream.network.layers import check_size
 from deepdream.network.network import Network
 from deepdream.objectives import directions, excitement
-from deepdream.objectives.layers import layer_objective
-from deepdream.runtime import tf
 from deepdream.settings.selection import Choice, spelled
 from deepdream.settings.targets import CLASS, TOP
 
@@ -82,20 +78,8 @@ def resolve(choices: Sequence[Choice], measure: Measure) -> tuple[Choice, ...]:
     )
 
 
-def score(network: Network, choices: Sequence[Choice]) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The number that resolved choices stand for, as a function of images [N, H, W, 3], RGB 0..1, to [N].
-
-    It is the mean over the choices of weight times: a class's score before the softmax; the projection of the layer's
-    mean activations on a direction; the mean activation of channels.
-    """
-    total = layer_objective(tuple(choices), "mean")
-    activations = network.activations(total.layers)
-    added = bias(network, choices)
-    return lambda images: objective.value(total, activations(images)) + added
-
-
 def bias(network: Network, choices: Sequence[Choice]) -> float:
-    """What the number that resolved choices stand for has beside their objective: the bias of classes."""
+    """What the number that resolved choices stand for has beside their `layer_objective`: the bias of classes."""
     return sum(choice.weight * _bias(choice, network) for choice in choices) / len(choices)
 
 
@@ -170,14 +154,9 @@ def _concept(choice: Choice, measure: Measure) -> Choice:
     assert choice.computed is not None
     means = []
     for folder in choice.computed.arguments:
-        try:
-            files = pictures(Path(folder).expanduser())
-        except OSError as error:
-            raise ImageError(f"{folder} can't be read as a folder of pictures: {error.strerror}.") from error
+        files = some(Path(folder).expanduser())
         if len(files) < FEWEST:
-            raise ImageError(
-                f"{folder} has {len(files) or 'no'} picture{'s' * (not files)}: a concept takes {FEWEST} at least."
-            )
+            raise ImageError(f"{folder} has {len(files)} picture: a concept takes {FEWEST} at least.")
         means.append(np.stack([measure.of_file(choice.layer, str(file), IN_FOLDERS) for file in files]))
     spread = np.mean([np.var(part, axis=0) for part in means], axis=0)
     least = np.square(excitement.FLOOR * measure.usual(choice.layer))

@@ -11,7 +11,7 @@ from deepdream.ascent import octaves, shaping
 from deepdream.errors import ImageError, SettingError
 from deepdream.gradient import tiles
 from deepdream.images import wrapping
-from deepdream.network.choosing import choose, computed
+from deepdream.network.choosing import choose, rows
 from deepdream.network.layers import Layer, neediest, truncate
 from deepdream.network.network import Network
 from deepdream.objectives import directions
@@ -178,7 +178,8 @@ def targets(region: Region, settings: Settings, network: Network, count: int) ->
         choices = choose(text, network)
         directions.check(choices, network)
         _check_guide(choices, guide(region, settings))
-        own = truncate(computed(network), {choice.layer for choice in choices})
+        names = {choice.layer for choice in choices}
+        own = truncate(rows(network, names), names)
         found.append(
             Target(
                 choices,

@@ -38,7 +38,7 @@ LIVE = "live session"
 NEEDED = ("version", "settings", "network", "weights", "input", "partial.steps")
 """The keys that every dream's record has; of an entry, those that it has if it exists."""
 
-TOLD = ("notes", "targets")
+DERIVED = ("notes", "targets")
 """The keys of a dream's record that follow from the others; they are for people."""
 
 SHAPE: Mapping[str, type | UnionType] = {
@@ -263,7 +263,7 @@ def lasting(record: Mapping[str, Any]) -> Record:
     settings of how the dream is computed: the algorithms used are recorded separately, and the tile, which depends on
     the free memory, changes the last bits at most.
     """
-    kept = json.loads(json.dumps({key: value for key, value in record.items() if key not in TOLD}))
+    kept = json.loads(json.dumps({key: value for key, value in record.items() if key not in DERIVED}))
     computing = {name for name, field in fields.FIELDS.items() if field.metadata["affects"] == declaration.COMPUTING}
     kept["settings"] = {key: value for key, value in kept.get("settings", {}).items() if key not in computing}
     kept["input"] = kept.get("input", {}).get("digest")

@@ -133,8 +133,7 @@ class Session:
             return hashlib.sha256(listed.encode()).hexdigest()
         if not place.is_file():
             raise ImageError(f"The {what} {place} {'is not a file' if place.exists() else 'does not exist'}.")
-        with place.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return images.digest(place)
 
     def gradient(self, key: Hashable, make: "Callable[[], Gradient]", *, nbytes: int, tile: int | None) -> Tiled:
         """The compiled gradient of that key, cached. If it runs out of memory, the tile is halved for all dreams of the

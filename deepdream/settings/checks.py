@@ -3,18 +3,19 @@
 checked(setting, value) -> the value in the setting's type
 typed(setting, text) -> a number if the setting is numeric
 why_unused(setting, settings) -> why it has no effect given the others, as a phrase
-made(record, given, what) -> record      settings by name, of another record than a dream's
+about(help, low, high) -> metadata of a field · describe(record, name) -> help    of another record than a dream's
+made(record, given, what) -> record      such a record from settings by name
 check_bounds(record)                     its numbers, by its fields' metadata
 value_type(setting) -> (str, int, float, bool or Size; whether it may be None)
 """
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import Field, fields
 from numbers import Real
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from deepdream.errors import SettingError, nearest
 from deepdream.settings import schedules
@@ -29,6 +30,20 @@ _TYPE_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "tru
 Record = TypeVar("Record")
 
 
+def about(help: str, low: float | None = None, high: float | None = None) -> dict[str, Any]:
+    """A field's metadata: its help and its inclusive bounds."""
+    return {"help": help, "low": low, "high": high}
+
+
+def describe(record: Any, name: str) -> str:
+    """The help of a field of a record, with its default where that is a number or a word."""
+    setting = next(known for known in fields(record) if known.name == name)
+    value, help = setting.default, setting.metadata["help"]
+    if value is None or isinstance(value, bool | tuple):
+        return help
+    return f"{help}  [default: {value if isinstance(value, str) else f'{value:g}'}]"
+
+
 def made(record: type[Record], given: Mapping[str, Any], what: str) -> Record:
     """A record of settings by name.
 
@@ -40,15 +55,28 @@ def made(record: type[Record], given: Mapping[str, Any], what: str) -> Record:
     Raises:
         SettingError: an unknown name, or a value that the record refuses.
     """
-    names = [setting.name for setting in fields(record)]  # type: ignore[arg-type]
+    check_names(given, [setting.name for setting in fields(cast(Any, record))], what)
+    return record(**given)
+
+
+def check_names(given: Iterable[str], known: Collection[str], what: str) -> None:
+    """Check that every name is a setting.
+
+    Args:
+        given: names.
+        known: those of all settings.
+        what: these are the settings of, for the message: "a dream".
+
+    Raises:
+        SettingError: an unknown name; the message suggests the nearest ones.
+    """
     for name in given:
-        if name not in names:
-            alike = nearest(name, names)
+        if name not in known:
+            alike = nearest(name, known)
             raise SettingError(
                 f"{name!r} is not a setting of {what}.",
-                f"Did you mean {' or '.join(alike)}?" if alike else f"The settings are {', '.join(names)}.",
+                f"Did you mean {' or '.join(alike)}?" if alike else f"The settings are {', '.join(known)}.",
             )
-    return record(**given)
 
 
 def check_bounds(record: Any) -> None:

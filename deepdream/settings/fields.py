@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream.errors import SettingError, nearest
+from deepdream.errors import SettingError
 from deepdream.settings import checks, schedules, selection
 from deepdream.settings.declaration import COMPUTING, FINISH, GRADIENT, NOTHING, START, STEP, Part, setting
 from deepdream.settings.values import (
@@ -233,13 +233,7 @@ def check_names(given: Mapping[str, Any]) -> None:
     Raises:
         SettingError: an unknown name; the message suggests the nearest ones.
     """
-    for name in given:
-        if name not in FIELDS:
-            alike = nearest(name, FIELDS)
-            raise SettingError(
-                f"{name!r} is not a setting of a dream.",
-                f"Did you mean {' or '.join(alike)}?" if alike else f"The settings are {', '.join(FIELDS)}.",
-            )
+    checks.check_names(given, FIELDS, "a dream")
 
 
 def refuse_exclusive(given: Mapping[str, Any]) -> None:

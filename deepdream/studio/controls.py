@@ -101,6 +101,23 @@ def accepted(given: Mapping[str, Any]) -> dict[str, Any]:
     return fields.drawn(typed)
 
 
+def asked_for(asked: Mapping[str, Any], memory: int | None) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """The settings of a request for a dream, a film or a batch, as typed values, and its further pictures by setting.
+
+    Args:
+        asked: as in the API.
+        memory: the bytes that the engine may take, if there is a limit.
+
+    Raises:
+        SettingError: as `accepted`, or either is no object.
+    """
+    settings, others = asked.get("settings") or {}, asked.get("pictures") or {}
+    if not isinstance(settings, dict) or not isinstance(others, dict):
+        raise SettingError("The settings, and the pictures beside them, are objects.")
+    given = accepted(settings)
+    return (given | {"memory": memory} if memory else given), others
+
+
 def refuse_files(text: str) -> None:
     """Raise if a selection, or one of several, has a target that is computed from files: they would be the server's.
 

@@ -62,15 +62,12 @@ class Dreams:
             RequestError: the sentence that the command line gives.
             FullError: too many wait already.
         """
-        settings, others = asked.get("settings") or {}, asked.get("pictures") or {}
         kind, suffix = asked.get("kind", "dream"), f".{asked.get('format', 'png')}"
-        if not isinstance(settings, dict) or not isinstance(others, dict) or kind not in KINDS:
+        if kind not in KINDS:
             raise SettingError(f"A dream has picture, settings, pictures, format, and a kind of {', '.join(KINDS)}.")
         if formats.of_suffix(suffix) is None:
             raise ImageError(f"The format {suffix[1:]!r} is not written.", f"{', '.join(images.SUFFIXES_WRITTEN)} are.")
-        given = controls.accepted(settings)
-        if self._limits.memory:
-            given["memory"] = self._limits.memory
+        given, others = controls.asked_for(asked, self._limits.memory)
         self._queue.check_room()
         source = asked.get("picture")
         job = self._new(

@@ -131,12 +131,8 @@ class Runs:
 
     def _new(self, asked: Mapping[str, Any], owner: str, kind: str, uploads: list[Upload]) -> Job:
         """A run's record and its folder, with settings and options as typed values."""
-        settings, others = asked.get("settings") or {}, asked.get("pictures") or {}
-        if not isinstance(settings, dict) or not isinstance(others, dict):
-            raise SettingError("The settings, and the pictures beside them, are objects.")
-        about: dict[str, Any] = {"given": controls.accepted(settings), "picture": None, "output": "dreams.zip"}
-        if self._limits.memory:
-            about["given"]["memory"] = self._limits.memory
+        given, others = controls.asked_for(asked, self._limits.memory)
+        about: dict[str, Any] = {"given": given, "picture": None, "output": "dreams.zip"}
         if kind in FILMS:
             about["options"] = controls.options(kind, asked.get("options") or {})
             about["picture"] = uploads[0].id if uploads else None

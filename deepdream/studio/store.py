@@ -7,7 +7,6 @@ Store(root, bound)     store.pictures · store.jobs · store.room() · store.cle
 """
 
 import dataclasses
-import hashlib
 import json
 import secrets
 import shutil
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deepdream import images
 from deepdream.atomic import replacing
 from deepdream.errors import ImageError, RequestError
 from deepdream.images import formats
@@ -29,7 +29,7 @@ PREVIEW = "preview.jpg"
 """A dream as the browser shows it, in its folder."""
 
 VIDEO, ANIMATIONS = ".video", (".gif", ".webp", ".png")
-"""Suffixes of uploaded films: FFmpeg knows a video's kind by its content, animations are told apart by theirs."""
+"""Suffixes of uploaded films: FFmpeg knows a video's kind by its content, animations are recognised by theirs."""
 
 ENDED = ("done", "failed", "cancelled")
 """States of a dream that no longer changes by itself."""
@@ -175,12 +175,10 @@ class Store:
         """
         with part.open("rb") as file:
             found = formats.of_content(file.read(4096))
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         if found is None and not film:
             raise ImageError("That file is not a picture.", f"{formats.NAMES} are read.")
         suffix = found.suffixes[0] if found and (not film or found.suffixes[0] in ANIMATIONS) else VIDEO
-        id_, name = secrets.token_urlsafe(16), f"{digest[:12]}{suffix}"
+        id_, name = secrets.token_urlsafe(16), f"{images.digest(part)[:12]}{suffix}"
         path = self.root / "pictures" / f"{id_}{suffix if film else '.bin'}"
         part.replace(path)
         about = {"owner": owner, "name": name, "called": called}

@@ -2,14 +2,17 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from deepdream import images
 from deepdream.errors import ImageError, SelectionError, SettingError
 from deepdream.features.request import BATCH, MEMORY, batches, understand
-from deepdream.features.settings import FeatureSettings, default_size, describe, parse_size, resolved
+from deepdream.features.settings import FeatureSettings, default_size, parse_size, resolved
 from deepdream.gradient import cost, precision
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
+from deepdream.settings import checks
 
 POCKET = {layer.name: layer for layer in architecture.layers(manifest.read()["pocket"].widths)}
 
@@ -100,8 +103,8 @@ def test_a_size_is_one_number_or_two():
 
 
 def test_the_help_names_the_default():
-    assert describe("steps") == "Gradient steps.  [default: 128]"
-    assert describe("neuron").endswith(".")
+    assert checks.describe(FeatureSettings, "steps") == "Gradient steps.  [default: 128]"
+    assert checks.describe(FeatureSettings, "neuron").endswith(".")
 
 
 def test_a_recipe_tells_pictures_apart_and_survives_json():
@@ -125,3 +128,13 @@ def test_batches_hold_as_much_as_memory_allows_and_keep_a_channels_pictures_toge
     for part in batches(large, large.features):
         held = len(part) * cost.memory(large.table(part[0].layer), part[0].size)
         assert len(part) == 1 or (held <= MEMORY and len(part) * 900 * 900 <= BATCH)
+
+
+def test_a_picture_that_all_start_from_is_read_once(tmp_path, monkeypatch):
+    images.write(tmp_path / "a.png", np.full((90, 130, 3), 0.5, np.float32))
+    reads = []
+    read = images.read
+    monkeypatch.setattr(images, "read", lambda *given, **named: reads.append(given) or read(*given, **named))
+    found = asked("block1_conv1", accentuate=str(tmp_path / "a.png"))
+    assert {feature.size for feature in found.features} == {(90, 130)}
+    assert (len(found.features), len(reads)) == (24, 1)

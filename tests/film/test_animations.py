@@ -9,7 +9,7 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import ImageError, RequestError, SettingError
-from deepdream.film import record, sources, targets
+from deepdream.film import outputs, record, sources
 from tests.film import made
 
 RECORD = {"kind": "film", "made": "here"}
@@ -24,8 +24,8 @@ def animation(path, durations, **how):
 def copy(path, output, **how):
     source = sources.opened(path, **how)
     frames = list(source.frames())
-    targets.write(
-        targets.check(output, None, None),
+    outputs.write(
+        outputs.check(output, None, None),
         lambda number: frames[number].pixels,
         [frame.pts for frame in frames],
         [frame.duration or 0 for frame in frames],
@@ -102,15 +102,15 @@ def test_a_folder_without_pictures_or_with_unlike_ones_is_refused(tmp_path):
 )
 def test_what_can_t_be_written_is_refused_before_any_work(tmp_path, name, codec, crf, message):
     with pytest.raises((ImageError, SettingError), match=message):
-        targets.check(tmp_path / name, codec, crf)
+        outputs.check(tmp_path / name, codec, crf)
 
 
 def test_a_film_that_is_there_is_not_replaced_unasked(tmp_path):
     path = tmp_path / "o.mp4"
     path.write_bytes(b"there")
     with pytest.raises(ImageError, match=r"o\.mp4 is there already\. .*--force"):
-        targets.check(path, None, None)
-    assert targets.check(path, None, None, force=True).codec.encoder == "libx264"
+        outputs.check(path, None, None)
+    assert outputs.check(path, None, None, force=True).codec.encoder == "libx264"
 
 
 def test_a_film_without_a_record_is_reported(tmp_path):
@@ -125,12 +125,12 @@ def test_a_film_does_not_replace_its_source(tmp_path):
     (tmp_path / "linked.mp4").symlink_to(path)
     for name in (path, tmp_path / "linked.mp4"):
         with pytest.raises(RequestError, match=r"^The output .* is the input itself\. Name another output\.$"):
-            targets.check(name, None, None, source=path, force=True)
+            outputs.check(name, None, None, source=path, force=True)
 
 
 def test_without_pyav_videos_are_refused_with_what_to_type(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
     message = rf"^Writing a video needs the package av\. Type: {re.escape(sys.executable)} -m pip install av$"
     with pytest.raises(ImageError, match=message):
-        targets.check(tmp_path / "o.mp4", None, None)
-    assert targets.check(tmp_path / "o.gif", None, None).codec is None
+        outputs.check(tmp_path / "o.mp4", None, None)
+    assert outputs.check(tmp_path / "o.gif", None, None).codec is None

@@ -16,7 +16,7 @@ from PIL import Image
 from deepdream import images
 from deepdream.errors import ImageError, RequestError, SettingError
 from deepdream.film import film as films
-from deepdream.film import options, record, setup, sources, targets
+from deepdream.film import options, outputs, record, setup, sources
 from deepdream.film.dreaming import Dreamt, Shot
 from deepdream.film.options import Film
 from deepdream.pipeline.dream import dream
@@ -333,7 +333,7 @@ def test_a_disk_too_small_is_reported_before_the_first_frame(tmp_path, session, 
 
 def test_an_animation_whose_frames_do_not_fit_in_memory_is_refused(tmp_path, session, monkeypatch):
     source = folder(tmp_path / "in", moving(3))
-    monkeypatch.setattr(targets, "memory", SimpleNamespace(free=lambda: 3 * 64 * 96 * 3 - 1))
+    monkeypatch.setattr(outputs, "memory", SimpleNamespace(free=lambda: 3 * 64 * 96 * 3 - 1))
     message = r"^out\.webp is written from all frames at once, which take 0\.0 GB of memory; 0\.0 GB are free\. Name a"
     with pytest.raises(RequestError, match=message):
         ran(Film(source=source, output=tmp_path / "out.webp", given=GIVEN), session)

@@ -10,7 +10,7 @@ import pytest
 
 from deepdream import images
 from deepdream.errors import ImageError
-from deepdream.film import sources, targets, yuv
+from deepdream.film import outputs, sources, yuv
 from tests.film import made
 
 av = pytest.importorskip("av")
@@ -21,10 +21,10 @@ VARIABLE = [0, 1001, 4004, 5005, 9009, 10010]
 def copy(path, output, *, codec=None, crf=None, **how):
     """The film written again frame by frame, undreamt; and the notes."""
     source = sources.opened(path, **how)
-    target = targets.check(output, codec, crf)
+    wanted = outputs.check(output, codec, crf)
     frames = list(source.frames())
-    notes = targets.write(
-        target,
+    notes = outputs.write(
+        wanted,
         lambda number: frames[number].pixels,
         [frame.pts for frame in frames],
         [frame.duration or 0 for frame in frames],
@@ -190,7 +190,7 @@ def test_hdr10_is_kept_with_its_mastering_display(tmp_path):
         kept = sources.opened(tmp_path / f"{codec}.mkv")
         assert kept.colours.transfer == 16
         assert (kept.extra["libx264"], kept.extra["libx265"]) == (source.extra["libx264"], source.extra["libx265"])
-    assert targets.check(tmp_path / "new.mp4", None, None, high_range=True).codec.encoder == "libx265"
+    assert outputs.check(tmp_path / "new.mp4", None, None, high_range=True).codec.encoder == "libx265"
 
 
 @pytest.mark.parametrize(("name", "codec"), [("o.mp4", "h264"), ("o.mp4", "hevc"), ("o.mkv", "av1"), ("o.webm", "vp9")])

@@ -68,13 +68,20 @@ def test_a_class_is_its_column_of_the_classifier():
     assert (choice.layer, choice.scores) == (LAYER, False)
 
 
+def score(net, choices):
+    """What resolved choices come to on pictures: their objective, and the bias of classes."""
+    total = layer_objective(choices)
+    activations, added = net.activations(total.layers), targets.bias(net, choices)
+    return lambda pictures: objective.value(total, activations(pictures)) + added
+
+
 def test_the_score_of_a_class_is_its_logit():
     pictures = np.stack([FILES["a.jpg"], FILES["b.jpg"]])
     logits = np.stack([means("a.jpg"), means("b.jpg")]) @ KERNEL + BIAS
     for number, name in enumerate(("sea", "fox", "owl")):
-        found = targets.score(network(), resolved(f"class:{name}"))(tf.constant(pictures)).numpy()
+        found = score(network(), resolved(f"class:{name}"))(tf.constant(pictures)).numpy()
         np.testing.assert_allclose(found, logits[:, number], rtol=1e-5)
-    both = targets.score(network(), resolved("class:sea=2,class:fox=-1"))(tf.constant(pictures)).numpy()
+    both = score(network(), resolved("class:sea=2,class:fox=-1"))(tf.constant(pictures)).numpy()
     np.testing.assert_allclose(both, (2 * logits[:, 0] - logits[:, 1]) / 2, rtol=1e-5)
 
 
@@ -85,7 +92,7 @@ def test_the_score_of_a_class_is_what_keras_itself_computes(model):
     made = modelled.of(model, "raw")
     for number in range(model.output_shape[-1]):
         choices = targets.resolve(choose(f"class:{number}", made), targets.Measure(made, lambda *_: None))
-        found = targets.score(made, choices)(tf.constant(FILES["a.jpg"][None])).numpy()
+        found = score(made, choices)(tf.constant(FILES["a.jpg"][None])).numpy()
         np.testing.assert_allclose(found, model(FILES["a.jpg"][None])[:, number], rtol=1e-5)
 
 
@@ -97,7 +104,7 @@ def test_a_keras_class_is_maximised_itself_not_its_square():
     for kind in ("mean", "squares"):
         total = layer_objective(choices, kind)
         found = objective.value(total, made.activations(total.layers)(images))
-        np.testing.assert_allclose(found, targets.score(made, choices)(images))
+        np.testing.assert_allclose(found, score(made, choices)(images))
 
 
 def test_the_top_channels_are_those_that_excitement_ranks_first():

@@ -14,8 +14,7 @@
     all        everything, in this order
 
 Each writes its part of docs/performance.json; --try leaves the file alone. Those that take long resume where they were
-stopped. PyTorch gets a separate environment under
-build/, or is used from the interpreter that --torch names.
+stopped. PyTorch gets a separate environment under build/, or is used from the interpreter that --torch names.
 """
 
 import argparse

@@ -88,8 +88,8 @@ def beside(result: dict[str, Any], former: dict[str, Any] | None) -> dict[str, A
     if former is None or former["versions"] != result["versions"]:
         return result
     again = {(row["size"], row["layers"]) for row in result["rows"]}
-    kept = [row for row in former["rows"] if (row["size"], row["layers"]) not in again]
-    return result | {"rows": kept + result["rows"]}
+    others = [row for row in former["rows"] if (row["size"], row["layers"]) not in again]
+    return result | {"rows": others + result["rows"]}
 
 
 def check(*, size: Size, threads: int | None, torch: str) -> dict[str, Any]:

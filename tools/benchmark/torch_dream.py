@@ -18,7 +18,7 @@ from torch.nn import functional as F
 COUNTS = (2, 2, 4, 4, 4)
 LAYERS = ("block4_conv4", "block5_conv2")
 OCTAVES, RATIO, STEPS, STEP_SIZE, JITTER = 4, 1.4, 10, 1.5 / 255, 32
-LONGEST, SMOOTHNESS, HEADROOM = 64, 0.07, 0.4  # pixels of the wave amplified most; weight; of the range 0..1
+LONGEST, SMOOTHNESS, HEADROOM = 64, 0.07, 0.5  # pixels of the wave amplified most; weight; of the range 0..1
 MEANS = torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)  # blue, green, red
 ROOT = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
 

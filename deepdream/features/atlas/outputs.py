@@ -3,7 +3,6 @@
 folder(goal, request) -> where they go          write(goal, request, atlas, name) -> the files
 """
 
-from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from deepdream._version import __version__
 from deepdream.errors import plural
 from deepdream.features.atlas.request import Request
 from deepdream.features.atlas.run import Atlas
+from deepdream.features.seen import square
 from deepdream.features.settings import SEES_MUCH
 from deepdream.network.layers import Layer
 from deepdream.pages import page
@@ -94,12 +94,7 @@ def _crops(request: Request, atlas: Atlas) -> dict[tuple[int, int], list[tuple[s
 
 def seen(pixels: np.ndarray, point: np.ndarray, layer: Layer) -> np.ndarray:
     """The square of a picture that a position mostly sees: half its receptive field, moved inside the picture."""
-    side = max(8, min(layer.receptive_field or SEES_MUCH, SEES_MUCH) // 2)
-    corners: Iterator[int] = (
-        max(0, min(int(at) - side // 2, length - side)) for at, length in zip(point, pixels.shape, strict=False)
-    )
-    top, left = corners
-    return pixels[top : top + side, left : left + side]
+    return square(pixels, point.tolist(), max(8, min(layer.receptive_field or SEES_MUCH, SEES_MUCH) // 2))
 
 
 def _made(request: Request, atlas: Atlas) -> list[tuple[str, str]]:

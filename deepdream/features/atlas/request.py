@@ -3,7 +3,6 @@
 understand(paths, layer, settings, network) -> Request
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -79,10 +78,4 @@ def understand(paths: Sequence[Path], layer: str, settings: AtlasSettings, netwo
         size = images.read_size(path)
         shrunk = target(size, None, min(MAX_SIDE, max(size)))
         check_size(f"{path} is", shrunk, chosen, "Choose an earlier layer or a larger picture.")
-    return Request(network, chosen, tuple(paths), tuple(map(_digest, paths)), settings)
-
-
-def _digest(path: Path) -> str:
-    """sha256 of a file, hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return Request(network, chosen, tuple(paths), tuple(map(images.digest, paths)), settings)

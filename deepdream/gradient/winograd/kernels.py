@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from deepdream.gradient.winograd import filtering
 from deepdream.gradient.winograd.filtering import M, N
-from deepdream.gradient.winograd.layers import TIE
+from deepdream.gradient.winograd.layers import routed
 from deepdream.runtime import tf
 
 
@@ -54,17 +54,8 @@ def pool(shown: tf.Tensor) -> tf.Tensor:
 
 @_jit
 def pool_back(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
-    """From the gradient of a pool's output [T, M / 2, M / 2, channels] to that of its input; of values that are equal
-    up to rounding the first has it, see `layers.TIE`.
-    """
-    quarters = _quarters(shown)
-    a, b, c, d = quarters
-    most = tf.maximum(tf.maximum(a, b), tf.maximum(c, d)) * TIE
-    left, parts = most > 0, []
-    for quarter in quarters:
-        hit = left & (quarter >= most)
-        parts.append(tf.where(hit, slope, 0.0))
-        left = left & ~hit
+    """From the gradient of a pool's output [T, M / 2, M / 2, channels] to that of its input, see `layers.routed`."""
+    parts = routed(slope, _quarters(shown))
     pairs = [tf.stack(parts[:2], 3), tf.stack(parts[2:], 3)]  # each [T, M / 2, M / 2, 2, channels]
     return tf.reshape(tf.stack(pairs, 2), shown.shape)
 

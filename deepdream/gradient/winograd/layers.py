@@ -13,7 +13,7 @@ A band's neighbours are `above` and `below`: the row of positions next to it [(a
 Everything here runs on one thread; bands run in parallel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from deepdream.gradient.winograd.filtering import M, convolved
 from deepdream.runtime import tf
@@ -104,6 +104,16 @@ def pool_back(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
     height, width, channels = quarters[0].shape
     slope = _inner(slope)[:height, :width]
     slope = tf.pad(slope, [[0, height - slope.shape[0]], [0, width - slope.shape[1]], [0, 0]])
+    parts = routed(slope, quarters)
+    pairs = [tf.stack(parts[:2], 2), tf.stack(parts[2:], 2)]  # each [height, width, 2, channels]
+    y = tf.reshape(tf.stack(pairs, 1), [2 * height, 2 * width, channels])
+    return _framed(y)
+
+
+def routed(slope: tf.Tensor, quarters: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """The gradient of a pool's output, for each of the four positions under it: the largest has it, if it is above 0;
+    of values that are equal up to rounding the first, see TIE.
+    """
     a, b, c, d = quarters
     most = tf.maximum(tf.maximum(a, b), tf.maximum(c, d)) * TIE
     left, parts = most > 0, []
@@ -111,9 +121,7 @@ def pool_back(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
         hit = left & (quarter >= most)
         parts.append(tf.where(hit, slope, 0.0))
         left = left & ~hit
-    pairs = [tf.stack(parts[:2], 2), tf.stack(parts[2:], 2)]  # each [height, width, 2, channels]
-    y = tf.reshape(tf.stack(pairs, 1), [2 * height, 2 * width, channels])
-    return _framed(y)
+    return parts
 
 
 @_jit

@@ -97,8 +97,9 @@ class KerasNetwork:
 
     def _visit(self, name: str) -> Visit:
         """The call of a layer of the table, or of the classes' layer."""
-        if self._head is not None and name == self._head.name:
-            return self._head
+        of_classes = all(layer.name != name for layer in self.table)
+        if of_classes and self._head is not None and self._head.name == name:
+            return self._head  # in place of the model's own call of that name
         return self._visits[name]
 
     def activations(self, names: tuple[str, ...], *, space: str = "network") -> Forward:

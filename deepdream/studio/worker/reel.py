@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from deepdream.film import targets
+from deepdream.film import outputs
 from deepdream.film.source import Source
 from deepdream.studio.worker.preview import jpeg
 
@@ -52,9 +52,9 @@ def write(path: Path, frames: list[np.ndarray], record: dict[str, Any]) -> None:
     tick, rate = Fraction(1, 1000), Fraction(1000, MILLISECONDS)
     source = Source(path, "live", (height, width), tick, rate, len(frames), lambda source: iter(()))
     count = len(frames) - 1 + LINGER // MILLISECONDS  # the end is repeated: a video has one rate
-    target = targets.check(path, None, None, force=True)
-    targets.write(
-        target,
+    output = outputs.check(path, None, None, force=True)
+    outputs.write(
+        output,
         lambda number: frames[min(number, len(frames) - 1)],
         [MILLISECONDS * number for number in range(count)],
         [MILLISECONDS] * count,

@@ -145,22 +145,22 @@ class Runs:
             run.steps += 1
             if run.count:
                 run.picture = event.picture
-                self._tell(id, run, fraction=(run.number - 1 + event.fraction) / run.count)
+                self._report_progress(id, run, fraction=(run.number - 1 + event.fraction) / run.count)
         elif isinstance(event, Dreamt):
             run.picture = event.picture
             done = event.number + 1
             known = {} if not event.count else {"fraction": min(done / event.count, 1), "count": event.count}
-            self._tell(id, run, number=done, seconds_left=event.seconds_left, **known)
+            self._report_progress(id, run, number=done, seconds_left=event.seconds_left, **known)
         elif isinstance(event, Turn):
             run.number, run.count = run.earlier + event.number, run.earlier + event.count
-            self._tell(id, run, fraction=(run.number - 1) / run.count)
+            self._report_progress(id, run, fraction=(run.number - 1) / run.count)
         elif isinstance(event, Failed):
             run.error = f"{event.error.message} {event.error.advice}".strip()
             self._report(id, {"note": run.error})
         elif isinstance(event, Note):
             self._report(id, {"note": event.message})
 
-    def _tell(self, id: str, run: Run, **progress: Any) -> None:
+    def _report_progress(self, id: str, run: Run, **progress: Any) -> None:
         of_batch = {"number": run.number, "count": run.count} if run.count else {}
         self._report(id, {"state": "running", "taken": run.steps, "progress": {**of_batch, **progress}})
 

@@ -12,10 +12,11 @@ from deepdream.features import request as features
 from deepdream.features.settings import FeatureSettings
 from deepdream.settings import selection
 from deepdream.studio.messages import Refused, Reply, refused
+from deepdream.studio.sprites import SIDE
 from deepdream.studio.worker.preview import jpeg
 
-STEPS, SIDE, RATE = 32, 64, 0.15
-"""Gradient steps, side in pixels, and a learning rate for so few steps."""
+STEPS, RATE = 32, 0.15
+"""Gradient steps, and a learning rate for so few of them."""
 
 
 @dataclass

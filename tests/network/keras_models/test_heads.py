@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from deepdream.network import choosing
+from deepdream.network.keras_models import heads
 from deepdream.network.keras_models import model as modelled
 from deepdream.runtime import tf
 from tests.network import keras_examples
@@ -105,3 +107,16 @@ def test_the_smallest_picture_is_the_smallest_square_with_a_score():
 )
 def test_what_does_not_end_in_scores_has_no_classes(model):
     assert modelled.of(model, "raw").classifier is None
+
+
+def test_a_classifier_is_built_only_where_a_class_is_meant(monkeypatch):
+    """Of a large model it takes as much memory as the model's own Dense layers."""
+    network = modelled.of(vgg_like(), "raw")
+    first = network.table[0].name
+    with monkeypatch.context() as patched:
+        patched.setattr(heads, "head", lambda *_: pytest.fail("it was built"))
+        (choice,) = choosing.choose(first, network)
+        assert choosing.rows(network, (choice.layer,)) == network.table
+        assert set(network.activations((first,))(tf.zeros((1, *SIZE, 3)))) == {first}
+    (choice,) = choosing.choose("class:2", network)
+    assert [layer.name for layer in choosing.rows(network, (choice.layer,))][-1] == choice.layer

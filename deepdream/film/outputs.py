@@ -1,7 +1,7 @@
 """Writing a film to a video, an animation or a folder of pictures, by its path.
 
-check(path, codec, ...) -> Target · check_memory(target, ...)
-write(target, frames, ...) -> sentences about what was not kept
+check(path, codec, ...) -> Output · check_memory(output, ...)
+write(output, frames, ...) -> sentences about what was not kept
 """
 
 import json
@@ -29,7 +29,7 @@ CRF = range(64)
 
 
 @dataclass(frozen=True)
-class Target:
+class Output:
     """Where a film goes, and as what.
 
     Attributes:
@@ -58,7 +58,7 @@ def check(
     source: Path | None = None,
     high_range: bool = False,
     force: bool = False,
-) -> Target:
+) -> Output:
     """Check that a film can be written, before any time is spent on dreaming.
 
     Args:
@@ -87,7 +87,7 @@ def check(
     if format_ is None or not format_.container:
         if codec is not None or crf is not None:
             raise SettingError(f"--codec and --crf are of videos; {path} is none.")
-        return Target(path, format_, None, None)
+        return Output(path, format_, None, None)
     formats.check_pyav("Writing")
     if codec is None and high_range and "hevc" in format_.codecs:
         codec = "hevc"
@@ -95,33 +95,33 @@ def check(
     if crf is not None and (chosen.crf is None or crf not in CRF):
         why = "is out of its bounds: 0 to 63" if chosen.crf is not None else f"has no effect on {codec}"
         raise SettingError(f"--crf {crf} {why}.")
-    return Target(path, format_, chosen, crf)
+    return Output(path, format_, chosen, crf)
 
 
-def check_memory(target: Target, count: int | None, size: Size) -> None:
+def check_memory(output: Output, count: int | None, size: Size) -> None:
     """Refuse a film whose frames have to lie in memory together, and don't fit.
 
     Args:
-        target: see `check`.
+        output: see `check`.
         count: of the frames; None where it isn't known.
         size: (height, width) of each.
 
     Raises:
         RequestError: they don't fit in the memory that is free.
     """
-    if target.format_ is None or not target.format_.at_once:
+    if output.format_ is None or not output.format_.at_once:
         return
     needed, free = (count or 0) * size[0] * size[1] * 3, memory.free()
     if needed > free:
         raise RequestError(
-            f"{target.path.name} is written from all frames at once, which take {needed / 1e9:.1f} GB of memory; "
+            f"{output.path.name} is written from all frames at once, which take {needed / 1e9:.1f} GB of memory; "
             f"{free / 1e9:.1f} GB are free.",
             "Name a video, such as film.mp4, or make it smaller with --size.",
         )
 
 
 def write(
-    target: Target,
+    output: Output,
     frame: Callable[[int], np.ndarray],
     times: Sequence[int],
     durations: Sequence[int],
@@ -132,7 +132,7 @@ def write(
     """Write a film, atomically; a folder picture by picture.
 
     Args:
-        target: see `check`.
+        output: see `check`.
         frame: the number of a frame -> [H, W, 3] float32 RGB in 0..1.
         times: of each frame, in the source's ticks, rising.
         durations: of each, in ticks; the last one's counts, 0 for unknown.
@@ -145,16 +145,16 @@ def write(
     shown = [time - shift for time in times]
     last = durations[-1] or round(source.every / (source.rate * source.time_base))
     ends = [*shown[1:], shown[-1] + max(last, 1)]
-    if target.format_ is None:
-        return _folder(target.path, frame, len(shown), record, source.bits)
-    if target.codec is None:
-        tick = 10 if target.path.suffix.lower() == ".gif" else 1
+    if output.format_ is None:
+        return _folder(output.path, frame, len(shown), record, source.bits)
+    if output.codec is None:
+        tick = 10 if output.path.suffix.lower() == ".gif" else 1
         clock = [round(float(time * source.time_base) * 1000 / tick) * tick for time in [shown[0], *ends]]
         gaps = [max(after - before, tick) for before, after in pairwise(clock)]
         animations.write(
-            target.path, map(frame, range(len(shown))), gaps, loops=source.loops, recipe=record, quality=90
+            output.path, map(frame, range(len(shown))), gaps, loops=source.loops, recipe=record, quality=90
         )
-        return [] if source.kind != "video" else [f"{target.format_.name} holds no sound: only the pictures are there."]
+        return [] if source.kind != "video" else [f"{output.format_.name} holds no sound: only the pictures are there."]
     from deepdream.film import encode
 
     def frames() -> Iterator[encode.Shown]:
@@ -162,13 +162,13 @@ def write(
             yield encode.Shown(frame(number), time, end - time)
 
     return encode.write(
-        target.path,
+        output.path,
         frames(),
         source,
-        format_=target.format_,
-        codec=target.codec,
-        crf=target.crf,
-        bits=source.bits if target.deep else 8,
+        format_=output.format_,
+        codec=output.codec,
+        crf=output.crf,
+        bits=source.bits if output.deep else 8,
         comment=json.dumps(record, separators=(",", ":")),
     )
 
