@@ -1,7 +1,9 @@
 """A real browser that looks at the studio's page, and what the tests of the page share."""
 
+import base64
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +48,23 @@ def ready(page, file=SAMPLE):
     """Give it a picture and wait for the preview that comes by itself."""
     page.set_input_files("#file", file)
     expect(page.locator("#finish")).to_be_visible()
+
+
+GIVE = """([where, kind, name, content]) => {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0)), data = new DataTransfer();
+  data.items.add(new File([bytes], name));
+  const about = { bubbles: true, cancelable: true };
+  const event = kind === "paste" ? new ClipboardEvent(kind, { ...about, clipboardData: data })
+    : new DragEvent(kind, { ...about, dataTransfer: data });
+  document.querySelector(where).dispatchEvent(event);
+}"""
+"""Drops or pastes a file, as a browser does it."""
+
+
+def give(page, where, kind, file):
+    """Drop or paste a file somewhere; `kind` is the event."""
+    content = base64.b64encode(Path(file).read_bytes()).decode()
+    page.evaluate(GIVE, [where, kind, Path(file).name, content])
 
 
 def fits(page):

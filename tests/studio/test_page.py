@@ -1,10 +1,14 @@
 """The page in a browser: nothing from elsewhere, nothing on the console, accessible, on a phone and by keyboard."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from deepdream import images
-from tests.studio.browser import KINDS, MARKS, SAMPLE, expect, fits, ready, violations
+from tests.studio.browser import KINDS, MARKS, SAMPLE, expect, fits, give, ready, violations
 
 pytestmark = MARKS
 
@@ -37,6 +41,100 @@ def test_a_picture_brings_a_preview_and_four_looks_without_another_click(visit):
     expect(page.locator("#lookList img[src]")).to_have_count(4)
     page.click("#lookList button >> nth=1")
     expect(page.locator("#set-layers")).to_have_value("block3_conv3")
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_a_picture_that_is_dropped_or_pasted_is_taken_as_well(visit, kind):
+    page = visit()
+    give(page, "body", kind, SAMPLE)
+    expect(page.locator("#finish")).to_be_visible()
+
+
+def test_a_guide_is_dropped_onto_its_setting(visit):
+    page = visit()
+    ready(page)
+    page.click("summary:has-text('What to see')")
+    give(page, ".setting:has(#set-guide) .buttons", "drop", SAMPLE)
+    expect(page.locator("#set-guide")).to_have_value("sample.jpg")
+    page.fill("#set-max_side", "72")
+    page.fill("#set-steps", "1")
+    page.click("#start")
+    expect(page.locator("#list li >> nth=1")).to_contain_text("block4")
+    page.click("#copy")
+    expect(page.locator("#status")).to_contain_text("--guide guide-")
+
+
+def test_the_original_is_under_the_handle_and_while_the_button_is_held(visit):
+    page = visit()
+    ready(page)
+    before = "getComputedStyle(document.getElementById('before')).clipPath"
+    assert page.evaluate(before) == "inset(0px 0px 0px 100%)"
+    page.focus("#hold")
+    page.keyboard.down(" ")
+    assert page.evaluate(before) == "none"
+    page.keyboard.up(" ")
+    assert page.evaluate(before) == "inset(0px 0px 0px 100%)"
+    box = page.locator("#hold").bounding_box()
+    page.mouse.move(box["x"] + 9, box["y"] + 9)
+    page.mouse.down()
+    assert page.evaluate(before) == "none"
+    page.mouse.up()
+    page.fill("#cut", "40")
+    assert page.evaluate(before) == "inset(0px 0px 0px 40%)"
+
+
+def test_strength_and_colours_of_the_finished_dream_change_at_once(visit):
+    page = visit()
+    ready(page)
+    seen = page.locator("#after").get_attribute("src")
+    with page.expect_response("**/blend") as blended:
+        page.fill("#blend", "0.3")
+    assert blended.value.request.post_data_json == {"strength": 0.3, "colour": "dream"}
+    expect(page.locator("#after")).not_to_have_attribute("src", seen)
+    with page.expect_response("**/blend"):
+        page.select_option("#blendColour", "lightness")
+    expect(page.locator("#list li")).to_have_count(1)
+    page.click("#copy")
+    expect(page.locator("#status")).to_contain_text("--strength 0.3 --colour lightness")
+
+
+def test_what_changed_between_two_dreams_is_told_and_their_settings_can_be_used_again(visit):
+    page = visit()
+    ready(page)
+    page.fill("#set-max_side", "90")
+    for number, steps in enumerate(("1", "2"), start=1):
+        page.fill("#set-steps", steps)
+        page.click("#start")
+        expect(page.locator("#list li")).to_have_count(number + 1)
+        expect(page.locator(f"#list li >> nth={number}")).to_contain_text("block4")
+    page.click("#list button >> nth=1")
+    page.click("#list button >> nth=2")
+    expect(page.locator("#changed")).to_have_text("What changed: steps 1 → 2.")
+    page.click("#list button >> nth=1")
+    expect(page.locator("#changed")).to_have_text("What changed: steps 2 → 1.")
+    page.click("#reuse")
+    expect(page.locator("#set-steps")).to_have_value("1")
+    page.click("#delete")
+    expect(page.locator("#list li")).to_have_count(2)
+    expect(page.locator("#finish")).to_be_hidden()
+
+
+def test_the_queue_tells_each_their_place_and_nothing_of_each_other(visit):
+    first, second = visit(), visit()
+    ready(first)
+    ready(second)
+    for page in (first, second):
+        page.fill("#set-steps", "400")
+        page.fill("#set-max_side", "150")
+    first.click("#start")
+    expect(first.locator("#left")).to_contain_text("s left.")
+    second.click("#start")
+    expect(second.locator("#left")).to_have_text("Place 2 in the queue.")
+    expect(second.locator("#list li")).to_have_count(2)
+    first.click("#stop")
+    expect(second.locator("#left")).to_contain_text("Octave")
+    second.click("#stop")
+    expect(second.locator("#download")).to_be_visible()
 
 
 def test_a_whole_job_by_keyboard_alone(visit):
@@ -74,6 +172,11 @@ def test_a_refresh_in_mid_run_loses_nothing(visit):
     page.click("#stop")
     expect(page.locator("#resume")).to_be_enabled()
     expect(page.locator("#download")).to_be_visible()
+    expect(page.locator("#blendWhy")).to_have_text("Only a finished dream can be blended anew: continue it first.")
+    page.click("#resume")
+    expect(page.locator("#left")).to_contain_text("Octave")
+    page.click("#stop")
+    expect(page.locator("#resume")).to_be_enabled()
 
 
 def test_a_dream_that_is_dropped_brings_its_settings_back(visit, tmp_path):
@@ -131,3 +234,35 @@ def test_a_painted_mask_keeps_what_is_black(visit, tmp_path):
     made, original = images.read(download.value.path()).pixels, images.read(SAMPLE, max_side=150).pixels
     assert np.abs(made[60:, 75:] - original[60:, 75:]).max() < 1 / 255
     assert np.abs(made - original).max() > 0.1
+
+
+def test_a_mask_is_painted_by_keyboard_undone_and_erased(visit):
+    page = visit()
+    ready(page)
+    page.click("text=Paint it")
+    page.fill("#maskSoft", "0")
+
+    def white():
+        """How many pixels of the mask are."""
+        url = page.evaluate("document.getElementById('mask').toDataURL()")
+        return int((np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))))[..., 0] > 200).sum())
+
+    page.focus("#mask")
+    page.keyboard.press("Enter")
+    dot = white()
+    assert dot > 1000
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert white() > 1.2 * dot
+    page.focus("#maskUndo")
+    page.keyboard.press("Enter")
+    assert white() == dot
+    page.focus("#maskErase")
+    page.keyboard.press("Enter")
+    page.focus("#mask")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    assert white() == 0
+    page.focus("#maskDone")
+    page.keyboard.press("Enter")
+    expect(page.locator("#set-mask")).to_have_value("painted mask")

@@ -74,9 +74,9 @@ def test_what_fires_where_the_pointer_rests_is_shown_and_a_click_makes_it_the_br
         page.mouse.move(box["x"] + float(x) * box["width"], box["y"] + box["height"] / 2)
     expect(page.locator("#fires button")).to_have_count(8)
     assert len(asked) == 1
-    expect(page.locator("#firesAt")).to_have_text("At column 240, row 160, in block4_conv2:")
+    expect(page.locator("#firesAt")).to_have_text("At column 240, row 160, in block4_conv2, times as excited as usual:")
     shown = page.locator("#fires button").all_inner_texts()
-    times = [float(text.split(": ")[1].split()[0]) for text in shown]
+    times = [float(text.split(": ×")[1]) for text in shown]
     assert times == sorted(times, reverse=True)
     page.click("#fires button >> nth=2")
     channel = shown[2].split(":")[0]
@@ -88,10 +88,10 @@ def test_what_fires_is_shown_by_keyboard_and_for_each_layer(visit):
     page = painting(visit)
     page.focus("#paint")
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#firesAt")).to_have_text("At column 259, row 160, in block4_conv2:")
+    expect(page.locator("#firesAt")).to_have_text(re.compile("^At column 259, row 160, in block4_conv2,"))
     page.focus("#layer")
     page.keyboard.press("Home")
-    expect(page.locator("#firesAt")).to_have_text("At column 259, row 160, in block1_conv1:")
+    expect(page.locator("#firesAt")).to_have_text(re.compile("^At column 259, row 160, in block1_conv1,"))
     page.focus("#fires button >> nth=0")
     page.keyboard.press("Enter")
     expect(page.locator("#brushes input:checked")).to_have_value(re.compile("^block1_conv1:"))
@@ -109,3 +109,17 @@ def test_painting_asks_nothing_of_the_place(visit):
     assert strokes(page, 2)
     assert asked == []
     page.mouse.up()
+
+
+def test_the_session_is_kept_as_a_time_lapse_that_plays(visit):
+    page = painting(visit)
+    page.focus("#paint")
+    page.keyboard.press("Enter")
+    strokes(page, 1)
+    expect(page.locator("#liveStatus")).to_contain_text(re.compile(r"Step \d\d"))
+    page.click("#lapse")
+    expect(page.locator("#status")).to_have_text("Kept among the dreams below.")
+    page.click("#list button >> nth=1")
+    expect(page.locator("#film-player")).to_be_visible()
+    expect(page.locator("#film-player")).to_have_js_property("videoWidth", 480)
+    expect(page.locator("#blending")).to_be_hidden()

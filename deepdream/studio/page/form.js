@@ -126,7 +126,7 @@ function chooser(row, input) {
   line.append(choose, drop, file);
   if (row.name === "mask") {
     const paint = button("Paint it");
-    paint.addEventListener("click", () => mask.open(take));
+    paint.addEventListener("click", guarded(() => mask.open(take)));
     line.append(paint);
   }
   input.tabIndex = -1;

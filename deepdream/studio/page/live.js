@@ -1,5 +1,6 @@
 // Painting while it dreams. Strokes go up as they are drawn; the newest frame is asked for when the last one is shown.
 import { ask, frame, guarded, post, read } from "./api.js";
+import { pen } from "./pen.js";
 import * as stage from "./stage.js";
 
 const $ = (id) => document.getElementById(id);
@@ -78,7 +79,7 @@ async function run(mine) {
     try {
       const next = await frame(`/api/lives/${live.id}`, live.step);
       if (mine !== token) return;
-      if (!next) continue;
+      if (!next || $("live").hidden) continue;  // another dream may be shown by now
       live.step = next.step;
       live.frames += 1;
       await stage.dream(next.url);
@@ -188,25 +189,19 @@ function paintTo(points) {
   send({ stroke: { number, brush, points, radius: radius(), soft: Number($("soft").value) } });
 }
 
-// The same by keyboard: arrows move the brush, Enter paints, and where it rests the channels are shown.
-const pen = { x: 0.5, y: 0.5 };
-stage.canvas.addEventListener("keydown", (event) => {
-  if (!live) return;
-  const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-  const box = stage.canvas.getBoundingClientRect();
-  const where = () => ({ clientX: box.left + pen.x * box.width, clientY: box.top + pen.y * box.height });
-  if (move) {
-    pen.x = Math.min(1.1, Math.max(-0.1, pen.x + move[0] * 0.04));
-    pen.y = Math.min(1.1, Math.max(-0.1, pen.y + move[1] * 0.04));
-    event.preventDefault();
-    rests(stage.place(where(), live.width));
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    if (asking) return void fires(stage.place(where(), live.width));
+// The same by keyboard; where the pen rests the channels are shown.
+pen(stage.canvas, {
+  ready: () => live !== null,
+  moved: (where) => {
+    stage.cursor(where, radius() * stage.factor(live.width));
+    rests(stage.place(where, live.width));
+  },
+  pressed: (where) => {
+    const place = stage.place(where, live.width);
+    if (asking) return void fires(place);
     number += 1;
-    paintTo([stage.place(where(), live.width)]);
-  } else return;
-  stage.cursor(where(), radius() * stage.factor(live.width));
+    paintTo([place]);
+  },
 });
 
 function rests(place) {
@@ -225,7 +220,7 @@ const fires = guarded(async (place) => {
       const column = inside(x, live.width), row = inside(y, live.height);
       wanted = null;
       const found = await read(`/api/lives/${live.id}/channels?layer=${layer().name}&row=${row}&column=${column}`);
-      if (!wanted && live) showFires(found, `At column ${column}, row ${row}, in ${layer().name}:`);
+      if (!wanted && live) showFires(found, `At column ${column}, row ${row}, in ${layer().name}, times as excited as usual:`);
     }
   } finally {
     looking = false;
@@ -240,7 +235,7 @@ function showFires(found, where) {
     button.type = "button";
     image.alt = "";
     image.src = `/api/thumbnail?network=${live.network}&layer=${name}&channel=${channel}`;
-    button.append(image, `${channel}: ${excitement} times`);
+    button.append(image, `${channel}: ×${excitement}`);
     button.setAttribute("aria-label", `Paint with channel ${channel}, ${excitement} times as excited as usual`);
     button.addEventListener("click", () => {
       first = Math.floor(Number(channel) / PER_PAGE) * PER_PAGE;
