@@ -106,7 +106,7 @@ def sheet(drawn: Mapping[Feature, np.ndarray], found: Mapping[Feature, Sequence[
     """
     rows = [
         [(feature.label, drawn[feature])]
-        + [(f"{example.file.stem[:18]} ({example.response:.3g})", example.pixels) for example in examples]
+        + [(contact_sheet.valued(example.file.stem[:18], example.response), example.pixels) for example in examples]
         for feature, examples in found.items()
     ]
     return contact_sheet.sheet(rows, cell=CELL)

@@ -22,7 +22,7 @@ from deepdream.features.render import Made
 from deepdream.features.request import Feature, Request
 from deepdream.features.settings import FeatureSettings
 from deepdream.images import Picture, outputs
-from deepdream.images.contact_sheet import sheet
+from deepdream.images.contact_sheet import sheet, valued
 from deepdream.pipeline import provenance
 
 LARGEST_CELL = 192
@@ -157,11 +157,6 @@ def _shown(features: Sequence[Feature]) -> dict[str, Any]:
     return {"channels": sorted({feature.channel for feature in features if feature.channel is not None})}
 
 
-def label(name: str, response: float) -> str:
-    """A picture's label: its channel or target and how strongly the picture excites it."""
-    return f"{name} ({response:.3g})"
-
-
 def _kinds(settings: FeatureSettings) -> list[str]:
     """The words in a name that distinguish kinds of pictures."""
     source = [] if settings.accentuate is None else [Path(settings.accentuate).stem]
@@ -170,7 +165,7 @@ def _kinds(settings: FeatureSettings) -> list[str]:
 
 def _cell(folder: Path, feature: Feature, request: Request) -> tuple[str, np.ndarray]:
     pixels = on_white(images.read(path(folder, feature, request)))
-    return label(feature.label, response(folder, feature, request)), pixels
+    return valued(feature.label, response(folder, feature, request)), pixels
 
 
 def response(folder: Path, feature: Feature, request: Request) -> float:

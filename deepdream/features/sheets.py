@@ -9,7 +9,7 @@ import numpy as np
 
 from deepdream.features.activations import ChannelActivation
 from deepdream.images import heatmap
-from deepdream.images.contact_sheet import sheet
+from deepdream.images.contact_sheet import sheet, valued
 from deepdream.images.scale import resize, scaled
 from deepdream.network.network import Network
 from deepdream.objectives.excitement import feature_maps
@@ -51,7 +51,7 @@ def heatmaps(
             shown = heatmap.overlay(pixels, one.map, strides[layer])
             if icons is not None:
                 shown = _beside(icons[layer, one.channel], shown, (high, CELL))
-            cells.append((f"{layer}:{one.channel} ({one.excitement:.3g})", shown))
+            cells.append((valued(f"{layer}:{one.channel}", one.excitement), shown))
         rows += [cells[start : start + columns] for start in range(0, len(cells), columns)]
     return sheet(rows, cell=(high, wide))
 

@@ -1,6 +1,7 @@
 """Contact sheets: labelled thumbnails on white.
 
 sheet(rows, cell=...) -> [H, W, 3] float32 RGB in 0..1             each picture labelled
+valued(name, value) -> a label: "87 (5240)"
 grid(rows, title=..., cell=...) -> [H, W, 3] float32 RGB in 0..1   rows and columns labelled, under a title
 """
 
@@ -55,6 +56,11 @@ def sheet(rows: Sequence[Sequence[tuple[str, np.ndarray]]], *, cell: int | Size 
                 middle, short(spelled(label, font), font, wide + MARGIN - 4), fill="black", font=font, anchor="mm"
             )
     return np.asarray(canvas, np.float32) / 255
+
+
+def valued(name: str, value: float) -> str:
+    """A label with a value of three digits, without a power of ten below a million."""
+    return f"{name} ({float(f'{value:.3g}'):g})"
 
 
 def grid(rows: Sequence[Row], *, title: str, cell: Size) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deepdream import images
-from deepdream.features import files, render
+from deepdream.features import render
 from deepdream.images.contact_sheet import LABEL, MARGIN
 
 SHORT = ("--network", "pocket", "--size", "24", "--steps", "2")
@@ -194,7 +194,3 @@ def test_ctrl_c_for_real(tmp_path):
         "Stopped: 0 of 25 pictures finished in features-pocket; the same command resumes from there."
     )
     assert "Traceback" not in err
-
-
-def test_labels_say_channel_and_response():
-    assert files.label(7, 12.3456) == "7 (12.3)"

@@ -4,7 +4,20 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from deepdream.images.contact_sheet import GAP, LABEL, LINE, MARGIN, TEXT, fitted, grid, sheet, short, spelled, wrapped
+from deepdream.images.contact_sheet import (
+    GAP,
+    LABEL,
+    LINE,
+    MARGIN,
+    TEXT,
+    fitted,
+    grid,
+    sheet,
+    short,
+    spelled,
+    valued,
+    wrapped,
+)
 
 RED = np.broadcast_to(np.float32([1, 0, 0]), (30, 60, 3))
 BLUE = np.broadcast_to(np.float32([0, 0, 1]), (50, 20, 3))
@@ -19,6 +32,14 @@ def test_each_picture_is_centred_in_its_cell_with_its_aspect_ratio():
     red = (top == [1, 0, 0]).all(axis=-1)
     assert red.sum() == 40 * 20
     assert red[10:30].all()
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(12.3456, "7 (12.3)"), (5236.0, "7 (5240)"), (-0.01234, "7 (-0.0123)"), (3.2e7, "7 (3.2e+07)")],
+)
+def test_a_value_has_three_digits_and_no_power_of_ten_below_a_million(value, written):
+    assert valued("7", value) == written
 
 
 def test_labels_are_written_under_the_cells_and_empty_cells_stay_white():
