@@ -151,26 +151,22 @@ def exciting(artist: Artist, target: str) -> list[Cell]:
 
 def classes(artist: Artist) -> list[list[Cell]]:
     """Classes dreamt, drawn, on the way to another, and attributed."""
-    explained = deepdream.attribute_target(
-        SAMPLE, "class:mountain", methods=("integrated-gradients",), curve_steps=0, **artist.by
-    )
+    explained = deepdream.attribute_target(SAMPLE, "class:mountain", methods=("grad-cam",), curve_steps=0, **artist.by)
+    between: dict[str, Any] = {"toward": "class:monarch butterfly", "between": 3, "size": (240, 360)}
     return [
         [
             artist.dreamt("class:leopard"),
             artist.dreamt("class:monarch butterfly"),
-            artist.drawn("class:monarch butterfly", size=(240, 360)),
             artist.drawn("class:leopard", "class:leopard --maco", maco=True),
+            artist.drawn("class:tiger", "class:tiger --maco", maco=True),
         ],
         [
-            artist.drawn("class:golden retriever", "class:golden retriever --maco", maco=True),
-            artist.drawn(
-                "class:church", "class:church, half --toward class:lotus", toward="class:lotus", between=3,
-                size=(240, 360), nth=1,
-            ),
-            artist.drawn("block4_conv2:caricature(sample)"),
-            ("integrated gradients of class:mountain", explained.overlay("integrated-gradients").pixels),
+            artist.drawn("class:jellyfish", "class:jellyfish --toward class:monarch butterfly", **between),
+            artist.drawn("class:jellyfish", "halfway", nth=1, **between),
+            artist.drawn("class:jellyfish", "at its end", nth=2, **between),
+            ("Grad-CAM of class:mountain", explained.overlay("grad-cam").pixels),
         ],
-    ]  # fmt: skip
+    ]
 
 
 def attribution(artist: Artist) -> list[list[Cell]]:
