@@ -48,7 +48,7 @@ def test_the_parts_are_within_the_picture_and_of_the_same_draw_for_all():
     seen = maco.see(tf.constant(pictures), tf.constant(crops.boxes), tf.constant(0 * crops.noise)).numpy()
     assert seen.shape == (3 * PARTS, 40, 40, 3)
     wanted = tf.image.crop_and_resize(pictures[1:2], crops.boxes[2:3], [0], (40, 40)).numpy()
-    np.testing.assert_allclose(seen[1 * PARTS + 2], wanted[0], rtol=1e-5)
+    np.testing.assert_allclose(seen[1 * PARTS + 2], wanted[0], rtol=5e-5)
 
 
 def test_a_picture_is_opaque_where_it_was_pulled_at():
@@ -66,3 +66,20 @@ def test_the_settings_choose_the_way():
     assert ways.of(FeatureSettings()) is ways.WAYS["fourier"]
     assert ways.of(FeatureSettings(plain=True)) is ways.WAYS["pixels"]
     assert ways.of(FeatureSettings(maco=True)) is ways.WAYS["maco"]
+
+
+def test_parts_are_those_of_crop_and_resize_and_their_gradient_is_the_same_bits_each_time():
+    rng = np.random.default_rng(4)
+    pictures, crops = tf.constant(rng.normal(size=(2, 61, 47, 3)).astype(np.float32)), maco.draw(rng, 33)
+    boxes, noise = tf.constant(crops.boxes), tf.constant(0 * crops.noise)
+    each = tf.image.crop_and_resize(pictures, tf.tile(boxes, [2, 1]), tf.repeat(tf.range(2), PARTS), (33, 33))
+    np.testing.assert_allclose(maco.see(pictures, boxes, noise), each, atol=2e-5)
+
+    def gradient():
+        with tf.GradientTape() as tape:
+            tape.watch(pictures)
+            value = tf.reduce_sum(maco.see(pictures, boxes, noise) ** 3)
+        return tape.gradient(value, pictures).numpy()
+
+    first = gradient()
+    assert all(np.array_equal(gradient(), first) for _ in range(10))
