@@ -1,6 +1,7 @@
 """Records the studio for its documents, in a real browser: python -m tools.studio_pictures (needs Chromium).
 
-Writes docs/studio-live.gif, a session of painting on the sample picture, and docs/studio-page.webp, the whole page.
+Writes docs/studio-live.gif, a session of painting on the sample picture, docs/studio-page.webp, the whole page, and
+docs/studio-film.webp and docs/studio-batch.webp with a film and a batch.
 """
 
 import io
@@ -22,7 +23,10 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 SIDE, COLOURS, MILLISECONDS, LIMIT = 420, 96, 160, 3_000_000
 """Of the GIF: width in pixels, colours of each frame, time of each, largest size in bytes."""
 
-PATIENCE = 120_000
+FRAMES = 12
+"""Of the film."""
+
+PATIENCE = 600_000
 """Milliseconds to wait for what takes a moment."""
 
 STROKES = (
@@ -34,7 +38,7 @@ STROKES = (
 
 
 def main() -> None:
-    """Record both."""
+    """Record all of them."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:
         sys.exit("No Chromium is here.")
@@ -50,17 +54,19 @@ def main() -> None:
                 )
                 page.set_default_timeout(PATIENCE)
                 page.goto(address[0])
-                _record(page)
+                _record(page, Path(folder))
             finally:
                 studio.terminate()
 
 
-def _record(page: Any) -> None:
+def _record(page: Any, folder: Path) -> None:
     page.set_input_files("#file", str(SAMPLE))
     page.wait_for_selector("#finish:visible")
     page.locator("#lookList img[src]").nth(3).wait_for()
     page.wait_for_timeout(1000)
-    _page(page)
+    _shot(page, "page")
+    _film(page, _parts(folder))
+    _batch(page, _parts(folder))
     page.click("#tab-live")
     page.click("#liveStart")
     page.wait_for_selector("#liveControls:visible")
@@ -118,9 +124,47 @@ def _write(frames: list[Image.Image]) -> None:
     assert file.stat().st_size <= LIMIT
 
 
-def _page(page: Any) -> None:
+def _parts(folder: Path) -> list[str]:
+    """Parts of the sample picture, each a bit further to the right, as files."""
+    files = []
+    with Image.open(SAMPLE) as sample:
+        for number in range(FRAMES):
+            left = number * (sample.width // 3) // FRAMES
+            part = sample.crop((left, 0, left + sample.width * 2 // 3, sample.height * 2 // 3)).resize((480, 320))
+            files.append(str(folder / f"part-{number + 1}.png"))
+            part.save(files[-1])
+    return files
+
+
+def _film(page: Any, stills: list[str]) -> None:
+    page.click("#tab-film")
+    page.set_input_files("#filmFile", stills)
+    page.fill("#film-rate", "8")
+    page.fill(
+        "#film-keyframes", "[[keyframe]]\nseconds = 0\nstrength = 0.6\n\n[[keyframe]]\nseconds = 1\nstrength = 1\n"
+    )
+    page.click("#filmStart:enabled")
+    page.wait_for_selector("#film-player:visible")
+    page.click("#tab-film")
+    page.wait_for_timeout(1000)
+    _shot(page, "film")
+
+
+def _batch(page: Any, pictures: list[str]) -> None:
+    page.click("#tab-batch")
+    page.set_input_files("#batchFile", pictures[::3])
+    page.click("#batchStart:enabled")
+    page.wait_for_selector("#finish:visible")
+    page.click("#tab-batch")
+    page.set_input_files("#batchFile", pictures[1::3])
+    page.wait_for_selector("#batchStart:enabled")
+    page.wait_for_timeout(1000)
+    _shot(page, "batch")
+
+
+def _shot(page: Any, name: str) -> None:
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    shot.save(DOCS / "studio-page.webp", quality=82)
+    shot.save(DOCS / f"studio-{name}.webp", quality=82)
 
 
 if __name__ == "__main__":

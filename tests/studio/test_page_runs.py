@@ -83,6 +83,23 @@ def test_a_zoom_falls_into_the_picture_by_its_keyframes(visit, tmp_path):
     page.click("#list button >> nth=0")
     expect(page.locator("#film-player")).to_be_hidden()
     expect(page.locator("#compare")).to_be_visible()
+    page.click("#list button >> nth=1")
+    expect(page.locator("#film-player")).to_be_visible()
+    page.click("#tab-live")
+    expect(page.locator("#film-player")).to_be_hidden()
+
+
+def test_after_a_film_the_picture_is_painted_on_and_not_the_film(visit, tmp_path):
+    made.video(tmp_path / "in.mp4", 2, size=(48, 96))
+    page = visit()
+    ready(page)
+    page.click("#tab-film")
+    page.set_input_files("#filmFile", str(tmp_path / "in.mp4"))
+    expect(page.locator("#filmAbout")).to_contain_text("in.mp4: 96x48, 2 frames in 0.08 s")
+    ratio = "document.getElementById('paint').width / document.getElementById('paint').height"
+    assert abs(page.evaluate(ratio) - 2) < 0.02
+    page.click("#tab-live")
+    assert abs(page.evaluate(ratio) - 1.5) < 0.02
 
 
 def test_keyframes_that_are_none_are_refused_in_the_command_line_s_words(visit):

@@ -225,7 +225,12 @@ function choose(tab) {
     $(one.getAttribute("aria-controls")).hidden = one !== tab;
   }
   stage.canvas.tabIndex = tab === tabs[1] ? 0 : -1;
-  if (tab === tabs[1]) showing = null;
+  if (tab !== tabs[1]) return;
+  showing = null;
+  if (!picture) return;
+  const url = `/api/pictures/${picture.id}`;  // what is painted on, wherever a film was shown
+  if (stage.shows(url)) stage.still();
+  else stage.original(url, picture.width, picture.height);
 }
 for (const tab of tabs) {
   tab.addEventListener("click", () => choose(tab));

@@ -39,6 +39,9 @@ export function original(url, width, height) {
 
 export const shows = (url) => source === url;
 
+// Ends a film that plays, and shows the picture again.
+export const still = () => look({});
+
 // Shows a frame; resolves when it is drawn, so that the next one is asked for only then. One without an original has
 // its own proportions.
 export async function dream(url, alone = false) {
