@@ -26,6 +26,9 @@ SIDE, COLOURS, MILLISECONDS, LIMIT = 420, 96, 160, 3_000_000
 FRAMES = 12
 """Of the film."""
 
+KEYFRAMES = "[[keyframe]]\nseconds = 0\nstrength = 0.6\n\n[[keyframe]]\nseconds = 1\nstrength = 1\n"
+"""Of the film: it grows stronger."""
+
 PATIENCE = 600_000
 """Milliseconds to wait for what takes a moment."""
 
@@ -140,9 +143,7 @@ def _film(page: Any, stills: list[str]) -> None:
     page.click("#tab-film")
     page.set_input_files("#filmFile", stills)
     page.fill("#film-rate", "8")
-    page.fill(
-        "#film-keyframes", "[[keyframe]]\nseconds = 0\nstrength = 0.6\n\n[[keyframe]]\nseconds = 1\nstrength = 1\n"
-    )
+    page.fill("#film-keyframes", KEYFRAMES)
     page.click("#filmStart:enabled")
     page.wait_for_selector("#film-player:visible")
     page.click("#tab-film")
@@ -154,7 +155,7 @@ def _batch(page: Any, pictures: list[str]) -> None:
     page.click("#tab-batch")
     page.set_input_files("#batchFile", pictures[::3])
     page.click("#batchStart:enabled")
-    page.wait_for_selector("#finish:visible")
+    page.locator("#list button", has_text=re.compile("^batch$")).wait_for()
     page.click("#tab-batch")
     page.set_input_files("#batchFile", pictures[1::3])
     page.wait_for_selector("#batchStart:enabled")

@@ -57,13 +57,11 @@ export const takeFilm = guarded(async (files) => {
   }
 });
 
-const UNDER = "It is dreamt with the settings under Dream.";
-
 async function whole(file) {
   $("filmAbout").textContent = "Reading the film …";
   const found = await read("/api/films", { method: "POST", body: file });
   const length = found.seconds == null ? "" : `, ${found.frames} ${found.frames === 1 ? "frame" : "frames"} in ${found.seconds} s`;
-  $("filmAbout").textContent = `${file.name}: ${found.width}x${found.height}${length}. ${UNDER}`;
+  $("filmAbout").textContent = `${file.name}: ${found.width}x${found.height}${length}. It is dreamt with the settings under Dream.`;
   stage.original(`/api/pictures/${found.id}`, found.width, found.height);
   return { film: found.id };
 }
@@ -71,7 +69,7 @@ async function whole(file) {
 async function stills(files) {
   const found = await sent(files.sort((a, b) => FIRST.compare(a.name, b.name)), $("filmAbout"));
   const [{ id, width, height }] = found;
-  $("filmAbout").textContent = `${found.length} stills of ${width}x${height}, in the order of their names. ${UNDER}`;
+  $("filmAbout").textContent = `${found.length} stills of ${width}x${height}, in the order of their names. They are dreamt with the settings under Dream.`;
   stage.original(`/api/pictures/${id}`, width, height);
   return { stills: found.map((one) => one.id) };
 }
