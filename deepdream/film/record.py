@@ -102,13 +102,26 @@ def read(path: Path) -> dict[str, Any]:
     if suffix in SUFFIXES and path.exists() and not path.is_file():
         raise ImageError(f"{path} is not a file.")
     if suffix in VIDEOS:
-        text = _video(path)
-    elif suffix == ".gif":
+        return of_video(path)
+    if suffix == ".gif":
         with Image.open(path) as image:
             comment = image.info.get("comment", b"")
         text = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
-    else:
-        return images.read_recipe(path)
+        return _parsed(text, path)
+    return images.read_recipe(path)
+
+
+def of_video(path: Path) -> dict[str, Any]:
+    """As `read`, whatever the video's file is called.
+
+    Raises:
+        ImageError: it can't be read, carries no record, or PyAV is missing.
+    """
+    return _parsed(_comment(path), path)
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    """The record in a comment."""
     try:
         record = json.loads(text)
     except ValueError:
@@ -131,7 +144,7 @@ def sha256(path: Path) -> str:
     return found.hexdigest()
 
 
-def _video(path: Path) -> str:
+def _comment(path: Path) -> str:
     """The comment of a video; "" for none.
 
     Raises:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.film import made
-from tests.studio.browser import MARKS, SAMPLE, expect, fits, ready
+from tests.studio.browser import MARKS, SAMPLE, expect, fits, give, ready
 
 pytest.importorskip("av", reason="films need PyAV: pip install av")
 pytestmark = MARKS
@@ -48,6 +48,15 @@ def test_a_film_and_a_batch_are_dreamt_with_the_settings_of_the_form(visit, tmp_
     with page.expect_download() as download:
         page.click("#download")
     assert download.value.suggested_filename == "film.mp4"
+    other = visit()
+    file = tmp_path / "dream.mp4"
+    download.value.save_as(file)
+    other.click("#tab-film")
+    give(other, "body", "drop", file)
+    expect(other.locator("#filmAbout")).to_contain_text("A film of this tool: its settings are in the forms.")
+    expect(other.locator("#film-renewal")).to_have_value("0.5")
+    expect(other.locator("#set-steps")).to_have_value("2")
+    expect(other.locator("#set-max_side")).to_have_value("72")
 
     page.click("#tab-batch")
     page.set_input_files("#batchFile", [SAMPLE, SAMPLE])

@@ -227,3 +227,19 @@ def test_a_film_survives_a_killed_studio(tmp_path, clip):
     person.ask("DELETE", f"/api/jobs/{again['id']}")
     studio.end()
     assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    "comment", ["no record", '{"kind": "film", "film": 5}', '{"kind": "film", "settings": [], "film": {}}']
+)
+def test_a_film_whose_comment_is_no_record_is_taken_as_any_other(person, clip, comment):
+    content = io.BytesIO()
+    with av.open(io.BytesIO(clip)) as source, av.open(content, "w", "mp4") as target:
+        target.metadata["comment"] = comment
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    film = sent(person, content.getvalue())
+    assert (film["recipe"], film["kind"], film["options"]) == ({}, "", {})

@@ -171,7 +171,13 @@ export function given() {
 // Fills the form with settings of a dream, a recipe or a look; what they lack is empty.
 export function fill(settings) {
   pictures = {};
-  for (const { row, input } of controls.values()) {
+  put(controls, settings);
+  refresh();
+}
+
+// The same of controls of another table.
+export function put(found, settings) {
+  for (const { row, input } of found.values()) {
     const value = settings[row.name];
     if (row.kind === "picture") input.value = "";
     else if (row.kind === "switch") input.checked = value ?? row.default;
@@ -182,7 +188,6 @@ export function fill(settings) {
       input.value = same ? "" : text;
     }
   }
-  refresh();
 }
 
 function value(name) {

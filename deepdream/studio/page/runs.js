@@ -63,6 +63,11 @@ async function whole(file) {
   const length = found.seconds == null ? "" : `, ${found.frames} ${found.frames === 1 ? "frame" : "frames"} in ${found.seconds} s`;
   $("filmAbout").textContent = `${file.name}: ${found.width}x${found.height}${length}. It is dreamt with the settings under Dream.`;
   stage.original(`/api/pictures/${found.id}`, found.width, found.height);
+  if (found.kind) {
+    form.fill(found.recipe);
+    form.put(options[found.kind], found.options);
+    $("filmAbout").textContent += ` A ${found.kind} of this tool: its settings are in the forms.`;
+  }
   return { film: found.id };
 }
 

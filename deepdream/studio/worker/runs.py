@@ -13,16 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.errors import ImageError
-from deepdream.film import flashes, sources
+from deepdream.errors import DreamError, ImageError
+from deepdream.film import flashes, record, sources
 from deepdream.film.dreaming import Dreamt
+from deepdream.film.source import Source
 from deepdream.images.folders import natural
 from deepdream.pipeline.events import Note, Step
 from deepdream.pipeline.series import Failed, Turn
 from deepdream.pipeline.session import Session
 from deepdream.studio.limits import check_size
 from deepdream.studio.messages import failed
-from deepdream.studio.store import PREVIEW
+from deepdream.studio.store import FILMS, PREVIEW
 from deepdream.studio.worker.kinds import DREAMS, KINDS, Asked
 from deepdream.studio.worker.preview import jpeg
 
@@ -78,7 +79,7 @@ class Runs:
         return self._runs.get(id)
 
     def look(self, path: str, limit: float) -> dict[str, Any]:
-        """A film as the browser shows it: its first frame, its size, and how many frames and seconds it has.
+        """A film as the browser shows it: its first frame, size, frames and seconds, and the settings that it carries.
 
         Args:
             path: of the file.
@@ -95,7 +96,7 @@ class Runs:
         height, width = source.size
         seconds = None if source.expected is None else round(source.expected / float(source.rate), 2)
         shown = {"width": width, "height": height, "frames": source.expected, "seconds": seconds}
-        return {**shown, "preview": jpeg(first.pixels)}
+        return {**shown, "preview": jpeg(first.pixels), **_carried(source)}
 
     def check(self, folder: str, kind: str, **asked: Any) -> dict[str, Any]:
         """Check a run before it is queued.
@@ -163,6 +164,19 @@ class Runs:
     def _report_progress(self, id: str, run: Run, **progress: Any) -> None:
         of_batch = {"number": run.number, "count": run.count} if run.count else {}
         self._report(id, {"state": "running", "taken": run.steps, "progress": {**of_batch, **progress}})
+
+
+def _carried(source: Source) -> dict[str, Any]:
+    """The settings that a dreamt film carries, its kind, and that kind's options; all empty of any other."""
+    try:
+        found = (record.of_video if source.kind == "video" else record.read)(source.path)
+    except DreamError:
+        found = {}
+    kind = str(found.get("kind"))
+    settings, options = found.get("settings"), found.get(kind)
+    if kind not in FILMS or not isinstance(settings, dict) or not isinstance(options, dict):
+        return {"recipe": {}, "kind": "", "options": {}}
+    return {"recipe": settings, "kind": kind, "options": {key: options[key] for key in options if key != "curves"}}
 
 
 def _ended(run: Run, result: Any) -> dict[str, Any]:
