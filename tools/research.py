@@ -98,7 +98,7 @@ def targets(artist: Artist) -> list[list[Cell]]:
         ],
         [
             artist.dreamt("block4_conv3:like(sample)"),
-            artist.dreamt("block4_conv3:difference(shore.png,sky.png)"),
+            artist.dreamt("block4_conv3:difference(shore.png,sky.png)", "dream block4_conv3:difference(shore,sky)"),
             artist.dreamt("block5_conv1:concept(low,high)"),
             artist.drawn("block5_conv1:like(sample)"),
         ],
@@ -106,7 +106,7 @@ def targets(artist: Artist) -> list[list[Cell]]:
             artist.drawn("block4_conv3:caricature(sample)"),
             artist.drawn("block3_conv3:inversion(sample)"),
             artist.drawn("block5_conv1:inversion(sample)"),
-            artist.drawn("block4_conv3:difference(sky.png,shore.png)"),
+            artist.drawn("block4_conv3:difference(sky.png,shore.png)", "block4_conv3:difference(sky,shore)"),
         ],
     ]
 
