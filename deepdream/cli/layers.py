@@ -71,7 +71,8 @@ def layers(
 def _classes(known: Known, *, json: bool) -> int:
     """Print the classes of a network by number and name."""
     if known.classes is None:
-        raise SelectionError(f"{known.name} has no classifier.", "The pocket network has one: --network pocket.")
+        what, advice = selection.no_classifier(known.name)
+        raise SelectionError(f"{what}.", advice)
     numbers = range(known.classes.count)
     names = [known.classes.name(number) for number in numbers]
     if json:

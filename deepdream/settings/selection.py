@@ -162,15 +162,20 @@ def _matched(term: Term, channels: Mapping[str, int], network: str, flat: Iterab
     return matched
 
 
+def no_classifier(network: str) -> tuple[str, str]:
+    """What to say of a network without classes, and what to do."""
+    if network == "pocket":
+        return "the classifier of pocket is for the weights that ship with it, not for these", "Leave --weights out."
+    return f"{network} has no classifier", "The pocket network has one: --network pocket."
+
+
 def _class(term: Term, classes: Classes | None, network: str) -> Choice:
     """The choice of a class, by its number."""
     assert term.computed is not None
     (named,) = term.computed.arguments
     if classes is None:
-        raise SelectionError(
-            f"class:{named} can't be chosen: {network} has no classifier.",
-            "The pocket network has one: --network pocket.",
-        )
+        what, advice = no_classifier(network)
+        raise SelectionError(f"class:{named} can't be chosen: {what}.", advice)
     number = classes.number(named, network)
     return Choice(classes.layer, None, term.weight, Computed(CLASS, (str(number),)))
 

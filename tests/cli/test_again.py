@@ -89,16 +89,17 @@ def test_other_weights_are_refused(command, dreamt):
     )
 
 
-def test_weights_that_shipped_before_are_refused_with_the_command_that_gets_them(command, dreamt):
+@pytest.mark.parametrize(("number", "commit"), [(0, "baf9460"), (1, "db2aaff")])
+def test_weights_that_shipped_before_are_refused_with_the_command_that_gets_them(command, dreamt, number, commit):
     here = images.read_recipe(dreamt)["weights"]
-    (former,) = manifest.read()["pocket"].former
+    former = manifest.read()["pocket"].former[number]
     rewritten(dreamt, weights=former.sha256)
     result = command("again", dreamt)
     assert (result.code, result.err) == (
         2,
         f"out/dream.png was made with other weights of pocket: the recipe needs {former.sha256}, here are {here}. "
         "Get them from this project's repository "
-        "(git show baf9460:deepdream/network/weights/pocket.safetensors > FILE), then: "
+        f"(git show {commit}:deepdream/network/weights/pocket.safetensors > FILE), then: "
         "deepdream again out/dream.png --weights FILE\n",
     )
 

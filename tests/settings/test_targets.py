@@ -205,6 +205,12 @@ def test_a_network_without_a_classifier_or_without_names_says_so():
     assert str(refused.value) == (
         "class:sea can't be chosen: mine has no classifier. The pocket network has one: --network pocket."
     )
+    with pytest.raises(SelectionError) as refused:  # as with a file that shipped before
+        selection.choose("class:sea", {"block4_conv2": 7}, "pocket")
+    assert str(refused.value) == (
+        "class:sea can't be chosen: the classifier of pocket is for the weights that ship with it, not for these. "
+        "Leave --weights out."
+    )
     with pytest.raises(SelectionError) as refused:
         chosen("class:sea", Classes("block4_conv2", 10))
     assert str(refused.value) == "The classes of mine have numbers, not names: 0 to 9."

@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 
 STEP = 4.0  # of 255, mean size of a step
-LIFE = 14  # most steps of a picture before it gives way to a fresh one
+LIFE = 24  # most steps of a picture before it gives way to a fresh one
 
 
 def gradient(activation: Callable[[Tensor], Tensor], pictures: Tensor, *, twice: bool = False) -> Tensor:
@@ -35,7 +35,8 @@ def cosine(a: Tensor, b: Tensor) -> Tensor:
 def natural(gradient: Tensor) -> Tensor:
     """Each wave of a gradient [N, 3, H, W] divided by its frequency, then mean absolute value one."""
     height, width = gradient.shape[-2:]
-    frequency = torch.hypot(torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None])
+    at = gradient.device
+    frequency = torch.hypot(torch.fft.fftfreq(height, device=at)[:, None], torch.fft.rfftfreq(width, device=at)[None])
     waves = torch.fft.rfft2(gradient) / frequency.clamp(min=1 / 48)
     shaped = torch.fft.irfft2(waves, s=(height, width))
     return shaped / shaped.abs().mean((1, 2, 3), keepdim=True).clamp(min=1e-12)
@@ -47,18 +48,20 @@ class Dreams:
     def __init__(self, fresh: Callable[[int], Tensor], count: int, generator: Generator) -> None:
         self.fresh, self.generator = fresh, generator
         self.pictures = fresh(count)
-        self.left = torch.randint(1, LIFE, (count,), generator=generator)
+        self.left = torch.randint(1, LIFE, (count,), generator=generator, device=generator.device)
 
     def pick(self, count: int) -> Tensor:
         """Some of the pool: indices [count]."""
-        return torch.randperm(len(self.pictures), generator=self.generator)[:count]
+        return torch.randperm(len(self.pictures), generator=self.generator, device=self.generator.device)[:count]
 
     def climb(self, pick: Tensor, gradient: Tensor) -> None:
         """One step uphill; pictures at the end of their life are replaced."""
-        size = STEP * (0.5 + torch.rand(len(pick), 1, 1, 1, generator=self.generator))
+        size = STEP * (0.5 + torch.rand(len(pick), 1, 1, 1, generator=self.generator, device=self.generator.device))
         self.pictures[pick] = (self.pictures[pick] + size * natural(gradient)).clamp(0, 255)
         self.left[pick] -= 1
         over = pick[self.left[pick] <= 0]
         if len(over):
             self.pictures[over] = self.fresh(len(over))
-            self.left[over] = torch.randint(2, LIFE, (len(over),), generator=self.generator)
+            self.left[over] = torch.randint(
+                2, LIFE, (len(over),), generator=self.generator, device=self.generator.device
+            )

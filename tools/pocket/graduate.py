@@ -60,7 +60,7 @@ def main() -> None:
     a.add_argument("--teacher", required=True, type=Path)
     a.add_argument("--out", required=True, type=Path)
     o = a.parse_args()
-    state = torch.load(o.work / "distil.pt")
+    state = torch.load(o.work / "distil.pt", map_location="cpu")
     widths = [int(w) for w in state["widths"].split(",")]
     student = Student(widths).eval()
     student.load_state_dict(state["average"])
@@ -68,7 +68,7 @@ def main() -> None:
     shown = views.draw(train, data.sampling_weight(labels), 192, torch.Generator().manual_seed(2))
     student.rescale(loudness(student, Teacher(o.teacher), shown))
     pick = torch.multinomial(data.sampling_weight(labels), 480, generator=torch.Generator().manual_seed(4))
-    found = arrays(student) | usual(student, views.mosaics(train[pick]))
+    found = arrays(student) | usual(student, views.mosaics(train[pick], 2))
     halves = {name: array.half().contiguous() for name, array in sorted(found.items())}
     save_file(halves, o.out, metadata={"widths": json.dumps(widths)})
     content = o.out.read_bytes()

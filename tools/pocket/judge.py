@@ -4,7 +4,7 @@
 
 Variance explained: of the last convolution of each block of VGG16, summed over its channels, by the best linear map
 (1x1, ridge regression on training crops) from the last convolution of the same block of the file, on held-out crops of
-128 pixels. Cosine: between the image gradients of the two layers' sum of squares, on the same crops and on photographs.
+224 pixels. Cosine: between the image gradients of the two layers' sum of squares, on the same crops and on photographs.
 """
 
 import argparse

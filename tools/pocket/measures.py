@@ -18,7 +18,7 @@ class Share:
 
     def add(self, layer: str, predicted: Tensor, truth: Tensor) -> None:
         """Predicted and true activations [N, h, w, channels] in any one unit."""
-        count = torch.full(truth.shape[-1:], truth[..., 0].numel())
+        count = torch.full(truth.shape[-1:], truth[..., 0].numel(), device=truth.device)
         error = (predicted - truth).square().sum((0, 1, 2))
         row = torch.stack([error, truth.square().sum((0, 1, 2)), truth.sum((0, 1, 2)), count]).double()
         self.sums[layer] = self.sums.get(layer, torch.zeros_like(row)) + row
@@ -37,7 +37,7 @@ def explained(student: Student, teacher: Teacher, batches: Iterable[Tensor], sca
     share = Share()
     for batch in batches:
         truth = teacher(batch)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(batch.device.type, torch.bfloat16):
             found = student(batch)
         for layer in ENDS:
             wanted = truth[layer].permute(0, 2, 3, 1).float() / scales[layer]
@@ -50,7 +50,7 @@ def cosines(student: Student, teacher: Teacher, batch: Tensor) -> dict[str, Tens
     found = {}
     for layer in ENDS:
         theirs = gradient(lambda x, layer=layer: teacher(x, [layer])[layer], batch)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(batch.device.type, torch.bfloat16):
             mine = gradient(lambda x, layer=layer: student(x, PAIRS[layer])[PAIRS[layer]], batch)
         found[layer] = cosine(mine, theirs)
     return found

@@ -42,7 +42,7 @@ class Muon:
                 continue
             moving.mul_(self.momentum).add_(p.grad)
             update = orthogonal((p.grad + self.momentum * moving).flatten(1))
-            p.sub_(update.view_as(p), alpha=rate * float(p.norm()) / len(p) ** 0.5)
+            p.sub_(update.view_as(p) * (p.norm() * (rate / len(p) ** 0.5)))
         for p, first, second in zip(self.rest, self.first, self.second, strict=True):
             if not p.requires_grad:
                 continue

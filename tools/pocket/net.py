@@ -16,7 +16,9 @@ LAST_OF_BLOCK = {f"block{block}_conv{count}": block for block, count in enumerat
 
 def prepare(pictures: Tensor) -> Tensor:
     """RGB 0..255 to the numbers that the first convolution sees; zero, its padding, is the mean colour."""
-    return ((pictures - MEANS.view(1, 3, 1, 1)) / SCALE).contiguous(memory_format=torch.channels_last)
+    return ((pictures - MEANS.to(pictures.device).view(1, 3, 1, 1)) / SCALE).contiguous(
+        memory_format=torch.channels_last
+    )
 
 
 def outside(name: str, kernel: Tensor) -> Tensor:

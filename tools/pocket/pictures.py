@@ -53,7 +53,7 @@ def sampling_weight(labels: Tensor) -> Tensor:
 
 def spread(count: int, low: float, high: float, generator: Generator) -> Tensor:
     """Uniform random numbers [count] between low and high."""
-    return torch.rand(count, generator=generator) * (high - low) + low
+    return torch.rand(count, generator=generator, device=generator.device) * (high - low) + low
 
 
 def crops(pictures: Tensor, size: int, smallest: float, generator: Generator) -> Tensor:
@@ -62,9 +62,9 @@ def crops(pictures: Tensor, size: int, smallest: float, generator: Generator) ->
     zoom = spread(count, smallest**2, 1, generator).sqrt()  # even in area, so that wide views are not rare
     stretch = spread(count, -0.15, 0.15, generator).exp()
     turn = spread(count, -1, 1, generator) ** 3 * math.radians(20)  # mostly upright
-    mirror = (torch.rand(count, generator=generator) < 0.5).float() * 2 - 1
+    mirror = (torch.rand(count, generator=generator, device=generator.device) < 0.5).float() * 2 - 1
     across, down = (zoom * stretch).clamp(max=1), (zoom / stretch).clamp(max=1)
-    theta = torch.zeros(count, 2, 3)
+    theta = torch.zeros(count, 2, 3, device=pictures.device)
     theta[:, 0, 0], theta[:, 0, 1] = across * mirror * turn.cos(), -down * turn.sin()
     theta[:, 1, 0], theta[:, 1, 1] = across * mirror * turn.sin(), down * turn.cos()
     theta[:, 0, 2] = spread(count, -1, 1, generator) * (1 - across)
@@ -79,18 +79,16 @@ def recolour(pictures: Tensor, generator: Generator) -> Tensor:
     The noise is there for the dreams, not for the accuracy: a network that must see through it has smooth filters.
     """
     count = len(pictures)
-    saturation = torch.where(
-        torch.rand(count, generator=generator) < 0.08, torch.zeros(count), spread(count, 0.5, 1.5, generator)
-    )
-    keep = saturation[:, None, None] * torch.eye(3)
-    mix = keep + (1 - saturation)[:, None, None] * GREY.expand(count, 3, 3)
+    saturation = spread(count, 0.5, 1.5, generator) * (spread(count, 0, 1, generator) > 0.08)
+    keep = saturation[:, None, None] * torch.eye(3, device=pictures.device)
+    mix = keep + (1 - saturation)[:, None, None] * GREY.to(pictures.device).expand(count, 3, 3)
     gain = spread(count, 0.65, 1.35, generator)[:, None] * (1 + spread(count * 3, -0.12, 0.12, generator).view(-1, 3))
     shift = spread(count, -30, 30, generator)[:, None] + spread(count * 3, -10, 10, generator).view(-1, 3)
     mix = mix * gain[:, :, None]
     level = 118 - mix.sum(2) * 118 + shift  # contrast turns about the middle grey of photographs
     coloured = torch.baddbmm(level[:, :, None], mix, pictures.flatten(2)).view_as(pictures)
     noise = spread(count, -8, 12, generator).clamp(min=0)[:, None, None, None]
-    return (coloured + noise * torch.randn(coloured.shape, generator=generator)).clamp(0, 255)
+    return (coloured + noise * torch.randn(coloured.shape, generator=generator, device=generator.device)).clamp(0, 255)
 
 
 def augment(pictures: Tensor, size: int, smallest: float, generator: Generator) -> Tensor:

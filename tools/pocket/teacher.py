@@ -28,8 +28,8 @@ PAIRS = {name: name for name in NAMES if name not in ENDS} | {
 class Teacher:
     """VGG16's convolutions from a weight file of this project's layout."""
 
-    def __init__(self, file: str | Path) -> None:
-        arrays = load_file(file)
+    def __init__(self, file: str | Path, device: str | torch.device = "cpu") -> None:
+        arrays = load_file(file, device=str(device))
         kernels = {name: arrays[f"{name}/kernel"].permute(3, 2, 0, 1) for name in NAMES}
         kernels[NAMES[0]] = kernels[NAMES[0]].flip(1)  # for RGB
         self.kernels = {
@@ -39,7 +39,11 @@ class Teacher:
 
     def __call__(self, pictures: Tensor, names: Sequence[str] = NAMES) -> dict[str, Tensor]:
         """Activations after ReLU of the named layers, bfloat16."""
-        x = (pictures - MEANS.view(1, 3, 1, 1)).bfloat16().contiguous(memory_format=torch.channels_last)
+        x = (
+            (pictures - MEANS.to(pictures.device).view(1, 3, 1, 1))
+            .bfloat16()
+            .contiguous(memory_format=torch.channels_last)
+        )
         found, left = {}, set(names)
         for name in NAMES:
             x = F.relu(F.conv2d(x, self.kernels[name], self.biases[name], padding=1), inplace=not x.requires_grad)

@@ -13,11 +13,11 @@ from deepdream.network.vgg import architecture
 from deepdream.network.vgg.architecture import Arrays
 
 POCKET = {
-    "block1_conv2": 101.791,
-    "block2_conv2": 212.768,
-    "block3_conv4": 216.634,
-    "block4_conv4": 25.3244,
-    "block5_conv4": 0.748798,
+    "block1_conv2": 106.558,
+    "block2_conv2": 221.655,
+    "block3_conv4": 264.589,
+    "block4_conv4": 30.504,
+    "block5_conv4": 1.52901,
 }
 """Mean activation after ReLU of the last convolution of each block, as Keras computes it."""
 

@@ -260,9 +260,10 @@ def test_weights_of_a_set_that_ships_may_be_given_by_hand_too(homes):
         lookup.load("pocket", weight_files.save_npz(homes / "odd.npz", random_named(OTHER)))
 
 
-def test_a_file_that_shipped_before_is_read_by_its_own_widths(tmp_path):
-    (former,) = manifest.read()["pocket"].former
+@pytest.mark.parametrize(("number", "widths"), [(0, (16, 32, 64, 128, 128)), (1, (24, 64, 112, 224, 224))])
+def test_a_file_that_shipped_before_is_read_by_its_own_widths(tmp_path, number, widths):
+    former = manifest.read()["pocket"].former[number]
     file = weight_files.save_npz(tmp_path / "former.npz", random_named(former.channels))
     found = lookup.load("pocket", file)
-    assert (found.name, found.widths) == ("pocket", (16, 32, 64, 128, 128))
+    assert (found.name, found.widths) == ("pocket", widths)
     assert found.usual == {}
