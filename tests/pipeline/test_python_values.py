@@ -96,7 +96,7 @@ def test_a_keras_model_is_a_network(numbers):
 
 def test_a_dream_and_a_picture_show_themselves(numbers, tmp_path):
     made = dream(numbers)
-    assert repr(made) == "Dream(63x45, pocket, block2, 1 steps)"
+    assert repr(made) == "Dream(63x45, pocket, block2, 1 step)"
     assert (np.asarray(made) == made.picture).all()
     assert np.asarray(made, dtype=np.float64).dtype == np.float64
     Image.fromarray(numbers).save(tmp_path / "a.png")
