@@ -19,6 +19,10 @@ def test_it_is_accessible_and_fits_from_the_first_look_to_the_painting(visit, ki
     assert violations(page) == []
     assert fits(page)
     ready(page)
+    page.click("text=Paint it")
+    assert violations(page) == []
+    assert fits(page)
+    page.click("#maskCancel")
     for heading in page.locator("summary").all():
         heading.click()
     assert violations(page) == []
@@ -26,6 +30,14 @@ def test_it_is_accessible_and_fits_from_the_first_look_to_the_painting(visit, ki
     page.click("#tab-live")
     page.click("#liveStart")
     expect(page.locator("#liveControls")).to_be_visible()
+    page.focus("#paint")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#fires button")).to_have_count(8)
+    assert violations(page) == []
+    assert fits(page)
+    page.click("#lapse")
+    page.click("#list button >> nth=1")
+    expect(page.locator("#film-player")).to_be_in_viewport()
     assert violations(page) == []
     assert fits(page)
     for tab in ("film", "zoom", "batch"):

@@ -96,6 +96,7 @@ async function original(job) {
 
 const open = guarded((job) => {
   choose(tabs[0]);
+  $("stage").scrollIntoView({ block: "nearest" });  // on a phone it is far above
   return follow(job);
 });
 
