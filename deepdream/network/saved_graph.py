@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from deepdream import runtime
-from deepdream.errors import WeightsError
+from deepdream.errors import WeightsError, plural
 from deepdream.network.layers import typable
 from deepdream.network.sizes import Measure
 from deepdream.runtime import tf
@@ -41,6 +41,9 @@ KINDS = {"MaxPool": "pool", "AvgPool": "pool", "ConcatV2": "concat", "AddV2": "a
 
 INNER = re.compile("/(batchnorm|convolution)$")
 """Scopes that Keras's layers have within their own."""
+
+CALLS = re.compile("^((Stateful)?PartitionedCall(_[0-9]+)?/)+")
+"""Calls of functions, whose names freezing puts before those of the operations in them."""
 
 SIZED = {
     "Reshape", "SpaceToBatchND", "BatchToSpaceND", "ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic",
@@ -106,7 +109,7 @@ def read(path: Path) -> Graph:
     try:
         loaded = tf.saved_model.load(str(path.parent))
     except Exception as error:  # TensorFlow may raise anything for a folder that it can't load
-        first = " ".join(str(error).split()).split(". ")[0].rstrip(".:")
+        first = str(error).strip().split("\n")[0].split(". ")[0].rstrip(".:")
         raise WeightsError(f"{path} can't be loaded: TensorFlow says: {first[:200]}.") from error
     signature = _signature(path, loaded.signatures)
     channels = _channels(path, signature)
@@ -163,10 +166,10 @@ def scopes(graph: Graph) -> dict[str, Scope]:
             continue
         seen.add(operation.name)
         convolved = convolved or operation.type in CONVOLUTIONS
-        if convolved and operation.outputs and _is_map(operation.outputs[0]):
-            scope = INNER.sub("", operation.name.rpartition("/")[0]) or operation.name
-            grouped.setdefault(scope, []).append(operation)
-    listed = {name: _scope(found) for name, found in grouped.items() if found[-1].type not in UNLISTED}
+        if convolved and operation.type not in UNLISTED and operation.outputs and _is_map(operation.outputs[0]):
+            name = CALLS.sub("", operation.name)
+            grouped.setdefault(INNER.sub("", name.rpartition("/")[0]) or name, []).append(operation)
+    listed = {name: _scope(found) for name, found in grouped.items()}
     return dict(zip(_names(list(listed)), listed.values(), strict=True))
 
 
@@ -204,6 +207,8 @@ def _check_inside(path: Path) -> None:
         saved = runtime.saved_model(path.read_bytes())
     except Exception as error:  # protobuf raises one of its own
         raise WeightsError(f"{path} is damaged, or no SavedModel's.") from error
+    if len(saved.meta_graphs) != 1:
+        raise WeightsError(f"{path} holds {plural(len(saved.meta_graphs), 'graph')}, and a dream is made with one.")
     for meta in saved.meta_graphs:
         library = meta.graph_def.library.function
         bodies = [function.node_def for function in library if not STORES.fullmatch(function.signature.name)]

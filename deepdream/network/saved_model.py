@@ -24,6 +24,7 @@ from deepdream.network.network import Forward, Response
 from deepdream.network.saved_graph import Graph, Scope
 from deepdream.network.sizes import Measure
 from deepdream.runtime import tf
+from deepdream.settings.fields import NETWORKS
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class SavedModel:
 
 
 def load(path: Path, threads: int | None) -> SavedModel:
-    """A SavedModel as a network, named after its folder.
+    """A SavedModel as a network, named after its folder; with -saved behind it where a network has that name.
 
     Args:
         path: its saved_model.pb.
@@ -97,6 +98,8 @@ def load(path: Path, threads: int | None) -> SavedModel:
     if not table:
         raise WeightsError(f"{path} has no layer to dream on: none has rows and columns that grow with the picture.")
     name = path.resolve().parent.name
+    if name in NETWORKS:  # whose recipes are not for it
+        name = f"{name}-saved"
     return SavedModel(
         name=name,
         path=path,

@@ -158,6 +158,8 @@ def options(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         SettingError: an unknown option, one that is the server's, or a value of another kind.
     """
+    if not isinstance(given, dict):
+        raise SettingError(f"The options of a {kind} are an object.")
     offered, types = [row["name"] for row in option_rows(kind)], _types(FILMS[kind][0])
     found = {}
     for name, value in given.items():

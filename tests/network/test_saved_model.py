@@ -1,5 +1,7 @@
 """Networks from SavedModels: what Keras exports computes what Keras computes, and the rest is refused in a sentence."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -103,6 +105,44 @@ def test_a_graph_that_keras_never_saw_has_its_scopes_as_layers(tmp_path):
     assert network.response("first")(picture, tf.constant([3, 1])).shape == (1, 11, 15, 2)
 
 
+def bare(module, picture):
+    return tf.nn.max_pool2d(tf.nn.relu(tf.nn.conv2d(picture, module.kernel, 2, "SAME")), 2, 2, "VALID")
+
+
+def test_operations_without_a_scope_are_layers_of_their_own(tmp_path):
+    network = lookup.load(str(saved(tmp_path / "own", bare)))
+    assert [(one.name, one.kind, one.stride) for one in network.table] == [
+        ("Conv2D", "conv", 2), ("Relu", "relu", 2), ("MaxPool2d", "pool", 4)
+    ]  # fmt: skip
+
+
+def renamed(module, picture):
+    with tf.name_scope("first"):
+        found = tf.identity(tf.nn.relu(tf.nn.conv2d(picture, module.kernel, 2, "SAME")), name="out")
+    with tf.name_scope("second"):
+        return tf.nn.relu(tf.nn.bias_add(found, [1.0, -1.0, 0.5, 0.0, 2.0]))
+
+
+def test_a_layer_whose_last_operation_only_names_its_output_is_listed(tmp_path):
+    network = lookup.load(str(saved(tmp_path / "own", renamed)))
+    assert [(one.name, one.kind) for one in network.table] == [("first", "conv"), ("second", "relu")]
+    picture = tf.constant(random_picture(21, 30)[None])
+    before, after = network.response("first")(picture), network.activations(("first",))(picture)["first"]
+    np.testing.assert_array_equal(after, tf.nn.relu(before))
+
+
+def test_one_in_a_folder_called_like_a_published_network_is_not_mistaken_for_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    exported(keras_examples.branching(scale=None), tmp_path / "pocket")
+    images.write(tmp_path / "photo.png", random_picture(41, 59))
+    network = ["--network", "pocket/saved_model.pb", "--octaves", "1", "--steps", "1"]
+    assert run(["dream", "photo.png", *network, "-o", "dream.png"]) == 0
+    assert "No recipe was made for pocket-saved: its layer " in capsys.readouterr().err
+    assert run(["again", "dream.png"]) == 0
+    dream, again = (images.read(tmp_path / name).pixels for name in ("dream.png", "dream-again.png"))
+    np.testing.assert_array_equal(dream, again)
+
+
 def test_a_network_of_grey_pictures_sees_grey(tmp_path):
     model = keras_examples.calm(
         keras.Sequential([keras.Input((None, None, 1)), keras.layers.Conv2D(3, 3, name="only")])
@@ -184,20 +224,35 @@ def test_what_can_not_be_dreamt_on_is_refused_in_a_sentence(tmp_path, monkeypatc
     assert not (tmp_path / "written").exists()
 
 
+def test_missing_variables_are_named_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = saved(tmp_path / "own", convolved)
+    shutil.rmtree(path.parent / "variables")
+    with pytest.raises(WeightsError) as refused:
+        lookup.load("own/saved_model.pb")
+    assert refused.value.message == (
+        "own/saved_model.pb can't be loaded: TensorFlow says: Unsuccessful TensorSliceReader constructor: Failed to "
+        "find any matching files for own/variables/variables."
+    )
+
+
 def test_one_without_a_signature_one_that_is_damaged_and_one_with_a_weight_that_is_not_finite(tmp_path):
     module = tf.Module()
     tf.saved_model.save(module, str(tmp_path / "empty"))
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "saved_model.pb").write_bytes(b"no protocol buffer")
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "saved_model.pb").touch()
     model = keras_examples.branching(scale=None)
     edges = model.get_layer("edges")
     edges.set_weights([edges.get_weights()[0] * np.nan, edges.get_weights()[1]])
     exported(model, tmp_path / "nan")
     said = {}
-    for name in ("empty", "broken", "nan"):
+    for name in ("empty", "broken", "none", "nan"):
         with pytest.raises(WeightsError) as refused:
             lookup.load(str(tmp_path / name / "saved_model.pb"))
         said[name] = refused.value.message.removeprefix(f"{tmp_path / name / 'saved_model.pb'} ")
     assert said["empty"] == "has no signature to compute."
     assert said["broken"] == "is damaged, or no SavedModel's."
+    assert said["none"] == "holds 0 graphs, and a dream is made with one."
     assert said["nan"].endswith(" holds a value that is not finite, as weights have to be.")

@@ -171,5 +171,7 @@ def test_requests_that_are_no_requests_are_refused(person):
     assert person.refused("POST", "/api/jobs", body=b"{") == (400, "The request is not JSON.")
     assert person.refused("POST", "/api/jobs", body=b"[]") == (400, "The request is not JSON of the kind dict.")
     assert person.refused("POST", "/api/jobs", body=b"[" * 100_000) == (400, "The request is not JSON.")
+    half = b'{"settings": {"layers": "\\ud83d"}}'
+    assert person.refused("POST", "/api/jobs", body=half) == (400, "The request is not JSON.")
     message = "The request has 1048580 bytes; at most 1048576 are taken."
     assert person.announced("/api/jobs", 1_048_580) == (413, message)

@@ -166,6 +166,7 @@ def test_a_batch_is_an_archive_of_dreams_each_with_its_record(person, photo, tmp
         ({"keyframes": "keyframe"}, "The keyframes file keyframes.toml is not TOML: "),
         ({"keyframes": "zoom = 2"}, "keyframes.toml holds no keyframes."),
         ({"keyframes": 5}, "--keyframes is not a text."),
+        ("calm", "The options of a film are an object."),
     ],
 )
 def test_options_of_a_film_are_refused_in_the_command_line_s_words(person, clip, options, message):

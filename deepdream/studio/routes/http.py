@@ -61,6 +61,7 @@ async def json_of(request: Request, kind: type = dict) -> Any:
     """
     try:
         found = json.loads(await body(request, JSON_LIMIT) or b"{}")
+        json.dumps(found, ensure_ascii=False).encode()  # raises for half of a surrogate pair, which no text can hold
     except (ValueError, RecursionError):
         raise SettingError("The request is not JSON.") from None
     if not isinstance(found, kind):
