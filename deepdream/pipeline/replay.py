@@ -117,19 +117,25 @@ def refuse(recipe: Mapping[str, Any], file: Path, source: str, *, digest: str, w
         raise WeightsError(
             f"{file} was made with other weights of {recipe['network']}: the recipe needs {recipe['weights']}, "
             f"here are {weights}.",
-            f"{_origin(recipe)}: {command('again', file, '--weights', 'FILE')}",
+            _remedy(recipe, file),
         )
 
 
-def _origin(recipe: Mapping[str, Any]) -> str:
-    """How to come by the weights of a recipe, the beginning of an advice."""
+def _remedy(recipe: Mapping[str, Any], file: Path) -> str:
+    """Advice: how to come by the weights of a recipe, and by their classifier where it has a class."""
     from deepdream.network.weights import manifest
 
-    entry = manifest.read().get(recipe["network"])
+    network, again = recipe["network"], command("again", file, "--weights", "FILE")
+    entry = manifest.read().get(network)
     for old in entry.former if entry else ():
+        if old.sha256 == recipe["weights"] and old.classes and f"classes of {network}" in recipe.get("files", {}):
+            return (
+                f"Its class is of the classifier that shipped with them: type {old.classes} in this project's "
+                f"repository, then there: python -m {command('again', file.absolute())}"
+            )
         if old.sha256 == recipe["weights"]:
-            return f"Get them from this project's repository ({old.command}), then"
-    return "Give them"
+            return f"Get them from this project's repository ({old.command}), then: {again}"
+    return f"Give them: {again}"
 
 
 def refuse_files(recipe: Mapping[str, Any], file: Path, files: Mapping[str, str]) -> None:

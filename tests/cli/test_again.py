@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -101,6 +102,20 @@ def test_weights_that_shipped_before_are_refused_with_the_command_that_gets_them
         "Get them from this project's repository "
         f"(git show {commit}:deepdream/network/weights/pocket.safetensors > FILE), then: "
         "deepdream again out/dream.png --weights FILE\n",
+    )
+
+
+def test_a_class_of_weights_that_shipped_before_is_made_again_with_the_project_as_it_was(command, dreamt):
+    old = images.read_recipe(dreamt)
+    former = manifest.read()["pocket"].former[1]
+    rewritten(dreamt, weights=former.sha256, files={"classes of pocket": "0" * 64})
+    result = command("again", dreamt)
+    assert (result.code, result.err) == (
+        2,
+        f"out/dream.png was made with other weights of pocket: the recipe needs {former.sha256}, here are "
+        f"{old['weights']}. Its class is of the classifier that shipped with them: type git worktree add FOLDER "
+        "97d13bf in this project's repository, then there: python -m deepdream again "
+        f"{shlex.quote(str(Path(dreamt).absolute()))}\n",
     )
 
 

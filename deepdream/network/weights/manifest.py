@@ -59,11 +59,13 @@ class Former:
         sha256: of the file, hex.
         channels: of its blocks 1 to 5.
         command: what gets it.
+        classes: what gets the project as it was with the classifier of these weights; "" where there was none.
     """
 
     sha256: str
     channels: tuple[int, ...]
     command: str
+    classes: str = ""
 
 
 @dataclass(frozen=True)
