@@ -121,6 +121,14 @@ def plural(count: int, thing: str, things: str = "") -> str:
     return f"{count} {thing if count == 1 else things or f'{thing}s'}"
 
 
+def amount(count: float) -> str:
+    """Bytes as people write them: 640 bytes, 85 kB, 80 MB, 1.2 GB."""
+    for unit, size, digits in (("GB", 1e9, 1), ("MB", 1e6, 0), ("kB", 1e3, 0)):
+        if count >= size:
+            return f"{count / size:.{digits}f} {unit}"
+    return plural(round(count), "byte")
+
+
 def listed(thing: str, first: object, last: object, things: str = "") -> str:
     """The clause of a message that says what there is: its channels are 0 to 7; its only channel is 0."""
     return f"its only {thing} is {first}" if first == last else f"its {things or f'{thing}s'} are {first} to {last}"

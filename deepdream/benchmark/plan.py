@@ -115,7 +115,7 @@ def network(name: str, file: Path | None, *, random: bool) -> VGG:
     sets = manifest.read()
     if name not in ("auto", *VGGS):
         raise SettingError(
-            f"network {name} is computed by Keras, and bench compares this tool's own algorithms.",
+            f"network {name} is computed with TensorFlow's own convolution, and bench compares this tool's.",
             f"Choose one of {', '.join(VGGS)}.",
         )
     wanted = FETCHED if name == "auto" else name

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from deepdream.cli import messages
-from deepdream.errors import plural
+from deepdream.errors import amount, plural
 from deepdream.settings import format_size
 
 if TYPE_CHECKING:  # imports NumPy, which `--help` does not need
@@ -97,13 +97,13 @@ class Download:
     def update(self, count: int, /) -> None:
         """`count` more bytes have arrived."""
         self._received += count
-        total = f" of {messages.amount(self.total)}" if self.total else ""
+        total = f" of {amount(self.total)}" if self.total else ""
         fraction = self._received / self.total if self.total else 0.0
-        self._bar.fill("downloading weights", fraction, f"{messages.amount(self._received)}{total}")
+        self._bar.fill("downloading weights", fraction, f"{amount(self._received)}{total}")
         if self._bar.live or int(fraction * 4) == self._printed:
             return
         self._printed = int(fraction * 4)  # without a live display, a line per quarter
-        self._bar.say(f"downloading weights: {messages.amount(self._received)}{total}")
+        self._bar.say(f"downloading weights: {amount(self._received)}{total}")
 
     def reset(self) -> None:
         """Start again from zero."""
@@ -119,5 +119,5 @@ def summary(estimate: "Estimate") -> str:
     return (
         f"{estimate.device}, {estimate.network}, {format_size(estimate.sizes[-1])}, "
         f"{octaves}, {plural(estimate.steps, 'step')}, "
-        f"about {messages.duration(max(estimate.seconds, 1))}, about {messages.amount(estimate.memory)} of memory"
+        f"about {messages.duration(max(estimate.seconds, 1))}, about {amount(estimate.memory)} of memory"
     )

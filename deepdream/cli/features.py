@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deepdream.cli import complete, messages, options
-from deepdream.errors import plural
+from deepdream.errors import amount, plural
 from deepdream.features import settings as known
 from deepdream.features.settings import FeatureSettings
 from deepdream.settings import checks, selection
@@ -221,7 +221,7 @@ def _estimate(estimate: "Estimate", todo: "tuple[Feature, ...]") -> str:
     return (
         f"{estimate.device}, {estimate.network}, {plural(len(todo), 'picture')} of {sizes}, "
         f"{plural(estimate.steps, 'step')}, about {messages.duration(max(estimate.seconds, 1))}, "
-        f"about {messages.amount(estimate.memory)} of memory"
+        f"about {amount(estimate.memory)} of memory"
     )
 
 

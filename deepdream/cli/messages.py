@@ -1,4 +1,4 @@
-"""Messages on the terminal: errors as one sentence with advice; times and amounts as people write them.
+"""Messages on the terminal: errors as one sentence with advice; times as people write them.
 
 report(error) -> exit code, after printing it on stderr. Only results go to stdout.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from deepdream import settings
-from deepdream.errors import RecipeError, RequestError, SettingError, command, nearest, plural, to_dream_error
+from deepdream.errors import RecipeError, RequestError, SettingError, command, nearest, to_dream_error
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 """Exit codes: the run failed; a bad request; Ctrl-C."""
@@ -132,14 +132,6 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-def amount(count: float) -> str:
-    """Bytes as people write them: 640 bytes, 85 kB, 80 MB, 1.2 GB."""
-    for unit, size, digits in (("GB", 1e9, 1), ("MB", 1e6, 0), ("kB", 1e3, 0)):
-        if count >= size:
-            return f"{count / size:.{digits}f} {unit}"
-    return plural(round(count), "byte")
 
 
 def columns(rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = ()) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.errors import RequestError, SettingError
+from deepdream.errors import RequestError, SettingError, amount
 from deepdream.film import coherence, keyframes, options, outputs, record, sources
 from deepdream.film.dreaming import How
 from deepdream.film.flow import Flow, flow
@@ -216,7 +216,7 @@ def check_room(output: Output, count: int | None, size: Size, bits: int = 8, *, 
     free = shutil.disk_usage(folder).free
     if taken > free:
         raise RequestError(
-            f"The frames of {output.path.name} need about {taken / 1e9:.1f} GB while it is dreamt; "
-            f"{folder} has {free / 1e9:.1f} GB free.",
+            f"The frames of {output.path.name} need about {amount(taken)} while it is dreamt; "
+            f"{folder} has {amount(free)} free.",
             f"Name an output on another disk, or dream less of it with {shorten} or --size.",
         )

@@ -78,7 +78,8 @@ def write_text(path: Path, text: str) -> Path:
         with replacing(path) as part:
             part.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise StorageError(f"{path} could not be written: {error.strerror or error}.") from error
+        reason = error.strerror or error
+        raise StorageError(f"{path} could not be written: {reason}.", "Make room, or name another output.") from error
     return path
 
 

@@ -30,7 +30,7 @@ def check(settings: Settings, network: Network) -> None:
         _check_whole(settings, network)
     if not {"auto", *network.algorithms}.issuperset(settings.convolutions):
         raise SettingError(
-            f"convolution {settings.convolution} can't be used with {network.name}: Keras computes it, with "
+            f"convolution {settings.convolution} can't be used with {network.name}: it is computed with "
             f"TensorFlow's own convolution; the others are for the 3x3 convolutions of {ANY_VGG}.",
             "Leave it out.",
         )
@@ -58,8 +58,8 @@ def check_precision(precision: str, network: Network) -> None:
     """
     if precision not in ("auto", *network.precisions):
         raise SettingError(
-            f"precision {precision} can't be used with {network.name}: Keras computes it, in the precision it was "
-            "saved in.",
+            f"precision {precision} can't be used with {network.name}: it is computed in the precision it was saved "
+            "in.",
             f"Leave it out, or dream with --network {ANY_VGG}.",
         )
 

@@ -64,9 +64,15 @@ def _model(recipe: Mapping[str, Any], file: Path, weights: Path | None) -> str:
     """The current path of the Keras model that a dream was made with.
 
     Raises:
-        WeightsError: it has moved, and the user gave no path.
+        WeightsError: it has moved, and the user gave no path, or that of no model.
     """
     named = recipe["settings"]["network"]
+    if weights is not None and not str(weights).lower().endswith(MODEL_FILES):
+        raise WeightsError(
+            f"{file} was made with the network {named}, and {weights} is not a model's file "
+            f"({', '.join(MODEL_FILES)}).",
+            f"Give it: {command('again', file, '--weights', 'FILE')}",
+        )
     if weights is None and not Path(named).expanduser().exists():
         raise WeightsError(
             f"{file} was made with the network {named}, which is not there: its digest is {recipe['weights']}.",

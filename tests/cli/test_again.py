@@ -119,6 +119,17 @@ def test_a_class_of_weights_that_shipped_before_is_made_again_with_the_project_a
     )
 
 
+def test_weights_in_place_of_a_model_are_refused(command, dreamt):
+    settings = images.read_recipe(dreamt)["settings"] | {"network": "mine/saved_model.pb"}
+    rewritten(dreamt, settings=settings)
+    result = command("again", dreamt, "--weights", "mine")
+    assert (result.code, result.err) == (
+        2,
+        "out/dream.png was made with the network mine/saved_model.pb, and mine is not a model's file "
+        "(.keras, .h5, .hdf5, saved_model.pb). Give it: deepdream again out/dream.png --weights FILE\n",
+    )
+
+
 def test_another_version_is_a_warning(command, dreamt):
     rewritten(dreamt, version="0.0.1")
     result = command("again", dreamt)

@@ -134,7 +134,7 @@ def test_the_algorithms_are_those_of_the_setting():
 
 def test_a_keras_network_is_refused(command):
     assert command("bench", "--network", "resnet50").err == (
-        "--network resnet50 is computed by Keras, and bench compares this tool's own algorithms. "
+        "--network resnet50 is computed with TensorFlow's own convolution, and bench compares this tool's. "
         "Choose one of vgg19, pocket, vgg16.\n"
     )
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deepdream.cli import messages
-from deepdream.errors import GradientError, ImageError, SettingError, listed, plural
+from deepdream.errors import GradientError, ImageError, SettingError, amount, listed, plural
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_durations(seconds, text):
     [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (85_000, "85 kB"), (80_134_624, "80 MB"), (1.25e9, "1.2 GB")],
 )
 def test_amounts(count, text):
-    assert messages.amount(count) == text
+    assert amount(count) == text
 
 
 def test_one_is_counted_in_the_singular():

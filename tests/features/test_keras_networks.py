@@ -67,7 +67,7 @@ def test_bfloat16_is_refused_and_auto_is_float32(own):
     with pytest.raises(SettingError) as refused:
         understand("wide:2", FeatureSettings(size=(45, 52), precision="bfloat16"), network=own)
     assert refused.value.message == (
-        f"precision bfloat16 can't be used with {own.rpartition('/')[2]}: Keras computes it, in the precision it was "
+        f"precision bfloat16 can't be used with {own.rpartition('/')[2]}: it is computed in the precision it was "
         "saved in."
     )
     assert understand("wide:2", FeatureSettings(size=(45, 52)), network=own).settings.precision == "float32"

@@ -325,7 +325,7 @@ def test_what_makes_no_sense_for_a_film_is_refused(tmp_path, given, how, message
 def test_a_disk_too_small_is_reported_before_the_first_frame(tmp_path, session, monkeypatch):
     source = folder(tmp_path / "in", moving(3))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1000))
-    message = r"^The frames of out need about 0\.0 GB while it is dreamt; .* has 0\.0 GB free\."
+    message = r"^The frames of out need about [1-9]\d* kB while it is dreamt; .* has 1 kB free\."
     with pytest.raises(RequestError, match=message):
         ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
     assert not (tmp_path / "out.film").exists()

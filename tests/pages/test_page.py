@@ -1,8 +1,13 @@
 """What pages are made of: embedded pictures and plots, and the browser that they are tried in."""
 
+import errno
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from deepdream.errors import StorageError
 from deepdream.pages import page, svg
 from tests.support import random_picture
 
@@ -13,6 +18,20 @@ def test_pictures_of_the_page_are_small_enough_and_readable():
     assert address.startswith("data:image/webp;base64,")
     assert len(address) < 6e6 / 10
     assert len(page.data_uri(picture.astype(np.float32), page.SMALL)) < len(address) / 2
+
+
+def test_a_full_disk_is_reported_with_what_to_do(tmp_path, monkeypatch):
+    def full(self, *args, **how):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    path = tmp_path / "table.csv"
+    with pytest.raises(StorageError) as refused:
+        page.write_csv(path, [("a", 1)])
+    assert str(refused.value) == (
+        f"{path} could not be written: No space left on device. Make room, or name another output."
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("low", "high", "log"), [(0, 1, False), (3, 1234, False), (2, 60, True), (1e-3, 1e6, True)])

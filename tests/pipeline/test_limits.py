@@ -40,9 +40,18 @@ def refusal(own, **given):
             {"tile": 64},
             "tile 64 can't be used with mine.keras: its layers have their own padding and strides, so that tiles",
         ),
-        ({"convolution": "transpose"}, "convolution transpose can't be used with mine.keras: Keras computes it"),
-        ({"convolution": "winograd"}, "convolution winograd can't be used with mine.keras: Keras computes it"),
-        ({"precision": "bfloat16"}, "precision bfloat16 can't be used with mine.keras: Keras computes it"),
+        (
+            {"convolution": "transpose"},
+            "convolution transpose can't be used with mine.keras: it is computed with TensorFlow",
+        ),
+        (
+            {"convolution": "winograd"},
+            "convolution winograd can't be used with mine.keras: it is computed with TensorFlow",
+        ),
+        (
+            {"precision": "bfloat16"},
+            "precision bfloat16 can't be used with mine.keras: it is computed in the precision",
+        ),
     ],
 )
 def test_what_needs_windows_or_our_own_layers_is_rejected(own, given, says):

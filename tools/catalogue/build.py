@@ -22,7 +22,7 @@ import numpy as np
 from deepdream import images
 from deepdream.cli import messages
 from deepdream.cli.bar import Bar
-from deepdream.errors import DreamError, plural
+from deepdream.errors import DreamError, amount, plural
 from deepdream.features import files
 from deepdream.features.render import Made, Progress, make
 from deepdream.features.request import Request, understand
@@ -101,7 +101,7 @@ def build(options: argparse.Namespace, bar: Bar) -> None:
         images.write(options.sheet, rows(sections), quality=40)
     count = sum(len(one.pictures) for one in sections)
     bar.say(
-        f"{options.output}: {plural(count, 'channel')}, {messages.amount(len(text.encode()))}, "
+        f"{options.output}: {plural(count, 'channel')}, {amount(len(text.encode()))}, "
         f"{messages.duration(time.perf_counter() - start)}"
     )
 
