@@ -25,7 +25,7 @@ from deepdream import images
 from deepdream._version import __version__
 from deepdream.atomic import replacing
 from deepdream.errors import StorageError, plural
-from deepdream.images import scale
+from deepdream.images import outputs, scale
 
 LARGE, SMALL, QUALITY = 900, 480, 78
 """Longest side in pixels of a page's main pictures and of the others, and the WebP quality of both."""
@@ -72,8 +72,10 @@ def write_text(path: Path, text: str) -> Path:
     """Write a text file atomically.
 
     Raises:
-        StorageError: the file can't be written.
+        ImageError: it can't be written there, see `images.outputs.check_file`.
+        StorageError: the disk refused.
     """
+    outputs.check_file(path)
     try:
         with replacing(path) as part:
             part.write_text(text, encoding="utf-8", newline="")

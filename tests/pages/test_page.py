@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepdream.errors import StorageError
+from deepdream.errors import ImageError, StorageError
 from deepdream.pages import page, svg
 from tests.support import random_picture
 
@@ -18,6 +18,12 @@ def test_pictures_of_the_page_are_small_enough_and_readable():
     assert address.startswith("data:image/webp;base64,")
     assert len(address) < 6e6 / 10
     assert len(page.data_uri(picture.astype(np.float32), page.SMALL)) < len(address) / 2
+
+
+def test_a_folder_in_its_place_is_a_bad_request(tmp_path):
+    with pytest.raises(ImageError) as refused:
+        page.write_text(tmp_path, "text")
+    assert str(refused.value) == f"{tmp_path} is a folder; the output is a file."
 
 
 def test_a_full_disk_is_reported_with_what_to_do(tmp_path, monkeypatch):
