@@ -89,6 +89,7 @@ __all__ = [
     "device",
     "frozen",
     "gpu",
+    "is_stateful",
     "note_once",
     "plain",
     "prepare_xla",
@@ -104,6 +105,14 @@ def frozen(function: Any) -> Any:
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     return convert_variables_to_constants_v2(function, lower_control_flow=False)
+
+
+def is_stateful(operation: str) -> bool:
+    """Whether TensorFlow declares that an operation has a state or an effect; False for one that it does not know."""
+    from tensorflow.python.framework import op_def_registry
+
+    found = op_def_registry.get(operation)
+    return found is not None and found.is_stateful
 
 
 def saved_model(data: bytes) -> Any:

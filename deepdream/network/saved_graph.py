@@ -5,8 +5,8 @@ scopes(graph) -> {layer name: Scope}
 measure(graph, scopes) -> Measure                 the layers' sizes in a picture
 placed(graph, picture, tensors) -> [tensor, ...]  in the graph that is being traced
 
-A graph can hold operations that read and write files, which TensorFlow runs while it loads one. Such a file is refused
-before it is loaded.
+A graph can hold operations that read and write files, some of which TensorFlow runs while it loads one. Such a file is
+refused before it is loaded, and so is one of TensorFlow 1, whose loader runs whatever its graph names.
 """
 
 import re
@@ -28,8 +28,13 @@ from deepdream.runtime import tf
 SERVING = ("serving_default", "serve")
 """Signatures looked for, in this order."""
 
-OUTSIDE = re.compile("PyFunc|File|Save|Restore|Checkpoint|Summary|Library|Dump|Debug|Print|Rpc|Send|Recv|Shell")
+OUTSIDE = re.compile("PyFunc|File|Save|Restore|Checkpoint|Summary|Library|Dump|Debug|Print|Rpc|Dataset|ImmutableConst")
 """Operations that reach outside the graph."""
+
+INSIDE = re.compile("^Var|Variable|Random|Truncated|Multinomial|Call$|^(If|While|Case)$|^Assert$|HashTable|LookupTable")
+"""Operations with a state of their own, as TensorFlow declares it, that stay inside; all others with one are refused:
+readers, queues, iterators, other machines.
+"""
 
 STORES = re.compile("__inference__traced_(save|restore)_[0-9]+")
 """The functions by which TensorFlow itself writes and reads a SavedModel's variables."""
@@ -209,15 +214,27 @@ def _check_inside(path: Path) -> None:
         raise WeightsError(f"{path} is damaged, or no SavedModel's.") from error
     if len(saved.meta_graphs) != 1:
         raise WeightsError(f"{path} holds {plural(len(saved.meta_graphs), 'graph')}, and a dream is made with one.")
-    for meta in saved.meta_graphs:
-        library = meta.graph_def.library.function
-        bodies = [function.node_def for function in library if not STORES.fullmatch(function.signature.name)]
-        called = {value.func.name for body in bodies for node in body for value in node.attr.values()}
-        kinds = {node.op for body in bodies for node in body} | called
-        if outside := sorted(kind for kind in kinds if OUTSIDE.search(kind) or STORES.fullmatch(kind)):
-            raise WeightsError(
-                f"{path} holds the operation {outside[0]}, which reaches outside its graph, and that is refused."
-            )
+    (meta,) = saved.meta_graphs
+    if not meta.HasField("object_graph_def"):
+        raise WeightsError(
+            f"{path} is of TensorFlow 1, which runs what it holds while it is loaded.",
+            "Load and save it again with tf.saved_model, if you trust it.",
+        )
+    library = meta.graph_def.library.function
+    bodies = [function.node_def for function in library if not STORES.fullmatch(function.signature.name)]
+    called = {value.func.name for body in bodies for node in body for value in node.attr.values()}
+    kinds = {node.op for body in bodies for node in body} | called | set(meta.object_graph_def.concrete_functions)
+    if outside := sorted(filter(_is_outside, kinds)):
+        raise WeightsError(
+            f"{path} holds the operation {outside[0]}, which reaches outside its graph, and that is refused."
+        )
+
+
+def _is_outside(kind: str) -> bool:
+    """Whether an operation, or a function of this name, reaches outside its graph."""
+    if STORES.fullmatch(kind) or OUTSIDE.search(kind):
+        return True
+    return runtime.is_stateful(kind) and not INSIDE.search(kind)
 
 
 def _signature(path: Path, signatures: Mapping[str, Any]) -> Any:

@@ -198,6 +198,21 @@ def written(module, picture):
     return convolved(module, picture)
 
 
+def lines_read(module, picture):
+    count = tf.data.TextLineDataset("written").reduce(tf.constant(0), lambda count, line: count + 1)
+    return convolved(module, picture) + tf.cast(count, tf.float32)
+
+
+def mapped(module, picture):
+    held = tf.raw_ops.ImmutableConst(dtype=tf.float32, shape=[1], memory_region_name="written")
+    return convolved(module, picture) + held
+
+
+def queued(module, picture):
+    queue = tf.raw_ops.FIFOQueueV2(component_types=[tf.float32])
+    return convolved(module, picture) + tf.cast(tf.raw_ops.QueueSizeV2(handle=queue), tf.float32)
+
+
 def flat(module, picture):
     return tf.reduce_mean(picture, axis=(1, 2)) @ module.kernel[0, 0]
 
@@ -213,6 +228,10 @@ def flat(module, picture):
          "The input of PATH is 7, and a picture is height x width x channels."),
         (flat, (), "PATH has no layer to dream on: none has rows and columns that grow with the picture."),
         (written, (), "PATH holds the operation WriteFile, which reaches outside its graph, and that is refused."),
+        (lines_read, (),
+         "PATH holds the operation FlatMapDataset, which reaches outside its graph, and that is refused."),
+        (mapped, (), "PATH holds the operation ImmutableConst, which reaches outside its graph, and that is refused."),
+        (queued, (), "PATH holds the operation FIFOQueueV2, which reaches outside its graph, and that is refused."),
     ],
 )  # fmt: skip
 def test_what_can_not_be_dreamt_on_is_refused_in_a_sentence(tmp_path, monkeypatch, function, specs, message):
@@ -222,6 +241,42 @@ def test_what_can_not_be_dreamt_on_is_refused_in_a_sentence(tmp_path, monkeypatc
         lookup.load(str(path))
     assert refused.value.message == message.replace("PATH", str(path))
     assert not (tmp_path / "written").exists()
+
+
+@pytest.mark.parametrize("when", ["loaded", "computed"])
+def test_one_of_tensorflow_1_is_refused_before_anything_in_it_runs(tmp_path, when):
+    file, v1 = str(tmp_path / "written"), tf.compat.v1
+    with tf.Graph().as_default(), v1.Session() as session:
+        picture = v1.placeholder(tf.float32, (None, None, None, 3))
+        found = tf.nn.relu(tf.nn.conv2d(picture, v1.get_variable("kernel", (3, 3, 3, 4)), 1, "SAME"))
+        writing = tf.io.write_file(file, "by the graph")
+        if when == "computed":
+            with tf.control_dependencies([writing]):
+                found = tf.nn.relu(found)
+        session.run(v1.global_variables_initializer())
+        builder = v1.saved_model.builder.SavedModelBuilder(str(tmp_path / "own"))
+        signature = v1.saved_model.signature_def_utils.predict_signature_def({"picture": picture}, {"found": found})
+        first = writing if when == "loaded" else None
+        builder.add_meta_graph_and_variables(session, ["serve"], {"serving_default": signature}, main_op=first)
+        builder.save()
+    path = tmp_path / "own" / "saved_model.pb"
+    with pytest.raises(WeightsError) as refused:
+        lookup.load(str(path))
+    assert str(refused.value) == (
+        f"{path} is of TensorFlow 1, which runs what it holds while it is loaded. Load and save it again with "
+        "tf.saved_model, if you trust it."
+    )
+    assert not (tmp_path / "written").exists()
+
+
+def test_one_with_random_numbers_and_a_condition_is_dreamt_on(tmp_path):
+    def noisy(module, picture):
+        found = convolved(module, picture)
+        scaled = tf.cond(tf.reduce_mean(picture) > 0.5, lambda: 2.0, lambda: 3.0)
+        return found * scaled + tf.random.uniform(tf.shape(found))
+
+    network = lookup.load(str(saved(tmp_path / "own", noisy)))
+    assert [layer.name for layer in network.table][:2] == ["stem.first", "stem.second"]
 
 
 def test_missing_variables_are_named_in_one_sentence(tmp_path, monkeypatch):

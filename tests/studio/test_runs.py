@@ -13,6 +13,8 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.cli.main import run
+from deepdream.film import formats
+from deepdream.studio import runs
 from tests.film import made
 from tests.studio.conftest import PATIENCE, Person, Studio
 from tests.studio.test_dreams import QUICK, png, unpacked
@@ -39,6 +41,10 @@ def sent(person, content):
 def frames(content):
     with io.BytesIO(content) as file, av.open(file) as video:
         return [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
+
+
+def test_everything_that_moves_has_a_type_that_browsers_play_it_by():
+    assert set(runs.PLAYED) == {*formats.VIDEOS, ".gif", ".webp"}
 
 
 def test_a_film_is_the_command_line_s(person, clip, tmp_path, monkeypatch):

@@ -59,7 +59,7 @@ def start(o: argparse.Namespace, student: Student, teacher: Teacher, train: Tens
     latest = o.work / "distil.pt"
     if not latest.exists():
         generator = torch.Generator(o.device).manual_seed(0)
-        pictures = torch.cat([views.draw(train, weight, 32, generator) for _ in range(4)])
+        pictures = views.draw(train, weight, 128, generator)
         scales = prune.scales_of(teacher, pictures.split(32))
         if o.start:
             student.load_state_dict(read(o.start).state_dict())
