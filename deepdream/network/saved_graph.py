@@ -31,7 +31,9 @@ SERVING = ("serving_default", "serve")
 OUTSIDE = re.compile("PyFunc|File|Save|Restore|Checkpoint|Summary|Library|Dump|Debug|Print|Rpc|Dataset|ImmutableConst")
 """Operations that reach outside the graph."""
 
-INSIDE = re.compile("^Var|Variable|Random|Truncated|Multinomial|Call$|^(If|While|Case)$|^Assert$|HashTable|LookupTable")
+INSIDE = re.compile(
+    "^Var|Variable|Random|Truncated|Multinomial|^StatefulPartitionedCall$|^(If|While|Case)$|^Assert$|HashTable|LookupTable"
+)
 """Operations with a state of their own, as TensorFlow declares it, that stay inside; all others with one are refused:
 readers, queues, iterators, other machines.
 """
