@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from deepdream.images import Picture
     from deepdream.pipeline.dream import Dream, dream, dream_steps
     from deepdream.pipeline.events import Done, Estimate, Note, Step
-    from deepdream.pipeline.provenance import free_path
+    from deepdream.pipeline.existing import free_path
     from deepdream.settings import SAMPLE, Settings
 
 _HOMES = {
@@ -60,7 +60,7 @@ _HOMES = {
     "Dream": "deepdream.pipeline.dream",
     "dream": "deepdream.pipeline.dream",
     "dream_steps": "deepdream.pipeline.dream",
-    "free_path": "deepdream.pipeline.provenance",
+    "free_path": "deepdream.pipeline.existing",
     "DreamError": "deepdream.errors",
     "Done": "deepdream.pipeline.events",
     "Estimate": "deepdream.pipeline.events",

@@ -17,7 +17,7 @@ from deepdream.attribution.run import Curves, Explanation
 from deepdream.errors import plural
 from deepdream.pages import page
 from deepdream.pages.svg import Axis, lines, spanning
-from deepdream.pipeline import provenance
+from deepdream.pipeline import existing, provenance
 from deepdream.settings import format_size
 
 COLUMNS = ("method", "sum", "error", "deletion", "insertion", "x", "y", "seconds")
@@ -36,7 +36,7 @@ def records(request: Request) -> dict[str, provenance.Record]:
 def folder(goal: Path, request: Request, *, force: bool = False) -> Path:
     """The folder, with a number if it holds the pictures of another attribution."""
     wanted = {name: (record, tuple(record)) for name, record in records(request).items()}
-    return goal if force else provenance.free_folder(goal, wanted)
+    return goal if force else existing.free_folder(goal, wanted)
 
 
 def write(goal: Path, request: Request, explanation: Explanation, name: str) -> tuple[Path, ...]:

@@ -22,7 +22,7 @@ from deepdream.film.flashes import Report
 from deepdream.film.measure import Tally
 from deepdream.film.options import Film
 from deepdream.film.result import Result as FilmResult
-from deepdream.pipeline import provenance
+from deepdream.pipeline import existing, provenance
 from deepdream.pipeline.events import Note, Step
 from deepdream.pipeline.job import Job, Result, process
 from deepdream.pipeline.session import Session
@@ -75,7 +75,7 @@ def placed(job: Job) -> Job:
     """A job whose film replaces none, unless `force` is set."""
     if job.force:
         return job
-    names = itertools.chain([job.output], provenance.numbered(job.output))
+    names = itertools.chain([job.output], existing.numbered(job.output))
     return replace(job, output=next(name for name in names if not os.path.lexists(name)))
 
 

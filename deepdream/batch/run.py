@@ -27,8 +27,8 @@ from deepdream.film import record as filmed
 from deepdream.film.formats import is_video
 from deepdream.film.options import Film
 from deepdream.images import outputs, scale
+from deepdream.pipeline import existing, provenance, request, series
 from deepdream.pipeline import job as one
-from deepdream.pipeline import provenance, request, series
 from deepdream.pipeline.job import Job, Result
 from deepdream.pipeline.series import OF_ONE_PICTURE, Failed, Turn
 from deepdream.pipeline.session import Session
@@ -278,7 +278,7 @@ def _there(job: Job, plan: Plan) -> Result | Failed | bool:
         record = wanted(job, plan.shared)
     except OSError:
         return True  # the error is reported when it is its turn
-    names = (job.output, *itertools.takewhile(os.path.lexists, () if plan.force else provenance.numbered(job.output)))
+    names = (job.output, *itertools.takewhile(os.path.lexists, () if plan.force else existing.numbered(job.output)))
     for name in names:
         with contextlib.suppress(ImageError):
             if provenance.matches(found := read(name), record):

@@ -19,7 +19,7 @@ from deepdream.batch.names import caption, format_value, stems
 from deepdream.batch.sweep import Cell, Plan
 from deepdream.images.contact_sheet import grid
 from deepdream.images.scale import scaled
-from deepdream.pipeline import provenance
+from deepdream.pipeline import existing, provenance
 from deepdream.settings import Size
 from deepdream.settings.declaration import COMPUTING
 from deepdream.settings.fields import FIELDS
@@ -58,8 +58,8 @@ def write(plan: Plan, done: Mapping[Path, Path]) -> tuple[tuple[Path, ...], tupl
         network = [] if "network" in names else [plan.request.network.name]
         title = ", ".join([plan.name, *network, *(caption(name, cells[0].values[name]) for name in names[2:])])
         record = _recipe(plan, cells, done)
-        if not plan.force and (new := provenance.free_path(path, record, keys=SAME)) != path:
-            notes.append(provenance.kept(path, new))
+        if not plan.force and (new := existing.free_path(path, record, keys=SAME)) != path:
+            notes.append(existing.kept(path, new))
             path = new
         images.write(path, _sheet(plan, cells, done, title), recipe=record)
         written.append(path)

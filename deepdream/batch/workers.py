@@ -18,7 +18,7 @@ from deepdream.batch.task import Reply, Task
 from deepdream.errors import DreamError, ImageError, OutOfMemoryError, SettingError
 from deepdream.gradient import memory
 from deepdream.images.write import put
-from deepdream.pipeline import provenance
+from deepdream.pipeline import existing, provenance
 from deepdream.pipeline.events import Note
 from deepdream.pipeline.job import Job, Result
 from deepdream.pipeline.series import Failed, Turn
@@ -245,7 +245,7 @@ def _done(job: Job, reply: Reply) -> Result | Failed:
         return Failed(job, reply.error)
     output = job.output.with_name(reply.result.output.name)
     if reply.data is not None:
-        output = job.output if job.force else provenance.free_path(job.output, reply.result.record)
+        output = job.output if job.force else existing.free_path(job.output, reply.result.record)
         try:
             put(output, [reply.data])
         except DreamError as error:

@@ -13,7 +13,7 @@ import typer
 from deepdream.batch import files
 from deepdream.cli import complete, messages, options
 from deepdream.errors import RequestError, SettingError, command
-from deepdream.pipeline import provenance
+from deepdream.pipeline import existing, provenance
 from deepdream.settings import SAMPLE
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def activations(
             bar.note(note)
         record = provenance.stamp("noise" if noise else "activations", loaded.name, loaded.digest)
         record |= recipe
-        if not force and (new := provenance.free_path(target, record)) != target:
-            bar.note(provenance.kept(target, new))
+        if not force and (new := existing.free_path(target, record)) != target:
+            bar.note(existing.kept(target, new))
             target = new
         images.write(target, page, recipe=record)
         bar.say(str(target))

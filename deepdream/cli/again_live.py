@@ -34,7 +34,7 @@ def _replayed(
     record: Mapping[str, Any], file: Path, source: Path | None, output: Path, *, force: bool, quiet: bool
 ) -> int:
     from deepdream import images
-    from deepdream.pipeline import inputs, provenance, replay
+    from deepdream.pipeline import existing, inputs, provenance, replay
     from deepdream.pipeline.session import Session
     from deepdream.settings import Settings
     from deepdream.studio import live
@@ -51,7 +51,7 @@ def _replayed(
         for sentence in provenance.differences(record, {**record, "runtime": provenance.machine()}):
             bar.say(sentence)
         found = live.replay(record, picture, network, session)
-        path = output if force else provenance.free_path(output, record, keys=("kind", "events", "steps"))
+        path = output if force else existing.free_path(output, record, keys=("kind", "events", "steps"))
         images.write(path, found.picture, like=picture, recipe=dict(record))
         bar.say(str(path))
     return 0

@@ -25,7 +25,7 @@ from deepdream.compare.tables import Moment, Result
 from deepdream.errors import ImageError, SettingError
 from deepdream.images import outputs
 from deepdream.network.layers import check_size, neediest
-from deepdream.pipeline import job, provenance, series
+from deepdream.pipeline import existing, job, provenance, series
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Done, Step
 from deepdream.pipeline.job import Job
@@ -138,7 +138,7 @@ def _reached(
     folder: Path, turns: Callable[[float], tuple[tuple[Group, Request], ...]], session: Session
 ) -> float | None:
     """The distance that an earlier run of the same comparison found, from its sheet; None where there was none."""
-    for name in takewhile(Path.exists, provenance.numbered_folders(folder)):
+    for name in takewhile(Path.exists, existing.numbered_folders(folder)):
         try:
             found = provenance.read_any(name / "sheet.png").get("reached")
         except ImageError:
@@ -236,7 +236,7 @@ def _free(folder: Path, turns: Sequence[tuple[Group, Request]]) -> Path:
     """The folder, with a number if it holds a picture of another comparison."""
     sheet = sheet_record(turns)
     records = {f"{group.stem}.png": (provenance.of_dream(request), None) for group, request in turns}
-    return provenance.free_folder(folder, {**records, "sheet.png": (sheet, tuple(sheet))})
+    return existing.free_folder(folder, {**records, "sheet.png": (sheet, tuple(sheet))})
 
 
 def _digest(request: Request) -> str:

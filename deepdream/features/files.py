@@ -23,7 +23,7 @@ from deepdream.features.request import Feature, Request
 from deepdream.features.settings import FeatureSettings
 from deepdream.images import Picture, outputs
 from deepdream.images.contact_sheet import sheet, valued
-from deepdream.pipeline import provenance
+from deepdream.pipeline import existing, provenance
 
 LARGEST_CELL = 192
 """Largest side of a picture on a sheet, in pixels."""
@@ -60,12 +60,12 @@ def path(folder: Path, feature: Feature, request: Request) -> Path:
     """
     name = plain(folder, feature, request.settings)
     if not request.force:
-        return provenance.free_path(name, request.recipe(feature), keys=keys(feature, request))
+        return existing.free_path(name, request.recipe(feature), keys=keys(feature, request))
     if feature.channel is not None:
         return name
     others = request.features[: request.features.index(feature)]  # a/x.png and b/x.png have one name
     taken = sum(other.channel is None and plain(folder, other, request.settings) == name for other in others)
-    return next(islice(chain([name], provenance.numbered(name)), taken, None))
+    return next(islice(chain([name], existing.numbered(name)), taken, None))
 
 
 def write(path: Path, made: Made) -> None:
@@ -112,7 +112,7 @@ def sheets(request: Request, folder: Path) -> tuple[Path, ...]:
         recipe = {key: value for key, value in request.recipe(features[0]).items() if key not in own}
         recipe |= {"kind": "feature sheet", **_shown(features)}
         if not request.force:
-            target = provenance.free_path(target, recipe, keys=tuple(recipe))
+            target = existing.free_path(target, recipe, keys=tuple(recipe))
         images.write(target, sheet(rows, cell=min(LARGEST_CELL, max(features[0].size))), recipe=recipe)
         written.append(target)
     return tuple(written)
@@ -132,7 +132,7 @@ def examples_sheet(request: Request, folder: Path, of: Path) -> Path:
     shown = {feature.term: [example.file.name for example in them] for feature, them in found.items()}
     recipe = {**provenance.stamp("examples", request.network.name, request.network.digest), "examples": shown}
     if not request.force:
-        target = provenance.free_path(target, recipe, keys=tuple(recipe))
+        target = existing.free_path(target, recipe, keys=tuple(recipe))
     images.write(target, examples.sheet(drawn, found), recipe=recipe)
     return target
 

@@ -16,7 +16,7 @@ import numpy as np
 from deepdream import images
 from deepdream.errors import RequestError, SettingError
 from deepdream.images import outputs
-from deepdream.pipeline import loss_plot, provenance, replay
+from deepdream.pipeline import existing, loss_plot, provenance, replay
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.events import Done, Estimate, Note, Step, Stopped, Written
 from deepdream.pipeline.request import Request, understand
@@ -258,7 +258,7 @@ def _output(result: Result) -> Path:
     """The dream's file: it does not replace a picture with another record unless `force` is set."""
     job = result.job
     partial = {"partial": {"steps": job.until}} if job.until else {}
-    return job.output if job.force else provenance.free_path(job.output, result.record | partial)
+    return job.output if job.force else existing.free_path(job.output, result.record | partial)
 
 
 def _notes(result: Result) -> list[str]:
@@ -266,7 +266,7 @@ def _notes(result: Result) -> list[str]:
     job = result.job
     notes = provenance.differences(job.again[0], result.record) if job.again else []
     if result.output != job.output:
-        notes.append(provenance.kept(job.output, result.output))
+        notes.append(existing.kept(job.output, result.output))
     return notes
 
 
@@ -307,8 +307,8 @@ def _write(
     """Write one picture with its record; a partial one records the number of steps taken."""
     record = result.record | ({"partial": {"steps": result.taken}} if partial else {})
     job = result.job
-    if not job.force and (new := provenance.free_path(path, record)) != path:
-        yield Note(provenance.kept(path, new))
+    if not job.force and (new := existing.free_path(path, record)) != path:
+        yield Note(existing.kept(path, new))
         path = new
     if job.make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from deepdream import images
-from deepdream.pipeline import provenance
+from deepdream.pipeline import existing
 from deepdream.settings.former import recorded
 
 FAST = ("--network", "pocket", "--layers", "block1", "--octaves", "1", "--steps", "1")
@@ -164,5 +164,5 @@ def test_any_setting_that_moves_the_picture_makes_another_record(tmp_path, chang
     images.write(file, np.zeros((3, 5, 3)), recipe=record)
     same = record | {"settings": record["settings"] | {"threads": 1}}
     other = record | {"settings": record["settings"] | change}
-    assert provenance.free_path(file, same) == file
-    assert provenance.free_path(file, other) == tmp_path / "a-2.png"
+    assert existing.free_path(file, same) == file
+    assert existing.free_path(file, other) == tmp_path / "a-2.png"

@@ -17,7 +17,7 @@ from deepdream.features.seen import square
 from deepdream.features.settings import SEES_MUCH
 from deepdream.network.layers import Layer
 from deepdream.pages import page
-from deepdream.pipeline import provenance
+from deepdream.pipeline import existing
 
 ICON, CROP, CROPS = 96, 96, 6
 """Sides in pixels of an icon on the map and of an example, and examples of a cell."""
@@ -29,7 +29,7 @@ SMALLEST = 0.5
 def folder(goal: Path, request: Request, *, force: bool = False) -> Path:
     """The folder, with a number if it holds another atlas."""
     record = request.recipe()
-    return goal if force else provenance.free_folder(goal, {"atlas.png": (record, tuple(record))})
+    return goal if force else existing.free_folder(goal, {"atlas.png": (record, tuple(record))})
 
 
 def write(goal: Path, request: Request, atlas: Atlas, name: str) -> tuple[Path, ...]:
