@@ -3,19 +3,21 @@
 RUN is one of RUNS; further options go to the command, such as the file of VGG16's weights, which are not part of the
 repository: `python -m tools.inside vgg16 --weights FILE`. The sample's sheet goes to docs/compare-RUN.jpg, its findings
 with their numbers between the run's two markers in the text. Of photographs only a table is written: how many of them
-each finding holds on.
+each finding holds on; that run resumes where it was stopped.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from deepdream import images
+from tools.benchmark.kept import forget, kept
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = ROOT / "docs" / "looking-inside.md"
@@ -86,7 +88,9 @@ def main() -> int:
         summaries = []
         for photo in options.photographs:
             print(photo.stem, flush=True)
-            summaries.append(compared(options.run, Path(name, photo.stem), [*further, str(photo)]))
+            compare = partial(compared, options.run, Path(name, photo.stem), [*further, str(photo)])
+            summaries.append(kept("inside", (options.run, *further, photo.stem), compare))
+    forget("inside")
     put(f"{options.run}-photographs", "inside", tally(summaries))
     return 0
 

@@ -8,6 +8,7 @@ effect.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from deepdream.images import contact_sheet
 from deepdream.network.network import Network
 from deepdream.network.weights import lookup
 from deepdream.settings.recipes import RECIPES
+from tools.benchmark.kept import kept
 
 NUDGE = 1e-4
 """Largest perturbation of the third dream's start, uniform, in the range 0..1."""
@@ -26,7 +28,7 @@ BLOCKS = range(1, 6)
 
 
 def measure(pictures: Sequence[Path], vgg16: Path | None, output: Path, side: int) -> dict[str, Any]:
-    """Dream every picture with every recipe on every network.
+    """Dream every picture with every recipe on every network; it resumes where it was stopped.
 
     Args:
         pictures: files.
@@ -44,7 +46,8 @@ def measure(pictures: Sequence[Path], vgg16: Path | None, output: Path, side: in
         result[name] = {"gradients": cosines, "dreams": []}
         for recipe in RECIPES:
             for stem, picture in shown.items():
-                found = _dreams(picture, name, file, recipe, output / f"{name}-{recipe}-{stem}.png")
+                dreamt = partial(_dreams, picture, name, file, recipe, output / f"{name}-{recipe}-{stem}.png")
+                found = kept("quality", (name, recipe, stem, side), dreamt)
                 result[name]["dreams"].append({"recipe": recipe, "picture": stem} | found)
                 print(name, recipe, stem, *(f"{key} {value:.4f}" for key, value in found.items()), flush=True)
     return result
