@@ -3,12 +3,10 @@
 plan(sources, names, given, folder) -> Plan    everything checked, nothing written
 run(plan) -> iterator                          Begun, then as `series.run`, then perhaps Ended
 
-Whether a dream exists is decided by the record inside the picture, compared without TensorFlow, which loads with the
-first dream.
+TensorFlow loads with the first dream.
 """
 
 import contextlib
-import itertools
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,24 +15,21 @@ from typing import Any
 
 from deepdream import images
 from deepdream.atomic import remove_leftovers
-from deepdream.batch import films, journal, sources, workers
+from deepdream.batch import existing, films, journal, sources, workers
 from deepdream.batch.journal import Journal
 from deepdream.batch.sources import Found, Item
 from deepdream.batch.workers import Workers
 from deepdream.errors import ImageError, SettingError, StorageError, plural
 from deepdream.film import options
-from deepdream.film import record as filmed
 from deepdream.film.formats import is_video
 from deepdream.film.options import Film
 from deepdream.images import outputs, scale
-from deepdream.pipeline import existing, provenance, request, series
 from deepdream.pipeline import job as one
+from deepdream.pipeline import provenance, request, series
 from deepdream.pipeline.job import Job, Result
 from deepdream.pipeline.series import OF_ONE_PICTURE, Failed, Turn
 from deepdream.pipeline.session import Session
 from deepdream.settings import recipes
-
-MOVE = "Move it away, or name another --output."
 
 
 @dataclass(frozen=True)
@@ -180,7 +175,7 @@ def _run(plan: Plan, log: Journal, stop: Callable[[], bool], client: Any) -> Ite
         if plan.retry_failed and not log.failed(str(item.source)):
             continue
         job = plan.job(item)
-        there = _there(job, plan)
+        there = existing.find(job, plan.folder, plan.shared)
         if isinstance(there, Result):
             ready += 1
             yield _written(there, plan, log)
@@ -258,42 +253,6 @@ def _dream(job: Job, session: Session, *, stop: Callable[[], bool]) -> Generator
     """Dream one picture or one film."""
     assert job.source is not None, "a batch dreams on pictures"
     return (films.run if is_video(job.source) else one.run)(job, session, stop=stop)
-
-
-def _there(job: Job, plan: Plan) -> Result | Failed | bool:
-    """The existing dream as a Result, a Failed if its name is taken; else whether another dream has the name."""
-    below = (folder for folder in job.output.parents if folder.is_relative_to(plan.folder))
-    if taken := next((folder for folder in below if folder.exists() and not folder.is_dir()), None):
-        return Failed(job, ImageError(f"{taken} is a file; dreams are to go into a folder of this name.", MOVE))
-    if not os.path.lexists(job.output):
-        return False
-    assert job.source is not None, "a batch dreams on pictures"
-    read, wanted = (filmed.read, films.wanted) if is_video(job.source) else (provenance.read, _wanted)
-    try:
-        read(job.output)
-    except ImageError:
-        message = f"{job.output} carries no dream's record, and is not replaced."
-        return Failed(job, ImageError(message, MOVE))
-    try:
-        record = wanted(job, plan.shared)
-    except OSError:
-        return True  # the error is reported when it is its turn
-    names = (job.output, *itertools.takewhile(os.path.lexists, () if plan.force else existing.numbered(job.output)))
-    for name in names:
-        with contextlib.suppress(ImageError):
-            if provenance.matches(found := read(name), record):
-                return Result(job, name, record=found, ready=True)
-    return True
-
-
-def _wanted(job: Job, shared: provenance.Record) -> provenance.Record:
-    """The part of the record that a picture's dream will carry on any machine.
-
-    Raises:
-        OSError: the picture can't be read.
-    """
-    assert job.source is not None, "a batch dreams on pictures"
-    return {**shared, "input": {"digest": images.digest(job.source)}, **({"bits": job.bits} if job.bits else {})}
 
 
 def _megapixels(job: Job) -> float:

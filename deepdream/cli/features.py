@@ -17,8 +17,9 @@ from deepdream.settings.fields import FIELDS
 
 if TYPE_CHECKING:
     from deepdream.cli.bar import Bar
+    from deepdream.features.feature import Feature
     from deepdream.features.render import Made
-    from deepdream.features.request import Feature, Request
+    from deepdream.features.request import Request
     from deepdream.pipeline.events import Estimate
 
 NAMES = tuple(setting.name for setting in fields(FeatureSettings))

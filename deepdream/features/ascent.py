@@ -17,7 +17,7 @@ import numpy as np
 
 from deepdream.errors import GradientError
 from deepdream.features import accentuation, parameterization, wanted, ways
-from deepdream.features.request import Feature
+from deepdream.features.feature import Feature
 from deepdream.features.settings import FeatureSettings
 from deepdream.features.wanted import Wanted
 from deepdream.network.network import Forward, Response

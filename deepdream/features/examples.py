@@ -17,8 +17,9 @@ import numpy as np
 
 from deepdream import images
 from deepdream.errors import ImageError, SelectionError
+from deepdream.features.feature import Feature
 from deepdream.features.render import aimed
-from deepdream.features.request import Feature, Request
+from deepdream.features.request import Request
 from deepdream.features.seen import square
 from deepdream.features.settings import SEES_MUCH
 from deepdream.images import contact_sheet, scale

@@ -18,8 +18,9 @@ import numpy as np
 from deepdream import images
 from deepdream.errors import StorageError
 from deepdream.features import examples
+from deepdream.features.feature import Feature
 from deepdream.features.render import Made
-from deepdream.features.request import Feature, Request
+from deepdream.features.request import Request
 from deepdream.features.settings import FeatureSettings
 from deepdream.images import Picture, outputs
 from deepdream.images.contact_sheet import sheet, valued

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream import images
-from deepdream.features.request import Feature, Request, batches, measured
+from deepdream.features.feature import Feature
+from deepdream.features.request import Request, batches, measured
 from deepdream.features.settings import FeatureSettings, default_size
 from deepdream.gradient import cost
 from deepdream.images import folders, magnitude

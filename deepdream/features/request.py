@@ -6,7 +6,7 @@ batches(request, features)                                          features to 
 
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from deepdream import images
-from deepdream.errors import ImageError, SelectionError, SettingError
+from deepdream.errors import ImageError, SelectionError
+from deepdream.features.feature import Feature, between, sourced
 from deepdream.features.settings import LATER, METHOD, PARTS, SOURCE_SIDE, FeatureSettings, default_size, resolved
 from deepdream.gradient import cost
 from deepdream.images import folders
@@ -27,56 +28,13 @@ from deepdream.pipeline import aims, execution, limits, provenance
 from deepdream.pipeline.session import Session
 from deepdream.settings import Size, selection
 from deepdream.settings.selection import Choice
-from deepdream.settings.targets import KINDS, TOP
+from deepdream.settings.targets import TOP
 
 BATCH = 16 * 128 * 128
 """Pixels of a batch of pictures, if memory allows."""
 
 MEMORY = 1.5e9
 """Bytes of activations that a batch may hold."""
-
-
-@dataclass(frozen=True)
-class Feature:
-    """One picture to make: a channel of a layer or another target, and the number, from 0, among its pictures.
-
-    Attributes:
-        layer: that the target is of.
-        channel: its number; None for another target.
-        copy: the number of the picture.
-        size: (height, width) of the picture.
-        target: the class or direction; None for a channel.
-        term: the target in the grammar of `dream --layers`.
-        source: the file of the picture that it starts from or is compared with; None for most.
-        toward: another target, and the share of it; None for a target alone.
-    """
-
-    layer: Layer
-    channel: int | None
-    copy: int
-    size: Size
-    target: Choice | None = None
-    term: str = ""
-    source: str | None = None
-    toward: tuple[Choice, float] | None = None
-
-    @property
-    def drawn(self) -> str | None:
-        """The kind of a target that is compared with another picture place by place."""
-        computed = None if self.target is None else self.target.computed
-        return computed.kind if computed is not None and KINDS[computed.kind].drawn else None
-
-    @property
-    def together(self) -> tuple[Any, ...]:
-        """What the features of a batch have in common."""
-        return self.layer, self.channel is None, self.drawn, self.size
-
-    @property
-    def label(self) -> str:
-        """What a sheet calls it: a channel's number, any other target as typed, without its layer."""
-        if self.toward is not None:
-            return self.term.rpartition(" ")[2]  # the share: the sheet's name says of what
-        return self.term.partition(":")[2] if self.channel is None else str(self.channel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,47 +141,17 @@ def understand(
         check_size("The pictures are", size, layer, f"Choose an earlier layer or --size {layer.min_size}.")
         copies = range(settings.diversity)
         if settings.toward is not None:
-            made = _between(choice, settings, layer, size, loaded)
+            made = between(choice, settings, layer, size, loaded)
         elif choice.resolved:
             channels = range(layer.channels) if choice.channels is None else choice.channels
             made = [Feature(layer, n, copy, size, term=f"{layer.name}:{n}") for n in channels for copy in copies]
         else:
             typed = classifier.typed(choice, loaded.classifier)
             made = [Feature(layer, None, copy, size, choice, typed) for copy in copies]
-        features += [_sourced(feature, settings, upright) for feature in made]
+        features += [sourced(feature, settings, upright) for feature in made]
     limits.check_precision(settings.precision, loaded)
     name, note = execution.resolved_precision(settings.precision, loaded.precisions)
     return Request(loaded, replace(settings, precision=name), tuple(features), threads, force, note, files)
-
-
-def _between(choice: Choice, settings: FeatureSettings, layer: Layer, size: Size, network: Network) -> list[Feature]:
-    """The pictures from one target to another, evenly.
-
-    Raises:
-        SelectionError: the other is none, more than one, or of another layer.
-    """
-    assert settings.toward is not None
-    mine, others = classifier.typed(choice, network.classifier), choose(settings.toward, network)
-    for end in (choice, *others):
-        if end.computed is not None and KINDS[end.computed.kind].drawn:
-            raise SelectionError(
-                f"toward can't be used with {end.layer}:{end.computed}: it is a picture's, place by place, and no "
-                "direction.",
-                "Leave it out.",
-            )
-    if len(others) != 1 or others[0].layer != choice.layer:
-        what = f"{len(others)} targets" if len(others) != 1 else f"of {others[0].layer}"
-        raise SelectionError(f"toward {settings.toward!r} is {what}: {mine} goes to one target of {choice.layer}.")
-    other = classifier.typed(others[0], network.classifier)
-    made = []
-    for step in range(settings.between):
-        share = step / (settings.between - 1)
-        term = f"{mine} to {other} {share:.0%}"
-        made += [
-            Feature(layer, None, copy, size, choice, term, toward=(others[0], share))
-            for copy in range(settings.diversity)
-        ]
-    return made
 
 
 def _named(settings: FeatureSettings, session: Session) -> dict[str, str]:
@@ -245,40 +173,6 @@ def _upright(file: str) -> Size:
     """(height, width) at which a picture is started from or compared with; a header has it before it is turned."""
     height, width = images.read(Path(file).expanduser(), max_side=SOURCE_SIDE).pixels.shape[:2]
     return height, width
-
-
-def _sourced(feature: Feature, settings: FeatureSettings, upright: Callable[[str], Size]) -> Feature:
-    """The feature with the picture that it starts from or is compared with, at that picture's shape.
-
-    Args:
-        feature: without it.
-        settings: of all features.
-        upright: as `_upright`, reading each file once.
-
-    Raises:
-        ImageError: it can't be read, or is too small for the layer.
-        SettingError: two pictures.
-    """
-    source = settings.accentuate
-    if feature.drawn:
-        assert feature.target is not None
-        assert feature.target.computed is not None
-        usual = FeatureSettings()
-        for other in ("accentuate", "maco", "neuron", "negative", "diversity", "cosine"):
-            if getattr(settings, other) != getattr(usual, other):
-                raise SettingError(
-                    f"{other} can't be used with {feature.term}: it compares two whole pictures.", "Leave it out."
-                )
-        (source,) = feature.target.computed.files
-    elif feature.target is None and settings.cosine:
-        raise SettingError(
-            f"cosine can't be used with {feature.term}: a channel has no angle.", "It is for directions and classes."
-        )
-    if source is None:
-        return feature
-    size = settings.size or upright(source)
-    check_size(f"The picture {source} is", size, feature.layer, "Choose an earlier layer or a larger picture.")
-    return replace(feature, source=source, size=size)
 
 
 def _top_resolved(choice: Choice, network: Network) -> Choice:

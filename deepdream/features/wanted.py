@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from deepdream.features import diversity, objective
-from deepdream.features.request import Feature
+from deepdream.features.feature import Feature
 from deepdream.features.settings import FeatureSettings
 from deepdream.network.network import Response
 from deepdream.runtime import tf

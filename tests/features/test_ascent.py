@@ -5,7 +5,7 @@ import pytest
 
 from deepdream.errors import GradientError
 from deepdream.features import ascent, diversity, ways
-from deepdream.features.request import Feature
+from deepdream.features.feature import Feature
 from deepdream.features.settings import FeatureSettings
 from deepdream.images import natural
 from deepdream.runtime import tf

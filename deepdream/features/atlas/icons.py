@@ -9,7 +9,8 @@ import numpy as np
 
 from deepdream.features import ascent
 from deepdream.features.atlas.settings import AtlasSettings
-from deepdream.features.request import Feature, Request, batches
+from deepdream.features.feature import Feature
+from deepdream.features.request import Request, batches
 from deepdream.features.settings import FeatureSettings, resolved
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
