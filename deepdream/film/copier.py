@@ -1,6 +1,7 @@
 """What a video holds beside its film, copied bit for bit: sound, subtitles, attachments, cover art, chapters, metadata.
+Only text subtitles are written anew where the container holds another codec of them.
 
-Copier(out, source) · copier.until(seconds) · copier.notes
+Copier(out, source, text) · copier.until(seconds) · copier.notes
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ import av
 
 from deepdream.film import video
 from deepdream.film.source import Source
+from deepdream.film.subtitles import Subtitles
 
 KINDS = {"audio": "sound", "subtitle": "subtitles", "attachment": "attachment", "data": "data", "video": "cover art"}
 """What people call PyAV's types of streams."""
@@ -22,16 +24,18 @@ class Copier:
     Args:
         out: the container that is written; its streams are added here.
         source: the video, and the seconds of it that are kept.
+        text: FFmpeg's encoder of the text subtitles that the container holds.
 
     Attributes:
-        notes: a sentence for each stream that the container can't hold.
+        notes: a sentence for each stream that the container can't hold, or not as it is.
     """
 
-    def __init__(self, out: Any, source: Source) -> None:
+    def __init__(self, out: Any, source: Source, text: str) -> None:
         self._out, self._source = out, source
         self._file = video.container_of(source.path)
         self.notes: list[str] = []
         self._streams: dict[int, Any] = {}
+        self._rewritten: dict[int, Subtitles] = {}
         film = video.film_stream(self._file, source.path)
         for stream in self._file.streams:
             if stream.index == film.index:
@@ -39,7 +43,7 @@ class Copier:
             try:
                 self._streams[stream.index] = _added(out, stream)
             except (ValueError, av.error.FFmpegError):
-                self.notes.append(_left_out(stream, out.format.name))
+                self.notes.append(self._other(stream, text))
         self._describe(film)
         self._start = Fraction(video.offset(self._file), video.LATE)
         self._packets = self._wanted()
@@ -55,9 +59,25 @@ class Copier:
             packet = self._waiting
             if seconds is not None and packet.dts * packet.time_base > seconds:
                 return
-            packet.stream = self._streams[packet.stream.index]
-            self._out.mux(packet)
+            number = packet.stream.index
+            if number in self._rewritten:
+                self._out.mux(list(self._rewritten[number].packets(packet)))
+            else:
+                packet.stream = self._streams[number]
+                self._out.mux(packet)
             self._waiting = next(self._packets, None)
+
+    def _other(self, stream: Any, text: str) -> str:
+        """Have a stream that can't be copied written anew, or left out; the sentence about it."""
+        codec, container = stream.codec_context and stream.codec_context.codec, self._out.format.name
+        if codec is None or not codec.text_sub:
+            return f"{_named(stream)} does not go into {container}; it is left out."
+        target = self._out.add_stream(text)
+        _describe(target, stream)
+        self._streams[stream.index], rewritten = target, Subtitles(stream, target)
+        self._rewritten[stream.index] = rewritten
+        lost = f"; its {rewritten.lost} are lost" if rewritten.lost else ""
+        return f"{_named(stream)} does not go into {container}; it is written as {text}{lost}."
 
     def _wanted(self) -> Iterator[Any]:
         """The packets of the streams that are copied, in the seconds that are kept, their times moved to its start."""
@@ -107,19 +127,24 @@ def _added(out: Any, stream: Any) -> Any:
     if stream.codec_context is None or stream.codec_context.codec.canonical_name not in out.supported_codecs:
         raise ValueError("the container does not list the codec")
     added = out.add_stream_from_template(stream)
-    added.metadata.update({key: value for key, value in stream.metadata.items() if key not in ("ENCODER", "DURATION")})
-    added.disposition = stream.disposition
+    _describe(added, stream)
     if stream.type != "video":
         added.time_base = stream.time_base
     return added
 
 
-def _left_out(stream: Any, container: str) -> str:
-    """The sentence about a stream that is not copied."""
+def _describe(added: Any, stream: Any) -> None:
+    """Give a stream the language, title and disposition of another."""
+    added.metadata.update({key: value for key, value in stream.metadata.items() if key not in ("ENCODER", "DURATION")})
+    added.disposition = stream.disposition
+
+
+def _named(stream: Any) -> str:
+    """A stream that is not copied, for a sentence."""
     name = stream.codec_context.name if stream.codec_context else stream.metadata.get("handler_name", "")
     language = f", {stream.language}" if stream.language else ""
     what = f"{KINDS.get(stream.type, stream.type)}{f', {name}' if name else ''}{language}"
-    return f"Track {stream.index} ({what}) does not go into {container}; it is left out."
+    return f"Track {stream.index} ({what})"
 
 
 def _inside(chapters: Sequence[Any], begin: float, end: float | None) -> list[Any]:

@@ -72,21 +72,30 @@ def write(
         out = stack.enter_context(av.open(str(part), "w", format=format_.container, options=format_.options))
         stream = _stream(out, codec, options, source, colours)
         stream.height, stream.width, stream.pix_fmt = height, width, pixel_format
-        copier = Copier(out, source) if source.kind == "video" else None
+        copier = Copier(out, source, format_.text) if source.kind == "video" else None
         if copier is not None:
             stack.callback(copier.close)
             notes += copier.notes
         out.metadata["comment"] = comment
+        lasts: dict[int, int] = {}
         for shown in chain(first, frames):
+            lasts[shown.pts] = shown.duration
             if copier is not None:
                 copier.until(shown.pts * source.time_base)
             frame = yuv.to_frame(_padded(shown.pixels, height, width), pixel_format, colours)
             frame.pts, frame.time_base, frame.duration = shown.pts, source.time_base, shown.duration
-            out.mux(stream.encode(frame))
+            out.mux(_lasting(stream.encode(frame), lasts))
         if copier is not None:
             copier.until(None)
-        out.mux(stream.encode(None))
+        out.mux(_lasting(stream.encode(None), lasts))
     return notes
+
+
+def _lasting(packets: list[Any], lasts: dict[int, int]) -> list[Any]:
+    """The packets with the duration of the frame at their time, which encoders leave out; taken out of `lasts`."""
+    for packet in packets:
+        packet.duration = lasts.pop(packet.pts)
+    return packets
 
 
 def _options(codec: Codec, crf: int | None, source: Source, *, reorders: bool) -> dict[str, str]:

@@ -51,6 +51,7 @@ class Format:
         container: FFmpeg's name of it; "" for one that Pillow writes.
         codecs: of CODECS, the usual one first.
         options: of the container.
+        text: FFmpeg's encoder of the text subtitles that it holds.
         at_once: whether it is written from all frames together, which then lie in memory.
     """
 
@@ -58,18 +59,19 @@ class Format:
     container: str = ""
     codecs: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
+    text: str = ""
     at_once: bool = False
 
 
-_MP4 = Format("MP4", "mp4", ("h264", "hevc", "av1", "vp9"), {"movflags": "+faststart"})
-_MOV = Format("QuickTime", "mov", ("h264", "prores", "hevc"), {"movflags": "+faststart"})
-_MKV = Format("Matroska", "matroska", ("h264", "hevc", "av1", "vp9", "ffv1", "prores"), {"fflags": "+bitexact"})
+_MP4 = Format("MP4", "mp4", ("h264", "hevc", "av1", "vp9"), {"movflags": "+faststart"}, "mov_text")
+_MOV = Format("QuickTime", "mov", ("h264", "prores", "hevc"), {"movflags": "+faststart"}, "mov_text")
+_MKV = Format("Matroska", "matroska", ("h264", "hevc", "av1", "vp9", "ffv1", "prores"), {"fflags": "+bitexact"}, "srt")
 FORMATS = {
     ".mp4": _MP4,
     ".m4v": _MP4,
     ".mov": _MOV,
     ".mkv": _MKV,
-    ".webm": Format("WebM", "webm", ("vp9", "av1"), {"fflags": "+bitexact"}),
+    ".webm": Format("WebM", "webm", ("vp9", "av1"), {"fflags": "+bitexact"}, "webvtt"),
     ".gif": Format("GIF"),
     ".apng": Format("animated PNG", at_once=True),
     ".webp": Format("animated WebP", at_once=True),

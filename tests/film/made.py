@@ -64,9 +64,12 @@ def video(
 
 
 def hdr(path, count=2):
-    """Write an HDR10 video with a mastering display and light levels."""
+    """Write an HDR10 video with a mastering display and light levels.
+
+    x265 gives no valid times of one or two frames that it may reorder, and FFmpeg's MP4 then refuses some of them.
+    """
     display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
-    options = {"x265-params": f"log-level=none:hdr10=1:master-display={display}:max-cll=1000,400"}
+    options = {"x265-params": f"log-level=none:bframes=0:hdr10=1:master-display={display}:max-cll=1000,400"}
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx265", rate=25, options=options)
         stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p10le"

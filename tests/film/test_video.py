@@ -61,6 +61,20 @@ def test_the_last_frame_is_shown_as_long_as_before(tmp_path):
             )
 
 
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "vp9"])
+def test_a_film_of_a_variable_rate_lasts_as_long_as_its_frames(tmp_path, codec):
+    """Its frames are shown at `VARIABLE`, the last one for 2002 ticks; ISO/IEC 14496-12 has that in the header."""
+    source = sources.opened(made.video(tmp_path / "in.mp4", times=VARIABLE))
+    pictures = [frame.pixels for frame in source.frames()]
+    for suffix in ("mp4", "mkv"):
+        wanted = outputs.check(tmp_path / f"out.{suffix}", codec, None)
+        outputs.write(wanted, pictures.__getitem__, VARIABLE, [0] * 5 + [2002], source=source, record={"kind": "film"})
+    header = (tmp_path / "out.mp4").read_bytes().partition(b"mvhd")[2]
+    rate, length = (int.from_bytes(header[at : at + 4]) for at in (12, 16))
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        assert [length / rate, container.duration / 1_000_000] == pytest.approx([12012 / 30000] * 2, abs=0.001)
+
+
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])
 def test_every_track_of_sound_is_copied_bit_for_bit(tmp_path, suffix):
     film = made.video(tmp_path / "in.mp4", sound=2)
@@ -96,7 +110,7 @@ def test_subtitles_chapters_attachments_cover_and_tags_are_kept(tmp_path):
     assert kinds[0][:3] == ["h264", "aac", "subrip"]
     assert after["chapters"] == before["chapters"]
     assert copy(tmp_path / "in.mkv", tmp_path / "out.mp4") == [
-        "Track 2 (subtitles, srt) does not go into mp4; it is left out.",
+        "Track 2 (subtitles, srt) does not go into mp4; it is written as mov_text.",
         "Track 3 (attachment) does not go into mp4; it is left out.",
     ]
 

@@ -1,0 +1,49 @@
+"""Text subtitles written anew where a container can't hold their codec: the same words, italics and times.
+
+Subtitles(source, target).packets(packet) -> packets of the target
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from av.subtitles.subtitle import SubtitleSet
+
+STYLED = ("ass", "ssa")
+"""Codecs whose fonts and positions no other one holds."""
+
+BRACE = rb"\{{}"
+"""A brace as FFmpeg's decoder of WebVTT writes it; its encoders would write all four signs."""
+
+
+class Subtitles:
+    """A track of text subtitles on its way into another codec, by FFmpeg's decoder and encoder.
+
+    Args:
+        source: the stream that is read.
+        target: the stream that is written, of FFmpeg's encoder mov_text, srt or webvtt.
+
+    Attributes:
+        lost: what the new codec can't hold, for a sentence; "" for nothing.
+    """
+
+    def __init__(self, source: Any, target: Any) -> None:
+        self._decoder, self._target, self._encoder = source.codec_context, target, target.codec_context
+        self._decoder.open(strict=False)
+        self._encoder.subtitle_header = self._decoder.subtitle_header
+        target.time_base = self._encoder.time_base = source.time_base
+        self.lost = "fonts and positions" if self._decoder.name in STYLED else ""
+
+    def packets(self, packet: Any) -> Iterator[Any]:
+        """A packet's subtitles, at its own times; none where it only ends the one before, as in MP4."""
+        for found in self._decoder.decode2(packet) or ():
+            words = found.ass.replace(BRACE, b"{")
+            words = _escaped(words) if self._encoder.name == "webvtt" else words
+            one = self._encoder.encode_subtitle(SubtitleSet.create(text=words, start=0, end=0))
+            one.stream, one.time_base = self._target, packet.time_base
+            one.pts, one.dts, one.duration = packet.pts, packet.dts, packet.duration
+            yield one
+
+
+def _escaped(line: bytes) -> bytes:
+    """A line of ASS with the signs that are markup in WebVTT escaped, which FFmpeg's encoder does not do."""
+    return line.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
