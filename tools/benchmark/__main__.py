@@ -9,8 +9,8 @@
     cli        whole default dreams from the command line, against direct convolution in float32 and PyTorch
     many       batches on workers: real dreams, empty tasks, and a simulation of up to 1,000 machines
     studio     how quickly the studio responds to a stroke, and its pictures a second
-    render     write the tables and plots of docs/performance.md, many.md and studio.md from
-               docs/performance.json
+    render     write the tables and plots of docs/performance.md, measurements.md, many.md and studio.md
+               from docs/performance.json
     all        everything, in this order
 
 Each writes its part of docs/performance.json; --try leaves the file alone. Those that take long resume where they were

@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md, many.md and studio.md, and their plots, from docs/performance.json.
+"""The tables and plots of docs/performance.md, measurements.md, many.md and studio.md, from docs/performance.json.
 
 write()      replaces what stands between <!-- NAME --> and <!-- end -->, and docs/performance-*.svg
 """
@@ -19,7 +19,7 @@ from tools.benchmark import store
 from tools.benchmark.peers import PEERS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = (DOCS / "performance.md", DOCS / "many.md", DOCS / "studio.md")
+PAGES = tuple(DOCS / f"{page}.md" for page in ("performance", "measurements", "many", "studio"))
 MISSING = "Not measured yet.\n"
 
 PLOTS = {
