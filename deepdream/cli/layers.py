@@ -42,7 +42,8 @@ def layers(
 
     One line a layer: channels, stride and receptive field in pixels of the picture, shape.
     """
-    known = table(_here() if Settings(network=network).network == "auto" else network)
+    typed = _here() if Settings(network=network).network == "auto" else network
+    known = table(typed)
     name = known.name
     if classes:
         return _classes(known, json=json)
@@ -50,7 +51,11 @@ def layers(
     if shape and min(shape) < 1:
         raise SettingError(f"size {size} has no pixels.")
     channels = {layer.name: layer.channels for layer in known.layers}
-    found = selection.choose(selected, channels, name, flat=known.flat, classes=known.classes) if selected else ()
+    found = (
+        selection.choose(selected, channels, name, typed=typed, flat=known.flat, classes=known.classes)
+        if selected
+        else ()
+    )
     chosen = {layer: [choice for choice in found if choice.layer == layer] for layer in {one.layer for one in found}}
     row = None if known.classifier is None else known.classifier.row
     layers = known.layers if row is None or row.name not in chosen else (*known.layers, row)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from deepdream.network.layers import Layer
 from deepdream.network.network import Network
-from deepdream.settings import selection
+from deepdream.settings import MODEL_FILES, selection
 from deepdream.settings.selection import Choice
 from deepdream.settings.targets import CLASS
 
@@ -24,7 +24,8 @@ def choose(text: str, network: Network) -> tuple[Choice, ...]:
     channels = {layer.name: layer.channels for layer in network.table}
     named = any(term.computed is not None and term.computed.kind == CLASS for term in selection.parse(text))
     classes = network.classifier.classes if named and network.classifier is not None else None
-    return selection.choose(text, channels, network.name, flat=network.flat, classes=classes)
+    typed = str(network.path) if network.name.lower().endswith(MODEL_FILES) else None
+    return selection.choose(text, channels, network.name, typed=typed, flat=network.flat, classes=classes)
 
 
 def rows(network: Network, names: Collection[str]) -> tuple[Layer, ...]:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from deepdream.errors import SelectionError, listed, nearest
+from deepdream.errors import SelectionError, command, listed, nearest
 from deepdream.settings import targets
 from deepdream.settings.targets import CLASS, KINDS, QUOTED, RANGE, Classes, Computed, split
 
@@ -115,6 +115,7 @@ def choose(
     channels: Mapping[str, int],
     network: str = "the network",
     *,
+    typed: str | None = None,
     flat: Iterable[str] = (),
     classes: Classes | None = None,
 ) -> tuple[Choice, ...]:
@@ -124,6 +125,7 @@ def choose(
         text: a selection as typed, for example "block3=0.5,block4_conv2:12".
         channels: layer name -> number of channels, in forward order.
         network: its name, for messages.
+        typed: as --network takes it, where that is not its name: the file of a model.
         flat: its layers that have no rows and columns, which can't be chosen.
         classes: those that it tells apart; None if it has no classifier.
 
@@ -135,10 +137,10 @@ def choose(
     chosen: dict[tuple[str, Computed | None], Choice] = {}
     for term in parse(text):
         if term.computed is not None and term.computed.kind == CLASS:
-            choice = _class(term, classes, network)
+            choice = _class(term, classes, network, typed)
             chosen[choice.layer, choice.computed] = choice
             continue
-        for layer in _matched(term, channels, network, flat):
+        for layer in _matched(term, channels, network, flat, typed or network):
             _check_channels(term, layer, channels[layer])
             chosen[layer, term.computed] = Choice(layer, term.channels, term.weight, term.computed)
     if all(choice.weight == 0 for choice in chosen.values()):
@@ -147,7 +149,7 @@ def choose(
     return tuple(sorted(chosen.values(), key=lambda choice: order.get(choice.layer, len(order))))
 
 
-def _matched(term: Term, channels: Mapping[str, int], network: str, flat: Iterable[str]) -> list[str]:
+def _matched(term: Term, channels: Mapping[str, int], network: str, flat: Iterable[str], typed: str) -> list[str]:
     """The layers that a term matches, in the network's order."""
     if term.pattern in channels:  # a whole name means that layer alone: mixed1 is not mixed10, too
         return [term.pattern]
@@ -158,7 +160,9 @@ def _matched(term: Term, channels: Mapping[str, int], network: str, flat: Iterab
             f"The last that has is {list(channels)[-1]}.",
         )
     if not matched:
-        raise SelectionError(_unknown(term.pattern, list(channels), network), _suggestion(term.pattern, channels))
+        raise SelectionError(
+            _unknown(term.pattern, list(channels), network), _suggestion(term.pattern, channels, typed)
+        )
     return matched
 
 
@@ -169,14 +173,14 @@ def no_classifier(network: str) -> tuple[str, str]:
     return f"{network} has no classifier", "The pocket network has one: --network pocket."
 
 
-def _class(term: Term, classes: Classes | None, network: str) -> Choice:
+def _class(term: Term, classes: Classes | None, network: str, typed: str | None) -> Choice:
     """The choice of a class, by its number."""
     assert term.computed is not None
     (named,) = term.computed.arguments
     if classes is None:
         what, advice = no_classifier(network)
         raise SelectionError(f"class:{named} can't be chosen: {what}.", advice)
-    number = classes.number(named, network)
+    number = classes.number(named, network, typed)
     return Choice(classes.layer, None, term.weight, Computed(CLASS, (str(number),)))
 
 
@@ -266,10 +270,12 @@ def _unknown(pattern: str, layers: Sequence[str], network: str) -> str:
     return f"No layer of {network} matches {pattern!r}: {listed('layer', layers[0], layers[-1])}."
 
 
-def _suggestion(pattern: str, layers: Iterable[str]) -> str:
+def _suggestion(pattern: str, layers: Iterable[str], typed: str) -> str:
     """The nearest terms that match a layer: layer names and the words they are made of; of `class`, how to name one."""
     if pattern == CLASS:
         return f"For a class, type for example {KINDS[CLASS].usage}."
     words = dict.fromkeys(word for layer in layers for word in (layer, *layer.split("_")))
     alike = nearest(pattern.strip("*?"), words)
-    return f"Did you mean {' or '.join(alike)}?" if alike else "List them with: deepdream layers"
+    return (
+        f"Did you mean {' or '.join(alike)}?" if alike else f"List them with: {command('layers', '--network', typed)}"
+    )

@@ -98,12 +98,13 @@ class Classes:
     count: int
     names: tuple[str, ...] = ()
 
-    def number(self, named: str, network: str) -> int:
+    def number(self, named: str, network: str, typed: str | None = None) -> int:
         """The number of a class by its name or number.
 
         Args:
             named: as typed; spaces, hyphens and underscores are alike, and so are capital and small letters.
             network: its name, for messages.
+            typed: as --network takes it, where that is not its name: the file of a model.
 
         Raises:
             SelectionError: there is no such class.
@@ -113,7 +114,7 @@ class Classes:
                 return int(named)
             raise SelectionError(
                 f"Class {named} of {network} does not exist: {listed('class', 0, self.count - 1, 'classes')}.",
-                _listing(network),
+                _listing(typed or network),
             )
         if not self.names:
             raise SelectionError(f"The classes of {network} have numbers, not names: 0 to {self.count - 1}.")
@@ -125,7 +126,7 @@ class Classes:
         raise SelectionError(
             f"{network} has no class {named!r}: "
             f"{listed('class', self.names[0], self.names[-1], f'{self.count} classes')}.",
-            f"Did you mean {' or '.join(alike)}?" if alike else _listing(network),
+            f"Did you mean {' or '.join(alike)}?" if alike else _listing(typed or network),
         )
 
     def name(self, number: int) -> str:

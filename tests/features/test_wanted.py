@@ -151,7 +151,9 @@ def test_there_are_no_examples_of_what_compares_two_pictures(model, tmp_path):
     ("text", "given", "error", "message"),
     [
         ("class:7", {}, SelectionError, "Class 7 of colours.keras does not exist: its classes are 0 to 2. "
-         "List them with: deepdream layers --classes --network colours.keras"),
+         "List them with: deepdream layers --classes --network {model}"),
+        ("zzzz", {}, SelectionError, "No layer of colours.keras matches 'zzzz': its only layer is same. "
+         "List them with: deepdream layers --network {model}"),
         ("same:like(gone.jpg)", {}, ImageError, "gone.jpg does not exist: like(gone.jpg) is computed from it."),
         ("class:1", {"accentuate": "gone.jpg"}, ImageError, "accentuate gone.jpg does not exist."),
         ("class:1", {"toward": "same:1"}, SelectionError,
@@ -175,7 +177,7 @@ def test_there_are_no_examples_of_what_compares_two_pictures(model, tmp_path):
 def test_a_request_that_cannot_be_is_refused_before_anything_is_computed(model, text, given, error, message):
     with pytest.raises(error) as refused:
         understand(text, FeatureSettings(size=(32, 48), **given), network=str(model))
-    assert str(refused.value) == message
+    assert str(refused.value) == message.format(model=model)
 
 
 @pytest.mark.parametrize(

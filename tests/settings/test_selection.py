@@ -65,7 +65,7 @@ def test_the_order_is_the_networks():
         (
             "dense",
             "No layer of vgg19 matches 'dense': its layers are block1_conv1 to block5_pool. "
-            "List them with: deepdream layers",
+            "List them with: deepdream layers --network vgg19",
         ),
         ("block4_conv2:512", "Channel 512 of block4_conv2 does not exist: its channels are 0 to 511."),
         ("block:64", "Channel 64 of block1_conv1 does not exist: its channels are 0 to 63."),
