@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -170,20 +171,18 @@ def test_a_closed_port_is_reported_at_once(original, homes):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/first"
-    start = time.monotonic()
-    assert failure(weight_files.published(original, address), homes) == (
+    assert failure(weight_files.published(original, address), homes) == (  # it would be said if it had timed out
         f"The weights of vgg19 can't be fetched: {address} can't be reached."
     )
-    assert time.monotonic() - start < 2
 
 
 def test_addresses_that_never_answer_cost_one_time_limit_together(original, homes, monkeypatch):
     monkeypatch.setattr(download, "ANSWER_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as mute:  # takes the connection and never says a word
-        addresses = [f"http://127.0.0.1:{mute.getsockname()[1]}/{name}" for name in "abcdefgh"]
+        addresses = [f"http://127.0.0.1:{mute.getsockname()[1]}/{name}" for name in range(60)]
         start = time.monotonic()
         message = failure(weight_files.published(original, *addresses), homes)
-        assert time.monotonic() - start < 3  # one after the other they would cost 4
+        assert time.monotonic() - start < 20  # one after the other they would cost 30
     assert (
         message
         == "The weights of vgg19 can't be fetched: "
@@ -194,10 +193,12 @@ def test_addresses_that_never_answer_cost_one_time_limit_together(original, home
 
 def test_a_name_look_up_that_hangs_is_held_to_the_time_limit_too(original, homes, monkeypatch):
     monkeypatch.setattr(download, "ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **keywords: time.sleep(3) or [])
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **keywords: released.wait(60) and [])
     start = time.monotonic()
     message = failure(weight_files.published(original, "http://weights.example/first"), homes)
-    assert time.monotonic() - start < 2.5
+    assert time.monotonic() - start < 30
+    released.set()
     assert message == (
         "The weights of vgg19 can't be fetched: http://weights.example/first does not respond within 0.3 s."
     )
