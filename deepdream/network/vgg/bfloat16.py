@@ -159,8 +159,9 @@ def _transposed(slope: tf.Tensor, kernel: tf.Tensor, shape: tf.Tensor) -> tf.Ten
     return tf.nn.conv2d_transpose(slope, kernel, shape, strides=1, padding="SAME")
 
 
+@tf.function(input_signature=[tf.TensorSpec([None] * 4, tf.bfloat16)] * 2, autograph=False)
 def _masked(slope: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """The gradient where the ReLU's output is positive, zero elsewhere."""
+    """The gradient where the ReLU's output is positive, zero elsewhere; traced once for all layers."""
 
     def compiled() -> tf.Tensor:
         return tf.reshape(_positive(tf.reshape(slope, [-1]), tf.reshape(y, [-1])), tf.shape(slope))
