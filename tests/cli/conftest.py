@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
-from deepdream.cli.main import run
+from deepdream.cli.main import app, run
+from deepdream.pipeline.session import Session
 
 
 class Ended(NamedTuple):
@@ -18,9 +20,38 @@ class Ended(NamedTuple):
     err: str
 
 
+@pytest.fixture(scope="session")
+def built():
+    """The command line as Typer builds it."""
+    return typer.main.get_command(app)
+
+
+@pytest.fixture(scope="module")
+def gradients() -> dict:
+    """The gradients that the commands of a module have compiled."""
+    return {}
+
+
 @pytest.fixture
-def command(tmp_path, monkeypatch, capsys) -> Callable[..., Ended]:
-    """Calls the command line in an empty folder, with only the package's own weights."""
+def forget(gradients) -> Callable[[], None]:
+    """Makes the next command compile its gradients, as in a process of its own."""
+    return gradients.clear
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys, built, gradients) -> Callable[..., Ended]:
+    """Calls the command line in an empty folder, with only the package's own weights.
+
+    The dreams of a module share their gradients, as those of a session do: to compile them is most of a small dream.
+    """
+    begin = Session.__init__
+
+    def sharing(session, **how):
+        begin(session, **how)
+        session._gradients = gradients
+
+    monkeypatch.setattr(Session, "__init__", sharing)
+    monkeypatch.setattr(typer.main, "get_command", lambda app: built)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEEPDREAM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))

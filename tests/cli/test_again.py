@@ -30,7 +30,8 @@ def dreamt(command, photo):
     return Path("out/dream.png")
 
 
-def test_the_same_pixels_and_the_same_recipe_but_for_the_place(command, dreamt):
+def test_the_same_pixels_and_the_same_recipe_but_for_the_place(command, dreamt, forget):
+    forget()
     result = command("again", dreamt)
     assert (result.code, result.out) == (0, "")
     assert "differ" not in result.err

@@ -97,9 +97,10 @@ def test_a_tree_with_broken_pictures_becomes_a_tree_of_dreams(command, tree, clo
     assert all(read_recipe(path)["settings"]["seed"] == 1 for path in times)
 
 
-def test_the_dreams_are_those_of_dream(command, photo):
+def test_the_dreams_are_those_of_dream(command, photo, forget):
     photo("in/a.png")
     assert command("batch", "in", "-o", "out", *FAST).code == 0
+    forget()
     assert command("dream", "in/a.png", "-o", "a.png", *FAST).code == 0
     assert np.array_equal(np.asarray(Image.open("out/a.png")), np.asarray(Image.open("a.png")))
 

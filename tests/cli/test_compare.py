@@ -89,8 +89,9 @@ def test_user_groups_with_the_same_seed_and_steps(command, photo):
     assert sheet.width > sheet.height
 
 
-def test_a_dream_of_a_comparison_is_that_of_the_command_dream_and_can_be_made_again(command, photo):
+def test_a_dream_of_a_comparison_is_that_of_the_command_dream_and_can_be_made_again(command, photo, forget):
     command("compare", photo(), *TWO)
+    forget()
     command("dream", "photo.png", *SMALL, "--layers", "block2", "-o", "alone.png")
     pixels = np.asarray(Image.open("photo-compare/later.png"))
     assert (pixels == np.asarray(Image.open("alone.png"))).all()

@@ -253,7 +253,7 @@ def test_a_setting_without_effect_is_reported_as_it_was_typed(command, photo):
     assert "--feather has no effect without a mask." in result.err.splitlines()
 
 
-def test_several_pictures_share_one_compiled_gradient_and_dream_as_they_would_alone(command, photo, monkeypatch):
+def test_several_pictures_share_one_gradient_and_dream_as_they_would_alone(command, photo, forget, monkeypatch):
     photo("a.png"), photo("b.png", size=(61, 43), seed=1), photo("c.png", seed=2)
     made, real = [], engine.make
 
@@ -263,9 +263,11 @@ def test_several_pictures_share_one_compiled_gradient_and_dream_as_they_would_al
 
     monkeypatch.setattr(engine, "make", make)
     Path("together").mkdir()
+    forget()
     assert command("dream", "a.png", "b.png", "c.png", *SMALL, "-o", "together", "-q").code == 0
     assert len(made) == 1
     for name in ("a", "b", "c"):
+        forget()
         assert command("dream", f"{name}.png", *SMALL, "-q").code == 0
         alone, together = (np.asarray(Image.open(Path(folder, f"{name}-dream.png"))) for folder in (".", "together"))
         assert (alone == together).all()

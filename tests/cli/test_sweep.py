@@ -66,11 +66,12 @@ def test_rows_and_columns_on_one_sheet_with_the_values_of_the_recorded_recipes(c
     assert [settings["steps"] for settings in recipes] == [2] * 6
 
 
-def test_each_picture_is_the_dream_of_its_settings_to_the_bit(command, photo):
+def test_each_picture_is_the_dream_of_its_settings_to_the_bit(command, photo, forget):
     photo()
     words = ("--steps", "2", "--seed", "5")
     assert command("sweep", "photo.png", *SMALL, *words, *VARY, "--vary", "max_side=40,none", "-q").code == 0
     one = ("--layers", "block2=0.5,block1", "--step-size", "0.1", "--max-side", "40")
+    forget()
     assert command("dream", "photo.png", "-o", "photo-sweep/one.png", *SMALL, *words, *one, "-q").code == 0
     cell = Path("photo-sweep/layers-block2-0.5-block1_step-size-0.1_max-side-40.png")
     assert (pixels(cell) == pixels("photo-sweep/one.png")).all()
@@ -78,10 +79,11 @@ def test_each_picture_is_the_dream_of_its_settings_to_the_bit(command, photo):
     assert command("again", cell, "-q") == (0, "", "")
 
 
-def test_wrapping_pictures_are_closed_for_each_dreams_own_layers(command, photo):
+def test_wrapping_pictures_are_closed_for_each_dreams_own_layers(command, photo, forget):
     photo()
     words = (*SMALL, "--steps", "2", "--tileable", "-q")
     assert command("sweep", "photo.png", *words, "--vary", "layers=block1_conv1,block3_conv1").code == 0
+    forget()
     for name in ("block1_conv1", "block3_conv1"):
         assert command("dream", "photo.png", *words, "--layers", name, "--force", "-o", "one.png").code == 0
         assert (pixels(f"photo-sweep/layers-{name}.png") == pixels("one.png")).all()
@@ -160,8 +162,8 @@ def counting(monkeypatch, module, name):
     return calls
 
 
-def test_picture_weights_and_compiled_gradients_are_shared(command, photo, monkeypatch):
-    photo()
+def test_picture_weights_and_compiled_gradients_are_shared(command, photo, forget, monkeypatch):
+    photo(), forget()
     read, loaded = counting(monkeypatch, images, "read"), counting(monkeypatch, lookup, "load")
     made = counting(monkeypatch, engine, "make")
     vary = ("--vary", "step_size=0.01,0.05", "--vary", "layers=block1,block2", "--vary", "max_side=30,40")
@@ -183,8 +185,8 @@ def test_picture_weights_and_compiled_gradients_are_shared(command, photo, monke
         ("max_side=30,40",),
     ],
 )
-def test_what_is_done_with_a_gradient_does_not_compile_it_again(command, photo, monkeypatch, vary):
-    photo(), photo("mask.png", seed=1)
+def test_what_is_done_with_a_gradient_does_not_compile_it_again(command, photo, forget, monkeypatch, vary):
+    photo(), photo("mask.png", seed=1), forget()
     made = counting(monkeypatch, engine, "make")
     *given, varied = vary
     fixed = [word for setting in given for word in ("--shape", setting)]

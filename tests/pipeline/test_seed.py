@@ -57,13 +57,13 @@ def keras(arrays):
     return model
 
 
-def original(photo, keras_vgg19, scales: int) -> tuple[np.ndarray, list[list[float]]]:
+def original(photo, keras_vgg19, side: int, scales: int) -> tuple[np.ndarray, list[list[float]]]:
     """The original project's algorithm: the dream and the loss of every step of every scale."""
     from deepdream.runtime import tf
 
     names = [layer.name for layer in keras_vgg19.layers if "block4" in layer.name]
     model = tf.keras.Model(keras_vgg19.input, [keras_vgg19.get_layer(name).output for name in names])
-    image = tf.constant(np.asarray(Image.open(photo).resize((224, 224)), np.float32) / 255.0)
+    image = tf.constant(np.asarray(Image.open(photo).resize((side, side)), np.float32) / 255.0)
     history = []
     for scale in range(scales):
         if scale:
@@ -81,10 +81,13 @@ def original(photo, keras_vgg19, scales: int) -> tuple[np.ndarray, list[list[flo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("recipe", "scales"), [("seed", 1), ("seed-multiscale", 4)])
-def test_the_recipe_is_the_original_projects_algorithm(photo, weights, keras, recipe, scales):
-    dream = deepdream.dream(photo, recipe=recipe, weights=str(weights))
-    picture, losses = original(photo, keras, scales)
+@pytest.mark.parametrize(
+    ("recipe", "side", "given", "scales"),
+    [("seed", 224, {}, 1), ("seed-multiscale", 112, {"size": (112, 112)}, 4)],  # four scales of 224 take a minute
+)
+def test_the_recipe_is_the_original_projects_algorithm(photo, weights, keras, recipe, side, given, scales):
+    dream = deepdream.dream(photo, recipe=recipe, weights=str(weights), **given)
+    picture, losses = original(photo, keras, side, scales)
     assert dream.picture.shape == picture.shape
     np.testing.assert_allclose(np.concatenate(dream.losses), np.concatenate(losses), rtol=1e-4)
     apart = np.abs(dream.picture - picture).max(axis=2) > 1 / 255

@@ -34,7 +34,8 @@ def test_the_seed_recipes_have_the_original_projects_numbers():
     seed = resolve({"recipe": "seed"}, "vgg19")
     assert (seed.size, seed.steps, seed.step_size, seed.octaves) == ((224, 224), 5, 0.1, 1)
     assert (seed.normalize, seed.input, seed.objective, seed.shape) == ("std", "raw", "mean", "plain")
-    assert resolve({"recipe": "seed-multiscale"}).octaves == 4
+    multiscale = resolve({"recipe": "seed-multiscale"}, "vgg19")
+    assert (multiscale.size, multiscale.octaves, multiscale.octave_mode) == ((224, 224), 4, "grow")
 
 
 @pytest.mark.parametrize("network", ["vgg19", "vgg16"])
