@@ -9,7 +9,9 @@ their frames and what is hidden follow from that, so that the film's own flow is
     sharpness    deviation of the Laplacian of luma, in levels
     mean         change of brightness by the dream, in levels: of the first four frames, of the last four
     contrast     the same as a ratio
+    young        strength on ground that came into view less than four frames ago, in per cent of the strength
     work         pixel-steps of a frame, in per cent of a whole dream's
+    seconds      of the processor for a frame after the first, everything included but writing the film
 """
 
 import argparse
@@ -25,6 +27,7 @@ import numpy as np
 from deepdream import images
 from deepdream.film import coherence
 from deepdream.film import film as films
+from deepdream.film.dreaming import Dreamt
 from deepdream.film.flashes import Watch
 from deepdream.film.flow import flow
 from deepdream.film.options import Film
@@ -37,6 +40,8 @@ from deepdream.settings import SAMPLE
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 RATE = 25
+YOUNG = 4
+"""Frames."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +128,7 @@ def eight(frame: np.ndarray) -> np.ndarray:
 
 
 def dreamt(clip: Clip, coherent: bool, session: Session, given: dict[str, object]) -> tuple[list[np.ndarray], float]:
-    """The clip's film, and frames per second with everything included but writing it."""
+    """The clip's film, and the processor seconds of a frame after the first, all included but writing the film."""
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder, "in"), Path(folder, "out")
         source.mkdir()
@@ -131,13 +136,9 @@ def dreamt(clip: Clip, coherent: bool, session: Session, given: dict[str, object
             images.write(source / f"{number:05d}.png", frame, bits=8)
         way = "flow" if coherent else "none"
         run = films.run(Film(source=source, output=output, given=given, coherence=way), session)
-        while True:
-            try:
-                next(run)
-            except StopIteration as ended:
-                tally = ended.value.tally
-                break
-        return [images.read(path).pixels for path in sorted(output.iterdir())], tally.rate
+        dreamt = [time.process_time() for event in run if isinstance(event, Dreamt)]
+        seconds = (dreamt[-1] - dreamt[0]) / (len(dreamt) - 1)
+        return [images.read(path).pixels for path in sorted(output.iterdir())], seconds
 
 
 def blended(clip: Clip, session: Session, given: dict[str, object], share: float = 0.75) -> list[np.ndarray]:
@@ -178,12 +179,12 @@ def strengths(dreams: Sequence[np.ndarray], clip: Clip) -> list[float]:
     return [compositing.distance(dream, frame) * 255 for dream, frame in zip(dreams, clip.frames, strict=True)]
 
 
-def row(name: str, dreams: Sequence[np.ndarray], clip: Clip, work: float, rate: float = 0.0) -> str:
+def row(name: str, dreams: Sequence[np.ndarray], clip: Clip, work: float, seconds: float = 0.0) -> str:
     """A row of the table."""
     changes = np.array(list(_changes(dreams, clip)))
     flicker = float(changes.mean())
     strong = np.mean(strengths(dreams, clip))
-    sharp = np.mean([_laplacian(dream) for dream in dreams])
+    sharp = np.mean([sharpness(dream) for dream in dreams])
     brighter = [255 * float((dream - frame).mean()) for dream, frame in zip(dreams, clip.frames, strict=True)]
     spread = [float((d @ LUMA).std() / (f @ LUMA).std()) for d, f in zip(dreams, clip.frames, strict=True)]
     watch = Watch()
@@ -196,11 +197,30 @@ def row(name: str, dreams: Sequence[np.ndarray], clip: Clip, work: float, rate: 
         f"{sharp:.1f}",
         f"{np.mean(brighter[:4]):.1f} to {np.mean(brighter[-4:]):.1f}",
         f"{np.mean(spread[:4]):.3f} to {np.mean(spread[-4:]):.3f}",
+        f"{share:.0f} %" if (share := 100 * young(dreams, clip) / strong) else "",
         f"{work:.0f} %",
-        f"{rate:.2f}" if rate else "",
+        f"{seconds:.2f}" if seconds else "",
         f"{watch.report().verdict} ({watch.report().changes})",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def sharpness(dream: np.ndarray) -> float:
+    """The deviation of the Laplacian of luma, in levels."""
+    luma = dream @ LUMA
+    around = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:]
+    return 255 * float((4 * luma[1:-1, 1:-1] - around).std())
+
+
+def young(dreams: Sequence[np.ndarray], clip: Clip) -> float:
+    """The strength on ground younger than four frames, in levels; 0 where there is none."""
+    age = np.full(clip.frames[0].shape[:2], 99, np.float32)
+    squares: list[np.ndarray] = []
+    for dream, frame, (motion, seen) in zip(dreams[1:], clip.frames[1:], clip.flows, strict=True):
+        age = np.where(seen, warp(age[..., None], motion)[..., 0] + 1, 0)
+        squares.append(np.square(255 * (dream - frame))[age < YOUNG - 0.5].ravel())
+    found = np.concatenate(squares)
+    return float(np.sqrt(found.mean())) if found.size else 0.0
 
 
 def _changes(dreams: Sequence[np.ndarray], clip: Clip) -> Iterator[float]:
@@ -208,12 +228,6 @@ def _changes(dreams: Sequence[np.ndarray], clip: Clip) -> Iterator[float]:
         dream = np.abs(dreams[number] - warp(dreams[number - 1], motion))[seen].mean()
         footage = np.abs(clip.frames[number] - warp(clip.frames[number - 1], motion))[seen].mean()
         yield 255 * float(dream - footage)
-
-
-def _laplacian(dream: np.ndarray) -> float:
-    luma = dream @ LUMA
-    around = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:]
-    return 255 * float((4 * luma[1:-1, 1:-1] - around).std())
 
 
 def main() -> None:
@@ -231,7 +245,18 @@ def main() -> None:
         "long": lambda: moving(136, 240, 3 * chosen.frames, noise=1.5),
     }
     session = Session()
-    heading = ["clip", "strength", "flicker", "sharpness", "mean", "contrast", "work", "frames/s", "flashes (changes)"]
+    heading = [
+        "clip",
+        "strength",
+        "flicker",
+        "sharpness",
+        "mean",
+        "contrast",
+        "young",
+        "work",
+        "seconds",
+        "flashes (changes)",
+    ]
     print(f"| {' | '.join(heading)} |\n|{' --- |' * len(heading)}")
     for name in chosen.clips.split(","):
         clip = clips[name]()
@@ -239,10 +264,10 @@ def main() -> None:
         later = coherence.renewed(request, Film.renewal)
         steps, all_steps = (sum(o.steps * math.prod(o.size) for o in one.octaves) for one in (later, request))
         began = time.perf_counter()
-        alone, rate = dreamt(clip, False, session, given)
-        print(row(f"{name}, one by one", alone, clip, 100, rate), flush=True)
-        calm, rate = dreamt(clip, True, session, given)
-        print(row(f"{name}, deepdream film", calm, clip, 100 * steps / all_steps, rate), flush=True)
+        alone, seconds = dreamt(clip, False, session, given)
+        print(row(f"{name}, one by one", alone, clip, 100, seconds), flush=True)
+        calm, seconds = dreamt(clip, True, session, given)
+        print(row(f"{name}, deepdream film", calm, clip, 100 * steps / all_steps, seconds), flush=True)
         if name == "320x180":
             mixed = drawn(blended(clip, session, given), clip, strengths(calm, clip))
             print(row(f"{name}, warped and blended", mixed, clip, 100), flush=True)

@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deepdream.film.warp import SHARPER, warp
+from deepdream.film.warp import sharper, warp
 from deepdream.images import colour, compositing
 from deepdream.images.colour import Balance
 from deepdream.pipeline.request import Request
 
-VERSION = 2
+VERSION = 3
 """Of how frames are kept coherent, for a film's record: with another one its frames differ. Raise it with every change
 here or in flow.py that moves them."""
 
@@ -139,7 +139,7 @@ def carried(state: State, flow: np.ndarray, seen: np.ndarray, seconds: float) ->
     Returns: its detail [H, W, 3] where it is seen now, zero on new ground; and the age of each place [H, W].
     """
     keep = _blurred(1 - _grown(~seen).astype(np.float32), FEATHER)
-    detail = warp(state.detail, flow, a=SHARPER)
+    detail = warp(state.detail, flow, sharper)
     detail *= (np.float32(KEPT**seconds) * keep)[..., None]
     age = np.maximum(warp(state.age[..., None], flow)[..., 0], 0) + np.float32(seconds)
     return detail, np.where(seen, age, np.float32(0))

@@ -228,8 +228,9 @@ class Dreaming:
     def _motion(self, pixels: np.ndarray, before: np.ndarray) -> Motion:
         """The motion from this frame to the one before."""
         forward, backward = self._how.flow(pixels, before), self._how.flow(before, pixels)
-        seen = visible(forward, backward, pixels, before)
-        return Motion(forward, seen, change(pixels, before, forward, seen))
+        moved = warp(before, forward)
+        seen = visible(forward, backward, pixels, moved)
+        return Motion(forward, seen, change(pixels, moved, seen))
 
     def _dreamt(
         self, number: int, here: Request, state: State | None, motion: Motion | None, elapsed: float
@@ -270,7 +271,7 @@ class Dreaming:
         now, state = self._kept.progress, self._state
         assert state is not None
         footage = motion.footage
-        dreamt = change(shown, before, motion.flow, motion.seen)
+        dreamt = change(shown, warp(before, motion.flow), motion.seen)
         now.tally.pairs += 1
         now.tally.footage += footage
         now.tally.dream += dreamt
@@ -282,7 +283,7 @@ class Dreaming:
             if dream is None:
                 return
             pair.append(_finished(one, dream))
-        now.tally.alone += change(pair[1], pair[0], motion.flow, motion.seen) - footage
+        now.tally.alone += change(pair[1], warp(pair[0], motion.flow), motion.seen) - footage
         now.tally.together += dreamt - footage
 
     def _report(self, number: int, shown: np.ndarray) -> Dreamt:

@@ -37,8 +37,8 @@ def run(
     curves = check(film)
     files = setup.files(film)
     ready = setup.ready(film, files, curves, session, flow)
-    setup.check_room(files.output, files.source.expected, ready.size, files.bits)
-    yield from map(Note, ready.notes)
+    room = setup.check_room(files.output, files.source.expected, ready.size, files.bits)
+    yield from map(Note, [*ready.notes, *room])
     folder = journal.beside(film.output)
     with journal.opened(folder, record.lasting(ready.made), bits=files.bits, force=film.force) as kept:
         yield from kept.notes

@@ -17,7 +17,7 @@ from deepdream.images import scale
 
 Flow = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+LUMA, EVEN = np.array([0.299, 0.587, 0.114], np.float32), np.full(3, 1 / 3, np.float32)
 
 SHARE, GRID = 2 / 3, (240, 480)
 """Share of the frame's sides on which motion is looked for, and bounds of the longer one in pixels. On half the sides a
@@ -86,12 +86,11 @@ def agree(forward: np.ndarray, backward: np.ndarray, within: tuple[float, float]
         within: share of the squares of their lengths, and square in pixels, by which they may miss it.
     """
     back = warp(backward, forward)
-    apart = np.square(forward + back).sum(axis=2)
     share, floor = within
-    return apart <= share * (np.square(forward).sum(axis=2) + np.square(back).sum(axis=2)) + floor
+    return _length(forward + back) <= share * (_length(forward) + _length(back)) + floor
 
 
-def visible(forward: np.ndarray, backward: np.ndarray, here: np.ndarray, there: np.ndarray) -> np.ndarray:
+def visible(forward: np.ndarray, backward: np.ndarray, here: np.ndarray, moved: np.ndarray) -> np.ndarray:
     """Where a frame shows what another shows as well, [H, W] bool; False on new ground, which the other lacks or hides.
 
     New ground is where hardly a pixel of the other frame lands, or where the two flows have nothing to do with each
@@ -101,15 +100,21 @@ def visible(forward: np.ndarray, backward: np.ndarray, here: np.ndarray, there: 
         forward: [H, W, 2], from this frame to the other.
         backward: [H, W, 2], from the other to this one.
         here: [H, W, 3] float32, this frame.
-        there: the other one.
+        moved: the other one, warped along `forward`.
 
     Source: Wang et al. 2018, "Occlusion aware unsupervised learning of optical flow" (doi:10.1109/CVPR.2018.00513), the
         range map; follows. Differs: averaged over 3x3 pixels and thresholded, and colours are looked at as well.
     """
     bare = _mean(_landed(backward), 1) < COVERED
-    unlike = _mean(np.abs(here - warp(there, forward)).mean(axis=2), 1) > ALIKE
+    unlike = _mean(np.abs(here - moved) @ EVEN, 1) > ALIKE
     new = (bare | ~agree(forward, backward, APART)) & unlike
     return ~new & _inside(forward)
+
+
+def _length(flow: np.ndarray) -> np.ndarray:
+    """The squares of a flow's lengths, [H, W]."""
+    right, down = flow[..., 0], flow[..., 1]
+    return right * right + down * down
 
 
 def _inside(flow: np.ndarray) -> np.ndarray:
@@ -159,54 +164,51 @@ def _mean(plane: np.ndarray, radius: int) -> np.ndarray:
 
 def _solved(here: np.ndarray, there: np.ndarray, found: np.ndarray, warps: int, iterations: int) -> np.ndarray:
     """The flow on one level, from that of the coarser one."""
-    slopes = np.stack([there, np.gradient(there, axis=1), np.gradient(there, axis=0)], axis=2).astype(np.float32)
+    slopes = np.stack([there, np.gradient(there, axis=1), np.gradient(there, axis=0)]).astype(np.float32)
     u = np.ascontiguousarray(np.moveaxis(found, 2, 0))  # [2, h, w]
-    dual, room = (
-        np.zeros((2, *u.shape), np.float32),
-        np.zeros((2, *u.shape), np.float32),
-    )  # [direction, component, h, w]
+    dual, rise = np.zeros((2, 2, *u.shape), np.float32)  # each [direction, component, h, w]
+    room, step = np.empty_like(u), np.empty_like(here)  # so that the inner loop asks for no memory
     limit = np.float32(DATA * COUPLING)
     for _ in range(warps):
         moved = _bilinear(slopes, *u)
-        slope = np.ascontiguousarray(np.moveaxis(moved[..., 1:], 2, 0))  # [2, h, w]
-        square = np.square(slope).sum(axis=0) + np.float32(1e-9)
-        constant = (moved[..., 0] - (slope * u).sum(axis=0) - here) / square
+        slope = moved[1:]  # [2, h, w]
+        square = np.add(*np.square(slope)) + np.float32(1e-9)
+        constant = (moved[0] - np.add(*(slope * u)) - here) / square
         share = slope / square
         for _ in range(iterations):
-            step = share[0] * u[0]
-            step += share[1] * u[1]
+            np.multiply(share, u, out=room)
+            np.add(*room, out=step)
             step += constant
             np.clip(step, -limit, limit, out=step)
-            u -= step * slope
-            u += _divergence(dual)
-            _ascend(dual, u, room)
+            u -= np.multiply(step, slope, out=room)
+            u += _divergence(dual, room)
+            _ascend(dual, u, rise, room)
         u = np.stack([_median(component) for component in u])
     return np.moveaxis(u, 0, 2)
 
 
-def _ascend(dual: np.ndarray, u: np.ndarray, room: np.ndarray) -> None:
+def _ascend(dual: np.ndarray, u: np.ndarray, rise: np.ndarray, room: np.ndarray) -> None:
     """A step of the dual variables, in place, for the two directions of u [2, h, w].
 
     Args:
         dual: [2, 2, h, w], by direction and component; changed.
         u: the flow.
-        room: like dual, for what is computed on the way; its last column and its last row stay zero.
+        rise: like dual, for the differences of u; its last column and its last row stay zero.
+        room: like u, for what is computed on the way.
     """
-    rate = np.float32(STEP / COUPLING)
-    np.subtract(u[..., 1:], u[..., :-1], out=room[0, ..., :-1])
-    np.subtract(u[:, 1:], u[:, :-1], out=room[1, :, :-1])
-    room *= rate
-    dual += room
-    length = room[0] * room[0]
-    length += room[1] * room[1]
-    np.sqrt(length, out=length)
+    np.subtract(u[..., 1:], u[..., :-1], out=rise[0, ..., :-1])
+    np.subtract(u[:, 1:], u[:, :-1], out=rise[1, :, :-1])
+    rise *= np.float32(STEP / COUPLING)
+    dual += rise
+    np.square(rise, out=rise)
+    length = np.sqrt(np.add(*rise, out=room), out=room)
     length += 1
     dual /= length
 
 
-def _divergence(dual: np.ndarray) -> np.ndarray:
-    """COUPLING times the divergence that is the negative adjoint of the differences in `_ascend`, [2, h, w]."""
-    out = dual[0] + dual[1]
+def _divergence(dual: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """COUPLING times the divergence that is the negative adjoint of the differences in `_ascend`; out is [2, h, w]."""
+    np.add(*dual, out=out)
     out[..., 1:] -= dual[0, ..., :-1]
     out[:, 1:] -= dual[1, :, :-1]
     out *= np.float32(COUPLING)
@@ -214,16 +216,18 @@ def _divergence(dual: np.ndarray) -> np.ndarray:
 
 
 def _bilinear(planes: np.ndarray, right: np.ndarray, down: np.ndarray) -> np.ndarray:
-    """[h, w, C] sampled along a flow, bilinearly: smooth enough here, and a quarter of the cubic filter's time."""
-    height, width, channels = planes.shape
+    """[C, h, w] sampled along a flow, bilinearly: smooth enough here, and a quarter of the cubic filter's time."""
+    height, width = right.shape
     rows = np.clip(np.arange(height, dtype=np.float32)[:, None] + down, 0, height - 1.001)
     columns = np.clip(np.arange(width, dtype=np.float32) + right, 0, width - 1.001)
-    top, left = rows.astype(np.int32), columns.astype(np.int32)
-    below, beside = (rows - top)[..., None], (columns - left)[..., None]
-    flat, at = planes.reshape(-1, channels), top * width + left
-    upper = flat.take(at, axis=0) * (1 - beside) + flat.take(at + 1, axis=0) * beside
-    lower = flat.take(at + width, axis=0) * (1 - beside) + flat.take(at + width + 1, axis=0) * beside
-    return upper * (1 - below) + lower * below
+    top, left = rows.astype(np.intp), columns.astype(np.intp)
+    below, beside = rows - top.astype(np.float32), columns - left.astype(np.float32)
+    at = top * width + left
+
+    def line(plane: np.ndarray, at: np.ndarray) -> np.ndarray:
+        return plane.take(at, mode="clip") * (1 - beside) + plane.take(at + 1, mode="clip") * beside
+
+    return np.stack([line(plane, at) * (1 - below) + line(plane, at + width) * below for plane in planes])
 
 
 def _median(plane: np.ndarray) -> np.ndarray:

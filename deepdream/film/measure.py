@@ -1,22 +1,19 @@
 """Measures of a film: flicker, strength and speed.
 
-change(shown, before, flow, seen) -> mean change in levels of 255, along the motion
+change(shown, moved, seen) -> mean change in levels of 255, along the motion
 """
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from deepdream.film.warp import warp
 
-
-def change(shown: np.ndarray, before: np.ndarray, flow: np.ndarray, seen: np.ndarray) -> float:
+def change(shown: np.ndarray, moved: np.ndarray, seen: np.ndarray) -> float:
     """How much a picture changes from frame to frame where it shows the same.
 
     Args:
         shown: [H, W, 3] float32 in 0..1.
-        before: the picture of the frame before.
-        flow: [H, W, 2], from this frame to the one before.
+        moved: the picture of the frame before, warped along the flow from this frame to it.
         seen: [H, W] bool, where both show the same.
 
     Returns: the mean absolute difference along the flow, in levels of 255; 0 where nothing is seen in both.
@@ -26,7 +23,7 @@ def change(shown: np.ndarray, before: np.ndarray, flow: np.ndarray, seen: np.nda
     """
     if not seen.any():
         return 0.0
-    return float(np.abs(shown - warp(before, flow))[seen].mean(dtype=np.float64) * 255)
+    return float(np.abs(shown - moved)[seen].mean(dtype=np.float64) * 255)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from deepdream.film.keyframes import GRID, Curves
-from deepdream.film.warp import SHARPER, sample
+from deepdream.film.warp import lanczos, sample
 
 
 def moved(picture: np.ndarray, curves: Curves, before: float, after: float) -> np.ndarray:
@@ -23,11 +23,11 @@ def moved(picture: np.ndarray, curves: Curves, before: float, after: float) -> n
         before: seconds.
         after: seconds.
 
-    Returns: [H, W, 3] float32, by cubic sampling; what comes in over the border repeats its pixels.
+    Returns: [H, W, 3] float32, by Lanczos's filter; what comes in over the border repeats its pixels.
     """
     size = picture.shape[:2]
     rows, columns = _places(np.linalg.inv(motion(curves, before, after, size)), size)
-    return sample(picture, rows, columns, a=SHARPER)
+    return sample(picture, rows, columns, lanczos)
 
 
 def motion(curves: Curves, before: float, after: float, size: tuple[int, ...]) -> np.ndarray:

@@ -66,7 +66,7 @@ def cut(film: Film, session: Session) -> Cut:
     """
     files = setup.files(film)
     ready = setup.ready(film, files, setup.check(film), session)
-    setup.check_room(files.output, files.source.expected, ready.size, files.bits)
+    room = setup.check_room(files.output, files.source.expected, ready.size, files.bits)
     size = ready.request.picture.pixels.shape[:2]
     shots, starts, count = Shots(), [], 0
     cover = compositing.cover(ready.request.masks)
@@ -76,7 +76,7 @@ def cut(film: Film, session: Session) -> Cut:
         if shots.begins(fitted(frame.pixels, size), cover):
             starts.append(frame.number)
         count = frame.number + 1
-    return Cut(ready.made, tuple(starts), count, (*ready.notes, *files.source.notes))
+    return Cut(ready.made, tuple(starts), count, (*ready.notes, *room, *files.source.notes))
 
 
 def request(film: Film, session: Session) -> Request:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import RequestError, SettingError, amount
-from deepdream.film import coherence, keyframes, options, outputs, record, sources
+from deepdream.film import coherence, journal, keyframes, options, outputs, record, sources
 from deepdream.film.dreaming import How
 from deepdream.film.flow import Flow, flow
 from deepdream.film.keyframes import Curves
@@ -34,6 +34,9 @@ PREVIEW_SIDE, PREVIEW_RATE = 240, 6
 
 PER_PIXEL = 3.0
 """Bytes that a frame takes on disk while a film is dreamt, at 8 bits; PNG of dreams takes 2 to 2.5."""
+
+MUCH = 1e8
+"""Bytes of frames from which it is reported what they take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +201,7 @@ def needed(count: int | None, size: Size, bits: int = 8) -> float:
     return (count or 0) * size[0] * size[1] * PER_PIXEL * bits / 8
 
 
-def check_room(output: Output, count: int | None, size: Size, bits: int = 8, *, shorten: str = "--end") -> None:
+def check_room(output: Output, count: int | None, size: Size, bits: int = 8, *, shorten: str = "--end") -> list[str]:
     """Refuse a film whose frames would fill the disk, or the memory where they have to lie there.
 
     Args:
@@ -207,6 +210,8 @@ def check_room(output: Output, count: int | None, size: Size, bits: int = 8, *, 
         size: (height, width) of each.
         bits: per channel.
         shorten: the option that makes it shorter.
+
+    Returns: a sentence about what they take, where that is much.
 
     Raises:
         RequestError: there is not enough room for them.
@@ -220,3 +225,5 @@ def check_room(output: Output, count: int | None, size: Size, bits: int = 8, *, 
             f"{folder} has {amount(free)} free.",
             f"Name an output on another disk, or dream less of it with {shorten} or --size.",
         )
+    beside = journal.beside(output.path).name
+    return [] if taken < MUCH else [f"Its frames take about {amount(taken)} in {beside} until it is written."]

@@ -37,8 +37,12 @@ from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
 from deepdream.settings import SAMPLE, Size
 
-SHARES = (0.0, 0.0, 0.5, 0.5, 1.0)
-"""Of the steps in each octave, coarse to fine, the finest last: coarse shapes come from what was small before."""
+VERSION = 2
+"""Of how a frame is made from the last one, for a zoom's record, as `coherence.VERSION` is for a film's."""
+
+SHARES = (0.0, 0.0, 0.25, 0.25, 1.5)
+"""Of the steps in each octave, coarse to fine, the finest last: coarse shapes come from what was small before. What is
+dreamt grows out of the finest octave all the time; with 1 there, sharpness falls to two thirds of the first frame's."""
 
 SEAM, FADE = 1.0, 5
 """Seconds before a loop's end in which its start appears in the middle, and frames in which it comes to cover all."""
@@ -104,6 +108,7 @@ def ready(zoom: Zoom, session: Session) -> Ready:
     request = understand(zoom.source, zoom.given, session=session)
     pipeline.prepare(request, session)
     made = record.of_film(request, zoom, session)
+    made["runtime"]["zoom"] = VERSION
     notes = list(request.notes) + (provenance.differences(zoom.again[0], made) if zoom.again else [])
     rate = Fraction(zoom.fps).limit_denominator(1001)
     return Ready(curves, output, request, made, notes, rate, count=max(round(zoom.seconds * rate), 1))
@@ -118,8 +123,8 @@ def run(zoom: Zoom, session: Session, *, stop: Callable[[], bool] = lambda: Fals
         DreamError: whatever keeps it from being done.
     """
     found = ready(zoom, session)
-    setup.check_room(found.output, found.count, found.size, shorten="--seconds")
-    yield from map(Note, found.notes)
+    room = setup.check_room(found.output, found.count, found.size, shorten="--seconds")
+    yield from map(Note, [*found.notes, *room])
     rate, made = found.rate, found.made
     source = Source(zoom.source or SAMPLE, "zoom", found.size, 1 / rate, rate, found.count, lambda source: iter(()))
     folder = journal.beside(zoom.output)

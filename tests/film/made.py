@@ -63,8 +63,8 @@ def video(
     return path
 
 
-def hdr(path, count=2):
-    """Write an HDR10 video with a mastering display and light levels.
+def hdr(path, count=2, transfer=16):
+    """Write an HDR10 video with a mastering display and light levels; HLG by its transfer, 18.
 
     x265 gives no valid times of one or two frames that it may reorder, and FFmpeg's MP4 then refuses some of them.
     """
@@ -74,9 +74,9 @@ def hdr(path, count=2):
         stream = out.add_stream("libx265", rate=25, options=options)
         stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p10le"
         context = stream.codec_context
-        context.colorspace, context.color_primaries, context.color_trc = 9, 9, 16
+        context.colorspace, context.color_primaries, context.color_trc = 9, 9, transfer
         for picture in frames(count, (64, 96)):
-            frame = yuv.to_frame(picture.astype(np.float32) / 255, "yuv420p10le", yuv.Colours(9, 16, 9, 1))
+            frame = yuv.to_frame(picture.astype(np.float32) / 255, "yuv420p10le", yuv.Colours(9, transfer, 9, 1))
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path

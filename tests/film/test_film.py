@@ -173,7 +173,7 @@ def test_the_record_travels_and_makes_the_same_film_again(tmp_path, session):
     assert (tmp_path / "b.mp4").read_bytes() == (tmp_path / "a.mp4").read_bytes()
     former = found | {"runtime": {name: value for name, value in found["runtime"].items() if name != "coherence"}}
     (note,) = again(former, "c.mp4")
-    assert note == "It was made with coherence unknown, here it is 2: the pixels may differ slightly."
+    assert note == "It was made with coherence unknown, here it is 3: the pixels may differ slightly."
 
 
 def test_the_record_says_what_targets_came_to_and_one_without_it_is_replayed_without_a_remark(tmp_path, session):
@@ -329,6 +329,29 @@ def test_a_disk_too_small_is_reported_before_the_first_frame(tmp_path, session, 
     with pytest.raises(RequestError, match=message):
         ran(Film(source=source, output=tmp_path / "out", given=GIVEN), session)
     assert not (tmp_path / "out.film").exists()
+
+
+def test_frames_that_take_much_of_the_disk_are_announced(tmp_path, session, monkeypatch):
+    source = folder(tmp_path / "in", moving(3))
+    film = Film(source=source, output=tmp_path / "out", given=GIVEN, force=True)
+    assert [event for event in ran(film, session)[0] if isinstance(event, Note)] == []
+    monkeypatch.setattr(setup, "MUCH", 3 * 64 * 96 * setup.PER_PIXEL)
+    note = Note("Its frames take about 55 kB in out.film until it is written.")
+    assert [event for event in ran(film, session)[0] if isinstance(event, Note)] == [note]
+
+
+@pytest.mark.slow
+def test_two_hundred_frames_take_hardly_more_memory_than_twenty(tmp_path):
+    pytest.importorskip("resource", reason="Windows does not report it so")
+    peak = "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss"
+    code = f"import resource\nfrom deepdream.__main__ import main\ntry: main()\nfinally: print({peak})"
+    options = [word for name, value in (GIVEN | {"steps": 1}).items() for word in (f"--{name}", str(value))]
+    peaks = []
+    for count in (20, 200):  # which together take 115 MB
+        made.video(tmp_path / f"{count}.mp4", count, size=(48, 1000))
+        words = ["film", f"{count}.mp4", f"out-{count}.mp4", *options, "--quiet"]
+        peaks.append(int(subprocess.check_output([sys.executable, "-c", code, *words], cwd=tmp_path)))
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 def test_an_animation_whose_frames_do_not_fit_in_memory_is_refused(tmp_path, session, monkeypatch):

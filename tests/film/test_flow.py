@@ -5,7 +5,7 @@ import pytest
 
 from deepdream import images
 from deepdream.film.flow import flow, visible
-from deepdream.film.warp import sample, warp
+from deepdream.film.warp import cubic, lanczos, sample, sharper, warp
 from deepdream.settings import SAMPLE
 
 SIZE = (121, 203)
@@ -100,7 +100,7 @@ def test_a_disc_before_moving_ground_is_followed_and_what_it_uncovers_is_found(g
     forward, backward = flow(now, last), flow(last, now)
     right, down = np.where(disc, 9, there[1] - columns), np.where(disc, 0, there[0] - rows)
     error = np.hypot(forward[..., 0] - right, forward[..., 1] - down)
-    found = ~visible(forward, backward, now, last)
+    found = ~visible(forward, backward, now, warp(last, forward))
     assert error[~new].mean() <= 0.5
     assert (found & new).sum() / new.sum() >= 0.85
     assert (found & new).sum() / found.sum() >= precise
@@ -138,3 +138,22 @@ def test_many_warps_keep_a_detail_sharp():
     for _ in range(30):
         moved = warp(moved, np.broadcast_to(np.float32([1 / 3, 0]), (*SIZE, 2)))
     assert moved[20:-20, 30:-30].std() > 0.7 * stripes.std()
+
+
+def test_a_filter_s_weights_are_one_at_a_sample_and_their_sum_is_one():
+    t = np.linspace(0, 1, 11, dtype=np.float32)
+    for weights, middle in ((cubic(t), 1), (sharper(t), 1), (lanczos(t), 3)):
+        np.testing.assert_allclose(np.sum(weights, axis=0), 1, atol=1e-6)
+        for n, weight in enumerate(weights):
+            assert (weight[0], weight[-1]) == pytest.approx((float(n == middle), float(n == middle + 1)), abs=1e-6)
+
+
+def test_lanczos_keeps_twice_as_much_of_the_finest_waves_as_cubic():
+    waves = np.sin(COLUMNS * 2 * np.pi / 3)[..., None].astype(np.float32)
+    kept = []
+    for weights in (cubic, lanczos):
+        moved = waves
+        for right in (0.25, 0.5, 0.75, 0.125, 0.875) * 2:
+            moved = warp(moved, np.broadcast_to(np.float32([right, 0]), (*SIZE, 2)), weights)
+        kept.append(float(moved[:, 40:-40].std() / waves.std()))
+    assert 2 * kept[0] < kept[1] < 1

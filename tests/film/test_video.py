@@ -1,6 +1,7 @@
 """Videos in and out: times, upright pixels, colours, and everything beside the pictures, copied bit for bit."""
 
 import json
+import re
 import shutil
 import subprocess
 from fractions import Fraction
@@ -116,6 +117,51 @@ def test_subtitles_chapters_attachments_cover_and_tags_are_kept(tmp_path):
 
 
 @needs_ffmpeg
+@pytest.mark.parametrize("suffix", ["mkv", "mp4"])
+def test_sound_that_begins_later_or_earlier_than_the_film_still_does(tmp_path, suffix):
+    """Opus has an edit list or a delay before its start; the second track is a third of a second late."""
+    made.video(tmp_path / "a.mp4", 20, sound=1)
+    late = ("-itsoffset", 0.333, "-i", "a.mp4", "-map", "0:v", "-map", "0:a", "-map", "1:a", "-c:v", "copy")
+    sound = ("-c:a:0", "libopus", "-c:a:1", "flac", "-strict", "-2")
+    made.ffmpeg("-i", "a.mp4", *late, *sound, f"in.{suffix}", folder=tmp_path)
+    assert copy(tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}") == []
+    starts = []
+    for name in ("in", "out"):
+        found = judged(tmp_path / f"{name}.{suffix}", "-show_streams", "-show_packets", "-select_streams", "a")
+        first = [next(packet for packet in found["packets"] if packet["stream_index"] == n) for n in (1, 2)]
+        starts.append([float(packet["pts_time"]) for packet in first])
+        starts[-1] += [float(stream["start_time"]) for stream in found["streams"]]
+    assert starts[1] == pytest.approx(starts[0], abs=0.001)
+    assert starts[0][1] - starts[0][0] == pytest.approx(0.333, abs=0.03)
+    for track in (0, 1):
+        before, after = (made.packets(tmp_path / f"{name}.{suffix}", "audio", track) for name in ("in", "out"))
+        assert [data for _, data in after] == [data for _, data in before]
+
+
+@needs_ffmpeg
+def test_a_fragmented_film_is_read_and_its_time_code_is_left_out_with_a_note(tmp_path):
+    made.video(tmp_path / "a.mp4", 10, sound=1)
+    fragments = ("-c", "copy", "-movflags", "frag_keyframe+empty_moov")
+    made.ffmpeg("-i", "a.mp4", *fragments, "pieces.mp4", folder=tmp_path)
+    made.ffmpeg("-i", "a.mp4", "-c", "copy", "-timecode", "01:00:00:00", "coded.mov", folder=tmp_path)
+    assert copy(tmp_path / "pieces.mp4", tmp_path / "one.mp4") == []
+    (note,) = copy(tmp_path / "coded.mov", tmp_path / "other.mp4")
+    assert re.fullmatch(r"Track 2 \(data, .*\) does not go into mp4; it is left out\.", note)
+    for before, after in (("pieces.mp4", "one.mp4"), ("coded.mov", "other.mp4")):
+        assert made.times(tmp_path / after) == made.times(tmp_path / before)
+        assert made.packets(tmp_path / after, "audio") == made.packets(tmp_path / before, "audio")
+
+
+@needs_ffmpeg
+def test_a_stream_without_times_is_counted_at_its_own_rate(tmp_path):
+    made.video(tmp_path / "a.mp4", 10, rate=Fraction(30000, 1001))
+    made.ffmpeg("-i", "a.mp4", "-c", "copy", "raw.h264", folder=tmp_path)
+    (note,) = copy(tmp_path / "raw.h264", tmp_path / "out.mp4")
+    assert note == "raw.h264 has no times, or times that run backwards; frames are counted instead."
+    assert made.times(tmp_path / "out.mp4") == [Fraction(1001 * number, 30000) for number in range(10)]
+
+
+@needs_ffmpeg
 def test_cover_art_is_not_taken_for_the_film_and_is_kept(tmp_path):
     made.video(tmp_path / "a.mp4")
     made.ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", 1, "cover.png", folder=tmp_path)
@@ -193,6 +239,16 @@ def test_colour_tags_and_pixel_aspect_are_kept(tmp_path):
             "yuv420p10le",
             Fraction(16, 11),
         )
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "prores"])
+def test_hlg_is_kept(tmp_path, codec):
+    path = made.hdr(tmp_path / "in.mp4", transfer=18)
+    output = tmp_path / ("out.mov" if codec == "prores" else "out.mkv")
+    copy(path, output, codec=codec)
+    kept = sources.opened(output)
+    assert (kept.bits, kept.colours.high_range) == (10, True)
+    assert (kept.colours.primaries, kept.colours.transfer, kept.colours.matrix) == (9, 18, 9)
 
 
 def test_hdr10_is_kept_with_its_mastering_display(tmp_path):

@@ -14,6 +14,7 @@ from deepdream.film.keyframes import Curves
 from deepdream.film.motion import motion, moved
 from deepdream.film.options import BOUNDS, Zoom
 from deepdream.images import colour
+from deepdream.pipeline.events import Note
 from deepdream.pipeline.request import understand
 from deepdream.pipeline.session import Session
 from tests.film.test_film import GIVEN, pixels
@@ -84,6 +85,14 @@ def test_a_picture_is_moved_as_its_places_are():
     np.testing.assert_allclose(found, expected, atol=0.02)
 
 
+def test_a_picture_that_is_moved_on_and_on_keeps_its_finest_waves():
+    waves = np.repeat(np.sin(COLUMNS * 2 * np.pi / 3)[..., None], 3, axis=2).astype(np.float32)
+    found, curves = waves, Curves(USUAL | {"right": 1.25 / SIZE[1]})
+    for second in range(10):
+        found = moved(found, curves, second, second + 1)
+    assert 0.7 * waves.std() < found[:, 40:-40].std() < 1.1 * waves.std()
+
+
 def test_a_second_holds_as_many_steps_at_any_rate(picture, session):
     request = understand(picture, GIVEN | {"steps": 4}, session=session)
     taken = []
@@ -91,10 +100,10 @@ def test_a_second_holds_as_many_steps_at_any_rate(picture, session):
         zoom = Zoom(source=picture, output=picture.with_suffix(".mp4"), dream=5.0)
         falling = zooms.Falling(zoom, zooms.check(zoom), request, Fraction(rate), session, None)
         taken.append([sum(falling._again(n).octaves[k].steps for n in range(1, rate + 1)) for k in (0, 1)])
-    assert taken == [[10, 20]] * 3  # five dreams of four steps, half of them in the coarse octave
+    assert taken == [[5, 30]] * 3  # of twenty a quarter in the coarse octave, one and a half times as many in the fine
 
 
-def test_colours_contrast_and_sharpness_are_held(picture, session):
+def test_colours_and_contrast_are_held(picture, session):
     zoom = Zoom(source=picture, output=picture.parent / "out", given=GIVEN, seconds=1, fps=12, zoom=2.0, degrees=9)
     _, result = run(zoom, session)
     frames = pixels(picture.parent / "out")
@@ -146,6 +155,17 @@ def test_a_zoom_that_was_stopped_resumes_to_the_same_frames(picture, session):
     run(zoom, session)
     assert (picture.parent / "out.mp4").read_bytes() == (picture.parent / "whole.mp4").read_bytes()
     assert record.read(picture.parent / "out.mp4")["kind"] == "zoom"
+
+
+def test_a_zoom_of_an_earlier_version_is_made_again_with_a_note(picture, session):
+    how = {"source": picture, "given": GIVEN, "seconds": 0.1, "fps": 20, "force": True}
+    run(Zoom(output=picture.with_name("a.gif"), **how), session)
+    found = record.read(picture.with_name("a.gif"))
+    former = found | {"runtime": {name: value for name, value in found["runtime"].items() if name != "zoom"}}
+    note = Note("It was made with zoom unknown, here it is 2: the pixels may differ slightly.")
+    for then, notes in ((found, []), (former, [note])):
+        zoom = Zoom(output=picture.with_name("b.gif"), again=(then, picture.with_name("a.gif")), **how)
+        assert [event for event in run(zoom, session)[0] if isinstance(event, Note)] == notes
 
 
 @pytest.mark.parametrize(
