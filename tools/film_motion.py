@@ -38,9 +38,10 @@ class Scene:
 
 def photograph(name: str) -> np.ndarray:
     """One of scikit-image's, a little larger than a frame, [H, W, 3] in 0..1."""
-    picture = getattr(data, name)()[..., :3]
-    share = max(SIZE[0] * 1.4 / picture.shape[0], SIZE[1] * 1.4 / picture.shape[1])
-    return images.resize(np.float32(picture) / 255, (round(picture.shape[0] * share), round(picture.shape[1] * share)))
+    picture = getattr(data, name)()[..., :3].astype(np.float32) / 255
+    height, width = picture.shape[:2]
+    share = max(SIZE[0] * 1.4 / height, SIZE[1] * 1.4 / width)
+    return images.resize(picture, (round(height * share), round(width * share)))
 
 
 def scene(seed: int) -> Scene:

@@ -10,7 +10,7 @@ from typing import Any
 
 import av
 
-from deepdream.film import video
+from deepdream.film import subtitles, video
 from deepdream.film.source import Source
 from deepdream.film.subtitles import Subtitles
 
@@ -49,6 +49,11 @@ class Copier:
         self._packets = self._wanted()
         self._waiting = next(self._packets, None)
 
+    @property
+    def late(self) -> list[str]:
+        """A sentence for each stream that turned out to be damaged."""
+        return [note for one in self._rewritten.values() for note in one.notes]
+
     def close(self) -> None:
         """Close the source."""
         self._file.close()
@@ -69,8 +74,8 @@ class Copier:
 
     def _other(self, stream: Any, text: str) -> str:
         """Have a stream that can't be copied written anew, or left out; the sentence about it."""
-        codec, container = stream.codec_context and stream.codec_context.codec, self._out.format.name
-        if codec is None or not codec.text_sub:
+        container = self._out.format.name
+        if not subtitles.readable(stream):
             return f"{_named(stream)} does not go into {container}; it is left out."
         target = self._out.add_stream(text)
         _describe(target, stream)

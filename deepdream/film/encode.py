@@ -87,6 +87,7 @@ def write(
             out.mux(_lasting(stream.encode(frame), lasts))
         if copier is not None:
             copier.until(None)
+            notes += copier.late
         out.mux(_lasting(stream.encode(None), lasts))
     return notes
 

@@ -177,7 +177,7 @@ def _solved(here: np.ndarray, there: np.ndarray, found: np.ndarray, warps: int, 
         share = slope / square
         for _ in range(iterations):
             np.multiply(share, u, out=room)
-            np.add(*room, out=step)
+            np.add(room[0], room[1], out=step)
             step += constant
             np.clip(step, -limit, limit, out=step)
             u -= np.multiply(step, slope, out=room)
@@ -201,14 +201,14 @@ def _ascend(dual: np.ndarray, u: np.ndarray, rise: np.ndarray, room: np.ndarray)
     rise *= np.float32(STEP / COUPLING)
     dual += rise
     np.square(rise, out=rise)
-    length = np.sqrt(np.add(*rise, out=room), out=room)
+    length = np.sqrt(np.add(rise[0], rise[1], out=room), out=room)
     length += 1
     dual /= length
 
 
 def _divergence(dual: np.ndarray, out: np.ndarray) -> np.ndarray:
     """COUPLING times the divergence that is the negative adjoint of the differences in `_ascend`; out is [2, h, w]."""
-    np.add(*dual, out=out)
+    np.add(dual[0], dual[1], out=out)
     out[..., 1:] -= dual[0, ..., :-1]
     out[:, 1:] -= dual[1, :, :-1]
     out *= np.float32(COUPLING)

@@ -138,7 +138,7 @@ class Journal:
         now = self.progress
         assert now.state is not None
         numbers = np.rint(pixels * np.float32(2**self._bits - 1)).astype(np.uint8 if self._bits == 8 else np.uint16)
-        put(self._path(len(now.times) - 1), [imagecodecs.png_encode(numbers, level=1, strategy=HUFFMAN)])
+        put(self._path(len(now.times) - 1), [memoryview(imagecodecs.png_encode(numbers, level=1, strategy=HUFFMAN))])
         arrays: dict[str, Any] = {f"{OWN}{name}": value for name, value in now.state.items()}
         arrays |= {"times": np.array(now.times, np.int64), "durations": np.array(now.durations, np.int64)}
         arrays["tally"] = np.array(json.dumps(asdict(now.tally)))

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from deepdream.film.subtitles import Subtitles, readable
 from tests.film import made
 from tests.film.test_video import copy
 
@@ -68,3 +69,13 @@ def test_subtitles_are_copied_where_they_can_be_and_else_written_anew_with_the_s
         assert list(words.values()) == [b"Jack &amp; Jill &lt; <i>a {hill}</i>", b"fetch\na pail"]
     else:
         assert shown(output) == shown(films / "srt.mkv")
+
+
+def test_subtitles_that_can_not_be_decoded_are_left_out_and_counted(films):
+    with av.open(str(films / "mov_text.mp4")) as source, av.open(str(films / "new.mkv"), "w") as out:
+        one = Subtitles(source.streams.subtitles[0], out.add_stream("srt"))
+        assert readable(source.streams.subtitles[0])
+        assert not readable(source.streams.video[0])
+        assert one.notes == []
+        assert list(one.packets(av.Packet(b"1"))) == []
+        assert one.notes == ["Track 1 (subtitles) has 1 packet that can't be decoded."]
