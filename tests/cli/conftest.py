@@ -34,7 +34,8 @@ def gradients() -> dict:
 
 @pytest.fixture
 def forget(gradients) -> Callable[[], None]:
-    """Makes the next command compile its gradients, as in a process of its own."""
+    """Makes the next command compile its gradients, as in a process of its own; so does the first of the test."""
+    gradients.clear()
     return gradients.clear
 
 

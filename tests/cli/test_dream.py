@@ -263,7 +263,6 @@ def test_several_pictures_share_one_gradient_and_dream_as_they_would_alone(comma
 
     monkeypatch.setattr(engine, "make", make)
     Path("together").mkdir()
-    forget()
     assert command("dream", "a.png", "b.png", "c.png", *SMALL, "-o", "together", "-q").code == 0
     assert len(made) == 1
     for name in ("a", "b", "c"):
@@ -292,7 +291,7 @@ def test_what_the_output_cannot_hold_is_reported(command):
 
 
 def test_memory_bounds_reading(command):
-    Image.new("RGB", (16_383, 16_383)).save("large.webp", lossless=True, quality=0, method=0)
+    Path("large.webp").write_bytes(files.largest_webp())
     result = command("dream", "large.webp", *SMALL, "--memory", "1GiB", "--max-side", "64")
     assert result.code == 2
     assert result.err.endswith("; memory is 1.0GiB. Allow more with --memory, or shrink it first.\n")

@@ -163,7 +163,7 @@ def counting(monkeypatch, module, name):
 
 
 def test_picture_weights_and_compiled_gradients_are_shared(command, photo, forget, monkeypatch):
-    photo(), forget()
+    photo()
     read, loaded = counting(monkeypatch, images, "read"), counting(monkeypatch, lookup, "load")
     made = counting(monkeypatch, engine, "make")
     vary = ("--vary", "step_size=0.01,0.05", "--vary", "layers=block1,block2", "--vary", "max_side=30,40")
@@ -186,7 +186,7 @@ def test_picture_weights_and_compiled_gradients_are_shared(command, photo, forge
     ],
 )
 def test_what_is_done_with_a_gradient_does_not_compile_it_again(command, photo, forget, monkeypatch, vary):
-    photo(), photo("mask.png", seed=1), forget()
+    photo(), photo("mask.png", seed=1)
     made = counting(monkeypatch, engine, "make")
     *given, varied = vary
     fixed = [word for setting in given for word in ("--shape", setting)]

@@ -34,6 +34,13 @@ def jpeg(**options):
     return buffer.getvalue()
 
 
+def largest_webp():
+    """A WebP that announces the largest canvas, 16383x16383, and ends."""
+    size = (16_383 - 1).to_bytes(3, "little")
+    canvas = b"VP8X" + struct.pack("<I", 10) + bytes(4) + size + size
+    return b"RIFF" + struct.pack("<I", 4 + len(canvas)) + b"WEBP" + canvas
+
+
 # PNG
 
 

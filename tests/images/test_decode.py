@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import struct
 import subprocess
 import sys
 
@@ -15,7 +14,7 @@ from PIL import Image
 from deepdream import images
 from deepdream.errors import ImageError
 from deepdream.images import formats
-from tests.images.files import png, smooth
+from tests.images.files import largest_webp, png, smooth
 
 SIDE = 1600
 
@@ -45,9 +44,7 @@ def test_what_memory_cannot_hold_is_refused_by_its_header(tmp_path, suffix, monk
 
 
 def test_a_webp_of_a_few_bytes_takes_no_memory(tmp_path):
-    size = (16_383 - 1).to_bytes(3, "little")
-    canvas = b"VP8X" + struct.pack("<I", 10) + bytes(4) + size + size
-    (tmp_path / "a.webp").write_bytes(b"RIFF" + struct.pack("<I", 4 + len(canvas)) + b"WEBP" + canvas)
+    (tmp_path / "a.webp").write_bytes(largest_webp())
     script = (
         "import re, sys\nfrom deepdream import images, errors\n"
         "try:\n    images.read(sys.argv[1], max_side=64, memory=2**30)\nexcept errors.ImageError as error:\n"
