@@ -9,6 +9,7 @@ their frames and what is hidden follow from that, so that the film's own flow is
     sharpness    deviation of the Laplacian of luma, in levels
     mean         change of brightness by the dream, in levels: of the first four frames, of the last four
     contrast     the same as a ratio
+    saturation   the same
     young        strength on ground that came into view less than four frames ago, in per cent of the strength
     work         pixel-steps of a frame, in per cent of a whole dream's
     seconds      of the processor for a frame after the first, everything included but writing the film
@@ -32,7 +33,7 @@ from deepdream.film.flashes import Watch
 from deepdream.film.flow import flow
 from deepdream.film.options import Film
 from deepdream.film.warp import sample, warp
-from deepdream.images import compositing
+from deepdream.images import colour, compositing
 from deepdream.pipeline import run as pipeline
 from deepdream.pipeline.request import Request, understand
 from deepdream.pipeline.session import Session
@@ -186,7 +187,9 @@ def row(name: str, dreams: Sequence[np.ndarray], clip: Clip, work: float, second
     strong = np.mean(strengths(dreams, clip))
     sharp = np.mean([sharpness(dream) for dream in dreams])
     brighter = [255 * float((dream - frame).mean()) for dream, frame in zip(dreams, clip.frames, strict=True)]
-    spread = [float((d @ LUMA).std() / (f @ LUMA).std()) for d, f in zip(dreams, clip.frames, strict=True)]
+    balances = [(colour.balance(d), colour.balance(f)) for d, f in zip(dreams, clip.frames, strict=True)]
+    contrast = [dream.contrast / frame.contrast for dream, frame in balances]
+    saturation = [dream.saturation / frame.saturation for dream, frame in balances]
     watch = Watch()
     for number, dream in enumerate(dreams):
         watch.see(dream, number / RATE)
@@ -196,7 +199,7 @@ def row(name: str, dreams: Sequence[np.ndarray], clip: Clip, work: float, second
         f"{flicker:.2f}",
         f"{sharp:.1f}",
         f"{np.mean(brighter[:4]):.1f} to {np.mean(brighter[-4:]):.1f}",
-        f"{np.mean(spread[:4]):.3f} to {np.mean(spread[-4:]):.3f}",
+        *(f"{np.mean(ratios[:4]):.3f} to {np.mean(ratios[-4:]):.3f}" for ratios in (contrast, saturation)),
         f"{share:.0f} %" if (share := 100 * young(dreams, clip) / strong) else "",
         f"{work:.0f} %",
         f"{seconds:.2f}" if seconds else "",
@@ -252,6 +255,7 @@ def main() -> None:
         "sharpness",
         "mean",
         "contrast",
+        "saturation",
         "young",
         "work",
         "seconds",
