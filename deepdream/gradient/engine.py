@@ -147,8 +147,8 @@ def _whole(network: Network, objective: Objective, space: str) -> Gradient:
 def _banded(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps) -> OnWindow:
     """With Winograd's convolution in bands; compiled for each size of window."""
     runtime.prepare_xla()
-    parameters = bands.prepared(arrays, table)
     threads = runtime.threads() or runtime.allowed_cores()
+    parameters = bands.prepared(arrays, table, threads)
     compute = bands.function(table, objective, space=space, wraps=wraps, threads=threads)
 
     def on_window(window: np.ndarray, tile: Tile, size: Size, given: Given) -> tuple[tf.Tensor, tf.Tensor]:
@@ -163,7 +163,7 @@ def _striped(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, spa
     runtime.prepare_xla()
     threads = runtime.threads() or runtime.allowed_cores()
     compute = strips.function(
-        table, objective, bands.prepared(arrays, table), space=space, wraps=wraps, threads=threads
+        table, objective, bands.prepared(arrays, table, threads), space=space, wraps=wraps, threads=threads
     )
 
     def on_window(window: np.ndarray, tile: Tile, size: Size, given: Given) -> tuple[tf.Tensor, tf.Tensor]:

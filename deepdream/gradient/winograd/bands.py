@@ -8,6 +8,7 @@ shape, share one function compiled once. Between layers a band needs only one ro
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -46,19 +47,23 @@ class Cut(NamedTuple):
         return [(image, band) for image in range(self.images) for band in range(self.bands)]
 
 
-def prepared(arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...]) -> dict[str, Parameters]:
+def prepared(
+    arrays: Mapping[str, tuple[np.ndarray, np.ndarray]], table: tuple[Layer, ...], threads: int
+) -> dict[str, Parameters]:
     """The parameters of the layers that are computed, by name; transformed kernels take 8 times the bytes."""
-    found = {}
-    for layer in table:
-        if layer.kind == "conv":
-            kernel, bias = arrays[layer.name]
-            rotated = kernel[::-1, ::-1].swapaxes(2, 3)  # its convolution is the gradient of the kernel's
-            first = layer is table[0]
-            forward = tf.constant(kernel) if first else filtering.transformed(kernel)
-            found[layer.name] = Parameters(
-                forward, forward if first else filtering.transformed(rotated), tf.constant(bias)
-            )
-    return found
+
+    def one(layer: Layer) -> Parameters:
+        kernel, bias = arrays[layer.name]
+        if layer is table[0]:
+            plain = tf.constant(kernel)
+            return Parameters(plain, plain, tf.constant(bias))
+        rotated = kernel[::-1, ::-1].swapaxes(2, 3)  # its convolution is the gradient of the kernel's
+        return Parameters(filtering.transformed(kernel), filtering.transformed(rotated), tf.constant(bias))
+
+    convolutions = [layer for layer in table if layer.kind == "conv"]
+    with ThreadPoolExecutor(threads) as pool:
+        found = pool.map(one, convolutions)
+        return {layer.name: parameters for layer, parameters in zip(convolutions, found, strict=True)}
 
 
 def cut(shape: tuple[int, ...], table: tuple[Layer, ...], threads: int) -> Cut:

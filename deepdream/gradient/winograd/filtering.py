@@ -54,7 +54,7 @@ A_T = np.array([  # [M, N], the inverse transform: Y = A_T (U * V) A for M x M o
 def transformed(kernel: np.ndarray) -> tf.Tensor:
     """U = G g G^T for every pair of channels; [3, 3, in, out] -> [36, in, out], 4 times the kernel's bytes."""
     u = np.kron(G, G) @ kernel.reshape(9, -1).astype(np.float64)  # in double precision, since done only once
-    return tf.constant(u.reshape(N * N, *kernel.shape[2:]), tf.float32)
+    return tf.constant(u.reshape(N * N, *kernel.shape[2:]).astype(np.float32))
 
 
 def convolved(rows: Sequence[tf.Tensor], u: tf.Tensor) -> tf.Tensor:

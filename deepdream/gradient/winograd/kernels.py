@@ -7,14 +7,18 @@ and below those. What a strip knows of the picture is `mask` [T, M, M], 1 inside
 first, convolution, pool                    forward pass, activations after ReLU
 first_back, convolution_back, pool_back     backward pass, from the gradient of a layer's output to that of its input
 
+compiled(table, strip, threads)             compiles all that a network's layers need, several at a time
+
 Everything here runs on one thread; strips run in parallel.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from deepdream.gradient.winograd import filtering
 from deepdream.gradient.winograd.filtering import M, N
 from deepdream.gradient.winograd.layers import routed
+from deepdream.network.layers import Layer
 from deepdream.runtime import tf
 
 
@@ -46,15 +50,27 @@ def convolution_back(above: tf.Tensor, own: tf.Tensor, below: tf.Tensor, u: tf.T
 
 
 @_jit
-def pool(shown: tf.Tensor) -> tf.Tensor:
-    """The 2x2 max pool of stride 2; [T, M, M, channels] -> [T, M / 2, M / 2, channels]."""
-    a, b, c, d = _quarters(shown)
-    return tf.maximum(tf.maximum(a, b), tf.maximum(c, d))
+def pool(under: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """The 2x2 max pool of stride 2; `under` [T, 2, 2, M, M, channels] are the tiles under each, by row and column."""
+    a, b, c, d = _quarters(under)
+    y = tf.maximum(tf.maximum(a, b), tf.maximum(c, d))  # [T, 2, 2, M / 2, M / 2, channels]
+    y = tf.reshape(tf.transpose(y, [0, 1, 3, 2, 4, 5]), [y.shape[0], M, M, y.shape[5]])
+    return y * mask[..., None]
 
 
 @_jit
-def pool_back(slope: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
-    """From the gradient of a pool's output [T, M / 2, M / 2, channels] to that of its input, see `layers.routed`."""
+def pool_back(over: tf.Tensor, lower: tf.Tensor, right: tf.Tensor, shown: tf.Tensor) -> tf.Tensor:
+    """From the gradient of a pool's output to that of its input, see `layers.routed`.
+
+    Args:
+        over: [T, M, M, channels], the gradient on the tile over each.
+        lower: [T], 1 where the tile lies under the lower half of the one over it, else 0.
+        right: [T], 1 where it lies under the right half, else 0.
+        shown: [T, M, M, channels], the pool's input.
+    """
+    half = M // 2
+    slope = tf.where(lower[:, None, None, None] > 0, over[:, half:], over[:, :half])
+    slope = tf.where(right[:, None, None, None] > 0, slope[:, :, half:], slope[:, :, :half])
     parts = routed(slope, _quarters(shown))
     pairs = [tf.stack(parts[:2], 3), tf.stack(parts[2:], 3)]  # each [T, M / 2, M / 2, 2, channels]
     return tf.reshape(tf.stack(pairs, 2), shown.shape)
@@ -77,6 +93,38 @@ def first_back(slope: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     )
 
 
+def compiled(table: tuple[Layer, ...], strip: Callable[[int], int], threads: int) -> None:
+    """Compile the layers and their gradients, for layers of the same shape once.
+
+    Compiling takes one thread, and when a layer is first needed, the layers after it wait; so all are called here, on
+    zeros.
+
+    Args:
+        table: the layers that are computed, first to deepest.
+        strip: tiles of a strip, by the layer's stride.
+        threads: calls at a time.
+    """
+    calls = dict[tuple[Callable[..., tf.Tensor], tuple[tuple[int, ...], ...]], None]()
+    for layer, below in zip(table, (None, *table), strict=False):
+        tiles, channels = strip(layer.stride), layer.channels
+        own, mask = (tiles, M, M, channels), (tiles, M, M)
+        if below is None:
+            kernel = (3, 3, layer.inputs, channels)
+            calls[first, ((tiles, N, N, layer.inputs), kernel, (channels,), mask)] = None
+            calls[first_back, (own, kernel)] = None
+        elif layer.kind == "pool":
+            finer = strip(below.stride)
+            calls[pool, ((tiles, 2, 2, M, M, channels), mask)] = None
+            calls[pool_back, ((finer, M, M, channels), (finer,), (finer,), (finer, M, M, channels))] = None
+        else:
+            read, slope = (tiles + 2, M, M, layer.inputs), (tiles + 2, M, M, channels)
+            calls[convolution, (*[read] * 3, (N * N, layer.inputs, channels), (channels,), mask)] = None
+            calls[convolution_back, (*[slope] * 3, (N * N, channels, layer.inputs), (*mask, layer.inputs))] = None
+
+    with ThreadPoolExecutor(threads) as pool_of_threads:
+        list(pool_of_threads.map(lambda call: call[0](*map(tf.zeros, call[1])), calls))
+
+
 def _convolved(above: tf.Tensor, own: tf.Tensor, below: tf.Tensor, u: tf.Tensor) -> tf.Tensor:
     """The convolution of a strip, which for `filtering` is one row of tiles; [T, M, M, out]."""
     wide, channels = own.shape[0] * M, own.shape[3]
@@ -86,5 +134,5 @@ def _convolved(above: tf.Tensor, own: tf.Tensor, below: tf.Tensor, u: tf.Tensor)
 
 
 def _quarters(shown: tf.Tensor) -> list[tf.Tensor]:
-    """The four positions under each position of a pool, [T, M / 2, M / 2, channels] each, row by row."""
-    return [shown[:, row::2, column::2] for row in (0, 1) for column in (0, 1)]
+    """The four positions under each position of a pool, [..., M / 2, M / 2, channels] each, row by row."""
+    return [shown[..., row::2, column::2, :] for row in (0, 1) for column in (0, 1)]

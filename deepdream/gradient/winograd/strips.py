@@ -7,6 +7,9 @@ frame of zeros. Each row of tiles, and each image, ends in at least one position
 a tile's neighbours are those before and after it in the list, and those a row's length away, even at the ends of rows:
 what they have of the next row is never seen. A strip of consecutive tiles with all neighbours is three slices of the
 list, which TensorFlow makes without a copy, and the compiled layers (see `kernels`) know nothing of the picture's size.
+
+Nearly all work is done strip by strip, by as many threads as there are: each strip is written where it belongs in its
+list, and a pool gathers the tiles under or over its own. What is done to whole lists at once keeps one thread waiting.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +30,11 @@ SHALLOW, DEEP = 128, 64
 fill deep layers of small pictures, which have less than a hundred tiles."""
 
 
+def strip(stride: int) -> int:
+    """Tiles of a strip of layers of this stride."""
+    return SHALLOW if stride <= 4 else DEEP
+
+
 class Grid:
     """The tiles of all layers of one stride, on a window.
 
@@ -35,15 +43,16 @@ class Grid:
         rows: of tiles, of all images.
         across: tiles in a row.
         mask: [tiles, M, M] float32, 1 inside the picture.
-        threads: strips computed at a time.
+        begun: strips begun at a time: more than threads, so that none waits for the strip before its own to be written.
     """
 
-    def __init__(self, stride: int, rows: tf.Tensor, across: tf.Tensor, mask: tf.Tensor, threads: int) -> None:
-        self.rows, self.across, self.threads = rows, across, threads
-        self.strip = SHALLOW if stride <= 4 else DEEP
+    def __init__(self, stride: int, rows: tf.Tensor, across: tf.Tensor, mask: tf.Tensor, begun: int) -> None:
+        self.rows, self.across, self.begun = rows, across, begun
+        self.strip = strip(stride)
         self.tiles = rows * across
         self.strips = -(-self.tiles // self.strip)
-        self.frame = across + 1  # tiles of zeros before and after the list
+        self.ends = -(-(across + 1) // self.strip)  # strips of zeros before and after the list: a row and a tile more
+        self.frame = self.ends * self.strip
         self.mask = self.filled(mask)
 
     def filled(self, tiles: tf.Tensor) -> tf.Tensor:
@@ -71,19 +80,37 @@ class Grid:
         """A strip of a list in its frame with a tile more on either side, and as much of the rows above and below: in
         the order above, own, below.
         """
-        return [self.piece(tiles, index, row * self.across, 2) for row in range(3)]
+        first = self.frame - self.across - 1
+        return [self.piece(tiles, index, first + row * self.across, 2) for row in range(3)]
 
-    def each(self, compute: Callable[[tf.Tensor], tf.Tensor], *shape: int, framed: bool = True) -> tf.Tensor:
-        """The list of what is computed for each strip, by its index; tiles of this shape."""
-        parts = tf.TensorArray(tf.float32, self.strips + 2, element_shape=[None, *shape], infer_shape=False)
-        zeros = tf.zeros([self.frame if framed else 0, *shape])
-        _, parts = tf.while_loop(
+    def numbers(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The row and column of each tile of a strip, [strip]; beyond the last tile, those of the last."""
+        number = tf.minimum(index * self.strip + tf.range(self.strip), self.tiles - 1)
+        return number // self.across, number % self.across
+
+    def taken(self, tiles: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+        """The tiles at these rows and columns of a list in its frame."""
+        return tf.gather(tiles, self.frame + row * self.across + column)
+
+    def each(self, compute: Callable[..., tf.Tensor], read: tf.Tensor, *shape: int) -> tf.Tensor:
+        """The list, in its frame, of what is computed for each strip.
+
+        Args:
+            compute: (the list that is read, the index of a strip) -> its tiles.
+            read: the list.
+            shape: of the tiles that are computed.
+        """
+        frame = tf.concat([tf.range(self.ends), self.ends + self.strips + tf.range(self.ends)], 0)
+        with tf.control_dependencies([read]):  # else the lists of all layers would be allocated at once
+            found = tf.raw_ops.Empty(shape=[2 * self.ends + self.strips, self.strip, *shape], dtype=tf.float32)
+        found = _written(found, frame, tf.zeros([2 * self.ends, self.strip, *shape]))
+        _, found = tf.while_loop(
             lambda index, _: index < self.strips,
-            lambda index, parts: (index + 1, parts.write(index + 1, compute(index))),
-            (0, parts.write(0, zeros).write(self.strips + 1, zeros)),
-            parallel_iterations=self.threads,
+            lambda index, found: (index + 1, _written(found, self.ends + index[None], compute(read, index)[None])),
+            (0, found),
+            parallel_iterations=self.begun,
         )
-        return tf.ensure_shape(parts.concat(), [None, *shape])
+        return tf.ensure_shape(tf.reshape(found, [-1, *shape]), [None, *shape])
 
     def plain(self, tiles: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
         """From a list in its frame to [N, h, w, channels] of this shape."""
@@ -126,6 +153,7 @@ def function(
         (window [N, h, w, 3], origin and core as in `tiles.Tile`, the picture's (height, width), the paint if the
         objective takes any) -> (the core's contribution to the objective [N], its gradient like the window).
     """
+    kernels.compiled(table, strip, threads)
     strides = {layer.name: layer.stride for layer in table}
 
     @tf.function(autograph=False)
@@ -136,7 +164,7 @@ def function(
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(window)
             shown = preprocessing.to_network(window, space) * windows.mask(shape[1:3], origin, size, 1, wraps)
-        grids = _grids(table, shape, origin, size, wraps, threads)
+        grids = _grids(table, shape, origin, size, wraps, 4 * threads)
         seen = _forward(shown, weights, table, grids)
         plain = {
             name: grids[strides[name]].plain(seen[name], shape // [1, strides[name], strides[name], 1])
@@ -171,7 +199,7 @@ def _any_size(x: tf.Tensor) -> list[int | None]:
 
 
 def _grids(
-    table: tuple[Layer, ...], shape: tf.Tensor, origin: tf.Tensor, size: tf.Tensor, wraps: Wraps, threads: int
+    table: tuple[Layer, ...], shape: tf.Tensor, origin: tf.Tensor, size: tf.Tensor, wraps: Wraps, begun: int
 ) -> dict[int, Grid]:
     """The grid of each stride, each with twice the rows and columns of the next, the deepest one with a position more
     than the window has at least.
@@ -188,7 +216,7 @@ def _grids(
         )
         mask = tf.reshape(rows, [1, -1, 1, M, 1]) * tf.reshape(columns, [1, 1, -1, 1, M])
         mask = tf.reshape(tf.tile(mask, [shape[0], 1, 1, 1, 1]), [-1, M, M])
-        found[stride] = Grid(stride, shape[0] * counts[0], counts[1], mask, threads)
+        found[stride] = Grid(stride, shape[0] * counts[0], counts[1], mask, begun)
     return found
 
 
@@ -205,13 +233,11 @@ def _forward(
     for layer in table:
         grid, shape = grids[layer.stride], (M, M, layer.channels)
         if layer.kind == "pool":
-            finer = grids[layer.stride // 2]
-            halves = finer.each(partial(_pooled, x, finer), M // 2, M // 2, layer.channels, framed=False)
-            x = grid.framed(_joined(halves[: finer.tiles], grid) * grid.mask[: grid.tiles, ..., None])
+            x = grid.each(partial(_pooled, grid, grids[layer.stride // 2]), x, *shape)
         elif layer is table[0]:
-            x = grid.each(partial(_first, x, grid, weights[layer.name]), *shape)
+            x = grid.each(partial(_first, grid, weights[layer.name]), x, *shape)
         else:
-            x = grid.each(partial(_convolved, x, grid, weights[layer.name]), *shape)
+            x = grid.each(partial(_convolved, grid, weights[layer.name]), x, *shape)
         seen[layer.name] = x
     return seen
 
@@ -229,52 +255,48 @@ def _backward(
     for layer, below in zip(table[:0:-1], table[-2::-1], strict=True):
         grid, shown = grids[layer.stride], seen[below.name]
         if layer.kind == "pool":
-            finer, parted = grids[below.stride], _parted(grid.inner(slope), grid)
-            slope = finer.each(partial(_pooled_back, finer.filled(parted), finer, shown), M, M, below.channels)
+            finer = grids[below.stride]
+            slope = finer.each(partial(_pooled_back, grid, finer, shown), slope, M, M, below.channels)
         else:
             u = weights[layer.name].backward
-            slope = grid.each(partial(_convolved_back, slope, grid, u, shown), M, M, below.channels)
+            slope = grid.each(partial(_convolved_back, grid, u, shown), slope, M, M, below.channels)
         if below.name in slopes:
             slope += slopes[below.name]
     grid, kernel = grids[1], weights[table[0].name].forward
-    shares = grid.each(lambda index: kernels.first_back(grid.own(slope, index), kernel), N, N, 3, framed=False)
-    return _summed(shares[: grid.tiles], grid, shape)
+    shares = grid.each(lambda slope, index: kernels.first_back(grid.own(slope, index), kernel), slope, N, N, 3)
+    return _summed(grid.inner(shares), grid, shape)
 
 
-def _first(patches: tf.Tensor, grid: Grid, weights: Parameters, index: tf.Tensor) -> tf.Tensor:
+def _first(grid: Grid, weights: Parameters, patches: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     pieces = grid.piece(patches, index), weights.forward, weights.bias, grid.piece(grid.mask, index)
     return kernels.first(*pieces)
 
 
-def _convolved(x: tf.Tensor, grid: Grid, weights: Parameters, index: tf.Tensor) -> tf.Tensor:
+def _convolved(grid: Grid, weights: Parameters, x: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     mask = grid.piece(grid.mask, index)
     return kernels.convolution(*grid.around(x, index), weights.forward, weights.bias, mask)
 
 
-def _convolved_back(slope: tf.Tensor, grid: Grid, u: tf.Tensor, shown: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+def _convolved_back(grid: Grid, u: tf.Tensor, shown: tf.Tensor, slope: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     return kernels.convolution_back(*grid.around(slope, index), u, grid.own(shown, index))
 
 
-def _pooled(x: tf.Tensor, grid: Grid, index: tf.Tensor) -> tf.Tensor:
-    return kernels.pool(grid.own(x, index))
+def _pooled(grid: Grid, finer: Grid, x: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+    row, column = (2 * number[:, None, None] for number in grid.numbers(index))
+    under = finer.taken(x, row + tf.constant([[0], [1]]), column + tf.constant([[0, 1]]))  # [T, 2, 2, M, M, channels]
+    return kernels.pool(under, grid.piece(grid.mask, index))
 
 
-def _pooled_back(slope: tf.Tensor, grid: Grid, shown: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-    return kernels.pool_back(grid.piece(slope, index), grid.own(shown, index))
+def _pooled_back(grid: Grid, finer: Grid, shown: tf.Tensor, slope: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+    row, column = finer.numbers(index)
+    over = grid.taken(slope, row // 2, column // 2)
+    lower, right = (tf.cast(number % 2, tf.float32) for number in (row, column))
+    return kernels.pool_back(over, lower, right, finer.own(shown, index))
 
 
-def _joined(halves: tf.Tensor, grid: Grid) -> tf.Tensor:
-    """The tiles of a pool's output, from the M / 2 x M / 2 positions that each tile of its input gives."""
-    channels = halves.shape[3]
-    x = tf.reshape(halves, [grid.rows, 2, grid.across, 2, M // 2, M // 2, channels])
-    return tf.reshape(tf.transpose(x, [0, 2, 1, 4, 3, 5, 6]), [-1, M, M, channels])
-
-
-def _parted(tiles: tf.Tensor, grid: Grid) -> tf.Tensor:
-    """The inverse of `_joined`."""
-    channels = tiles.shape[3]
-    x = tf.reshape(tiles, [grid.rows, grid.across, 2, M // 2, 2, M // 2, channels])
-    return tf.reshape(tf.transpose(x, [0, 2, 1, 4, 3, 5, 6]), [-1, M // 2, M // 2, channels])
+def _written(whole: tf.Tensor, rows: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
+    """The same tensor with other values in some of its rows; no copy is made, so nobody else may read it before."""
+    return tf.raw_ops.InplaceUpdate(x=whole, i=rows, v=values)
 
 
 def _patches(shown: tf.Tensor, grid: Grid) -> tf.Tensor:

@@ -1,5 +1,7 @@
 """Layers on a strip of tiles against TensorFlow's own."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -62,14 +64,21 @@ def test_the_first_convolution_and_its_gradient_are_tensorflows():
 
 
 def test_a_pool_and_its_gradient_are_tensorflows():
-    image, slope = np.maximum(random(COUNT, M, M, 4), 0), random(COUNT, M // 2, M // 2, 4, seed=1)
+    image, slope = np.maximum(random(2 * M, COUNT * 2 * M, 4), 0), random(M, COUNT * M, 4, seed=1)
+    mask = (random(COUNT, M, M, seed=2) > 0).astype(np.float32)
+    under = image.reshape(2, M, COUNT, 2, M, 4).transpose(2, 0, 3, 1, 4, 5)  # [COUNT, 2, 2, M, M, channels]
     with tf.GradientTape() as tape:
-        x = tf.constant(image)
+        x = tf.constant(image[None])
         tape.watch(x)
         true = tf.nn.max_pool2d(x, 2, 2, "VALID")
-    assert np.array_equal(kernels.pool(x), true)
-    wanted = np.where(image > 0, tape.gradient(true, x, tf.constant(slope)), 0)
-    assert np.array_equal(np.where(image > 0, kernels.pool_back(tf.constant(slope), x), 0), wanted)
+    assert np.array_equal(plain(kernels.pool(tf.constant(under), tf.constant(mask))), true[0] * plain(mask[..., None]))
+
+    back = tape.gradient(true, x, tf.constant(slope[None]))[0].numpy()
+    back = back.reshape(2, M, COUNT, 2, M, 4).transpose(2, 0, 3, 1, 4, 5)
+    for lower, right in product((0, 1), repeat=2):
+        shown, places = under[:, lower, right], [np.full(COUNT, place, np.float32) for place in (lower, right)]
+        found = kernels.pool_back(tf.constant(tiles(slope)), *places, tf.constant(shown))
+        assert np.array_equal(np.where(shown > 0, found, 0), np.where(shown > 0, back[:, lower, right], 0))
 
 
 @pytest.mark.parametrize(
@@ -79,5 +88,7 @@ def test_a_pool_and_its_gradient_are_tensorflows():
 def test_a_pools_gradient_goes_to_the_first_of_values_that_are_equal_up_to_rounding(values, first):
     image = np.zeros((1, M, M, 1), np.float32)
     image[0, :2, :2, 0] = np.reshape(values, (2, 2))
-    back = np.asarray(kernels.pool_back(tf.ones([1, M // 2, M // 2, 1]), tf.constant(image)))[0, :2, :2, 0].ravel()
+    back = np.asarray(kernels.pool_back(tf.ones([1, M, M, 1]), tf.zeros(1), tf.zeros(1), tf.constant(image)))[
+        0, :2, :2, 0
+    ].ravel()
     assert back.tolist() == [float(place == first) for place in range(4)]

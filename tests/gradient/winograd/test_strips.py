@@ -38,12 +38,29 @@ def test_a_guide_pulls_alike_on_strips(small_arrays):
     assert relative_error(slope, plain) < 1e-4
 
 
-def test_no_further_size_is_traced_or_compiled(small_arrays, monkeypatch):
+COMPILED = (
+    kernels.first,
+    kernels.convolution,
+    kernels.pool,
+    kernels.first_back,
+    kernels.convolution_back,
+    kernels.pool_back,
+)
+
+
+def counts():
+    return [kernel.experimental_get_tracing_count() for kernel in COMPILED]
+
+
+def test_all_layers_are_compiled_when_the_gradient_is_made_and_none_for_a_further_size(small_arrays, monkeypatch):
+    monkeypatch.setattr(strips, "SHALLOW", 22)  # a shape that no other test has compiled
+    before = counts()
     gradient = made("block3", small_arrays, algorithm="strips")
+    compiled = counts()
+    assert all(after > earlier for after, earlier in zip(compiled, before, strict=True))
     gradient(random_picture(101, 75)[None])
-    compiled = kernels.convolution.experimental_get_tracing_count()
-    assert compiled
+    assert counts() == compiled
     monkeypatch.setattr(strips, "_forward", None)  # a trace would call it
     gradient(random_picture(64, 130)[None])
     gradient(np.stack([random_picture(37, 53), random_picture(37, 53, seed=1)]))
-    assert kernels.convolution.experimental_get_tracing_count() == compiled
+    assert counts() == compiled
