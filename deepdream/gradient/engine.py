@@ -79,8 +79,8 @@ def make(
             seconds, and winograd for each size of window.
 
     Returns:
-        a function of images. By TensorFlow's own operations it is traced for windows inside the picture and for windows
-        that extend outside, each for the first size and once more for all others; no further size or tile retraces it.
+        a function of images. By TensorFlow's own operations it is traced once for windows inside the picture and once
+        for windows that extend outside; no further size or tile retraces it.
         A network that can't be cut supports neither tiles nor wraps, and only the algorithm direct.
     """
     if not isinstance(network, VGG):
@@ -187,7 +187,7 @@ def _plain(
     strides = {layer.name: layer.stride for layer in table}
     parameters = prepare(arrays, table)
 
-    @tf.function(autograph=False, reduce_retracing=True)
+    @tf.function(autograph=False)
     def share_and_gradient(
         window: tf.Tensor,
         origin: tf.Tensor,
@@ -221,7 +221,11 @@ def _plain(
             for wrap, start, end, length in zip(wraps, tile.origin, ends, size, strict=True)
         )
         integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
-        return share_and_gradient(tf.constant(window), *integers, parameters, given, outside=outside)
+        shown, *rest = tf.constant(window), *integers, parameters
+        specs = tf.nest.map_structure(windows.of_any_size, (shown, given))
+        compute = share_and_gradient.get_concrete_function(specs[0], *rest, specs[1], outside=outside)
+        found: tuple[tf.Tensor, tf.Tensor] = compute(shown, *rest, given, outside=outside)
+        return found
 
     return on_window
 

@@ -1,5 +1,6 @@
 """Masks on a window: which of its positions exist in the whole picture, and which belong to the core.
 
+of_any_size(x) -> TensorSpec              so that one trace serves windows of all sizes
 valid(count, ...) -> [count]              along one axis of a layer
 mask(shape, ...) -> [1, h, w, 1]          along both
 core_weights(shape, ...) -> [h], [w]      of the core's rows and columns in a mean over the whole picture
@@ -8,6 +9,11 @@ core_mean(density, ...) -> [N]            the core's contribution to a density's
 
 from deepdream.gradient.tiles import Wraps
 from deepdream.runtime import tf
+
+
+def of_any_size(x: tf.Tensor) -> tf.TensorSpec:
+    """The tensor's type with a shape of which the last axis alone is fixed."""
+    return tf.TensorSpec([*[None] * (len(x.shape) - 1), x.shape[-1]], x.dtype)
 
 
 def valid(count: int | tf.Tensor, origin: tf.Tensor, length: tf.Tensor, stride: int, *, wraps: bool) -> tf.Tensor:

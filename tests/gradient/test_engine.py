@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from deepdream.gradient import engine
+from deepdream.network.objective import Objective
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
 from deepdream.objectives.layers import layer_objective
@@ -67,6 +68,24 @@ def test_a_step_along_the_gradient_makes_the_objective_larger(small_arrays):
     value, slope = gradient(image)
     larger, _ = gradient(image + 1e-3 * slope / np.abs(slope).mean())
     assert larger[0] > value[0]
+
+
+@pytest.mark.parametrize("algorithm", ["direct", "bfloat16", "strips"])
+def test_windows_of_all_sizes_share_a_trace_and_those_that_reach_outside_another(small_arrays, algorithm):
+    objective, traced = layer_objective(chosen("block3", SMALL)), []
+
+    def densities(seen):
+        traced.append(algorithm)
+        return objective.densities(seen)
+
+    gradient = engine.make(vgg(small_arrays), Objective(objective.layers, densities), algorithm=algorithm)
+    for size in ((37, 53), (64, 49), (33, 90)):
+        gradient(random_picture(*size)[None])
+    gradient(np.stack([random_picture(40, 56), random_picture(40, 56, seed=1)]))
+    assert len(traced) == 1
+    gradient(random_picture(64, 49)[None], tile=32)
+    gradient(random_picture(33, 90)[None], tile=32)
+    assert len(traced) == (1 if algorithm == "strips" else 2)
 
 
 def test_every_convolution_that_a_setting_names_has_its_algorithm():

@@ -186,16 +186,11 @@ def function(
         return value, tape.gradient(shown, window, output_gradients=slope)
 
     def compute(*arguments: object) -> tuple[tf.Tensor, tf.Tensor]:
-        specs = tf.nest.map_structure(lambda x: tf.TensorSpec(_any_size(x), x.dtype), arguments)
+        specs = tf.nest.map_structure(windows.of_any_size, arguments)
         found: tuple[tf.Tensor, tf.Tensor] = share_and_gradient.get_concrete_function(*specs)(*arguments)
         return found
 
     return compute
-
-
-def _any_size(x: tf.Tensor) -> list[int | None]:
-    """The shape of a tensor whose last axis alone is fixed."""
-    return [*[None] * (len(x.shape) - 1), x.shape[-1]]
 
 
 def _grids(
