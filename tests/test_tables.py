@@ -2,6 +2,7 @@
 
 import pytest
 
+from deepdream.ascent.borders import CONTINUATIONS
 from deepdream.ascent.octaves import LOOPS
 from deepdream.ascent.optimizers import OPTIMIZERS
 from deepdream.ascent.shaping import SHAPINGS
@@ -22,6 +23,7 @@ TABLES = {
     "shape": SHAPINGS,
     "optimizer": OPTIMIZERS,
     "colour": MODES,
+    "border": {**CONTINUATIONS, "wrap": None},  # what wraps is not continued
 }
 
 
@@ -44,5 +46,5 @@ def test_a_network_lists_algorithms_and_precisions_that_are_choices():
 
 
 def test_every_setting_with_choices_has_a_table_or_is_a_known_exception():
-    others = {"suppression", "network", "input", "profile", "convolution", "precision", "shape_field", "border"}
+    others = {"suppression", "network", "input", "profile", "convolution", "precision", "shape_field"}
     assert {name for name, setting in FIELDS.items() if setting.metadata["choices"]} == TABLES.keys() | others

@@ -1,24 +1,27 @@
 """Measures over photographs what dreams leave black, white or marked at the rim, and writes docs/looking-inside.md:
 
     python -m tools.limits pocket PHOTO ...
-    python -m tools.limits vgg16 PHOTO ... --weights FILE [--sheets FOLDER]
+    python -m tools.limits vgg16 PHOTO ... --weights FILE [--dreams FOLDER]
 
-Every photograph is dreamt with the defaults on every selection. Only numbers go into the document; `--sheets` also
-writes all dreams of a selection as one picture, for looking.
+Every photograph is dreamt with the defaults on every selection, whole and without its margins, whose rim lies inside
+the whole. Only numbers go into the document; `--dreams` also writes the dreams, for looking. A run that was stopped
+resumes; a selection's row is printed as soon as it is complete.
 """
 
 import argparse
+import math
 import sys
+from functools import partial
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean, stdev
 
 import numpy as np
 
 from deepdream import Done, images
-from deepdream.images.contact_sheet import sheet
 from deepdream.pipeline.request import understand
 from deepdream.pipeline.run import run
 from deepdream.pipeline.session import Session
+from tools.benchmark.kept import forget, kept
 from tools.inside import put
 
 SELECTIONS = (
@@ -33,8 +36,11 @@ SELECTIONS = (
 )
 """What is dreamt: the recipe's own layers, every block, all pools, all convolutions, and mixtures."""
 
-SIDE = 256
-"""Longer side of a dream, in pixels."""
+SIDE = 352
+"""Longer side of a photograph, in pixels."""
+
+MARGIN = 48
+"""What is cut off at each side, in pixels: more than half of what the deepest of the usual layers see."""
 
 RIM = 8
 """Width of the rim, in pixels."""
@@ -46,32 +52,51 @@ def clipped(picture: np.ndarray) -> float:
     return 100 * float(np.mean((levels <= 0) | (levels >= 255)))
 
 
-def rim(dream: np.ndarray, original: np.ndarray) -> float:
-    """How much was added within RIM of the border, relative to what was added inside it."""
-    added = np.abs(dream - original).mean(axis=-1)
-    inside = np.zeros(added.shape, bool)
-    inside[RIM:-RIM, RIM:-RIM] = True
-    return float(added[~inside].mean() / added[inside].mean())
+def rim(added: np.ndarray, inner: np.ndarray) -> float:
+    """How much stronger a dream is at its rim because it is a rim.
+
+    The same pixels lie at the rim of one dream and inside another. What was added to them is compared, relative to what
+    the two added away from the rim: neither what the picture shows there nor how strong a whole dream is counts.
+
+    Args:
+        added: [H, W, 3], what was added to a photograph.
+        inner: [h, w, 3], what was added to its part without MARGIN.
+
+    Returns: 1 where the rim makes no difference.
+    """
+    inside = np.zeros(inner.shape[:2], bool)
+    inside[2 * RIM : -2 * RIM, 2 * RIM : -2 * RIM] = True
+    border = np.ones(inner.shape[:2], bool)
+    border[RIM:-RIM, RIM:-RIM] = False
+    share = np.abs(inner).mean(axis=-1), np.abs(added[MARGIN:-MARGIN, MARGIN:-MARGIN]).mean(axis=-1)
+    at_rim, away = ([float(one[where].mean()) for one in share] for where in (border, inside))
+    return at_rim[0] / at_rim[1] / (away[0] / away[1])
 
 
-def dreams(photos: list[Path], session: Session, **given: object) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Each photograph's dream, and the photograph at its size."""
-    pairs = []
-    for photo in photos:
-        request = understand(photo, {**given, "max_side": SIDE}, session=session)
-        original = request.picture.pixels.copy()
-        *_, done = run(request, session=session)
-        assert isinstance(done, Done)  # the last record
-        pairs.append((done.picture, original))
-    return pairs
+def dreamt(picture: np.ndarray, session: Session, **given: object) -> np.ndarray:
+    """The dream of a picture, both [H, W, 3] in 0..1."""
+    *_, done = run(understand(picture, given, session=session), session=session)
+    assert isinstance(done, Done)  # the last record
+    return done.picture
 
 
-def row(selection: str | None, pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
-    """A row of the table."""
-    more = [clipped(dream) - clipped(original) for dream, original in pairs]
-    rims = [rim(dream, original) for dream, original in pairs]
+def measured(photo: Path, session: Session, given: dict[str, object], picture: Path | None) -> dict[str, float]:
+    """One photograph's numbers; its dream is written into a file if one is given."""
+    original = images.read(photo, max_side=SIDE).pixels
+    part = np.ascontiguousarray(original[MARGIN:-MARGIN, MARGIN:-MARGIN])
+    whole, inner = (dreamt(one, session, **given) for one in (original, part))
+    if picture:
+        images.write(picture, whole)
+    return {"more": clipped(whole) - clipped(original), "rim": rim(whole - original, inner - part)}
+
+
+def row(selection: str | None, found: list[dict[str, float]]) -> str:
+    """A row of the table: the rim's geometric mean, with its standard error."""
+    more, rims = [one["more"] for one in found], [math.log(one["rim"]) for one in found]
+    typical = math.exp(fmean(rims))
+    error = typical * stdev(rims) / math.sqrt(len(rims))
     name = f"`{selection}`" if selection else "the default"
-    return f"| {name} | {fmean(more):.1f} | {max(more):.1f} | {median(rims):.2f} | {max(rims):.2f} |"
+    return f"| {name} | {fmean(more):.1f} | {max(more):.1f} | {typical:.2f} ± {error:.2f} |"
 
 
 def main() -> int:
@@ -80,19 +105,21 @@ def main() -> int:
     parser.add_argument("network", choices=("pocket", "vgg16"))
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--weights", help="the file of VGG16's weights")
-    parser.add_argument("--sheets", type=Path, metavar="FOLDER", help="also write each selection's dreams there")
+    parser.add_argument("--dreams", type=Path, metavar="FOLDER", help="also write every dream there")
     options = parser.parse_args()
     session, rows = Session(), []
     for selection in SELECTIONS:
-        pairs = dreams(options.photos, session, network=options.network, weights=options.weights, layers=selection)
-        rows.append(row(selection, pairs))
+        given: dict[str, object] = {"network": options.network, "weights": options.weights, "layers": selection}
+        found = []
+        for photo in options.photos:
+            picture = options.dreams and options.dreams / f"{selection or 'default'}-{photo.stem}.png"
+            measure = partial(measured, photo, session, given, picture)
+            found.append(kept(f"limits-{options.network}", (selection, photo.stem), measure))
+        rows.append(row(selection, found))
         print(rows[-1], flush=True)
-        if options.sheets:
-            cells = [(photo.stem, dream) for photo, (dream, _) in zip(options.photos, pairs, strict=True)]
-            lines = [cells[at : at + 4] for at in range(0, len(cells), 4)]
-            images.write(options.sheets / f"{selection or 'default'}.png", sheet(lines, cell=SIDE))
-    heading = "| layers | at a limit, points | worst | rim | strongest |\n| --- | ---: | ---: | ---: | ---: |"
+    heading = "| layers | at a limit, points | worst | rim |\n| --- | ---: | ---: | ---: |"
     put(f"limits-{options.network}", "limits", "\n".join([heading, *rows]))
+    forget(f"limits-{options.network}")
     return 0
 
 

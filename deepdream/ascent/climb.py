@@ -14,6 +14,7 @@ from functools import reduce
 
 import numpy as np
 
+from deepdream.ascent.borders import CONTINUATIONS
 from deepdream.ascent.constraints import Constraint
 from deepdream.ascent.transforms import Transform
 from deepdream.errors import GradientError
@@ -55,6 +56,7 @@ def climb(
     steps: int,
     step_size: float,
     jitter: tuple[int, int],
+    border: str,
     mirrors: tuple[bool, bool] = (False, False),
     rng: np.random.Generator,
     transforms: Sequence[Transform] = (),
@@ -69,6 +71,7 @@ def climb(
         step_size: change per step, relative to the range 0..1.
         jitter: largest random shift, vertical and horizontal, in pixels; the picture is shifted before the gradient is
             computed and shifted back afterwards, so that no position of the network's grid is favoured.
+        border: which mirror image of the picture continues it, of CONTINUATIONS; no effect where it does not mirror.
         mirrors: whether, vertically and horizontally, its mirror image fills what a shift leaves open: the network is
             shown the picture with `jitter` more pixels, and the gradient of those is dropped. Otherwise the picture is
             rolled, and its opposite borders meet.
@@ -88,7 +91,7 @@ def climb(
     for step in range(1, steps + 1):
         shift = int(rng.integers(-jitter[0], jitter[0] + 1)), int(rng.integers(-jitter[1], jitter[1] + 1))
         try:
-            value, direction = _direction(picture, pulls, Shift.of(shift, jitter, mirrors))
+            value, direction = _direction(picture, pulls, Shift.of(shift, jitter, mirrors), border)
         except GradientError as error:
             raise GradientError(f"{error.message[:-1]} at step {step}.", error.advice) from None
         direction = _transformed(direction, transforms)
@@ -124,11 +127,11 @@ class Shift:
         return cls((down, right), (rows, columns))
 
 
-def _direction(picture: np.ndarray, pulls: Sequence[Pull], shift: Shift) -> tuple[float, np.ndarray]:
+def _direction(picture: np.ndarray, pulls: Sequence[Pull], shift: Shift, border: str) -> tuple[float, np.ndarray]:
     """The value of all pulls and the sum of their transformed gradients, [H, W, 3]."""
 
     def pulled(pull: Pull) -> tuple[float, np.ndarray]:
-        value, gradient = _sum(_shifted(picture, term, shift, pull.index) for term in pull.terms)
+        value, gradient = _sum(_shifted(picture, term, shift, border, pull.index) for term in pull.terms)
         return pull.strength * value, _transformed(gradient, pull.transforms)
 
     return _sum(map(pulled, pulls))
@@ -139,13 +142,15 @@ def _sum(terms: Iterable[tuple[float, np.ndarray]]) -> tuple[float, np.ndarray]:
     return reduce(lambda total, one: (total[0] + one[0], np.add(total[1], one[1], out=total[1])), terms)
 
 
-def _shifted(picture: np.ndarray, term: Term, shift: Shift, index: np.ndarray | None) -> tuple[float, np.ndarray]:
+def _shifted(
+    picture: np.ndarray, term: Term, shift: Shift, border: str, index: np.ndarray | None
+) -> tuple[float, np.ndarray]:
     """The value and the transformed gradient [H, W, 3] at the shifted picture, shifted back."""
     (down, right), (rows, columns) = shift.roll, shift.mirrored
     moved = () if index is None else (_moved(index, shift),)
     _roll(picture, down, right)
     try:
-        shown = _continued(picture, rows, columns) if any(rows + columns) else picture
+        shown = CONTINUATIONS[border](picture, rows, columns) if any(rows + columns) else picture
         values, gradients = term.gradient(shown[None], *moved)
     finally:
         _roll(picture, -down, -right)  # also when interrupted: the caller keeps an unrolled picture
@@ -177,12 +182,3 @@ def _moved(index: np.ndarray, shift: Shift) -> np.ndarray:
     """The index [H, W] where the shifted picture has it."""
     rolled = np.roll(index, shift.roll, (0, 1))
     return np.pad(rolled, shift.mirrored, mode="reflect") if any(map(any, shift.mirrored)) else rolled
-
-
-def _continued(picture: np.ndarray, rows: tuple[int, int], columns: tuple[int, int]) -> np.ndarray:
-    """The picture with its odd mirror image, twice the border's value minus the picture's, clipped to 0..1.
-
-    Even mirror images make a perfect eye of half an eye, and eyes grow along the border.
-    """
-    shown = np.pad(picture, (rows, columns, (0, 0)), mode="reflect", reflect_type="odd")
-    return np.clip(shown, 0.0, 1.0, out=shown)

@@ -6,11 +6,11 @@ coloured(gradient, ...) -> gradient    in their colours only
 cascade(gradient, ...) -> gradient     the mean of three Gaussian blurs; `laplacian` is in its own file
 
 All take [H, W, 3] float32, change it in place and return it; pure NumPy, the whole picture, one channel at a time.
-Borders wrap around, in natural shaping only where they are not mirrored.
+Borders wrap around, in natural shaping only where they are not said to be open.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +61,8 @@ def natural(
     colour: float = 1.0,
     longest: int = WIDEST,
     fades: bool = False,
-    mirrored: tuple[bool, bool] = (False, False),
+    opens: tuple[bool, bool] = (False, False),
+    mirrored: bool = False,
 ) -> np.ndarray:
     """The gradient in the basis of natural images: low frequencies and correlated colours are amplified.
 
@@ -72,7 +73,10 @@ def natural(
         longest: wave, in pixels, up to which the spectrum rises.
         fades: whether it falls beyond, in proportion to frequency, to nothing for the mean; otherwise it is flat there.
             Where it is flat, squares of activations make whole areas brighter and brighter.
-        mirrored: whether the picture is continued by its mirror image vertically and horizontally; otherwise it wraps.
+        opens: whether, vertically and horizontally, opposite borders don't meet; otherwise the picture wraps.
+        mirrored: whether the gradient goes on beyond open borders as its mirror image, which makes it 1.4 times as
+            strong there. Otherwise it ends, and is amplified by what it loses: if it is white noise, it stays equally
+            strong everywhere.
 
     Source: Olah, Mordvintsev and Schubert 2017 (distill.pub/2017/feature-visualization): steepest ascent in a
         decorrelated Fourier basis. Differs: they optimise in that basis with Adam; here the plain gradient is
@@ -81,18 +85,23 @@ def natural(
     """
     height, width, _ = gradient.shape
     (top, bottom), (left, right) = (
-        _continued(length, longest) if mirrors else (0, 0)
-        for length, mirrors in zip((height, width), mirrored, strict=True)
+        _continued(length, longest) if open_ else (0, 0) for length, open_ in zip((height, width), opens, strict=True)
     )
     spectrum = _spectrum(top + height + bottom, left + width + right, exponent, 1 / longest, fades=fades)
+    tall, wide = (
+        _amplified(length, exponent, longest, fades=fades) if open_ and not mirrored else np.ones(length, np.float32)
+        for length, open_ in zip((height, width), opens, strict=True)
+    )
     coloured(gradient, share=colour)
     for channel in range(3):  # one at a time: a third of the memory
         plane = gradient[..., channel]
-        if any(mirrored):
-            plane = np.pad(plane, ((top, bottom), (left, right)), mode="symmetric")
-        waves = to_waves(plane)  # [H, W // 2 + 1], of the sides with their mirror images
+        if any(opens):
+            plane = np.pad(plane, ((top, bottom), (left, right)), mode="symmetric" if mirrored else "constant")
+        waves = to_waves(plane)  # [H, W // 2 + 1], of the sides with what continues them
         waves *= spectrum
         gradient[..., channel] = from_waves(waves, left + width + right)[top : top + height, left : left + width]
+        if any(opens) and not mirrored:
+            gradient[..., channel] *= tall[:, None] * wide
     return gradient
 
 
@@ -145,7 +154,8 @@ def _natural(settings: Settings, sees: int | None) -> list[Transform]:
             colour=settings.shape_colour,
             longest=longest,
             fades=own,
-            mirrored=settings.mirrors,
+            opens=settings.mirrors,
+            mirrored=settings.border == "mirror",
         )
     ]
 
@@ -172,6 +182,23 @@ def _spectrum(height: int, width: int, exponent: float, lowest: float, *, fades:
     frequency = frequencies(height, width, dtype=np.float32)
     gain = (lowest / np.maximum(frequency, np.float32(lowest))) ** np.float32(exponent)
     return gain * np.minimum(frequency / np.float32(lowest), 1) if fades else gain
+
+
+def _amplified(length: int, exponent: float, longest: int, *, fades: bool) -> np.ndarray:
+    """One over the root of the share of the kernel's energy that lies within a side, at each of its pixels, [N]."""
+    inside = _energy(exponent, longest, fades=fades)
+    before = np.minimum(np.arange(length), len(inside) - 1)
+    return (1 / np.sqrt(inside[before] + inside[before[::-1]] - 1)).astype(np.float32)
+
+
+@cache
+def _energy(exponent: float, longest: int, *, fades: bool) -> np.ndarray:
+    """Share of the kernel's energy on one side of a line and up to 0, 1, ... pixels beyond it, [2 * longest]."""
+    side = 4 * longest
+    spectrum = _spectrum(side, side, exponent, 1 / longest, fades=fades)
+    kernel = np.fft.irfft2(spectrum, s=(side, side))
+    profile = np.fft.fftshift(np.square(kernel).sum(axis=0))
+    return (np.cumsum(profile) / profile.sum())[side // 2 :]
 
 
 def _continued(length: int, margin: int) -> tuple[int, int]:

@@ -66,6 +66,7 @@ class Climbs:
             step_size=octave.step_size,
             jitter=octave.jitter,
             mirrors=octave.mirrors,
+            border=self._request.settings.border,
             rng=self._rng,
             transforms=self._transforms(picture),
             constraints=self._constraints(original, octave, masks),

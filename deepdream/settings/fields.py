@@ -112,8 +112,9 @@ class Settings:
     clip: bool = setting(True, STEP, "look", help="Clip the picture to 0..1 after each step.")
     headroom: float = setting(0.5, STEP, "look", low=0.0, high=0.5, only_if=("clip", True),
         help="Within this distance of black and white steps shrink, so that nothing burns out; 0 lets them.")
-    border: str = setting("mirror", STEP, "look", choices=("mirror", "wrap"), unless=("tileable", True),
-        help="What the picture's border meets when it is shifted and shaped: its mirror image, or the other side.")
+    border: str = setting("smooth", STEP, "look", choices=("smooth", "mirror", "wrap"), unless=("tileable", True),
+        help="What the picture's border meets when it is shifted and shaped: smooth, its mirror image about the "
+        "smoothed border; mirror, about the border as it is; wrap, the other side.")
     seed: int = setting(0, START | STEP, "everyday", low=0, high=2**32 - 1,
         help="Seed of the random shifts; random draws one, which the picture records.")
     size: Size | None = setting(None, START, "size", metavar="WIDTHxHEIGHT", grammar=parse_size,
@@ -201,8 +202,8 @@ class Settings:
     @property
     def mirrors(self) -> tuple[bool, bool]:
         """Whether it meets its mirror image at its borders, vertically and horizontally."""
-        mirror = self.border == "mirror"
-        return mirror and not self.wraps[0], mirror and not self.wraps[1]
+        mirrors = self.border != "wrap"
+        return mirrors and not self.wraps[0], mirrors and not self.wraps[1]
 
 
 FLOAT32 = frozenset({"transpose", "winograd", "strips"})

@@ -112,6 +112,7 @@ class Live:
             steps=1,
             step_size=self._values["step_size"],
             jitter=(int(settings.jitter),) * 2,
+            border=settings.border,
             mirrors=settings.mirrors,
             rng=self._rng,
             transforms=transforms,

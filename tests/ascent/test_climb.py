@@ -14,7 +14,13 @@ from tests.support import random_picture
 
 def climb(picture, *pulls, **more):
     """The values of a climb along gradients, or Pulls."""
-    given = {"steps": 1, "step_size": 0.01, "jitter": (0, 0), "rng": np.random.default_rng(0)} | more
+    given = {
+        "steps": 1,
+        "step_size": 0.01,
+        "jitter": (0, 0),
+        "border": "smooth",
+        "rng": np.random.default_rng(0),
+    } | more
     return list(
         ascent.climb(picture, [pull if isinstance(pull, Pull) else Pull([Term(pull)]) for pull in pulls], **given)
     )

@@ -56,21 +56,37 @@ def test_where_longer_waves_fade_the_mean_brightness_does_not_change():
     assert np.abs(shaped.mean(axis=(0, 1))).max() < 1e-6
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("size", [(33, 70), (64, 90), (5, 7)])
-def test_mirrored_borders_do_not_meet(size):
+def test_open_borders_do_not_meet(size, mirrored):
     gradient = np.zeros((*size, 3), np.float32)
     gradient[:, :2] = 1  # a line at the left border only
-    wrapped = natural(gradient, colour=0, longest=16)
-    mirrored = natural(gradient, colour=0, longest=16, mirrored=(True, True))
-    assert np.abs(mirrored[:, -2:]).max() < 0.5 * np.abs(wrapped[:, -2:]).max()
+    wrapped = natural(gradient.copy(), colour=0, longest=16)
+    opened = natural(gradient.copy(), colour=0, longest=16, opens=(True, True), mirrored=mirrored)
+    assert np.abs(opened[:, -2:]).max() < 0.5 * np.abs(wrapped[:, -2:]).max()
 
 
 def test_a_mirrored_gradient_is_shaped_as_the_middle_of_its_mirror_images():
     gradient = random_picture(48, 60)
     images = np.pad(gradient, ((48, 48), (60, 60), (0, 0)), mode="symmetric")  # wraps around without a seam
     middle = natural(images, longest=16, fades=True)[48:96, 60:120]
-    own = natural(gradient, longest=16, fades=True, mirrored=(True, True))
+    own = natural(gradient, longest=16, fades=True, opens=(True, True), mirrored=True)
     assert relative_error(own, middle) < 0.1  # the images end at 16 pixels, and waves fade slowly
+
+
+@pytest.mark.parametrize(("mirrored", "low", "high"), [(False, 0.97, 1.03), (True, 1.15, 1.45)])
+def test_white_noise_is_as_strong_at_open_borders_as_inside_unless_it_is_mirrored(mirrored, low, high):
+    rng = np.random.default_rng(0)
+    rows = []
+    for _ in range(40):
+        noise = rng.normal(size=(90, 900, 3)).astype(np.float32)
+        shaped = natural(noise, colour=0, longest=32, fades=True, opens=(True, False), mirrored=mirrored)
+        rows.append(np.square(shaped).mean(axis=(1, 2)))
+    strength = np.sqrt(np.mean(rows, axis=0))
+    inside = strength[30:60].mean()
+    assert low < strength[0] / inside < high
+    assert low < strength[-1] / inside < high
+    assert 0.97 < strength[12] / inside < 1.03
 
 
 @pytest.mark.parametrize(
@@ -91,7 +107,7 @@ def test_the_exponent_is_by_depth_unless_given():
     gradient = random_picture(40, 50)
     for given, exponent in ({}, 0.5), ({"shape_exponent": 2.0}, 2.0):
         (step,) = shaping.SHAPINGS["natural"](Settings(**given), 6)
-        shaped = natural(gradient, exponent=exponent, longest=16, fades=True, mirrored=(True, True))
+        shaped = natural(gradient, exponent=exponent, longest=16, fades=True, opens=(True, True))
         assert relative_error(step(gradient.copy()), shaped) < 1e-6
 
 

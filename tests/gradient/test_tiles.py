@@ -117,7 +117,11 @@ def test_a_climb_with_jitter_is_the_same_tiled_and_whole(small_arrays):
         choices = choose("block3", {layer.name: layer.channels for layer in TABLE})
         gradient = engine.make(vgg(small_arrays), layer_objective(choices))
         pulls = [climb.Pull([climb.Term(partial(gradient, tile=core))], [partial(normalized, rule="mean-abs")])]
-        list(climb.climb(picture, pulls, steps=3, step_size=0.01, jitter=(9, 9), rng=np.random.default_rng(5)))
+        list(
+            climb.climb(
+                picture, pulls, steps=3, step_size=0.01, jitter=(9, 9), border="wrap", rng=np.random.default_rng(5)
+            )
+        )
         pictures.append(picture)
     np.testing.assert_allclose(*pictures, atol=1e-4)
 

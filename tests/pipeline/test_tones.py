@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import deepdream
-from tools.limits import RIM, clipped, rim
+from tools.limits import MARGIN, RIM, clipped, rim
 
 
 def landscape(height: int = 93, width: int = 131) -> np.ndarray:
@@ -26,11 +26,18 @@ def test_pale_skies_and_dark_land_do_not_burn_out(layers):
     assert clipped(dreamt(picture, layers, headroom=0.0)) - before > 6
 
 
-def test_the_measures_of_limits_and_rims():
-    picture = np.full((40, 50, 3), 0.5, np.float32)
-    changed = picture + 0.1
-    changed[:RIM] += 0.1  # of 816 pixels of the rim 400 are changed twice as much
-    outer = 40 * 50 - (40 - 2 * RIM) * (50 - 2 * RIM)
-    assert rim(changed, picture) == pytest.approx((outer + RIM * 50) / outer, rel=1e-5)
+def test_the_measure_of_limits():
+    changed = np.full((40, 50, 3), 0.5, np.float32)
     changed[0, :5] = [0.001, 0.999, 0.5]
     assert clipped(changed) == pytest.approx(100 * 10 / 6000)
+
+
+@pytest.mark.parametrize("mark", [1.0, 1.5, 0.8])
+def test_the_measure_of_rims_sees_marks_and_not_what_a_picture_shows_there(mark):
+    added = np.random.default_rng(1).normal(0, 0.05, (157, 203, 3))
+    added[: MARGIN + RIM] *= 7  # a busy sky: strong at the part's rim for its own sake
+    inner = 0.6 * added[MARGIN:-MARGIN, MARGIN:-MARGIN]  # a part is dreamt less strongly than the whole
+    inside = inner[RIM:-RIM, RIM:-RIM].copy()
+    inner *= mark
+    inner[RIM:-RIM, RIM:-RIM] = inside
+    assert rim(added, inner) == pytest.approx(mark)
