@@ -45,12 +45,25 @@ def test_the_same_weights_in_half_precision_are_right_and_others_are_wrong(pocke
     assert statistics.judged(replace(pocket, arrays=rounded), picture, published) == (
         "Its activations on the sample picture are those of pocket as published."
     )
-    kernel, bias = pocket.arrays["block1_conv1"]
-    swapped = pocket.arrays | {"block1_conv1": (kernel[:, :, ::-1], bias)}
-    wrong = statistics.judged(replace(pocket, arrays=swapped), picture, published)
-    assert wrong.startswith(
-        "Its activations on the sample picture are not those of pocket as published: block1_conv1 has"
-    )
+
+
+ORDERS = {
+    "colours the other way round": lambda kernel: kernel[:, :, ::-1],
+    "height and width exchanged": lambda kernel: kernel.transpose(1, 0, 2, 3),
+    "as a convolution, not a correlation": lambda kernel: kernel[::-1, ::-1],
+    "left and right exchanged": lambda kernel: kernel[:, ::-1],
+}
+"""How another library or a mistake may have stored the kernels."""
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_kernels_in_another_order_are_told_from_the_right_ones(pocket, picture, order):
+    published = statistics.of(pocket, picture)
+    turned = {
+        name: (np.ascontiguousarray(ORDERS[order](kernel)), bias) for name, (kernel, bias) in pocket.arrays.items()
+    }
+    wrong = statistics.judged(replace(pocket, arrays=turned), picture, published)
+    assert wrong.startswith("Its activations on the sample picture are not those of pocket as published: block")
     assert wrong.endswith(" It is of another training, or stored in another order.")
 
 
