@@ -1,10 +1,12 @@
-"""Networks shared by the tests of many rooms: small random ones, and Keras's VGG19 as the reference."""
+"""Shared by the tests of many rooms: small random networks, Keras's VGG19 as the reference, what commands compile."""
 
 import signal
 
 import numpy as np
 import pytest
+import typer
 
+from deepdream.cli.main import app
 from deepdream.network.layers import Layer
 from deepdream.network.vgg import architecture
 from deepdream.network.weights import manifest
@@ -40,6 +42,18 @@ def keras_vgg19(vgg19_arrays):
     for name, pair in vgg19_arrays.items():
         model.get_layer(name).set_weights(list(pair))
     return model
+
+
+@pytest.fixture(scope="session")
+def built():
+    """The command line as Typer builds it."""
+    return typer.main.get_command(app)
+
+
+@pytest.fixture(scope="module")
+def gradients() -> dict:
+    """The gradients that the commands of a module have compiled."""
+    return {}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import typer
 from PIL import Image
 
-from deepdream.cli.main import app, run
+from deepdream.cli.main import run
 from deepdream.pipeline.session import Session
 
 
@@ -18,18 +18,6 @@ class Ended(NamedTuple):
     code: int
     out: str
     err: str
-
-
-@pytest.fixture(scope="session")
-def built():
-    """The command line as Typer builds it."""
-    return typer.main.get_command(app)
-
-
-@pytest.fixture(scope="module")
-def gradients() -> dict:
-    """The gradients that the commands of a module have compiled."""
-    return {}
 
 
 @pytest.fixture
