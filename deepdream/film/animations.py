@@ -34,11 +34,12 @@ def opened(path: Path) -> Source:
         with Image.open(path) as image:
             count, size = getattr(image, "n_frames", 1), (image.height, image.width)
             loops = int(image.info.get("loop", 1))
-            durations = []
+            durations, clear = [], False
             for number in range(count):
                 image.seek(number)
                 image.load()
                 durations.append(_shown(image))
+                clear = clear or bool(np.asarray(image.convert("RGBA"))[..., 3].min() < 255)
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise ImageError(f"{path} can't be read as an animation: {error}.") from None
 
@@ -59,6 +60,7 @@ def opened(path: Path) -> Source:
         count=count,
         read=read,
         loops=loops,
+        notes=["Its transparency can't be kept: what is transparent becomes white."] if clear else [],
     )
 
 

@@ -41,7 +41,7 @@ class Copier:
             if stream.index == film.index:
                 continue
             try:
-                self._streams[stream.index] = _added(out, stream)
+                self._streams[stream.index] = _added(out, stream, source)
             except (ValueError, av.error.FFmpegError):
                 self.notes.append(self._other(stream, text))
         self._describe(film)
@@ -86,9 +86,10 @@ class Copier:
 
     def _wanted(self) -> Iterator[Any]:
         """The packets of the streams that are copied, in the seconds that are kept, their times moved to its start."""
-        begin, end = self._source.span
         copied = [
-            stream for stream in self._file.streams if stream.index in self._streams and stream.type != "attachment"
+            stream
+            for stream in self._file.streams
+            if stream.index in self._streams and self._streams[stream.index].type != "attachment"
         ]
         if not copied:
             return
@@ -101,12 +102,28 @@ class Copier:
                     continue
                 packet.pts = packet.dts = 0
             if not cover:
-                at = packet.pts * packet.time_base - self._start
-                if (at < begin and begin > 0) or (end is not None and at >= end):
+                if not self._kept(packet):
                     continue
-                moved = round((self._start + Fraction(begin)) / packet.time_base)
+                moved = round((self._start + Fraction(self._source.span[0])) / packet.time_base)
                 packet.pts, packet.dts = packet.pts - moved, packet.dts - moved
             yield packet
+
+    def _kept(self, packet: Any) -> bool:
+        """Whether a packet begins in the seconds that are kept; a subtitle shown as they begin or end is cut."""
+        begin, end = self._source.span
+        at, lasts = packet.pts * packet.time_base - self._start, (packet.duration or 0) * packet.time_base
+        stop, cut = at + lasts, packet.stream.type == "subtitle" and lasts > 0
+        if end is not None and at >= end:
+            return False
+        if begin > 0 and at < begin:
+            if not cut or stop <= begin:
+                return False
+            at = Fraction(begin)
+        if cut:
+            stop = stop if end is None else min(stop, Fraction(end))
+            packet.pts = packet.dts = round((self._start + at) / packet.time_base)
+            packet.duration = round((self._start + stop) / packet.time_base) - packet.pts
+        return True
 
     def _describe(self, film: Any) -> None:
         """Copy the metadata of the file and of the film's stream, and the chapters inside the span."""
@@ -121,7 +138,7 @@ class Copier:
             self._out.set_chapters(chapters)
 
 
-def _added(out: Any, stream: Any) -> Any:
+def _added(out: Any, stream: Any, source: Source) -> Any:
     """A stream of the same kind in the container that is written.
 
     Raises:
@@ -129,6 +146,11 @@ def _added(out: Any, stream: Any) -> Any:
     """
     if stream.type == "attachment" and out.format.name == "matroska":
         return out.add_attachment(stream.metadata["filename"], stream.mimetype, stream.data)
+    if stream.type == "video" and stream.disposition & video.PICTURE:
+        if out.format.name == "matroska":
+            return _attached(out, stream, source)
+        if out.format.name != "mp4":
+            raise ValueError("the container holds no cover art")
     if stream.codec_context is None or stream.codec_context.codec.canonical_name not in out.supported_codecs:
         raise ValueError("the container does not list the codec")
     added = out.add_stream_from_template(stream)
@@ -136,6 +158,16 @@ def _added(out: Any, stream: Any) -> Any:
     if stream.type != "video":
         added.time_base = stream.time_base
     return added
+
+
+def _attached(out: Any, stream: Any, source: Source) -> Any:
+    """A cover as Matroska holds it: an attachment, of a name that its specification gives."""
+    with video.container_of(source.path) as file:
+        data = next(bytes(packet) for packet in file.demux(file.streams[stream.index]) if packet.size)
+    name = stream.codec_context.name
+    kind, suffix = ("jpeg", "jpg") if name == "mjpeg" else (name, name)
+    facts = stream.metadata
+    return out.add_attachment(facts.get("filename", f"cover.{suffix}"), facts.get("mimetype", f"image/{kind}"), data)
 
 
 def _describe(added: Any, stream: Any) -> None:

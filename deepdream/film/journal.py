@@ -111,10 +111,9 @@ class Journal:
         wanted = json.loads(json.dumps(record))
         there = _record(folder)
         if there is not None and there != wanted and not force:
-            name = next(key for key in {**wanted, **there} if wanted.get(key) != there.get(key))
+            name, then, now = _differing(there, wanted)
             raise RequestError(
-                f"{folder} holds a film that was begun with another {name}: it was {there.get(name)}, now it is "
-                f"{wanted.get(name)}.",
+                f"{folder} holds a film that was begun with another {name}: it was {then}, now it is {now}.",
                 "Give it as it was, or begin anew with --force",
             )
         if there == wanted:
@@ -177,6 +176,13 @@ class Journal:
                 return Progress(kept["times"].tolist(), kept["durations"].tolist(), tally, state)
         except FileNotFoundError:
             return Progress()
+
+
+def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, Any, Any]:
+    """The first value that differs between two records: its name, and what it was and is."""
+    name = next(key for key in {**now, **then} if now.get(key) != then.get(key))
+    before, after = then.get(name), now.get(name)
+    return _differing(before, after) if isinstance(before, dict) and isinstance(after, dict) else (name, before, after)
 
 
 def _record(folder: Path) -> Any:

@@ -1,19 +1,25 @@
 """What a frame carries beside its pixels: its display matrix; HDR metadata, written as the encoders take it.
 
 of(frame) -> name -> bytes
-carried(frame) -> options by encoder, sentences about what can't be carried
+carried(frame) -> options by encoder
+lost(frame) -> sentences about what can't be carried
 """
 
 import struct
 from typing import Any
 
+RANGE, INSIDE = "{} can't be carried on; what it builds on is kept.", "{} in its frames can't be kept."
 LOST = {
-    "DOVI_METADATA": "Dolby Vision",
-    "DOVI_RPU_BUFFER": "Dolby Vision",
-    "DYNAMIC_HDR_PLUS": "HDR10+",
-    "DYNAMIC_HDR_VIVID": "HDR Vivid",
+    "DOVI_METADATA": RANGE.format("Dolby Vision"),
+    "DOVI_RPU_BUFFER": RANGE.format("Dolby Vision"),
+    "DYNAMIC_HDR_PLUS": RANGE.format("HDR10+"),
+    "DYNAMIC_HDR_VIVID": RANGE.format("HDR Vivid"),
+    "A53_CC": INSIDE.format("Closed captions"),
+    "S12M_TIMECODE": INSIDE.format("Time codes"),
+    "SPHERICAL": INSIDE.format("How a sphere is laid out"),
+    "STEREO3D": INSIDE.format("How two views for 3D are laid out"),
 }
-"""Side data that no encoder here writes, by its name in PyAV."""
+"""A sentence about side data that no encoder here writes, by its name in PyAV."""
 
 
 def of(frame: Any) -> dict[str, bytes]:
@@ -22,14 +28,17 @@ def of(frame: Any) -> dict[str, bytes]:
     return {one.type.name: bytes(memoryview(one)) for one in found}
 
 
-def carried(frame: Any) -> tuple[dict[str, str], list[str]]:
+def lost(frame: Any) -> list[str]:
+    """A sentence for each thing that a frame carries and an encoder can't."""
+    return sorted({LOST[name] for name in of(frame) if name in LOST})
+
+
+def carried(frame: Any) -> dict[str, str]:
     """The mastering display and the light levels of an HDR frame.
 
-    Returns: parameters of the encoders libx264, libx265 and libsvtav1, by encoder, empty where the frame has none; and
-    a sentence for each thing that is lost.
+    Returns: parameters of the encoders libx264, libx265 and libsvtav1, by encoder, empty where the frame has none.
     """
     data = of(frame)
-    notes = sorted({f"{LOST[name]} can't be carried on; what it builds on is kept." for name in data if name in LOST})
     parts: dict[str, list[str]] = {"libx264": [], "libx265": [], "libsvtav1": []}
     if display := _display(data.get("MASTERING_DISPLAY_METADATA")):
         points, high, low = display
@@ -44,7 +53,7 @@ def carried(frame: Any) -> tuple[dict[str, str], list[str]]:
         parts["libx264"].append(f"cll={levels}")
         parts["libx265"].append(f"max-cll={levels}")
         parts["libsvtav1"].append(f"content-light={levels}")
-    return {name: ":".join(words) for name, words in parts.items() if words}, notes
+    return {name: ":".join(words) for name, words in parts.items() if words}
 
 
 def _display(data: bytes | None) -> tuple[list[tuple[str, float, float]], float, float] | None:

@@ -49,14 +49,15 @@ def opened(path: Path) -> Source:
         rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
         if container.format.name in ("h264", "hevc"):  # raw streams have no times: the average is made up
             rate = Fraction(stream.guessed_rate or rate)
-        count = stream.frames or None
-        if not count and container.duration:
-            count = max(round(container.duration / LATE * rate), 1)
+        lasts = _announced(container, stream)
+        count = stream.frames or (max(round(lasts * rate), 1) if lasts else None)
         aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
         bits = max(component.bits for component in first.format.components)
         sideways = pixels.shape[:2] != (first.height, first.width)
-        extra, lost = side_data.carried(first) if colours.high_range else ({}, [])
-        notes = [text for text in (note, *lost) if text]
+        lost = side_data.lost(first)
+        notes = [text for text in (note, colours.taken, *lost) if text]
+        if any(component.is_alpha for component in first.format.components) or stream.metadata.get("alpha_mode") == "1":
+            notes.append("Its transparency can't be kept: its colours are shown as they are without it.")
         if first.interlaced_frame:
             notes.append("It is interlaced; whole frames are made of its fields by bwdif.")
         return Source(
@@ -66,13 +67,13 @@ def opened(path: Path) -> Source:
             time_base=Fraction(stream.time_base),
             rate=rate,
             count=count,
-            read=partial(_read, interlaced=bool(first.interlaced_frame)),
+            read=partial(_read, interlaced=bool(first.interlaced_frame), told=set(lost)),
             bits=8 if bits <= 8 else 10,
             colours=colours,
-            announced=None if stream.frames or not container.duration else container.duration / LATE,
+            announced=None if stream.frames else lasts,
             aspect=1 / aspect if sideways else aspect,
             notes=notes,
-            extra=extra,
+            extra=side_data.carried(first) if colours.high_range else {},
         )
 
 
@@ -101,6 +102,18 @@ def film_stream(container: Any, path: Path) -> Any:
     return films[0]
 
 
+def _announced(container: Any, stream: Any) -> float | None:
+    """Seconds that the film lasts, by the header: subtitles and sound may last longer, so its own come first."""
+    own = stream.metadata.get("DURATION", "").split(":")  # of Matroska: 00:01:02.000000000
+    if len(own) == 3:
+        with contextlib.suppress(ValueError):
+            hours, minutes, seconds = map(float, own)
+            return hours * 3600 + minutes * 60 + seconds
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return container.duration / LATE if container.duration else None
+
+
 def offset(container: Any) -> int:
     """Ticks of `LATE` by which everything in a container is moved to begin at zero."""
     return container.start_time or 0 if container.format.name in TICKS else 0
@@ -125,8 +138,10 @@ def upright(frame: Any) -> tuple[Callable[[np.ndarray], np.ndarray], str]:
     return turn, ""
 
 
-def _read(source: Source, *, interlaced: bool) -> Stream:
-    """Every frame's pts and pixels; what was damaged is added to the source's notes at the end."""
+def _read(source: Source, *, interlaced: bool, told: set[str]) -> Stream:
+    """Every frame's pts and pixels; what was damaged, or can't be kept and was not `told` yet, is added to the source's
+    notes at the end.
+    """
     with container_of(source.path) as container:
         stream = film_stream(container, source.path)
         start = Fraction(offset(container), LATE) / source.time_base
@@ -134,6 +149,7 @@ def _read(source: Source, *, interlaced: bool) -> Stream:
         frames = _decoded(container, stream, damaged)
         last, counted, good = -1, 0, None
         count, retimed = 0, False
+        lost: set[str] = set()
         tick = 1 / (source.rate * source.time_base)
         for frame in _whole(frames, stream) if interlaced else frames:
             if frame.pts is None:
@@ -146,9 +162,12 @@ def _read(source: Source, *, interlaced: bool) -> Stream:
                 counted += 1
                 frame = good
             good, last, count = frame, pts, count + 1
+            lost.update(side_data.lost(frame))
             turn, _ = upright(frame)
             lasts = round(Fraction(frame.duration) * Fraction(frame.time_base) / source.time_base)
             yield pts, lasts or None, partial(_pixels, frame, turn, source.colours)
+        source.notes += sorted(lost - told)
+        told |= lost
         source.notes += _damage(source, count, counted + len(damaged), retimed, last)
 
 

@@ -19,6 +19,13 @@ WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 5: (0.299, 0.114), 6: (0.299, 0
 WEIGHTS |= {9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
 """ITU-T H.273's matrix coefficients -> the weights of red and blue in luma."""
 
+NAMES = {1: "BT.709", 6: "BT.601", 9: "BT.2020"}
+"""What people call some of these."""
+
+OTHERS = {8: "YCgCo", 10: "BT.2020 with constant luminance", 11: "Y'D'zD'x", 12: "by chromaticity", 14: "ICtCp"}
+OTHERS |= {13: "by chromaticity with constant luminance", 15: "IPT-C2", 16: "YCgCo-Re", 17: "YCgCo-Ro"}
+"""H.273's codes that are not computed by such weights alone."""
+
 RGB, UNSPECIFIED, HIGH_DEFINITION = 0, 2, 720
 PQ, HLG = 16, 18
 
@@ -48,6 +55,16 @@ class Colours:
     def weights(self) -> tuple[float, float]:
         """The weights of red and blue in luma; unspecified, those of HD from 720 lines, as players take it."""
         return WEIGHTS.get(self.matrix) or WEIGHTS[1 if self.lines >= HIGH_DEFINITION else 6]
+
+    @property
+    def taken(self) -> str:
+        """A sentence about a matrix that is not supported, and the one that is taken for it; "" for others."""
+        if self.matrix not in OTHERS:
+            return ""
+        near = next(name for code, name in NAMES.items() if WEIGHTS[code] == self.weights)
+        return (
+            f"Its colour matrix, {OTHERS[self.matrix]}, is not supported: {near}'s is taken, and colours may be wrong."
+        )
 
 
 PICTURES = Colours(1, 1, 1, 1)
@@ -146,6 +163,8 @@ def _planes(frame: Any, full: bool) -> np.ndarray:
     if name == "gray":
         grey = frame.to_ndarray().astype(np.float32)
         return np.stack([grey, np.full_like(grey, 128), np.full_like(grey, 128)], axis=2)
+    if int(frame.colorspace) in OTHERS:  # the scaler refuses them, though no matrix is applied here
+        frame.colorspace = UNSPECIFIED
     span = 2 if full else 1
     flat = frame.reformat(
         format="yuv444p16le", interpolation=EXACT, src_color_range=span, dst_color_range=span

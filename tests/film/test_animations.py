@@ -59,6 +59,14 @@ def test_an_animation_shows_the_same_frames(tmp_path, suffix, levels):
         assert np.abs(one.pixels - other.pixels).mean() * 255 <= levels
 
 
+@pytest.mark.parametrize(("alpha", "notes"), [(255, 0), (128, 1)])
+def test_transparency_of_an_animation_is_named(tmp_path, alpha, notes):
+    frames = [Image.new("RGBA", (31, 17), (200, level, 0, alpha)) for level in (0, 90)]
+    frames[0].save(tmp_path / "in.webp", save_all=True, append_images=frames[1:], lossless=True)
+    note = "Its transparency can't be kept: what is transparent becomes white."
+    assert sources.opened(tmp_path / "in.webp").notes == [note] * notes
+
+
 def test_pictures_of_a_folder_are_read_in_natural_order_all_of_them(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()

@@ -15,8 +15,8 @@ from PIL import Image
 
 from deepdream import images
 from deepdream.errors import ImageError, RequestError, SettingError
+from deepdream.film import coherence, options, outputs, record, setup, sources
 from deepdream.film import film as films
-from deepdream.film import options, outputs, record, setup, sources
 from deepdream.film.dreaming import Dreamt, Shot
 from deepdream.film.options import Film
 from deepdream.pipeline.dream import dream
@@ -143,6 +143,18 @@ def test_a_film_that_was_killed_at_any_moment_resumes_to_the_same_bytes(tmp_path
         subprocess.run(command("out.mp4"), cwd=tmp_path, check=True)
     assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     assert source.exists()
+
+
+def test_a_film_begun_by_another_version_is_not_continued_unasked(tmp_path, session, monkeypatch):
+    source = folder(tmp_path / "in", moving(3))
+    asked = iter([False] * 8 + [True] * 100)
+    film = Film(source=source, output=tmp_path / "out", given=GIVEN)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(coherence, "VERSION", 1)
+        ran(film, session, stop=lambda: next(asked))
+    message = f"another coherence: it was 1, now it is {coherence.VERSION}."
+    with pytest.raises(RequestError, match=re.escape(message)):
+        ran(film, session)
 
 
 def test_a_film_begun_with_other_settings_is_not_continued_unasked(tmp_path, session):

@@ -175,6 +175,25 @@ def test_cover_art_is_not_taken_for_the_film_and_is_kept(tmp_path):
         assert bytes(packet) == (tmp_path / "cover.png").read_bytes()
 
 
+@needs_ffmpeg
+def test_cover_art_goes_into_matroska_and_back_and_is_named_where_it_goes_nowhere(tmp_path):
+    made.video(tmp_path / "a.mp4")
+    made.ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", 1, "art.png", folder=tmp_path)
+    cover = ("-i", "a.mp4", "-i", "art.png", "-map", 0, "-map", 1, "-c", "copy", "-disposition:v:1", "attached_pic")
+    made.ffmpeg(*cover, "in.mp4", folder=tmp_path)
+    for before, after in (("in.mp4", "one.mkv"), ("one.mkv", "two.mkv"), ("two.mkv", "three.mp4")):
+        assert copy(tmp_path / before, tmp_path / after) == []
+        with av.open(str(tmp_path / after)) as container:
+            (art,) = (bytes(packet) for packet in container.demux(container.streams.video[1]) if packet.size)
+        assert art == (tmp_path / "art.png").read_bytes()
+    with av.open(str(tmp_path / "two.mkv")) as container:
+        facts = container.streams[1].metadata
+        assert (facts["filename"], facts["mimetype"]) == ("cover.png", "image/png")
+    assert copy(tmp_path / "in.mp4", tmp_path / "out.mov") == [
+        "Track 1 (cover art, png) does not go into mov; it is left out."
+    ]
+
+
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_frames_are_upright_by_the_display_matrix(tmp_path, quarters, mirrored):
@@ -239,6 +258,28 @@ def test_colour_tags_and_pixel_aspect_are_kept(tmp_path):
             "yuv420p10le",
             Fraction(16, 11),
         )
+
+
+@pytest.mark.parametrize(
+    ("matrix", "name", "taken"),
+    [(8, "YCgCo", "BT.601"), (10, "BT.2020 with constant luminance", "BT.2020"), (14, "ICtCp", "BT.601")],
+)
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv444p"])
+def test_a_matrix_that_is_not_supported_is_named_and_kept(tmp_path, matrix, name, taken, pixels):
+    path = tmp_path / "in.mkv"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 48, 72, pixels
+        stream.codec_context.colorspace = matrix
+        for picture in made.frames(3):
+            frame = yuv.to_frame(picture.astype(np.float32) / 255, pixels, yuv.Colours(1, 1, matrix, 1))
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    note = f"Its colour matrix, {name}, is not supported: {taken}'s is taken, and colours may be wrong."
+    assert copy(path, tmp_path / "out.mkv") == [note]
+    assert sources.opened(tmp_path / "out.mkv").colours.matrix == matrix
+    (first, *_), found = sources.opened(path).frames(), next(iter(made.frames(1)))
+    assert np.abs(first.pixels * 255 - found).mean() < 6
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "prores"])
@@ -319,6 +360,41 @@ def test_a_film_that_ends_early_is_read_as_far_as_it_goes_with_a_note(tmp_path):
     assert source.notes == [f"in.mkv ends early: {count} of about 60 frames, {seconds:.3g} seconds, are there."]
 
 
+@needs_ffmpeg
+def test_a_subtitle_after_the_end_makes_no_film_of_its_length(tmp_path):
+    made.video(tmp_path / "a.mp4")
+    (tmp_path / "s.srt").write_text("1\n00:00:50,000 --> 00:00:55,000\nlate\n")
+    made.ffmpeg("-i", "a.mp4", "-i", "s.srt", "-map", 0, "-map", 1, "-c:v", "copy", "in.mkv", folder=tmp_path)
+    source = sources.opened(tmp_path / "in.mkv")
+    assert source.expected == len(list(source.frames())) == 6
+    assert source.notes == []
+
+
+CAPTIONS = bytes.fromhex("00000001 06 04 0e b500314741393403 41 ff fc8080 ff 80")
+"""An SEI message of H.264 with one pair of CEA-608's bytes, as ATSC A/53 Part 4 writes it."""
+
+
+@pytest.mark.parametrize("number", [0, 4])
+def test_closed_captions_inside_frames_are_named(tmp_path, number):
+    film = made.video(tmp_path / "in.h264", pictures=[np.full((48, 72, 3), level * 40, np.uint8) for level in range(6)])
+    data = film.read_bytes()
+    at = [hit.start() for hit in re.finditer(b"\0\0\1[\x65\x41\x01]", data)][number]
+    film.write_bytes(data[:at] + CAPTIONS + data[at:])
+    source = sources.opened(film)
+    note = "Closed captions in its frames can't be kept."
+    assert source.notes == [note] * (number == 0)
+    assert len(list(source.frames())) == 6
+    assert source.notes.count(note) == 1
+
+
+@pytest.mark.parametrize(("codec", "pixels"), [("prores_ks", "yuva444p10le"), ("ffv1", "bgra")])
+def test_transparency_is_named(tmp_path, codec, pixels):
+    film = made.video(tmp_path / "in.mov" if codec == "prores_ks" else tmp_path / "in.mkv", codec=codec, pixels=pixels)
+    assert sources.opened(film).notes == [
+        "Its transparency can't be kept: its colours are shown as they are without it."
+    ]
+
+
 def test_damaged_frames_are_counted_and_the_one_before_stays_on(tmp_path):
     film = made.video(tmp_path / "in.mkv", 20)
     data = bytearray(film.read_bytes())
@@ -353,6 +429,21 @@ def test_a_part_of_a_film_begins_at_zero_with_its_sound(tmp_path):
     assert 30 < len(after) < 36
     for time, data in after[1:]:
         assert time == pytest.approx(before[data] - 0.4, abs=0.001) or data in (after[0][1],)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("suffix", ["mkv", "mov"])
+def test_subtitles_that_are_shown_where_a_part_begins_or_ends_are_cut_there(tmp_path, suffix):
+    made.video(tmp_path / "a.mp4", 25)
+    spans = ((100, 200), (200, 500), (500, 900), (900, 950))
+    lines = [f"{at}\n00:00:00,{at} --> 00:00:00,{end}\nat {at}\n" for at, end in spans]
+    (tmp_path / "s.srt").write_text("\n".join(lines))
+    made.ffmpeg("-i", "a.mp4", "-i", "s.srt", "-map", 0, "-map", 1, "-c:v", "copy", "in.mkv", folder=tmp_path)
+    copy(tmp_path / "in.mkv", tmp_path / f"out.{suffix}", start=0.4, end=0.8)
+    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / f"out.{suffix}"), "-map", "0:s", "-f", "srt", "-"]
+    found = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    first, second = "1\n00:00:00,000 --> 00:00:00,100\nat 200\n\n", "2\n00:00:00,100 --> 00:00:00,400\nat 500\n\n"
+    assert found == first + second
 
 
 def test_every_third_frame_keeps_its_time(tmp_path):
