@@ -71,6 +71,8 @@ class Copier:
                 packet.stream = self._streams[number]
                 self._out.mux(packet)
             self._waiting = next(self._packets, None)
+        for one in self._rewritten.values():
+            self._out.mux(one.rest())
 
     def _other(self, stream: Any, text: str) -> str:
         """Have a stream that can't be copied written anew, or left out; the sentence about it."""

@@ -1,7 +1,7 @@
 """Text subtitles written anew where a container can't hold their codec: the same words, italics and times.
 
 readable(stream) -> bool
-Subtitles(source, target).packets(packet) -> packets of the target
+Subtitles(source, target).packets(packet) -> packets of the target · .rest() -> the last ones
 """
 
 from collections.abc import Iterator
@@ -50,9 +50,30 @@ class Subtitles:
         target.time_base = self._encoder.time_base = source.time_base
         self.lost = "fonts and positions" if self._decoder.name in STYLED else ""
         self.damaged = 0
+        self._held: list[Any] = []
 
     def packets(self, packet: Any) -> Iterator[Any]:
-        """A packet's subtitles, at its own times; none where it only ends the one before, as in MP4."""
+        """A packet's subtitles, at its own times; none where it only ends the one before, as in MP4.
+
+        MP4 shows one at a time, and its writer delays what begins earlier: so each is held back until the next one is
+        known, and ends where that begins.
+        """
+        for one in self._written(packet):
+            if self._encoder.name != "mov_text":
+                yield one
+                continue
+            for held in self._held:
+                if held.pts < one.pts < held.pts + held.duration:
+                    held.duration = one.pts - held.pts
+            yield from self.rest()
+            self._held = [one]
+
+    def rest(self) -> list[Any]:
+        """What was held back."""
+        held, self._held = self._held, []
+        return held
+
+    def _written(self, packet: Any) -> Iterator[Any]:
         try:
             decoded = self._decoder.decode2(packet) or ()
         except av.error.FFmpegError:

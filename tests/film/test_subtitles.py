@@ -71,6 +71,15 @@ def test_subtitles_are_copied_where_they_can_be_and_else_written_anew_with_the_s
         assert shown(output) == shown(films / "srt.mkv")
 
 
+@pytest.mark.parametrize(("suffix", "end"), [(".mp4", "120"), (".webm", "200")])
+def test_of_two_subtitles_at_once_mp4_shows_the_later_one_in_time(films, suffix, end):
+    lines = "1\n00:00:00,040 --> 00:00:00,200\none\n\n2\n00:00:00,120 --> 00:00:00,240\ntwo\n"
+    (films / "two.srt").write_text(lines)
+    made.ffmpeg("-i", "plain.mp4", "-i", "two.srt", "-map", 0, "-map", 1, "-c:v", "copy", "two.mkv", folder=films)
+    copy(films / "two.mkv", films / f"two{suffix}")
+    assert shown(films / f"two{suffix}") == lines.replace("0,200", f"0,{end}") + "\n"
+
+
 def test_subtitles_that_can_not_be_decoded_are_left_out_and_counted(films):
     with av.open(str(films / "mov_text.mp4")) as source, av.open(str(films / "new.mkv"), "w") as out:
         one = Subtitles(source.streams.subtitles[0], out.add_stream("srt"))
