@@ -3,13 +3,16 @@
 with opened(beside(output), record) as journal: ...     one run at a time
 journal.keep(...) after each frame · journal.frame(number) -> pixels · journal.clear()
 length(folder, record) -> how many frames are there
+with full_disk(path): ...                               a full disk is reported with the film's way on
 
 A frame's picture is written first and the state second, each atomically, so the state never refers to a frame
 that does not exist. A resumed film has the same bytes, because the state holds everything that a next frame depends on.
 """
 
 import contextlib
+import errno
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -22,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from deepdream import images
 from deepdream.atomic import remove_leftovers, replacing
-from deepdream.errors import RequestError, RunError
+from deepdream.errors import RequestError, RunError, StorageError
 from deepdream.film.measure import Tally
 from deepdream.images.write import put
 from deepdream.pipeline.events import Note
@@ -85,6 +88,24 @@ def opened(folder: Path, record: Mapping[str, Any], *, bits: int, force: bool = 
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """Report a disk that is full while something is written to a path.
+
+    Raises:
+        StorageError: it is.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise StorageError(
+            f"{path} could not be written: {os.strerror(error.errno)}.",
+            "Make room, and give the same command again: it resumes.",
+        ) from error
+
+
 def length(folder: Path, record: Mapping[str, Any]) -> int:
     """How many frames of a film are in a folder; 0 where they are of another one, or there is none.
 
@@ -141,7 +162,8 @@ class Journal:
         arrays: dict[str, Any] = {f"{OWN}{name}": value for name, value in now.state.items()}
         arrays |= {"times": np.array(now.times, np.int64), "durations": np.array(now.durations, np.int64)}
         arrays["tally"] = np.array(json.dumps(asdict(now.tally)))
-        with replacing(self._folder / STATE) as part, part.open("wb") as file:
+        path = self._folder / STATE
+        with full_disk(path), replacing(path) as part, part.open("wb") as file:
             np.savez(file, **arrays)
 
     def rounded(self, pixels: np.ndarray) -> np.ndarray:

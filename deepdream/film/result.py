@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.film.flashes import Report
-from deepdream.film.journal import Journal
+from deepdream.film.journal import Journal, full_disk
 from deepdream.film.measure import Tally
 from deepdream.pipeline.events import Note, Written
 
@@ -54,7 +54,8 @@ def ended(
     """
     if result.stopped:
         return result
-    late = write()
+    with full_disk(result.output):
+        late = write()
     yield from map(Note, late)
     result.notes += late
     yield Written(result.output)

@@ -35,6 +35,9 @@ PREVIEW_SIDE, PREVIEW_RATE = 240, 6
 PER_PIXEL = 3.0
 """Bytes that a frame takes on disk while a film is dreamt, at 8 bits; PNG of dreams takes 2 to 2.5."""
 
+PER_STATE = 60.0
+"""Bytes a pixel of what a next frame depends on, twice: it is replaced when the new one is written."""
+
 MUCH = 1e8
 """Bytes of frames from which it is reported what they take."""
 
@@ -198,7 +201,7 @@ def needed(count: int | None, size: Size, bits: int = 8) -> float:
         size: (height, width) of each.
         bits: per channel.
     """
-    return (count or 0) * size[0] * size[1] * PER_PIXEL * bits / 8
+    return size[0] * size[1] * ((count or 0) * PER_PIXEL * bits / 8 + PER_STATE)
 
 
 def check_room(output: Output, count: int | None, size: Size, bits: int = 8, *, shorten: str = "--end") -> list[str]:

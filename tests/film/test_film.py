@@ -1,5 +1,7 @@
 """Films from start to file, on the pocket network: resuming, shots, what is refused."""
 
+import errno
+import os
 import re
 import shutil
 import signal
@@ -14,7 +16,7 @@ import pytest
 from PIL import Image
 
 from deepdream import images
-from deepdream.errors import ImageError, RequestError, SettingError
+from deepdream.errors import ImageError, RequestError, SettingError, StorageError
 from deepdream.film import coherence, options, outputs, record, setup, sources
 from deepdream.film import film as films
 from deepdream.film.dreaming import Dreamt, Shot
@@ -343,12 +345,28 @@ def test_a_disk_too_small_is_reported_before_the_first_frame(tmp_path, session, 
     assert not (tmp_path / "out.film").exists()
 
 
+@pytest.mark.parametrize(("name", "written"), [("savez", "out.film/state.npz"), ("write", "out")])
+def test_a_disk_that_fills_up_is_reported_and_the_film_resumes(tmp_path, session, monkeypatch, name, written):
+    film = Film(source=folder(tmp_path / "in", moving(2)), output=tmp_path / "out", given=GIVEN)
+
+    def full(*words, **named):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as now:
+        now.setattr(np if name == "savez" else outputs, name, full)
+        message = f"{tmp_path / written} could not be written: No space left on device. Make room, and give the same "
+        with pytest.raises(StorageError, match=re.escape(message)):
+            ran(film, session)
+    ran(film, session)
+    assert len(pixels(tmp_path / "out")) == 2
+
+
 def test_frames_that_take_much_of_the_disk_are_announced(tmp_path, session, monkeypatch):
     source = folder(tmp_path / "in", moving(3))
     film = Film(source=source, output=tmp_path / "out", given=GIVEN, force=True)
     assert [event for event in ran(film, session)[0] if isinstance(event, Note)] == []
-    monkeypatch.setattr(setup, "MUCH", 3 * 64 * 96 * setup.PER_PIXEL)
-    note = Note("Its frames take about 55 kB in out.film until it is written.")
+    monkeypatch.setattr(setup, "MUCH", 64 * 96 * (3 * setup.PER_PIXEL + setup.PER_STATE))
+    note = Note("Its frames take about 424 kB in out.film until it is written.")
     assert [event for event in ran(film, session)[0] if isinstance(event, Note)] == [note]
 
 
