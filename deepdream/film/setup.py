@@ -221,12 +221,12 @@ def check_room(output: Output, count: int | None, size: Size, bits: int = 8, *, 
     """
     outputs.check_memory(output, count, size)
     taken, folder = needed(count, size, bits), output.path.resolve().parent
-    free = shutil.disk_usage(folder).free
-    if taken > free:
+    free, beside = shutil.disk_usage(folder).free, journal.beside(output.path)
+    left = taken - sum(path.stat().st_size for path in beside.glob("*"))  # a film that is resumed has some of them
+    if left > free:
         raise RequestError(
-            f"The frames of {output.path.name} need about {amount(taken)} while it is dreamt; "
+            f"The frames of {output.path.name} need about {amount(left)} while it is dreamt; "
             f"{folder} has {amount(free)} free.",
             f"Name an output on another disk, or dream less of it with {shorten} or --size.",
         )
-    beside = journal.beside(output.path).name
-    return [] if taken < MUCH else [f"Its frames take about {amount(taken)} in {beside} until it is written."]
+    return [] if taken < MUCH else [f"Its frames take about {amount(taken)} in {beside.name} until it is written."]

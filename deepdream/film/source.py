@@ -3,6 +3,7 @@
 source.frames() -> Frames, upright, RGB
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -106,6 +107,6 @@ class Source:
         if self.count is None:
             return None
         begin, end = self.span
-        whole = self.count / float(self.rate)
-        share = max(min(end or whole, whole) - begin, 0.0) / whole if whole else 0.0
-        return max(round(self.count * share / self.every), 1)
+        first, last = (math.ceil(round(float(at * self.rate), 6)) for at in (begin, end or 0))
+        inside = min(self.count, last if end else self.count) - first
+        return max(math.ceil(inside / self.every), 1)

@@ -345,6 +345,17 @@ def test_a_disk_too_small_is_reported_before_the_first_frame(tmp_path, session, 
     assert not (tmp_path / "out.film").exists()
 
 
+def test_a_film_that_resumes_needs_room_for_what_is_not_there_yet_alone(tmp_path, monkeypatch):
+    output = outputs.check(tmp_path / "out", None, None)
+    need = setup.needed(10, (64, 96))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, need - 1000))
+    with pytest.raises(RequestError):
+        setup.check_room(output, 10, (64, 96))
+    (tmp_path / "out.film").mkdir()
+    (tmp_path / "out.film" / "00000000.png").write_bytes(bytes(1000))
+    assert setup.check_room(output, 10, (64, 96)) == []
+
+
 @pytest.mark.parametrize(("name", "written"), [("savez", "out.film/state.npz"), ("write", "out")])
 def test_a_disk_that_fills_up_is_reported_and_the_film_resumes(tmp_path, session, monkeypatch, name, written):
     film = Film(source=folder(tmp_path / "in", moving(2)), output=tmp_path / "out", given=GIVEN)

@@ -446,6 +446,14 @@ def test_subtitles_that_are_shown_where_a_part_begins_or_ends_are_cut_there(tmp_
     assert found == first + second
 
 
+@pytest.mark.parametrize(
+    "how", [{}, {"end": 0.3}, {"start": 0.3}, {"start": 0.1, "end": 0.21, "every": 2}, {"every": 3}]
+)
+def test_as_many_frames_are_announced_as_come(tmp_path, how):
+    source = sources.opened(made.video(tmp_path / "in.mp4", 10, rate=Fraction(8)), **how)
+    assert source.expected == len(list(source.frames()))
+
+
 def test_every_third_frame_keeps_its_time(tmp_path):
     film = made.video(tmp_path / "in.mp4", 8)
     frames = list(sources.opened(film, every=3).frames())
