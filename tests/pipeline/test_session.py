@@ -6,6 +6,8 @@ import pytest
 from deepdream import images
 from deepdream.errors import OutOfMemoryError
 from deepdream.pipeline import session as sessions
+from deepdream.pipeline.request import understand
+from deepdream.pipeline.run import run
 from deepdream.pipeline.session import Session
 from deepdream.runtime import tf
 from tests.support import random_picture
@@ -81,3 +83,16 @@ def test_a_picture_is_read_once_until_its_file_changes(tmp_path, monkeypatch):
     images.write(path, random_picture(29, 17))
     assert session.picture(path, max_side=20).pixels.shape == (20, 12, 3)
     assert len(reads) == 3
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_picture_dreamt_after_one_of_another_size_is_bit_for_bit_what_it_is_alone(precision):
+    given = {"network": "pocket", "precision": precision, "convolution": "auto", "octaves": 2, "steps": 3}
+
+    def dreamt(picture, session):
+        *_, done = run(understand(picture, given, session=session), session=session)
+        return done.picture
+
+    shared, picture = Session(), random_picture(91, 133)
+    dreamt(random_picture(77, 101), shared)
+    assert np.array_equal(dreamt(picture, shared), dreamt(picture, Session()))
