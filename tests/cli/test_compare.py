@@ -224,7 +224,7 @@ def test_all_groups_take_the_octaves_of_the_deepest(command, photo):
     assert {row["steps"] for row in rows("photo-compare/measures.csv")} == {"2"}
 
 
-FAR = ("--groups", "fine=block1;deep=block4", *SMALL, "--steps", "4", "--shape", "plain")
+FAR = ("--groups", "fine=block1;deep=block3:2", *SMALL, "--steps", "4", "--shape", "natural")
 
 
 def distances(folder):
