@@ -20,7 +20,8 @@ Margin = tuple[int, int]
 Continuation = Callable[[np.ndarray, Margin, Margin], np.ndarray]
 
 SPREAD, WIDEST = 2, 16
-"""Standard deviation of the Gaussian that smooths a border along its length: for each pixel of distance, and at most.
+"""Standard deviation of the Gaussian that smooths a border along its length: for each pixel of distance, and at most,
+which is a multiple of the first.
 A single row of grain, taken twice all through its mirror image, is a comb of streaks that excites the network more than
 anything inside. Smoothed equally at all distances, it would make an edge where the border is, and block1 draws that."""
 
@@ -51,9 +52,12 @@ def _about(picture: np.ndarray, margin: Margin, *, axis: int) -> np.ndarray:
     lines = shown.swapaxes(0, axis)
     first, last = margin[0], len(lines) - margin[1] - 1
     for border, outward, count in ((first, -1, margin[0]), (last, 1, margin[1])):
+        smoothed = lines[border]
         for distance in range(1, count + 1):
+            if SPREAD * distance <= WIDEST:  # beyond, it is the widest
+                smoothed = _smoothed(lines[border], SPREAD * distance)
             beyond = lines[border + outward * distance]
-            beyond[:] = np.clip(2 * _smoothed(lines[border], min(SPREAD * distance, WIDEST)) - beyond, 0.0, 1.0)
+            beyond[:] = np.clip(2 * smoothed - beyond, 0.0, 1.0)
     return shown
 
 

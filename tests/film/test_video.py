@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,26 +162,30 @@ def test_a_stream_without_times_is_counted_at_its_own_rate(tmp_path):
     assert made.times(tmp_path / "out.mp4") == [Fraction(1001 * number, 30000) for number in range(10)]
 
 
+def covered(folder: Path, *, art: int) -> None:
+    """Writes in.mp4, a film whose stream of this number is the cover art.png."""
+    made.video(folder / "a.mp4")
+    made.ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", 1, "art.png", folder=folder)
+    inputs = ["-i", "a.mp4"]
+    inputs[2 * art : 2 * art] = ["-i", "art.png"]
+    maps = ("-map", 0, "-map", 1, "-c", "copy", f"-disposition:v:{art}", "attached_pic")
+    made.ffmpeg(*inputs, *maps, "in.mp4", folder=folder)
+
+
 @needs_ffmpeg
 def test_cover_art_is_not_taken_for_the_film_and_is_kept(tmp_path):
-    made.video(tmp_path / "a.mp4")
-    made.ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", 1, "cover.png", folder=tmp_path)
-    cover = ("-i", "cover.png", "-i", "a.mp4", "-map", 0, "-map", 1, "-c", "copy", "-disposition:v:0", "attached_pic")
-    made.ffmpeg(*cover, "in.mp4", folder=tmp_path)
+    covered(tmp_path, art=0)
     assert sources.opened(tmp_path / "in.mp4").size == (48, 72)
     copy(tmp_path / "in.mp4", tmp_path / "out.mp4")
     with av.open(str(tmp_path / "out.mp4")) as container:
         (art,) = (s for s in container.streams.video if s.disposition & av.stream.Disposition.attached_pic)
         (packet,) = (packet for packet in container.demux(art) if packet.size)
-        assert bytes(packet) == (tmp_path / "cover.png").read_bytes()
+        assert bytes(packet) == (tmp_path / "art.png").read_bytes()
 
 
 @needs_ffmpeg
 def test_cover_art_goes_into_matroska_and_back_and_is_named_where_it_goes_nowhere(tmp_path):
-    made.video(tmp_path / "a.mp4")
-    made.ffmpeg("-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", 1, "art.png", folder=tmp_path)
-    cover = ("-i", "a.mp4", "-i", "art.png", "-map", 0, "-map", 1, "-c", "copy", "-disposition:v:1", "attached_pic")
-    made.ffmpeg(*cover, "in.mp4", folder=tmp_path)
+    covered(tmp_path, art=1)
     for before, after in (("in.mp4", "one.mkv"), ("one.mkv", "two.mkv"), ("two.mkv", "three.mp4")):
         assert copy(tmp_path / before, tmp_path / after) == []
         with av.open(str(tmp_path / after)) as container:
