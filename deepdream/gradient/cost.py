@@ -50,7 +50,7 @@ COSTS = {
     "direct": Cost(),
     "transpose": Cost(),  # used instead of direct where that is slow
     "winograd": Cost(gain=2.2, narrow=0.9, size=10.0, weights=11.0, compiled=25 * 2**20),
-    "strips": Cost(gain=1.2, narrow=0.8, start=15.0, weights=11.0, compiled=25 * 2**20),
+    "strips": Cost(gain=1.45, narrow=0.8, start=8.0, weights=11.0, compiled=12 * 2**20),
     "bfloat16": Cost(gain=5.5, narrow=2.0, size=1.0, weights=2.5, number=2),
 }
 """By algorithm, with the names of `engine.ALGORITHMS`."""

@@ -162,13 +162,12 @@ def _striped(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, spa
     """With Winograd's convolution on strips of tiles; compiled once for all sizes of windows."""
     runtime.prepare_xla()
     threads = runtime.threads() or runtime.allowed_cores()
-    compute = strips.function(
-        table, objective, bands.prepared(arrays, table, threads), space=space, wraps=wraps, threads=threads
-    )
+    compute = strips.function(table, objective, space=space, wraps=wraps, threads=threads)
+    parameters = bands.prepared(arrays, table, threads)  # while layers are compiled
 
     def on_window(window: np.ndarray, tile: Tile, size: Size, given: Given) -> tuple[tf.Tensor, tf.Tensor]:
         integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
-        return compute(tf.constant(window), *integers, given)
+        return compute(tf.constant(window), *integers, parameters, given)
 
     return on_window
 

@@ -50,11 +50,18 @@ A_T = np.array([  # [M, N], the inverse transform: Y = A_T (U * V) A for M x M o
     [0, 2 * R, -2 * R, R / 4, -R / 4, 1],
 ])  # fmt: skip
 
+PAIRS = 1024
+"""Pairs of channels transformed at a time: few enough to stay in cache, and for NumPy to leave other threads alone."""
+
 
 def transformed(kernel: np.ndarray) -> tf.Tensor:
     """U = G g G^T for every pair of channels; [3, 3, in, out] -> [36, in, out], 4 times the kernel's bytes."""
-    u = np.kron(G, G) @ kernel.reshape(9, -1).astype(np.float64)  # in double precision, since done only once
-    return tf.constant(u.reshape(N * N, *kernel.shape[2:]).astype(np.float32))
+    g = kernel.reshape(9, -1)
+    u = np.empty((N * N, g.shape[1]), np.float32)
+    for start in range(0, g.shape[1], PAIRS):
+        some = np.s_[:, start : start + PAIRS]
+        u[some] = np.kron(G, G) @ g[some].astype(np.float64)  # in double precision, since done only once
+    return tf.constant(u.reshape(N * N, *kernel.shape[2:]))
 
 
 def convolved(rows: Sequence[tf.Tensor], u: tf.Tensor) -> tf.Tensor:

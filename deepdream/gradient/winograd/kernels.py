@@ -7,7 +7,7 @@ and below those. What a strip knows of the picture is `mask` [T, M, M], 1 inside
 first, convolution, pool                    forward pass, activations after ReLU
 first_back, convolution_back, pool_back     backward pass, from the gradient of a layer's output to that of its input
 
-compiled(table, strip, threads)             compiles all that a network's layers need, several at a time
+compile_ahead(table, strip, threads)        starts to compile all that a network's layers need, several at a time
 
 Everything here runs on one thread; strips run in parallel.
 """
@@ -93,36 +93,48 @@ def first_back(slope: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     )
 
 
-def compiled(table: tuple[Layer, ...], strip: Callable[[int], int], threads: int) -> None:
-    """Compile the layers and their gradients, for layers of the same shape once.
+Call = tuple[Callable[..., tf.Tensor], tuple[tuple[int, ...], ...]]
+"""A layer's function, and the shapes of its arguments."""
+
+
+def compile_ahead(table: tuple[Layer, ...], strip: Callable[[int], int], threads: int) -> None:
+    """Start to compile the layers and their gradients, for layers of the same shape once, in the order of their use.
 
     Compiling takes one thread, and when a layer is first needed, the layers after it wait; so all are called here, on
-    zeros.
+    zeros, while the caller goes on. TensorFlow compiles what a graph calls apart from what Python calls, so each is
+    called by a graph. A layer that is needed before its turn is compiled then.
 
     Args:
         table: the layers that are computed, first to deepest.
         strip: tiles of a strip, by the layer's stride.
         threads: calls at a time.
     """
-    calls = dict[tuple[Callable[..., tf.Tensor], tuple[tuple[int, ...], ...]], None]()
+    forward, backward = dict[Call, None](), dict[Call, None]()
     for layer, below in zip(table, (None, *table), strict=False):
         tiles, channels = strip(layer.stride), layer.channels
         own, mask = (tiles, M, M, channels), (tiles, M, M)
         if below is None:
             kernel = (3, 3, layer.inputs, channels)
-            calls[first, ((tiles, N, N, layer.inputs), kernel, (channels,), mask)] = None
-            calls[first_back, (own, kernel)] = None
+            forward[first, ((tiles, N, N, layer.inputs), kernel, (channels,), mask)] = None
+            backward[first_back, (own, kernel)] = None
         elif layer.kind == "pool":
             finer = strip(below.stride)
-            calls[pool, ((tiles, 2, 2, M, M, channels), mask)] = None
-            calls[pool_back, ((finer, M, M, channels), (finer,), (finer,), (finer, M, M, channels))] = None
+            forward[pool, ((tiles, 2, 2, M, M, channels), mask)] = None
+            backward[pool_back, ((finer, M, M, channels), (finer,), (finer,), (finer, M, M, channels))] = None
         else:
             read, slope = (tiles + 2, M, M, layer.inputs), (tiles + 2, M, M, channels)
-            calls[convolution, (*[read] * 3, (N * N, layer.inputs, channels), (channels,), mask)] = None
-            calls[convolution_back, (*[slope] * 3, (N * N, channels, layer.inputs), (*mask, layer.inputs))] = None
+            forward[convolution, (*[read] * 3, (N * N, layer.inputs, channels), (channels,), mask)] = None
+            backward[convolution_back, (*[slope] * 3, (N * N, channels, layer.inputs), (*mask, layer.inputs))] = None
 
-    with ThreadPoolExecutor(threads) as pool_of_threads:
-        list(pool_of_threads.map(lambda call: call[0](*map(tf.zeros, call[1])), calls))
+    pool_of_threads = ThreadPoolExecutor(threads)
+    for compute, shapes in (*forward, *reversed(backward)):
+        pool_of_threads.submit(_called, compute, shapes)
+    pool_of_threads.shutdown(wait=False)
+
+
+def _called(compute: Callable[..., tf.Tensor], shapes: tuple[tuple[int, ...], ...]) -> tf.Tensor:
+    """The function of zeros, called by a graph."""
+    return tf.function(lambda *zeros: compute(*zeros), autograph=False)(*map(tf.zeros, shapes))
 
 
 def _convolved(above: tf.Tensor, own: tf.Tensor, below: tf.Tensor, u: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,6 @@
 """The gradient on strips of tiles: Winograd's convolution, compiled once for pictures of all sizes.
 
-function(table, objective, weights, ...) -> (window, its tile, paint) -> (value, gradient), as the plain one in `engine`
+function(table, objective, ...) -> (window, its tile, parameters, paint) -> (value, gradient), as `engine`'s plain one
 
 A layer's activation is a list of tiles [tiles, M, M, channels], row by row, all images one below the other, inside a
 frame of zeros. Each row of tiles, and each image, ends in at least one position outside the picture, which is zero. So
@@ -47,6 +47,7 @@ class Grid:
     """
 
     def __init__(self, stride: int, rows: tf.Tensor, across: tf.Tensor, mask: tf.Tensor, begun: int) -> None:
+        # Whatever layers and strips share is computed here, once.
         self.rows, self.across, self.begun = rows, across, begun
         self.strip = strip(stride)
         self.tiles = rows * across
@@ -54,6 +55,14 @@ class Grid:
         self.ends = -(-(across + 1) // self.strip)  # strips of zeros before and after the list: a row and a tile more
         self.frame = self.ends * self.strip
         self.mask = self.filled(mask)
+        number = tf.minimum(tf.range(self.strips * self.strip), self.tiles - 1)
+        self.row, self.column = number // across, number % across  # of each tile; beyond the last, those of the last
+        ends = tf.range(self.ends)
+        self._zeros = tf.concat([ends, self.ends + self.strips + ends], 0)
+        self._whole, self._empty = (
+            tf.stack([count, self.strip]) for count in (2 * self.ends + self.strips, 2 * self.ends)
+        )
+        self._around = [self.frame + row * across - 1 for row in (-1, 0, 1)]
 
     def filled(self, tiles: tf.Tensor) -> tf.Tensor:
         """A list of tiles with zeros up to whole strips."""
@@ -67,49 +76,43 @@ class Grid:
         """A list of tiles without its frame."""
         return tiles[self.frame : self.frame + self.tiles]
 
-    def piece(self, tiles: tf.Tensor, index: tf.Tensor, first: tf.Tensor | int = 0, more: int = 0) -> tf.Tensor:
-        """A strip of a list, and some tiles more, where the first strip begins at `first`."""
+    def piece(self, tiles: tf.Tensor, first: tf.Tensor, more: int = 0) -> tf.Tensor:
+        """A strip of a list, and some tiles more, from the tile `first` [1]."""
         shape = tiles.shape[1:]
-        return tf.slice(tiles, [first + index * self.strip, *[0] * len(shape)], [self.strip + more, *shape])
+        return tf.slice(tiles, tf.pad(first, [[0, len(shape)]]), [self.strip + more, *shape])
 
-    def own(self, tiles: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+    def own(self, tiles: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
         """A strip of a list in its frame."""
-        return self.piece(tiles, index, self.frame)
+        return self.piece(tiles, self.frame + first)
 
-    def around(self, tiles: tf.Tensor, index: tf.Tensor) -> list[tf.Tensor]:
+    def around(self, tiles: tf.Tensor, first: tf.Tensor) -> list[tf.Tensor]:
         """A strip of a list in its frame with a tile more on either side, and as much of the rows above and below: in
         the order above, own, below.
         """
-        first = self.frame - self.across - 1
-        return [self.piece(tiles, index, first + row * self.across, 2) for row in range(3)]
+        return [self.piece(tiles, row + first, 2) for row in self._around]
 
-    def numbers(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The row and column of each tile of a strip, [strip]; beyond the last tile, those of the last."""
-        number = tf.minimum(index * self.strip + tf.range(self.strip), self.tiles - 1)
-        return number // self.across, number % self.across
-
-    def taken(self, tiles: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
-        """The tiles at these rows and columns of a list in its frame."""
-        return tf.gather(tiles, self.frame + row * self.across + column)
+    def places(self, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+        """Where the tiles at these rows and columns are in a list in its frame."""
+        return self.frame + row * self.across + column
 
     def each(self, compute: Callable[..., tf.Tensor], read: tf.Tensor, *shape: int) -> tf.Tensor:
         """The list, in its frame, of what is computed for each strip.
 
         Args:
-            compute: (the list that is read, the index of a strip) -> its tiles.
+            compute: (the list that is read, the number of a strip's first tile [1]) -> its tiles.
             read: the list.
             shape: of the tiles that are computed.
         """
-        frame = tf.concat([tf.range(self.ends), self.ends + self.strips + tf.range(self.ends)], 0)
         with tf.control_dependencies([read]):  # else the lists of all layers would be allocated at once
-            found = tf.raw_ops.Empty(shape=[2 * self.ends + self.strips, self.strip, *shape], dtype=tf.float32)
-        found = _written(found, frame, tf.zeros([2 * self.ends, self.strip, *shape]))
-        _, found = tf.while_loop(
-            lambda index, _: index < self.strips,
-            lambda index, found: (index + 1, _written(found, self.ends + index[None], compute(read, index)[None])),
-            (0, found),
-            parallel_iterations=self.begun,
-        )
+            found = tf.raw_ops.Empty(shape=tf.concat([self._whole, shape], 0), dtype=tf.float32)
+        found = _written(found, self._zeros, tf.fill(tf.concat([self._empty, shape], 0), 0.0))
+
+        def body(index: tf.Tensor, found: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            number = tf.expand_dims(index, 0)
+            tiles = compute(read, number * self.strip)
+            return index + 1, _written(found, self.ends + number, tf.expand_dims(tiles, 0))
+
+        _, found = tf.while_loop(lambda index, _: index < self.strips, body, (0, found), parallel_iterations=self.begun)
         return tf.ensure_shape(tf.reshape(found, [-1, *shape]), [None, *shape])
 
     def plain(self, tiles: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
@@ -133,7 +136,6 @@ class Grid:
 def function(
     table: tuple[Layer, ...],
     objective: Objective,
-    weights: Mapping[str, Parameters],
     *,
     space: str,
     wraps: Wraps,
@@ -144,21 +146,26 @@ def function(
     Args:
         table: the layers to compute, first to deepest.
         objective: what to maximise.
-        weights: from `bands.prepared`.
         space: the network's input range, as the setting `input`.
         wraps: axes along which the picture wraps around.
         threads: available.
 
     Returns:
-        (window [N, h, w, 3], origin and core as in `tiles.Tile`, the picture's (height, width), the paint if the
-        objective takes any) -> (the core's contribution to the objective [N], its gradient like the window).
+        (window [N, h, w, 3], origin and core as in `tiles.Tile`, the picture's (height, width), the parameters from
+        `bands.prepared`, the paint if the objective takes any) -> (the core's contribution to the objective [N], its
+        gradient like the window).
     """
-    kernels.compiled(table, strip, threads)
+    kernels.compile_ahead(table, strip, threads)
     strides = {layer.name: layer.stride for layer in table}
 
     @tf.function(autograph=False)
     def share_and_gradient(
-        window: tf.Tensor, origin: tf.Tensor, core: tf.Tensor, size: tf.Tensor, given: tuple[Brushes, ...]
+        window: tf.Tensor,
+        origin: tf.Tensor,
+        core: tf.Tensor,
+        size: tf.Tensor,
+        weights: Mapping[str, Parameters],
+        given: tuple[Brushes, ...],
     ) -> tuple[tf.Tensor, tf.Tensor]:
         shape = tf.shape(window)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -185,9 +192,11 @@ def function(
         slope = _backward(listed, seen, weights, table, grids, shape)
         return value, tape.gradient(shown, window, output_gradients=slope)
 
-    def compute(*arguments: object) -> tuple[tf.Tensor, tf.Tensor]:
-        specs = tf.nest.map_structure(windows.of_any_size, arguments)
-        found: tuple[tf.Tensor, tf.Tensor] = share_and_gradient.get_concrete_function(*specs)(*arguments)
+    def compute(window: tf.Tensor, *rest: object) -> tuple[tf.Tensor, tf.Tensor]:
+        *known, given = rest
+        shown, brushes = tf.nest.map_structure(windows.of_any_size, (window, given))
+        traced = share_and_gradient.get_concrete_function(shown, *known, brushes)
+        found: tuple[tf.Tensor, tf.Tensor] = traced(window, *rest)
         return found
 
     return compute
@@ -228,7 +237,9 @@ def _forward(
     for layer in table:
         grid, shape = grids[layer.stride], (M, M, layer.channels)
         if layer.kind == "pool":
-            x = grid.each(partial(_pooled, grid, grids[layer.stride // 2]), x, *shape)
+            finer, (row, column) = grids[layer.stride // 2], (grid.row[:, None, None], grid.column[:, None, None])
+            under = finer.places(2 * row + tf.constant([[0], [1]]), 2 * column + tf.constant([[0, 1]]))  # [tiles, 2, 2]
+            x = grid.each(partial(_pooled, grid, under), x, *shape)
         elif layer is table[0]:
             x = grid.each(partial(_first, grid, weights[layer.name]), x, *shape)
         else:
@@ -251,42 +262,42 @@ def _backward(
         grid, shown = grids[layer.stride], seen[below.name]
         if layer.kind == "pool":
             finer = grids[below.stride]
-            slope = finer.each(partial(_pooled_back, grid, finer, shown), slope, M, M, below.channels)
+            over = grid.places(finer.row // 2, finer.column // 2)
+            halves = [tf.cast(number % 2, tf.float32) for number in (finer.row, finer.column)]
+            slope = finer.each(partial(_pooled_back, finer, over, halves, shown), slope, M, M, below.channels)
         else:
             u = weights[layer.name].backward
             slope = grid.each(partial(_convolved_back, grid, u, shown), slope, M, M, below.channels)
         if below.name in slopes:
             slope += slopes[below.name]
     grid, kernel = grids[1], weights[table[0].name].forward
-    shares = grid.each(lambda slope, index: kernels.first_back(grid.own(slope, index), kernel), slope, N, N, 3)
+    shares = grid.each(lambda slope, first: kernels.first_back(grid.own(slope, first), kernel), slope, N, N, 3)
     return _summed(grid.inner(shares), grid, shape)
 
 
-def _first(grid: Grid, weights: Parameters, patches: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-    pieces = grid.piece(patches, index), weights.forward, weights.bias, grid.piece(grid.mask, index)
+def _first(grid: Grid, weights: Parameters, patches: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
+    pieces = grid.piece(patches, first), weights.forward, weights.bias, grid.piece(grid.mask, first)
     return kernels.first(*pieces)
 
 
-def _convolved(grid: Grid, weights: Parameters, x: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-    mask = grid.piece(grid.mask, index)
-    return kernels.convolution(*grid.around(x, index), weights.forward, weights.bias, mask)
+def _convolved(grid: Grid, weights: Parameters, x: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
+    mask = grid.piece(grid.mask, first)
+    return kernels.convolution(*grid.around(x, first), weights.forward, weights.bias, mask)
 
 
-def _convolved_back(grid: Grid, u: tf.Tensor, shown: tf.Tensor, slope: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-    return kernels.convolution_back(*grid.around(slope, index), u, grid.own(shown, index))
+def _convolved_back(grid: Grid, u: tf.Tensor, shown: tf.Tensor, slope: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
+    return kernels.convolution_back(*grid.around(slope, first), u, grid.own(shown, first))
 
 
-def _pooled(grid: Grid, finer: Grid, x: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-    row, column = (2 * number[:, None, None] for number in grid.numbers(index))
-    under = finer.taken(x, row + tf.constant([[0], [1]]), column + tf.constant([[0, 1]]))  # [T, 2, 2, M, M, channels]
-    return kernels.pool(under, grid.piece(grid.mask, index))
+def _pooled(grid: Grid, under: tf.Tensor, x: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
+    return kernels.pool(tf.gather(x, grid.piece(under, first)), grid.piece(grid.mask, first))
 
 
-def _pooled_back(grid: Grid, finer: Grid, shown: tf.Tensor, slope: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-    row, column = finer.numbers(index)
-    over = grid.taken(slope, row // 2, column // 2)
-    lower, right = (tf.cast(number % 2, tf.float32) for number in (row, column))
-    return kernels.pool_back(over, lower, right, finer.own(shown, index))
+def _pooled_back(
+    finer: Grid, over: tf.Tensor, halves: Sequence[tf.Tensor], shown: tf.Tensor, slope: tf.Tensor, first: tf.Tensor
+) -> tf.Tensor:
+    slopes = tf.gather(slope, finer.piece(over, first))
+    return kernels.pool_back(slopes, *(finer.piece(half, first) for half in halves), finer.own(shown, first))
 
 
 def _written(whole: tf.Tensor, rows: tf.Tensor, values: tf.Tensor) -> tf.Tensor:

@@ -1,5 +1,11 @@
 """The gradient on strips of tiles against the plain one, as in bands; and no further size is compiled or traced."""
 
+import collections
+import os
+import re
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -52,15 +58,44 @@ def counts():
     return [kernel.experimental_get_tracing_count() for kernel in COMPILED]
 
 
-def test_all_layers_are_compiled_when_the_gradient_is_made_and_none_for_a_further_size(small_arrays, monkeypatch):
+def test_a_further_size_is_neither_compiled_nor_traced(small_arrays, monkeypatch):
     monkeypatch.setattr(strips, "SHALLOW", 22)  # a shape that no other test has compiled
     before = counts()
     gradient = made("block3", small_arrays, algorithm="strips")
+    gradient(random_picture(101, 75)[None])
     compiled = counts()
     assert all(after > earlier for after, earlier in zip(compiled, before, strict=True))
-    gradient(random_picture(101, 75)[None])
-    assert counts() == compiled
     monkeypatch.setattr(strips, "_forward", None)  # a trace would call it
     gradient(random_picture(64, 130)[None])
     gradient(np.stack([random_picture(37, 53), random_picture(37, 53, seed=1)]))
     assert counts() == compiled
+
+
+TWO_SIZES = """
+import numpy as np
+from deepdream.gradient import engine
+from deepdream.network.weights import lookup
+from deepdream.objectives.layers import layer_objective
+from deepdream.settings.selection import choose
+
+network = lookup.load("pocket")
+channels = {layer.name: layer.channels for layer in network.table}
+gradient = engine.make(network, layer_objective(choose("block3_conv1", channels)), algorithm="strips")
+gradient(np.zeros([1, 37, 53, 3], np.float32))
+gradient(np.zeros([1, 101, 75, 3], np.float32))
+"""
+
+
+@pytest.mark.slow
+def test_xla_compiles_every_layer_once():
+    log = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "device_compilation_profiler=1"}
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_SIZES], capture_output=True, text=True, check=True, env=os.environ | log
+    )
+    times = re.findall(r"Compiled __inference_(\w+?)_\d+ (\d+) times", done.stderr)
+    convolutions = 4  # between the first one and block3_conv1, as many shapes
+    assert collections.Counter(name for name, _ in times) == {
+        "first": 1, "convolution": convolutions, "pool": 2, "first_back": 1, "convolution_back": convolutions,
+        "pool_back": 2,
+    }  # fmt: skip
+    assert {count for _, count in times} == {"1"}
