@@ -226,11 +226,12 @@ def _quality(measured: Results) -> str:
         for recipe in dict.fromkeys(dream["recipe"] for dream in found["dreams"]):
             dreams = [dream for dream in found["dreams"] if dream["recipe"] == recipe]
             means = [statistics.mean(dream[key] for dream in dreams) for key in ("distance", "chaos")]
-            losses = [max(abs(dream[key]) for dream in dreams) for key in ("loss", "chaos_loss")]
+            losses = [sorted(abs(dream[key]) for dream in dreams) for key in ("loss", "chaos_loss")]
             cells.append(
                 (
                     *(network, recipe, str(len(dreams))),
-                    *(*(f"{mean:.1f}" for mean in means), *(f"{loss:.1%}" for loss in losses)),
+                    *(f"{mean:.1f}" for mean in means),
+                    *(f"{statistics.median(loss):.1%}, {loss[-1]:.1%}" for loss in losses),
                     " ".join(f"{cosine:.3f}" for cosine in worst),
                 )
             )

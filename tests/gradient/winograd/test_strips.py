@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from deepdream.gradient import engine
-from deepdream.gradient.winograd import kernels, strips
+from deepdream.gradient.winograd import grid, kernels, strips
 from tests.gradient.winograd.test_bands import CASES, made
 from tests.objectives.test_guides import guided
 from tests.support import random_picture, relative_error, vgg
@@ -18,8 +18,8 @@ from tests.support import random_picture, relative_error, vgg
 
 @pytest.mark.parametrize(("text", "size", "more"), CASES.values(), ids=CASES.keys())
 def test_strips_give_the_plain_value_and_gradient(text, size, more, small_arrays, monkeypatch):
-    monkeypatch.setattr(strips, "SHALLOW", 21)  # several strips, none of them whole rows
-    monkeypatch.setattr(strips, "DEEP", 8)
+    monkeypatch.setattr(grid, "SHALLOW", 21)  # several strips, none of them whole rows
+    monkeypatch.setattr(grid, "DEEP", 8)
     image = random_picture(*size)[None]
     plain_value, plain = made(text, small_arrays, **more)(image)
     value, slope = made(text, small_arrays, algorithm="strips", **more)(image)
@@ -59,7 +59,7 @@ def counts():
 
 
 def test_a_further_size_is_neither_compiled_nor_traced(small_arrays, monkeypatch):
-    monkeypatch.setattr(strips, "SHALLOW", 22)  # a shape that no other test has compiled
+    monkeypatch.setattr(grid, "SHALLOW", 22)  # a shape that no other test has compiled
     before = counts()
     gradient = made("block3", small_arrays, algorithm="strips")
     gradient(random_picture(101, 75)[None])
