@@ -52,7 +52,7 @@ def test_winograds_is_used_if_the_operations_ahead_are_worth_compiling():
 
 
 def test_strips_are_compiled_once_for_all_octaves_and_pay_when_bands_do_not():
-    some = replace(LONG, steps=12)
+    some = replace(LONG, steps=6)
     assert execution.algorithms(Settings(), [some] * 3, VGG.algorithms) == ("direct",) * 3
     assert execution.algorithms(Settings(), [some] * 10, VGG.algorithms) == ("strips",) * 10
     assert execution.algorithms(Settings(), [LONG] * 3, VGG.algorithms) == ("winograd",) * 3
