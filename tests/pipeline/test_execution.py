@@ -8,7 +8,7 @@ import pytest
 
 from deepdream import dream_steps
 from deepdream.errors import SettingError
-from deepdream.gradient import cost, precision
+from deepdream.gradient import cost, memory, precision
 from deepdream.network.layers import truncate
 from deepdream.network.vgg import architecture
 from deepdream.network.vgg.model import VGG
@@ -56,6 +56,12 @@ def test_strips_are_compiled_once_for_all_octaves_and_pay_when_bands_do_not():
     assert execution.algorithms(Settings(), [some] * 3, VGG.algorithms) == ("direct",) * 3
     assert execution.algorithms(Settings(), [some] * 10, VGG.algorithms) == ("strips",) * 10
     assert execution.algorithms(Settings(), [LONG] * 3, VGG.algorithms) == ("winograd",) * 3
+
+
+def test_the_sample_picture_with_its_border_fits_in_the_default_memory_on_strips():
+    weights = 4 * sum(layer.taps * layer.inputs * layer.channels for layer in TABLE if layer.kind == "conv")
+    table, shown = truncate(TABLE, {"block5_conv2"}), (632, 932)
+    assert cost.process(table, shown, shown, weights=weights, algorithm="strips") < memory.CEILING
 
 
 def test_a_schedule_has_a_convolution_for_each_octave_that_is_dreamt():
