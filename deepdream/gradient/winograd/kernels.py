@@ -12,8 +12,9 @@ compile_ahead(table, strip, threads)        starts to compile all that a network
 Everything here runs on one thread; strips run in parallel.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from threading import Thread, main_thread
 
 from deepdream.gradient.winograd import filtering
 from deepdream.gradient.winograd.filtering import M, N
@@ -126,15 +127,18 @@ def compile_ahead(table: tuple[Layer, ...], strip: Callable[[int], int], threads
             forward[convolution, (*[read] * 3, (N * N, layer.inputs, channels), (channels,), mask)] = None
             backward[convolution_back, (*[slope] * 3, (N * N, channels, layer.inputs), (*mask, layer.inputs))] = None
 
-    pool_of_threads = ThreadPoolExecutor(threads)
-    for compute, shapes in (*forward, *reversed(backward)):
-        pool_of_threads.submit(_called, compute, shapes)
-    pool_of_threads.shutdown(wait=False)
+    calls = iter((*forward, *reversed(backward)))  # shared: each thread takes the next one
+    for _ in range(threads):
+        Thread(target=_compile, args=(calls,)).start()
 
 
-def _called(compute: Callable[..., tf.Tensor], shapes: tuple[tuple[int, ...], ...]) -> tf.Tensor:
-    """The function of zeros, called by a graph."""
-    return tf.function(lambda *zeros: compute(*zeros), autograph=False)(*map(tf.zeros, shapes))
+def _compile(calls: Iterator[Call]) -> None:
+    """Call each function with zeros, from a graph, until the program ends: its end waits for this thread."""
+    for compute, shapes in calls:
+        if not main_thread().is_alive():
+            return
+        with suppress(Exception):  # what fails here fails again where it is needed, and is reported there
+            tf.function(lambda *zeros, compute=compute: compute(*zeros), autograph=False)(*map(tf.zeros, shapes))
 
 
 def _convolved(above: tf.Tensor, own: tf.Tensor, below: tf.Tensor, u: tf.Tensor) -> tf.Tensor:

@@ -99,3 +99,13 @@ def test_xla_compiles_every_layer_once():
         "pool_back": 2,
     }  # fmt: skip
     assert {count for _, count in times} == {"1"}
+
+
+@pytest.mark.slow
+def test_a_program_that_ends_early_does_not_wait_for_layers_that_are_not_compiled_yet():
+    program = TWO_SIZES.split("gradient(")[0] + "import time; time.sleep(0.2)\n"
+    log = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "device_compilation_profiler=1"}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | log)
+    assert done.stderr.count("Compiled __inference_") < 8  # of 14
+    assert "Traceback" not in done.stderr
