@@ -204,7 +204,7 @@ def test_results_are_kept_by_processor_and_command(tmp_path):
         ("ratios", "| any | PyTorch bfloat16 channels-last compiled, 5.00 s | 5.00 | 1.00 |"),
         ("ratios", "| bfloat16, 1.00 s | float32 | PyTorch channels-last, 8.00 s | 8.00 | 1.00 |"),
         ("check", "| vgg19 | block1_conv2 | deepdream bfloat16 | 2e-03 | 0 |"),
-        ("quality", "| pocket | classic | 1 | 12.0 | 11.0 | 1.0% | 3.0% | 0.990 0.980 0.970 0.960 0.950 |"),
+        ("quality", "| pocket | classic | 1 | 12.0 | 11.0 | 1.0%, 1.0% | 3.0%, 3.0% | 0.990 0.980 0.970 0.960 0.950 |"),
         ("layers", "| block1_conv1 | 1.0 | 20 | 10 | 4.0 | 1.0 | 2.0 | 3.0 |"),
         ("curve", "| pocket | 2000x2000 | 4.00 | 8.00 | 2.00 | 1.50 | 1.00 |"),
         ("startup", "| pocket | to the first step | 4.00 | 3.00 | 5.00 | 2.00 |"),
