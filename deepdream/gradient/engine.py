@@ -75,7 +75,7 @@ def make(
         objective: what to maximise.
         space: the network's input range, as the setting `input` (see `preprocessing`).
         wraps: axes along which the picture wraps around; their lengths must be multiples of the deepest stride.
-        algorithm: how convolutions are computed, one of ALGORITHMS; strips is compiled first, which takes some
+        algorithm: how convolutions are computed, one of ALGORITHMS; strips is compiled once, which takes some
             seconds, and winograd for each size of window.
 
     Returns:
@@ -144,26 +144,22 @@ def _whole(network: Network, objective: Objective, space: str) -> Gradient:
     return gradient
 
 
-def _banded(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps) -> OnWindow:
-    """With Winograd's convolution in bands; compiled for each size of window."""
+def _winograd(
+    arrays: Arrays,
+    table: tuple[Layer, ...],
+    objective: Objective,
+    space: str,
+    wraps: Wraps,
+    *,
+    function: Callable[..., Callable[..., tuple[tf.Tensor, tf.Tensor]]],
+) -> OnWindow:
+    """With Winograd's convolution, by the function of bands, compiled for each size of window, or that of strips, once
+    for all.
+    """
     runtime.prepare_xla()
     threads = runtime.threads() or runtime.allowed_cores()
-    parameters = bands.prepared(arrays, table, threads)
-    compute = bands.function(table, objective, space=space, wraps=wraps, threads=threads)
-
-    def on_window(window: np.ndarray, tile: Tile, size: Size, given: Given) -> tuple[tf.Tensor, tf.Tensor]:
-        integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
-        return compute(tf.constant(window), *integers, parameters, given)
-
-    return on_window
-
-
-def _striped(arrays: Arrays, table: tuple[Layer, ...], objective: Objective, space: str, wraps: Wraps) -> OnWindow:
-    """With Winograd's convolution on strips of tiles; compiled once for all sizes of windows."""
-    runtime.prepare_xla()
-    threads = runtime.threads() or runtime.allowed_cores()
-    compute = strips.function(table, objective, space=space, wraps=wraps, threads=threads)
-    parameters = bands.prepared(arrays, table, threads)  # while layers are compiled
+    compute = function(table, objective, space=space, wraps=wraps, threads=threads)
+    parameters = bands.prepared(arrays, table, threads)  # while strips are compiled
 
     def on_window(window: np.ndarray, tile: Tile, size: Size, given: Given) -> tuple[tf.Tensor, tf.Tensor]:
         integers = (tf.constant(numbers, tf.int32) for numbers in (tile.origin, tile.core, size))
@@ -238,8 +234,8 @@ ALGORITHMS: dict[str, Callable[[Arrays, tuple[Layer, ...], Objective, str, Wraps
         )
         for name, algorithm in convolution.ALGORITHMS.items()
     },
-    "winograd": _banded,
-    "strips": _striped,
+    "winograd": partial(_winograd, function=bands.function),
+    "strips": partial(_winograd, function=strips.function),
     "bfloat16": partial(_plain, prepare=bfloat16.prepare, activations=bfloat16.activations),
 }
 """What computes a window: by the choice of the setting `convolution`, or in the other precision."""

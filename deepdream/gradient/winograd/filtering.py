@@ -56,11 +56,11 @@ PAIRS = 1024
 
 def transformed(kernel: np.ndarray) -> tf.Tensor:
     """U = G g G^T for every pair of channels; [3, 3, in, out] -> [36, in, out], 4 times the kernel's bytes."""
-    g = kernel.reshape(9, -1)
+    g, both = kernel.reshape(9, -1), np.kron(G, G)
     u = np.empty((N * N, g.shape[1]), np.float32)
     for start in range(0, g.shape[1], PAIRS):
         some = np.s_[:, start : start + PAIRS]
-        u[some] = np.kron(G, G) @ g[some].astype(np.float64)  # in double precision, since done only once
+        u[some] = both @ g[some].astype(np.float64)  # in double precision, since done only once
     return tf.constant(u.reshape(N * N, *kernel.shape[2:]))
 
 

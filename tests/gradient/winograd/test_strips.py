@@ -86,13 +86,16 @@ gradient(np.zeros([1, 101, 75, 3], np.float32))
 """
 
 
+def logged(program):
+    """What a program of its own writes to stderr, with a line for each layer that XLA compiles."""
+    log = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "device_compilation_profiler=1"}
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | log).stderr
+
+
 @pytest.mark.slow
 def test_xla_compiles_every_layer_once():
-    log = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "device_compilation_profiler=1"}
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_SIZES], capture_output=True, text=True, check=True, env=os.environ | log
-    )
-    times = re.findall(r"Compiled __inference_(\w+?)_\d+ (\d+) times", done.stderr)
+    times = re.findall(r"Compiled __inference_(\w+?)_\d+ (\d+) times", logged(TWO_SIZES))
     convolutions = 4  # between the first one and block3_conv1, as many shapes
     assert collections.Counter(name for name, _ in times) == {
         "first": 1, "convolution": convolutions, "pool": 2, "first_back": 1, "convolution_back": convolutions,
@@ -103,9 +106,7 @@ def test_xla_compiles_every_layer_once():
 
 @pytest.mark.slow
 def test_a_program_that_ends_early_does_not_wait_for_layers_that_are_not_compiled_yet():
-    program = TWO_SIZES.split("gradient(")[0] + "import time; time.sleep(0.2)\n"
-    log = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "device_compilation_profiler=1"}
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | log)
-    assert done.stderr.count("Compiled __inference_") < 8  # of 14
-    assert "Traceback" not in done.stderr
+    made = TWO_SIZES.split("gradient(")[0]
+    log = logged(made + "import time; time.sleep(0.2)")
+    assert log.count("Compiled __inference_") < 8  # of 14
+    assert "Traceback" not in log
